@@ -1,0 +1,98 @@
+# Tally: the nginx module and the tally command.  `make help` lists the targets.
+
+NGINX_SRC  ?= /usr/share/nginx/src
+BUILD      ?= build
+PREFIX     ?= /usr/local
+CC         ?= cc
+OPT        ?= -O2 -g
+SANITIZE   ?=
+
+WARNINGS    = -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wwrite-strings \
+              -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef
+DEFINES     = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DOPENSSL_SUPPRESS_DEPRECATED
+CPPFLAGS   += $(DEFINES) -Isrc/core -Isrc/sign -Isrc/scan -Isrc/cli
+CFLAGS     ?= -fstack-protector-strong
+ALL_CFLAGS  = -std=c11 $(OPT) $(WARNINGS) $(CFLAGS) $(SANITIZE)
+
+# what each layer links, by pkg-config name
+core_PKGS   = libcrypto jansson
+sign_PKGS   = $(core_PKGS) libsodium
+scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 \
+              $(shell pkg-config --exists libisal && echo libisal)
+cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl
+
+read        = $(addprefix src/$(1)/,$(shell cat src/$(1)/sources 2>/dev/null))
+core_SRC   := $(call read,core)
+sign_SRC   := $(call read,sign)
+scan_SRC   := $(call read,scan)
+cli_SRC    := $(call read,cli)
+ALL_SRC    := $(core_SRC) $(sign_SRC) $(scan_SRC) $(cli_SRC)
+
+objects     = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
+LIB         = $(BUILD)/libtally.a
+LIB_SRC    := $(core_SRC) $(sign_SRC) $(scan_SRC)
+
+PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(cli_PKGS)) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(sort $(cli_PKGS)) 2>/dev/null)
+DEFINES    += $(shell pkg-config --exists libisal && echo -DTALLY_HAVE_ISAL=1)
+
+UNIT_SRC   := $(wildcard t/unit/*.c)
+UNIT       := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+FUZZ_SRC   := $(wildcard t/fuzz/*.c)
+FUZZ       := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
+
+.PHONY: all module cli unit fuzz test lint bench install clean help
+
+all: module cli                 ## the module and the command
+
+module:                         ## build/ngx_http_registry_module.so for NGINX_SRC
+	@.ci/build-module "$(NGINX_SRC)" "$(BUILD)"
+
+cli: $(BUILD)/tally             ## build/tally
+
+unit: $(UNIT)                   ## unit test programs (TAP) in build/unit
+
+fuzz: $(FUZZ)                   ## libFuzzer programs in build/fuzz (clang)
+
+test: all                       ## every test, as t/run
+	t/run
+
+lint:                           ## style, layer and warning checks
+	.ci/lint
+
+bench: all                      ## side-by-side measurements
+	t/bench/run
+
+install: all                    ## module, command and samples below PREFIX
+	install -D -m 755 $(BUILD)/tally $(DESTDIR)$(PREFIX)/bin/tally
+	install -D -m 644 $(BUILD)/ngx_http_registry_module.so \
+	    $(DESTDIR)$(shell nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')/ngx_http_registry_module.so
+
+clean:                          ## remove build/
+	rm -rf $(BUILD)
+
+help:                           ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(call objects,$(LIB_SRC))
+	rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/tally: $(call objects,$(cli_SRC)) $(LIB)
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcrypt -lpthread
+
+$(BUILD)/unit/%: t/unit/%.c t/unit/test.h $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -It/unit $(PKG_CFLAGS) $(ALL_CFLAGS) -o $@ $< $(LIB) \
+	    $(PKG_LIBS) -lpthread
+
+$(BUILD)/fuzz/%: t/fuzz/%.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -O1 -g -Wall \
+	    -fsanitize=fuzzer,address,undefined -o $@ $< $(LIB_SRC) \
+	    $(PKG_LIBS) -lpthread
+
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC)))
