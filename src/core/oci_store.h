@@ -21,6 +21,7 @@
 
 #define OCI_STORE_SYNC      0x1         /* writes survive a power cut */
 #define OCI_MANIFEST_MAX    (4 * 1024 * 1024)
+#define OCI_STORE_ROOT_MAX  2048
 
 
 typedef struct oci_store_s  oci_store_t;
