@@ -21,7 +21,8 @@ total()
 not_passed()
 {
     grep -E 'status="(failed|error|skipped)"' "$1" \
-        | sed 's/.*name="\([^"]*\)".*status="\([a-z]*\)".*/\2 \1/' | head -n 40
+        | sed 's/.*testcase name="\([^"]*\)".*status="\([a-z]*\)".*/\2 \1/' \
+        | head -n 40
 }
 
 
