@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 
+static oci_status_e oci_blob_stat(oci_store_t *store, oci_pool_t *pool,
+    oci_blob_t *blob, oci_error_t *err);
 static int oci_repo_lock(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, int how);
 static void oci_repo_unlock(int fd);
@@ -86,7 +88,6 @@ oci_status_e
 oci_store_blob(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
     const oci_digest_t *digest, oci_blob_t *blob, oci_error_t *err)
 {
-    struct stat   st;
     oci_status_e  rc;
 
     rc = oci_link_read(pool, oci_layout_layer(store, pool, repo, digest),
@@ -95,6 +96,18 @@ oci_store_blob(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
     if (rc != OCI_OK) {
         return rc;
     }
+
+    return oci_blob_stat(store, pool, blob, err);
+}
+
+
+/* where the content of blob->digest lies, and how large it is */
+
+static oci_status_e
+oci_blob_stat(oci_store_t *store, oci_pool_t *pool, oci_blob_t *blob,
+    oci_error_t *err)
+{
+    struct stat  st;
 
     blob->file = oci_layout_blob(store, pool, &blob->digest);
 
@@ -125,7 +138,14 @@ oci_store_blob_mount(oci_store_t *store, oci_pool_t *pool,
     oci_blob_t    blob;
     oci_status_e  rc;
 
-    rc = oci_store_blob(store, pool, from, digest, &blob, err);
+    if (from->len != 0) {
+        rc = oci_store_blob(store, pool, from, digest, &blob, err);
+
+    } else {
+        blob.digest = *digest;
+        rc = oci_blob_stat(store, pool, &blob, err);
+    }
+
     if (rc != OCI_OK) {
         return rc;
     }

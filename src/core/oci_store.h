@@ -56,7 +56,10 @@ oci_status_e oci_store_blob(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, const oci_digest_t *digest, oci_blob_t *blob,
     oci_error_t *err);
 
-/* makes a blob of repository from also one of repo (a mount) */
+/*
+ * Makes a blob of repository from also one of repo (a mount).  With from
+ * empty, of any repository: its content need only be in the store.
+ */
 
 oci_status_e oci_store_blob_mount(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, const oci_str_t *from, const oci_digest_t *digest,

@@ -30,6 +30,7 @@ typedef struct {
     ngx_flag_t                      fsync;
     ngx_flag_t                      catalog;
     ngx_flag_t                      sparse;
+    ngx_uint_t                      mount;
     ngx_uint_t                      max_entries;
     size_t                          max_manifest_size;
     time_t                          upload_timeout;
@@ -38,6 +39,13 @@ typedef struct {
     ngx_thread_pool_t              *thread_pool;
     oci_store_t                    *store;
 } ngx_http_registry_loc_conf_t;
+
+
+/* from which repositories a blob may be mounted */
+
+#define NGX_HTTP_REGISTRY_MOUNT_OFF   0
+#define NGX_HTTP_REGISTRY_MOUNT_FROM  1     /* the one that "from" names */
+#define NGX_HTTP_REGISTRY_MOUNT_ANY   2     /* without "from": from any */
 
 
 typedef struct {

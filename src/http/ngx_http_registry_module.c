@@ -49,6 +49,14 @@ static ngx_conf_num_bounds_t  ngx_http_registry_entries_bounds = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_registry_mounts[] = {
+    { ngx_string("off"), NGX_HTTP_REGISTRY_MOUNT_OFF },
+    { ngx_string("from"), NGX_HTTP_REGISTRY_MOUNT_FROM },
+    { ngx_string("any"), NGX_HTTP_REGISTRY_MOUNT_ANY },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_command_t  ngx_http_registry_commands[] = {
 
     ngx_http_registry_flag("registry", enable),
@@ -64,6 +72,13 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, root),
       NULL },
+
+    { ngx_string("registry_mount"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_registry_loc_conf_t, mount),
+      &ngx_http_registry_mounts },
 
     { ngx_string("registry_max_entries"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
@@ -242,6 +257,7 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->fsync = NGX_CONF_UNSET;
     conf->catalog = NGX_CONF_UNSET;
     conf->sparse = NGX_CONF_UNSET;
+    conf->mount = NGX_CONF_UNSET_UINT;
     conf->max_entries = NGX_CONF_UNSET_UINT;
     conf->max_manifest_size = NGX_CONF_UNSET_SIZE;
     conf->upload_timeout = NGX_CONF_UNSET;
@@ -263,6 +279,8 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->fsync, prev->fsync, 1);
     ngx_conf_merge_value(conf->catalog, prev->catalog, 1);
     ngx_conf_merge_value(conf->sparse, prev->sparse, 0);
+    ngx_conf_merge_uint_value(conf->mount, prev->mount,
+                              NGX_HTTP_REGISTRY_MOUNT_ANY);
     ngx_conf_merge_str_value(conf->root, prev->root, NGX_HTTP_REGISTRY_ROOT);
     ngx_conf_merge_uint_value(conf->max_entries, prev->max_entries,
                               NGX_HTTP_REGISTRY_ENTRIES);

@@ -78,12 +78,12 @@ static ngx_int_t ngx_http_registry_upload_headers(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_registry_upload_post(ngx_http_request_t *r)
 {
-    ngx_int_t                    rc;
-    oci_str_t                    name;
-    ngx_http_registry_ctx_t     *ctx;
-    ngx_http_registry_upload_t  *u;
+    ngx_int_t                      rc;
+    oci_str_t                      name;
+    ngx_http_registry_upload_t    *u;
+    ngx_http_registry_loc_conf_t  *conf;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
     u = ngx_http_registry_upload_new(r);
     if (u == NULL || ngx_http_registry_upload_id(r, u) != NGX_OK) {
@@ -109,17 +109,18 @@ ngx_http_registry_upload_post(ngx_http_request_t *r)
 
     if (rc == NGX_OK) {
 
-        /* without "from" it may already be in the repository itself */
+        if (ngx_http_registry_arg(r, "from", 0, &u->from) == NGX_OK) {
 
-        u->mount = 1;
-
-        if (ngx_http_registry_arg(r, "from", 0, &u->from) != NGX_OK) {
-            u->from = ctx->job.route.repo;
-
-        } else if (!oci_name_valid(&u->from)) {
-            return ngx_http_registry_reply_error(r,
+            if (!oci_name_valid(&u->from)) {
+                return ngx_http_registry_reply_error(r,
                                               NGX_HTTP_REGISTRY_NAME_INVALID,
                                               NULL, NULL);
+            }
+
+            u->mount = (conf->mount != NGX_HTTP_REGISTRY_MOUNT_OFF);
+
+        } else {
+            u->mount = (conf->mount == NGX_HTTP_REGISTRY_MOUNT_ANY);
         }
 
         return ngx_http_registry_upload_start(r, u);
