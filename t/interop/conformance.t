@@ -3,6 +3,7 @@
 # The conformance suite of the OCI distribution specification, at a fixed
 # version, as 1.1 and as dev, with every switch on.
 
+# shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 need conformance
