@@ -150,7 +150,7 @@ oci_upload_create(oci_upload_t **upload, oci_store_t *store,
         return rc;
     }
 
-    u->fd = open(u->data, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0666);
+    u->fd = open(u->data, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
     if (u->fd == -1) {
         return oci_error_errno(err, errno, "cannot create \"%s\"", u->data);
     }

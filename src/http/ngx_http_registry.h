@@ -287,8 +287,9 @@ ngx_int_t ngx_http_registry_referrers(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_registry_filter_init(ngx_conf_t *cf);
 
-/* _maintain: expires uploads, from one worker of each nginx */
+/* _maintain: makes missing stores; expires uploads */
 
+ngx_int_t ngx_http_registry_maintain_stores(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_registry_maintain_init(ngx_cycle_t *cycle);
 
 
