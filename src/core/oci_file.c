@@ -167,7 +167,7 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
         return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
     }
 
-    *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0666);
+    *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
 
     if (*fd == -1 && errno == ENOENT) {
         rc = oci_file_mkdirs(dir, false, err);
@@ -175,7 +175,7 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
             return rc;
         }
 
-        *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0666);
+        *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
     }
 
     if (*fd == -1) {
@@ -323,7 +323,7 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    if (mkdir(path, 0777) == -1) {
+    if (mkdir(path, OCI_DIR_MODE) == -1) {
 
         if (errno == EEXIST) {
             if (!oci_file_is_dir(path)) {
@@ -349,7 +349,7 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
                 return rc;
             }
 
-            if (mkdir(path, 0777) == -1 && errno != EEXIST) {
+            if (mkdir(path, OCI_DIR_MODE) == -1 && errno != EEXIST) {
                 return oci_error_errno(err, errno, "cannot make \"%s\"",
                                        path);
             }

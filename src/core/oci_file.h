@@ -12,6 +12,12 @@
 #include "oci_core.h"
 
 
+/* said outright, not left to the umask: nginx's is 0 */
+
+#define OCI_FILE_MODE  0644
+#define OCI_DIR_MODE   0755
+
+
 /*
  * Reads a regular file of at most max bytes into the pool.  OCI_NOT_FOUND: no
  * such file, or not a regular one.  OCI_LIMIT: larger than max.

@@ -180,8 +180,6 @@ ngx_int_t ngx_http_registry_preflight(ngx_http_request_t *r);
 /* the request's context, made and its route parsed at first use; or NULL */
 
 ngx_http_registry_ctx_t *ngx_http_registry_get_ctx(ngx_http_request_t *r);
-const ngx_http_registry_op_t *ngx_http_registry_find_op(oci_route_e route,
-    ngx_uint_t method);
 
 /*
  * The value of a query argument, percent-decoded; NGX_DECLINED: not given,
@@ -251,8 +249,6 @@ ngx_int_t ngx_http_registry_reply_status(ngx_http_request_t *r,
 
 /* adds a header; the text must live as long as the request */
 
-ngx_int_t ngx_http_registry_header(ngx_http_request_t *r, const char *name,
-    const char *value, size_t len);
 ngx_int_t ngx_http_registry_header_str(ngx_http_request_t *r,
     const char *name, oci_str_t value);
 ngx_int_t ngx_http_registry_etag(ngx_http_request_t *r,
@@ -266,8 +262,6 @@ ngx_str_t ngx_http_registry_error_text(ngx_http_request_t *r,
 
 /* the endpoints */
 
-ngx_int_t ngx_http_registry_root(ngx_http_request_t *r);
-ngx_int_t ngx_http_registry_base(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_blob_get(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_blob_delete(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_upload_post(ngx_http_request_t *r);
@@ -287,8 +281,9 @@ ngx_int_t ngx_http_registry_referrers(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_registry_filter_init(ngx_conf_t *cf);
 
-/* _maintain: expires uploads, from one worker of each nginx */
+/* _maintain: makes missing stores; expires uploads */
 
+ngx_int_t ngx_http_registry_maintain_stores(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_registry_maintain_init(ngx_cycle_t *cycle);
 
 

@@ -1,12 +1,19 @@
 /*
- * What is done in between: uploads that nobody finished are removed.
+ * What is done beside requests.
  *
- * One worker does it, a minute after it has started and then every hour, in
- * the thread pool.  Nothing is kept of it: it looks at the disk.
+ * At start, by the master: a store that does not exist yet is made, and given
+ * to the user that the workers run as; one that they could not write to is
+ * reported, since that is the usual surprise after registry:2, which ran as
+ * root.
+ *
+ * In between, by one worker: uploads that nobody finished are removed, a
+ * minute after it has started and then every hour, in the thread pool.
+ * Nothing is kept of it: it looks at the disk.
  */
 
 #include "ngx_http_registry.h"
 
+#include "oci_file.h"
 #include "oci_upload.h"
 
 
@@ -27,11 +34,85 @@ typedef struct {
 } ngx_http_registry_maintain_t;
 
 
+static ngx_int_t ngx_http_registry_maintain_root(ngx_cycle_t *cycle,
+    const char *root);
 static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
 static void ngx_http_registry_maintain_timer(ngx_event_t *ev);
 static void ngx_http_registry_maintain_run(void *data, ngx_log_t *log);
 static void ngx_http_registry_maintain_done(ngx_event_t *ev);
+
+
+ngx_int_t
+ngx_http_registry_maintain_stores(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                      i;
+    ngx_http_registry_keep_t       *keep;
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_registry_module);
+    if (rmcf == NULL) {
+        return NGX_OK;
+    }
+
+    keep = rmcf->stores.elts;
+
+    for (i = 0; i < rmcf->stores.nelts; i++) {
+        if (ngx_http_registry_maintain_root(cycle,
+                                            oci_store_root(keep[i].store))
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_maintain_root(ngx_cycle_t *cycle, const char *root)
+{
+    oci_error_t       err = { OCI_OK, 0, "" };
+    struct stat       st;
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    if (stat(root, &st) == -1 && ngx_errno == NGX_ENOENT) {
+
+        if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "\"registry_root\": %s", err.text);
+            return NGX_ERROR;
+        }
+
+        if (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT
+            && chown(root, ccf->user, ccf->group) == -1)
+        {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+                          "chown(\"%s\") failed", root);
+            return NGX_ERROR;
+        }
+
+        return NGX_OK;
+    }
+
+    if (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT
+        && ccf->user != 0 && st.st_uid != ccf->user
+        && !(st.st_mode & S_IWOTH)
+        && !(st.st_gid == ccf->group && (st.st_mode & S_IWGRP)))
+    {
+        ngx_log_error(NGX_LOG_WARN, cycle->log, 0,
+                      "\"%s\" belongs to another user than \"%s\", which the "
+                      "workers run as: pushes will fail until you run "
+                      "\"chown -R %s %s\"",
+                      root, ccf->username, ccf->username, root);
+    }
+
+    return NGX_OK;
+}
 
 
 ngx_int_t

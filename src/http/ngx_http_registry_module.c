@@ -140,7 +140,7 @@ ngx_module_t  ngx_http_registry_module = {
     ngx_http_registry_commands,            /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_registry_maintain_stores,     /* init module */
     ngx_http_registry_maintain_init,       /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
