@@ -128,6 +128,7 @@ struct ngx_http_registry_ctx_s {
     ngx_str_t                       error;      /* replaces nginx's page */
     unsigned                        answered:1; /* the reply is our own */
     unsigned                        refused:1;  /* error waits to be sent */
+    unsigned                        marked:1;   /* common headers are there */
 };
 
 
