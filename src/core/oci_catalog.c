@@ -147,6 +147,7 @@ oci_catalog_walk(oci_catalog_t *c, const oci_str_t *repo,
 
             rc = oci_catalog_visit(c, repo, &name,
                                    &rest, depth);
+
         } else {
             rc = oci_catalog_visit(c, repo, &name, NULL, depth);
         }

@@ -345,6 +345,7 @@ oci_part_check(oci_store_t *store, oci_pool_t *pool,
         rc = oci_link_read(pool, oci_layout_revision(store, pool, &put->repo,
                                                      &part->digest),
                            &target, &e);
+
     } else {
         rc = oci_store_blob(store, pool, &put->repo, &part->digest, &blob,
                             &e);

@@ -13,7 +13,6 @@
 #include "oci_upload.h"
 #include "oci_file.h"
 #include "oci_layout.h"
-#include "oci_list.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -29,7 +28,6 @@
 #define OCI_UPLOAD_BLOCK    (256 * 1024)
 #define OCI_UPLOAD_FLUSH    (8 * 1024 * 1024)
 #define OCI_STARTEDAT_MAX   64
-#define OCI_EXPIRE_DEPTH    128         /* of a name's components */
 
 
 struct oci_upload_s {
@@ -44,15 +42,6 @@ struct oci_upload_s {
     int           fd;
     bool          resumed;      /* the hash state came from a file */
 };
-
-
-typedef struct {
-    oci_store_t  *store;
-    int64_t       now;
-    int64_t       age;
-    size_t        removed;
-    oci_error_t  *err;
-} oci_expire_t;
 
 
 static oci_upload_t *oci_upload_new(oci_store_t *store, oci_pool_t *pool,
@@ -72,12 +61,6 @@ static oci_status_e oci_upload_rehash(oci_upload_t *u, oci_alg_e alg,
 static oci_status_e oci_upload_save(oci_upload_t *u, oci_error_t *err);
 static oci_status_e oci_upload_verify(oci_upload_t *u,
     const oci_digest_t *digest, oci_error_t *err);
-static oci_status_e oci_expire_walk(oci_expire_t *e, const oci_str_t *repo,
-    size_t depth);
-static oci_status_e oci_expire_repo(oci_expire_t *e, oci_pool_t *pool,
-    const oci_str_t *repo);
-static bool oci_expire_due(oci_expire_t *e, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id);
 
 
 oci_str_t
@@ -656,145 +639,4 @@ oci_upload_cancel(oci_store_t *store, oci_pool_t *pool,
     }
 
     return oci_file_remove_tree(dir, false, err);
-}
-
-
-oci_status_e
-oci_upload_expire(oci_store_t *store, int64_t now, int64_t age,
-    size_t *removed, oci_error_t *err)
-{
-    oci_str_t     top = oci_null_string;
-    oci_expire_t  e = { store, now, age, 0, err };
-    oci_status_e  rc;
-
-    rc = oci_expire_walk(&e, &top, 0);
-    *removed = e.removed;
-
-    return rc;
-}
-
-
-/* a repository may have uploads before it has anything else */
-
-static oci_status_e
-oci_expire_walk(oci_expire_t *e, const oci_str_t *repo, size_t depth)
-{
-    size_t        pos;
-    oci_str_t     name, child;
-    oci_pool_t   *pool;
-    oci_list_t   *list;
-    oci_status_e  rc;
-
-    pool = oci_pool_create();
-    if (pool == NULL) {
-        return oci_error(e->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    rc = oci_list_open(&list, e->store, pool,
-                       oci_layout_repo(e->store, pool, repo, "%s", ""), NULL);
-
-    if (rc != OCI_OK) {
-        oci_pool_destroy(pool);
-        return (rc == OCI_NOT_FOUND) ? OCI_OK
-               : oci_error(e->err, rc, 0, "cannot list \"%s\"",
-                           repo->len != 0 ? (char *) repo->data
-                                          : "repositories");
-    }
-
-    pos = 0;
-
-    while (rc == OCI_OK && oci_list_next(list, &pos, &name)) {
-
-        if (oci_str_is(&name, "_uploads")) {
-            rc = oci_expire_repo(e, pool, repo);
-
-        } else if (name.data[0] != '_' && depth < OCI_EXPIRE_DEPTH) {
-            child = oci_strf(pool, "%.*s%s%.*s", (int) repo->len, repo->data,
-                             repo->len != 0 ? "/" : "",
-                             (int) name.len, name.data);
-
-            rc = oci_expire_walk(e, &child, depth + 1);
-        }
-    }
-
-    oci_pool_destroy(pool);
-
-    return rc;
-}
-
-
-static oci_status_e
-oci_expire_repo(oci_expire_t *e, oci_pool_t *pool, const oci_str_t *repo)
-{
-    size_t       pos;
-    oci_str_t    id;
-    oci_list_t  *list;
-
-    if (oci_list_open(&list, e->store, pool,
-                      oci_layout_repo(e->store, pool, repo, "/_uploads"),
-                      NULL) != OCI_OK)
-    {
-        return OCI_OK;
-    }
-
-    pos = 0;
-
-    while (oci_list_next(list, &pos, &id)) {
-
-        if (oci_upload_id_valid(&id)
-            && oci_expire_due(e, pool, repo, &id)
-            && oci_upload_cancel(e->store, pool, repo, &id, NULL) == OCI_OK)
-        {
-            e->removed++;
-        }
-    }
-
-    return OCI_OK;
-}
-
-
-/* too old, and nobody is writing to it */
-
-static bool
-oci_expire_due(oci_expire_t *e, oci_pool_t *pool, const oci_str_t *repo,
-    const oci_str_t *id)
-{
-    bool           due;
-    char          *path;
-    oci_pool_t    *temp;
-    oci_upload_t  *u;
-    struct stat    st;
-
-    if (oci_upload_fresh(e->store, pool, repo, id, e->now, e->age, NULL)
-        == OCI_OK)
-    {
-        return false;
-    }
-
-    /* one that does not say when it began is as old as its last change */
-
-    path = oci_upload_path(e->store, pool, repo, id, "");
-
-    if (path == NULL || stat(path, &st) == -1
-        || e->now - (int64_t) st.st_mtim.tv_sec <= e->age)
-    {
-        return false;
-    }
-
-    temp = oci_pool_create();
-    if (temp == NULL) {
-        return false;
-    }
-
-    u = oci_upload_new(e->store, temp, repo, id);
-    due = (u != NULL);
-
-    if (due) {
-        u->fd = open(u->data, O_RDWR|O_CLOEXEC);
-        due = (u->fd == -1 || oci_upload_lock(u, NULL) != OCI_BUSY);
-    }
-
-    oci_pool_destroy(temp);
-
-    return due;
 }

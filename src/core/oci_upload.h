@@ -73,8 +73,8 @@ oci_status_e oci_upload_cancel(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, const oci_str_t *id, oci_error_t *err);
 
 /*
- * Removes all sessions older than age seconds, of all repositories; those
- * that are being written to are left.  removed counts them.
+ * Removes all sessions older than age seconds, of all repositories, unless
+ * bytes still arrive: the last one must be an hour old.  removed counts them.
  */
 
 oci_status_e oci_upload_expire(oci_store_t *store, int64_t now, int64_t age,

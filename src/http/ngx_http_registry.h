@@ -181,8 +181,6 @@ ngx_int_t ngx_http_registry_preflight(ngx_http_request_t *r);
 /* the request's context, made and its route parsed at first use; or NULL */
 
 ngx_http_registry_ctx_t *ngx_http_registry_get_ctx(ngx_http_request_t *r);
-const ngx_http_registry_op_t *ngx_http_registry_find_op(oci_route_e route,
-    ngx_uint_t method);
 
 /*
  * The value of a query argument, percent-decoded; NGX_DECLINED: not given,
@@ -252,8 +250,6 @@ ngx_int_t ngx_http_registry_reply_status(ngx_http_request_t *r,
 
 /* adds a header; the text must live as long as the request */
 
-ngx_int_t ngx_http_registry_header(ngx_http_request_t *r, const char *name,
-    const char *value, size_t len);
 ngx_int_t ngx_http_registry_header_str(ngx_http_request_t *r,
     const char *name, oci_str_t value);
 ngx_int_t ngx_http_registry_etag(ngx_http_request_t *r,
@@ -267,8 +263,6 @@ ngx_str_t ngx_http_registry_error_text(ngx_http_request_t *r,
 
 /* the endpoints */
 
-ngx_int_t ngx_http_registry_root(ngx_http_request_t *r);
-ngx_int_t ngx_http_registry_base(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_blob_get(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_blob_delete(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_upload_post(ngx_http_request_t *r);

@@ -8,6 +8,10 @@
 #define NGX_HTTP_REGISTRY_READ  (NGX_HTTP_GET|NGX_HTTP_HEAD)
 
 
+static const ngx_http_registry_op_t *ngx_http_registry_find_op(
+    oci_route_e route, ngx_uint_t method);
+static ngx_int_t ngx_http_registry_root(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_base(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_path(ngx_http_request_t *r,
     ngx_pool_t *pool, oci_str_t *path);
 static void ngx_http_registry_ctx_free(void *data);
@@ -267,7 +271,7 @@ ngx_http_registry_ctx_free(void *data)
 }
 
 
-const ngx_http_registry_op_t *
+static const ngx_http_registry_op_t *
 ngx_http_registry_find_op(oci_route_e route, ngx_uint_t method)
 {
     const ngx_http_registry_op_t  *op;
@@ -470,7 +474,7 @@ ngx_http_registry_header_in(ngx_http_request_t *r, const char *name)
 }
 
 
-ngx_int_t
+static ngx_int_t
 ngx_http_registry_root(ngx_http_request_t *r)
 {
     if (ngx_http_registry_header_str(r, "Cache-Control", oci_str("no-cache"))
@@ -483,7 +487,7 @@ ngx_http_registry_root(ngx_http_request_t *r)
 }
 
 
-ngx_int_t
+static ngx_int_t
 ngx_http_registry_base(ngx_http_request_t *r)
 {
     return ngx_http_registry_reply_data(r, NGX_HTTP_OK, "application/json",

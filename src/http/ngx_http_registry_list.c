@@ -252,6 +252,7 @@ ngx_http_registry_list_link(ngx_http_request_t *r,
         link = oci_strf(ctx->job.pool,
                         "</v2/_catalog?last=%s&n=%zu>; rel=\"next\"",
                         escaped, list->n);
+
     } else {
         link = oci_strf(ctx->job.pool,
                         "</v2/%.*s/tags/list?last=%s&n=%zu>; rel=\"next\"",

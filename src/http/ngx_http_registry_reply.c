@@ -63,6 +63,8 @@ static const ngx_http_registry_error_e  ngx_http_registry_absent[] = {
 static ngx_int_t ngx_http_registry_send(ngx_http_request_t *r,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_registry_own(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_header(ngx_http_request_t *r,
+    const char *name, const char *value, size_t len);
 
 
 ngx_int_t
@@ -306,7 +308,7 @@ ngx_http_registry_error_text(ngx_http_request_t *r, const char *code,
 }
 
 
-ngx_int_t
+static ngx_int_t
 ngx_http_registry_header(ngx_http_request_t *r, const char *name,
     const char *value, size_t len)
 {

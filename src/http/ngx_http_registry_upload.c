@@ -26,11 +26,13 @@ typedef struct {
     uint64_t                   first;       /* Content-Range */
     uint64_t                   last;
     uint64_t                   offset;
+    ngx_uint_t                 answer;      /* the status, if all goes well */
     unsigned                   create:1;
     unsigned                   commit:1;
     unsigned                   mount:1;
     unsigned                   mounted:1;
     unsigned                   ranged:1;
+    unsigned                   cancel:1;
 } ngx_http_registry_upload_t;
 
 
@@ -65,8 +67,6 @@ static void ngx_http_registry_upload_begun(ngx_http_request_t *r);
 static void ngx_http_registry_upload_received(ngx_http_request_t *r);
 static void ngx_http_registry_upload_broken(ngx_http_request_t *r);
 static void ngx_http_registry_upload_done(ngx_http_request_t *r);
-static void ngx_http_registry_upload_status_done(ngx_http_request_t *r);
-static void ngx_http_registry_upload_cancelled(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_upload_failed(ngx_http_request_t *r,
     oci_status_e status);
 static ngx_int_t ngx_http_registry_upload_created(ngx_http_request_t *r,
@@ -191,24 +191,35 @@ ngx_http_registry_upload_put(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_registry_upload_get(ngx_http_request_t *r)
 {
-    if (ngx_http_registry_upload_new(r) == NULL) {
+    ngx_http_registry_upload_t  *u;
+
+    u = ngx_http_registry_upload_new(r);
+    if (u == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    u->answer = NGX_HTTP_NO_CONTENT;
+
     return ngx_http_registry_begin(r, ngx_http_registry_upload_run_status,
-                                   ngx_http_registry_upload_status_done);
+                                   ngx_http_registry_upload_done);
 }
 
 
 ngx_int_t
 ngx_http_registry_upload_delete(ngx_http_request_t *r)
 {
-    if (ngx_http_registry_upload_new(r) == NULL) {
+    ngx_http_registry_upload_t  *u;
+
+    u = ngx_http_registry_upload_new(r);
+    if (u == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    u->answer = NGX_HTTP_NO_CONTENT;
+    u->cancel = 1;
+
     return ngx_http_registry_begin(r, ngx_http_registry_upload_run_cancel,
-                                   ngx_http_registry_upload_cancelled);
+                                   ngx_http_registry_upload_done);
 }
 
 
@@ -226,6 +237,7 @@ ngx_http_registry_upload_new(ngx_http_request_t *r)
     }
 
     u->id = ctx->job.route.reference;
+    u->answer = NGX_HTTP_ACCEPTED;
     ctx->job.data = u;
 
     return u;
@@ -380,6 +392,7 @@ ngx_http_registry_upload_run_begin(ngx_http_registry_job_t *job)
         rc = oci_upload_create(&u->upload, job->store, job->pool,
                                &job->route.repo, &u->id, u->alg, job->now,
                                &job->err);
+
     } else {
         rc = oci_upload_open(&u->upload, job->store, job->pool,
                              &job->route.repo, &u->id, job->now,
@@ -551,6 +564,7 @@ ngx_http_registry_upload_broken(ngx_http_request_t *r)
     } else if (ctx->body->rc == NGX_HTTP_BAD_REQUEST) {
         rc = ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_SIZE_INVALID,
                                            NULL, NULL);
+
     } else {
         rc = ctx->body->rc;
     }
@@ -575,54 +589,13 @@ ngx_http_registry_upload_done(ngx_http_request_t *r)
     } else if (u->commit || u->mounted) {
         rc = ngx_http_registry_upload_created(r, u);
 
-    } else {
-        rc = ngx_http_registry_upload_headers(r, u);
-
-        if (rc == NGX_OK) {
-            rc = ngx_http_registry_reply_empty(r, NGX_HTTP_ACCEPTED);
-        }
-    }
-
-    ngx_http_finalize_request(r, rc);
-}
-
-
-static void
-ngx_http_registry_upload_status_done(ngx_http_request_t *r)
-{
-    ngx_int_t                 rc;
-    ngx_http_registry_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-
-    if (ctx->status != OCI_OK) {
-        rc = ngx_http_registry_reply_status(r, ctx->status);
+    } else if (!u->cancel
+               && ngx_http_registry_upload_headers(r, u) != NGX_OK)
+    {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     } else {
-        rc = ngx_http_registry_upload_headers(r, ctx->job.data);
-
-        if (rc == NGX_OK) {
-            rc = ngx_http_registry_reply_empty(r, NGX_HTTP_NO_CONTENT);
-        }
-    }
-
-    ngx_http_finalize_request(r, rc);
-}
-
-
-static void
-ngx_http_registry_upload_cancelled(ngx_http_request_t *r)
-{
-    ngx_int_t                 rc;
-    ngx_http_registry_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-
-    if (ctx->status != OCI_OK) {
-        rc = ngx_http_registry_reply_status(r, ctx->status);
-
-    } else {
-        rc = ngx_http_registry_reply_empty(r, NGX_HTTP_NO_CONTENT);
+        rc = ngx_http_registry_reply_empty(r, u->answer);
     }
 
     ngx_http_finalize_request(r, rc);
