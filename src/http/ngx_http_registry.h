@@ -170,6 +170,13 @@ typedef enum {
 } ngx_http_registry_error_e;
 
 
+/* for DIGEST_INVALID, where a digest is not one at all */
+
+#define NGX_HTTP_REGISTRY_BAD_DIGEST                                         \
+    "invalid digest: \"sha256:\", \"sha384:\" or \"sha512:\" and all of "     \
+    "its lower-case hexadecimal digits"
+
+
 extern ngx_module_t  ngx_http_registry_module;
 
 

@@ -151,7 +151,9 @@ ngx_http_registry_maintain_init(ngx_cycle_t *cycle)
     keep = rmcf->stores.elts;
 
     for (i = 0; i < rmcf->stores.nelts; i++) {
-        if (ngx_http_registry_maintain_add(cycle, &keep[i]) != NGX_OK) {
+        if (keep[i].upload_timeout != 0
+            && ngx_http_registry_maintain_add(cycle, &keep[i]) != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
