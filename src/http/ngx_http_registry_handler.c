@@ -323,8 +323,7 @@ ngx_http_registry_no_method(ngx_http_request_t *r)
 
     return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_UNSUPPORTED,
                                          "this method is not allowed for this "
-                                         "URL",
-                                         NULL);
+                                         "URL", NULL);
 }
 
 
