@@ -116,7 +116,8 @@ for name in registry tls-users proxy; do
 done
 
 for name in registry tls-users proxy; do
-    runs "conf/$name.conf starts" start_sample "$name"
+    start_sample "$name" 2> "$work/$name/why"
+    ok $? "conf/$name.conf starts" || diag "$(cat "$work/$name/why")"
 done
 
 layout_make "$work/image" "the image of this test" 3000000 > /dev/null
@@ -130,7 +131,8 @@ url=https://$tls/v2/
 is "$(curl_tls -o /dev/null -w '%{http_code}' "$url")" 401 \
     "without a user: 401"
 like "$(curl_tls "$url")" '"code":"UNAUTHORIZED"' "in the words of the API"
-like "$(curl_tls -D - -o /dev/null "$url")" 'WWW-Authenticate: Basic realm=' \
+header='^[Ww][Ww][Ww]-[Aa]uthenticate: Basic realm="registry"'
+like "$(curl_tls -D - -o /dev/null "$url")" "$header" \
     "with the challenge that a client needs"
 is "$(curl_tls -o /dev/null -w '%{http_code}' -u alice:wrong "$url")" 401 \
     "a wrong password: 401"
