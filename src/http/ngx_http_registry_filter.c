@@ -10,6 +10,8 @@
 static ngx_int_t ngx_http_registry_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_http_registry_common(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf);
 static ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
     ngx_http_registry_loc_conf_t *conf);
@@ -75,15 +77,11 @@ ngx_http_registry_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    if (ngx_http_registry_header_str(r, "Docker-Distribution-Api-Version",
-                                     oci_str("registry/2.0"))
-        != NGX_OK
-        || ngx_http_registry_cors(r, conf) != NGX_OK)
-    {
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ngx_http_registry_common(r, ctx, conf) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST
         && (ctx == NULL || !ctx->answered)
@@ -93,6 +91,34 @@ ngx_http_registry_header_filter(ngx_http_request_t *r)
     }
 
     return ngx_http_next_header_filter(r);
+}
+
+
+/*
+ * What every answer has; once, though a range that cannot be given brings an
+ * answer here that nginx then replaces by its 416.
+ */
+
+static ngx_int_t
+ngx_http_registry_common(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    if (ctx != NULL && ctx->marked) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_registry_header_str(r, "Docker-Distribution-Api-Version",
+                                     oci_str("registry/2.0"))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ctx != NULL) {
+        ctx->marked = 1;
+    }
+
+    return ngx_http_registry_cors(r, conf);
 }
 
 
@@ -116,7 +142,8 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
         && r->request_body == NULL)
     {
         r->headers_out.status = 431;
-        r->headers_out.status_line.len = 0;
+        ngx_str_set(&r->headers_out.status_line,
+                    "431 Request Header Fields Too Large");
     }
 
     for (i = 0; ngx_http_registry_refusals[i].status != 0; i++) {

@@ -97,7 +97,7 @@ static const struct {
     { NGX_HTTP_REGISTRY_UNKNOWN, NULL },                /* GOOD */
     { NGX_HTTP_REGISTRY_NAME_INVALID, NULL },           /* BAD_NAME */
     { NGX_HTTP_REGISTRY_TAG_INVALID, NULL },            /* BAD_TAG */
-    { NGX_HTTP_REGISTRY_DIGEST_INVALID, "invalid digest" },
+    { NGX_HTTP_REGISTRY_DIGEST_INVALID, NGX_HTTP_REGISTRY_BAD_DIGEST },
     { NGX_HTTP_REGISTRY_UPLOAD_UNKNOWN, NULL }          /* BAD_ID */
 };
 
@@ -322,8 +322,8 @@ ngx_http_registry_no_method(ngx_http_request_t *r)
     }
 
     return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_UNSUPPORTED,
-                                         "this method is not for this URL",
-                                         NULL);
+                                         "this method is not allowed for this "
+                                         "URL", NULL);
 }
 
 

@@ -30,15 +30,20 @@ static const ngx_http_registry_error_t  ngx_http_registry_errors[] = {
       "provided digest did not match uploaded content" },
     { 400, "SIZE_INVALID",
       "provided length did not match content length" },
-    { 400, "NAME_INVALID", "invalid repository name" },
+    { 400, "NAME_INVALID",
+      "invalid repository name: lower-case letters and digits, separated by "
+      "\".\", \"_\", \"__\", \"-\" or \"/\", up to 255 characters" },
     { 404, "NAME_UNKNOWN", "repository name not known to registry" },
-    { 400, "TAG_INVALID", "invalid tag" },
+    { 400, "TAG_INVALID",
+      "invalid tag: up to 128 letters, digits, \"_\", \".\" and \"-\", "
+      "neither \".\" nor \"-\" first" },
     { 404, "MANIFEST_UNKNOWN", "manifest unknown" },
     { 400, "MANIFEST_INVALID", "manifest invalid" },
     { 404, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry" },
-    { 413, "MANIFEST_INVALID", "manifest too large" },
+    { 413, "MANIFEST_INVALID",
+      "the manifest is larger than this registry allows" },
     { 400, "PAGINATION_NUMBER_INVALID",
-      "invalid number of results requested" },
+      "invalid number of results requested: \"n\" is a decimal number" },
     { 405, "UNSUPPORTED", "the operation is unsupported" },
     { 507, "UNAVAILABLE", "no space left in the registry's store" }
 };
@@ -229,12 +234,14 @@ ngx_int_t
 ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
 {
     ngx_uint_t                  level;
+    const char                 *message;
     ngx_http_registry_ctx_t    *ctx;
     ngx_http_registry_error_e   error;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     level = NGX_LOG_INFO;
+    message = NULL;
 
     switch (status) {
 
@@ -244,6 +251,7 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
 
     case OCI_MISMATCH:
         error = NGX_HTTP_REGISTRY_DIGEST_INVALID;
+        message = ctx->job.err.text;    /* which digest it has instead */
         break;
 
     case OCI_INVALID:
@@ -271,7 +279,7 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
     ngx_log_error(level, r->connection->log, 0, "registry: %s",
                   ctx->job.err.text);
 
-    return ngx_http_registry_reply_error(r, error, NULL, NULL);
+    return ngx_http_registry_reply_error(r, error, message, NULL);
 }
 
 
