@@ -142,7 +142,8 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
         && r->request_body == NULL)
     {
         r->headers_out.status = 431;
-        r->headers_out.status_line.len = 0;
+        ngx_str_set(&r->headers_out.status_line,
+                    "431 Request Header Fields Too Large");
     }
 
     for (i = 0; ngx_http_registry_refusals[i].status != 0; i++) {

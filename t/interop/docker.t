@@ -63,6 +63,7 @@ for name in hello other; do
     docker push "$theirs/lab/$name:1" > /dev/null 2>&1
 done
 
+like "$(tree_of "$work/tally/store")" 'lab/other/_layers' "there is a tree"
 is "$(tree_of "$work/tally/store")" "$(tree_of "$work/peer/store")" \
     "the tree is docker-registry's, file by file"
 is "$(ls "$work/tally/store")" "docker" "there is nothing beside it"
