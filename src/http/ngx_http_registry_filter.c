@@ -13,6 +13,8 @@ static ngx_int_t ngx_http_registry_body_filter(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_common(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf);
 static ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r);
+static json_t *ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx,
+    ngx_uint_t status);
 static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
     ngx_http_registry_loc_conf_t *conf);
 
@@ -154,7 +156,8 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
 
     text = ngx_http_registry_error_text(r, ngx_http_registry_refusals[i].code,
                                         ngx_http_registry_refusals[i].message,
-                                        NULL);
+                                        ngx_http_registry_refused(ctx,
+                                               r->headers_out.status));
     if (text.data == NULL) {
         return NGX_ERROR;
     }
@@ -178,6 +181,38 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * What may not be done, in the form of registry:2.  Without a detail docker
+ * takes "denied" for a fault that passes, and tries five times.
+ */
+
+static json_t *
+ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx, ngx_uint_t status)
+{
+    const char         *action;
+    const oci_route_t  *route;
+
+    if (status != NGX_HTTP_UNAUTHORIZED && status != NGX_HTTP_FORBIDDEN) {
+        return NULL;
+    }
+
+    route = &ctx->job.route;
+
+    if (route->repo.len == 0 || route->fault == OCI_ROUTE_BAD_NAME
+        || ctx->op == NULL)
+    {
+        return json_array();
+    }
+
+    action = (ctx->op->flags & NGX_HTTP_REGISTRY_DELETES) ? "delete"
+             : (ctx->op->flags & NGX_HTTP_REGISTRY_WRITES) ? "push" : "pull";
+
+    return json_pack("[{s:s, s:s, s:s%, s:s}]", "Type", "repository",
+                     "Class", "", "Name", route->repo.data, route->repo.len,
+                     "Action", action);
 }
 
 
