@@ -23,6 +23,8 @@ static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
 
+/* docker tries again what is neither denied nor unsupported */
+
 static const struct {
     ngx_uint_t   status;            /* 0: all others */
     const char  *code;
@@ -36,7 +38,7 @@ static const struct {
     { 408, "UNKNOWN", "the request did not arrive in time" },
     { 409, "DENIED", "conflict" },
     { 411, "SIZE_INVALID", "a Content-Length is required" },
-    { 413, "SIZE_INVALID", "the request is larger than allowed" },
+    { 413, "DENIED", "the request is larger than allowed" },
     { 414, "NAME_INVALID", "the request line is too long" },
     { 415, "UNSUPPORTED", "unsupported media type" },
     { 416, "RANGE_INVALID", "the range is outside of the content" },
