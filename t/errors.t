@@ -101,15 +101,18 @@ error_like('DENIED')
 
 
 
-=== TEST 8: 500, a root that is a file
+=== TEST 8: 500, a file where the tree is to begin
 --- config
     registry on;
-    registry_root $TEST_NGINX_SERVER_ROOT/html/index.html;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- user_files
+>>> store/docker
+not a directory
 --- request eval
 "POST $::url/blobs/uploads/"
 --- error_code_like: ^50[037]$
 --- error_log
-index.html
+store/docker
 --- response_body_like eval
 error_like('(UNKNOWN|UNAVAILABLE)')
 
