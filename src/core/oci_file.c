@@ -169,7 +169,7 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
 
     *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
 
-    if (*fd == -1 && errno == ENOENT) {
+    if (*fd == -1 && (errno == ENOENT || errno == ENOTDIR)) {
         rc = oci_file_mkdirs(dir, false, err);
         if (rc != OCI_OK) {
             return rc;
@@ -334,6 +334,13 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
             if (!sync || !oci_file_young(path)) {
                 return OCI_OK;
             }
+
+        } else if (errno == ENOTDIR) {
+
+            /* what cannot be made is a fault, not something absent */
+
+            return oci_error(err, OCI_IO, ENOTDIR, "cannot make \"%s\"",
+                             path);
 
         } else if (errno != ENOENT) {
             return oci_error_errno(err, errno, "cannot make \"%s\"", path);
