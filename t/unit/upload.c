@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 
 #define NOW   1763871480            /* 2025-11-23T04:18:00Z */
@@ -40,9 +39,6 @@ static void locking(void);
 static void ending_meanwhile(void);
 static void growing_meanwhile(void);
 static void cancelling(void);
-static void damaged_sessions(void);
-static void expiring(void);
-static void expiring_all(void);
 
 static oci_digest_t digest(const char *text);
 static oci_upload_t *begin(int n);
@@ -87,9 +83,6 @@ main(void)
     ending_meanwhile();
     growing_meanwhile();
     cancelling();
-    damaged_sessions();
-    expiring();
-    expiring_all();
 
     is(tree_files(".tmp"), 0, "no temporary file is left anywhere");
 
@@ -622,93 +615,6 @@ cancelling(void)
        "once");
     (void) take(25, OCI_NOT_FOUND);
     end_pool();
-}
-
-
-static void
-damaged_sessions(void)
-{
-    size_t              i;
-    static const char  *bad[] = {
-        "", "\n", "now", "2025-11-23", "2025-11-23T04:18:00Z\n",
-        "2025-13-23T04:18:00Z", "2025-11-23T04:18:00Zx"
-    };
-
-    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        tree_text(session(26, "startedat"), bad[i]);
-        tree_text(session(26, "data"), "");
-        (void) take(26, OCI_NOT_FOUND);
-    }
-
-    tree_text(session(27, "startedat"), "2025-11-23T04:18:00Z");
-    (void) take(27, OCI_NOT_FOUND);
-
-    tree_mkdirs(session(27, "data"));
-    ok(take(27, OCI_IO) == NULL, "a directory is no data");
-    end_pool();
-}
-
-
-static void
-expiring(void)
-{
-    uint64_t    offset;
-    oci_str_t   id;
-
-    tree_text(session(28, "startedat"), "2025-11-23T04:18:00Z");
-    tree_text(session(28, "data"), "x");
-    id = id_of(28);
-
-    is(oci_upload_status(store, pool, &repo, &id, NOW + 100, 100, &offset,
-                         NULL), OCI_OK, "as old as it may be");
-    is(oci_upload_status(store, pool, &repo, &id, NOW + 101, 100, &offset,
-                         NULL), OCI_NOT_FOUND, "a second older");
-    is(oci_upload_status(store, pool, &repo, &id, NOW + 101, 0, &offset,
-                         NULL), OCI_OK, "with no limit");
-    is(oci_upload_status(store, pool, &repo, &id, NOW - 101, 100, &offset,
-                         NULL), OCI_OK, "a clock that was put back");
-    end_pool();
-}
-
-
-static void
-expiring_all(void)
-{
-    size_t           removed;
-    int64_t          now;
-    struct timespec  old[2];
-
-    now = (int64_t) time(NULL);
-    memset(old, 0, sizeof(old));
-    old[0].tv_sec = old[1].tv_sec = (time_t) now - 7200;
-
-    /* old and quiet; old but bytes arrive; young; no UUID; no start */
-
-    tree_text(session(30, "startedat"), "2025-11-23T04:18:00Z");
-    tree_text(session(30, "data"), "x");
-    (void) utimensat(AT_FDCWD, session(30, "data"), old, 0);
-
-    tree_text(session(31, "startedat"), "2025-11-23T04:18:00Z");
-    tree_text(session(31, "data"), "x");
-
-    tree_text(session(32, "startedat"), "2999-11-23T04:18:00Z");
-    tree_text(session(32, "data"), "x");
-    (void) utimensat(AT_FDCWD, session(32, "data"), old, 0);
-
-    tree_text(tree_path(REPO "/_uploads/keep/data"), "x");
-    (void) utimensat(AT_FDCWD, tree_path(REPO "/_uploads/keep/data"), old, 0);
-
-    is(oci_upload_expire(store, now, 3600, &removed, NULL), OCI_OK,
-       "expired");
-    ok(!tree_exists(session(30, "")), "an old session is removed");
-    ok(tree_exists(session(31, "data")), "not one whose bytes still arrive");
-    ok(tree_exists(session(32, "data")), "not a young one");
-    ok(tree_exists(tree_path(REPO "/_uploads/keep/data")),
-       "not what is no session");
-    ok(removed >= 1, "%zu counted", removed);
-
-    is(oci_upload_expire(store, now, 3600, &removed, NULL), OCI_OK, "again");
-    is(removed, 0, "there is nothing more to remove");
 }
 
 
