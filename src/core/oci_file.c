@@ -179,6 +179,12 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
         *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
     }
 
+    /* a place that cannot be made is no answer to what was looked for */
+
+    if (*fd == -1 && (errno == ENOTDIR || errno == ENOENT)) {
+        return oci_error(err, OCI_IO, errno, "cannot create \"%s\"", temp);
+    }
+
     if (*fd == -1) {
         return oci_error_errno(err, errno, "cannot create \"%s\"", temp);
     }
