@@ -381,6 +381,13 @@ oci_list_save(oci_list_t *list)
 }
 
 
+const char *
+oci_list_file(const oci_list_t *list)
+{
+    return list->file;
+}
+
+
 size_t
 oci_list_count(const oci_list_t *list)
 {
