@@ -34,6 +34,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_generate_key_pair,
     &cmd_import_key_pair,
     &cmd_public_key,
+    &cmd_verify,
     &cmd_verify_blob,
     &tally_version_verb,
     NULL

@@ -102,6 +102,12 @@ const cmd_flag_t  sign_flags_claims[] = {
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
+const cmd_flag_t  sign_flags_root[] = {
+    { "root", 0, CMD_STRING, sign_at(source) + offsetof(source_options_t,
+      root), "DIR", "a store on disk, in place of the registry" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 const cmd_flag_t  sign_flags_place[] = {
     { "attachment-tag-prefix", 0, CMD_STRING, sign_at(tag_prefix),
       "TEXT", "before the tags of signatures" },

@@ -8,9 +8,12 @@
 
 #include "cmd.h"
 #include "oci_sign_verify.h"
+#include "source.h"
 
 
 typedef struct {
+    source_options_t  source;       /* the registry, or a store */
+
     cmd_list_t    keys;
     cmd_list_t    annotations;
 
@@ -82,6 +85,7 @@ extern const cmd_flag_t  sign_flags_check[];     /* verify: trust, identity */
 extern const cmd_flag_t  sign_flags_claims[];    /* verify: images */
 extern const cmd_flag_t  sign_flags_make[];      /* sign: log, format */
 extern const cmd_flag_t  sign_flags_note[];      /* annotations */
+extern const cmd_flag_t  sign_flags_root[];      /* --root */
 extern const cmd_flag_t  sign_flags_place[];     /* tags of signatures */
 
 void sign_args_defaults(void *options);

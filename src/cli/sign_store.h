@@ -23,16 +23,28 @@ typedef struct {
 
 
 /*
- * The repository that ref names.  OCI_INVALID: "parsing reference: ...".
+ * The repository of an image, opened once a command.  OCI_INVALID: "parsing
+ * reference: ...".
  */
 
 oci_status_e sign_store_open(cmd_t *cmd, const char *name,
     sign_store_t **store, oci_reference_t *ref, oci_error_t *err);
 
-/* the same, at the repository of COSIGN_REPOSITORY when that is set */
+/*
+ * Where its signatures are: the same repository, or that of
+ * COSIGN_REPOSITORY.
+ */
 
-oci_status_e sign_store_open_signatures(cmd_t *cmd, const char *name,
-    sign_store_t **store, oci_error_t *err);
+oci_status_e sign_store_signatures(cmd_t *cmd, const sign_store_t *store,
+    sign_store_t **sigs, oci_error_t *err);
+
+/* "host/repository" */
+
+oci_str_t sign_store_name(const sign_store_t *store);
+
+/* for what is no registry: a transparency log */
+
+transport_t *sign_store_transport(sign_store_t *store);
 
 /* name is a tag or a digest; OCI_NOT_FOUND when there is none */
 

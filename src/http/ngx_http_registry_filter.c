@@ -13,6 +13,8 @@ static ngx_int_t ngx_http_registry_body_filter(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_common(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf);
 static ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r);
+static json_t *ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx,
+    ngx_uint_t status);
 static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
     ngx_http_registry_loc_conf_t *conf);
 
@@ -20,6 +22,8 @@ static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
+
+/* docker tries again what is neither denied nor unsupported */
 
 static const struct {
     ngx_uint_t   status;            /* 0: all others */
@@ -34,7 +38,7 @@ static const struct {
     { 408, "UNKNOWN", "the request did not arrive in time" },
     { 409, "DENIED", "conflict" },
     { 411, "SIZE_INVALID", "a Content-Length is required" },
-    { 413, "SIZE_INVALID", "the request is larger than allowed" },
+    { 413, "DENIED", "the request is larger than allowed" },
     { 414, "NAME_INVALID", "the request line is too long" },
     { 415, "UNSUPPORTED", "unsupported media type" },
     { 416, "RANGE_INVALID", "the range is outside of the content" },
@@ -154,7 +158,8 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
 
     text = ngx_http_registry_error_text(r, ngx_http_registry_refusals[i].code,
                                         ngx_http_registry_refusals[i].message,
-                                        NULL);
+                                        ngx_http_registry_refused(ctx,
+                                               r->headers_out.status));
     if (text.data == NULL) {
         return NGX_ERROR;
     }
@@ -178,6 +183,38 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * What may not be done, in the form of registry:2.  Without a detail docker
+ * takes "denied" for a fault that passes, and tries five times.
+ */
+
+static json_t *
+ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx, ngx_uint_t status)
+{
+    const char         *action;
+    const oci_route_t  *route;
+
+    if (status != NGX_HTTP_UNAUTHORIZED && status != NGX_HTTP_FORBIDDEN) {
+        return NULL;
+    }
+
+    route = &ctx->job.route;
+
+    if (route->repo.len == 0 || route->fault == OCI_ROUTE_BAD_NAME
+        || ctx->op == NULL)
+    {
+        return json_array();
+    }
+
+    action = (ctx->op->flags & NGX_HTTP_REGISTRY_DELETES) ? "delete"
+             : (ctx->op->flags & NGX_HTTP_REGISTRY_WRITES) ? "push" : "pull";
+
+    return json_pack("[{s:s, s:s, s:s%, s:s}]", "Type", "repository",
+                     "Class", "", "Name", route->repo.data, route->repo.len,
+                     "Action", action);
 }
 
 

@@ -68,6 +68,7 @@ static const ngx_http_registry_error_e  ngx_http_registry_absent[] = {
 static ngx_int_t ngx_http_registry_send(ngx_http_request_t *r,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_registry_own(ngx_http_request_t *r);
+static json_t *ngx_http_registry_absent_detail(const oci_route_t *route);
 static ngx_int_t ngx_http_registry_header(ngx_http_request_t *r,
     const char *name, const char *value, size_t len);
 
@@ -233,6 +234,7 @@ ngx_http_registry_reply_error(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
 {
+    json_t                     *detail;
     ngx_uint_t                  level;
     const char                 *message;
     ngx_http_registry_ctx_t    *ctx;
@@ -241,12 +243,14 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     level = NGX_LOG_INFO;
+    detail = NULL;
     message = NULL;
 
     switch (status) {
 
     case OCI_NOT_FOUND:
         error = ngx_http_registry_absent[ctx->job.route.kind];
+        detail = ngx_http_registry_absent_detail(&ctx->job.route);
         break;
 
     case OCI_MISMATCH:
@@ -279,7 +283,39 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
     ngx_log_error(level, r->connection->log, 0, "registry: %s",
                   ctx->job.err.text);
 
-    return ngx_http_registry_reply_error(r, error, message, NULL);
+    return ngx_http_registry_reply_error(r, error, message, detail);
+}
+
+
+/*
+ * As registry:2 has it: docker only recognizes an error that has a detail, or
+ * a message of its own, and then says which image it did not find.
+ */
+
+static json_t *
+ngx_http_registry_absent_detail(const oci_route_t *route)
+{
+    switch (route->kind) {
+
+    case OCI_ROUTE_TAGS:
+        return json_pack("{s:s%}", "name", route->repo.data,
+                         route->repo.len);
+
+    case OCI_ROUTE_BLOB:
+        return json_string(route->digest.text);
+
+    case OCI_ROUTE_MANIFEST:
+        if (route->digest.alg == OCI_ALG_NONE) {
+            return json_pack("{s:s%}", "Tag", route->reference.data,
+                             route->reference.len);
+        }
+
+        return json_pack("{s:s%, s:s}", "Name", route->repo.data,
+                         route->repo.len, "Revision", route->digest.text);
+
+    default:
+        return NULL;
+    }
 }
 
 

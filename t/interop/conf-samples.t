@@ -220,6 +220,16 @@ docker_tls()
     runs "docker push over TLS" docker push "$tls/team/lab:1"
     docker rmi -f "$(docker_id lab)" > /dev/null 2>&1
     runs "docker pull over TLS" docker pull "$tls/team/lab:1"
+    like "$(docker pull "$tls/team/lab:2" 2>&1)" \
+        "manifest for $tls/team/lab:2 not found" \
+        "docker says which image it has not found"
+
+    docker logout "$tls" > /dev/null 2>&1
+    docker login -u bob -p secret-b "$tls" > /dev/null 2>&1
+    docker tag "$tls/team/lab:1" "$tls/team/lab:3"
+    like "$(docker push "$tls/team/lab:3" 2>&1)" \
+        'unauthorized: authentication required' \
+        "docker tells one who may only pull why the push fails"
     like "$(grep ' manifest_get team/lab 1 ' \
         "$work/tls-users/registry-access.log" | tail -n 1)" ' 200 .*docker' \
         "docker's pull is in the log"

@@ -205,7 +205,7 @@ sub error_like
 {
     my ($code) = @_;
 
-    return qr/\A\{"errors":\[\{"code":"$code","message":"[^"]+"(?:,"detail":.*)?\}\]\}\s*\z/s;
+    return qr/\A\{"errors":\[\{"code":"$code","message":"(?:[^"\\]|\\.)+"(?:,"detail":.*)?\}\]\}\s*\z/s;
 }
 
 
