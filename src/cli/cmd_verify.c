@@ -3,7 +3,8 @@
  *
  * Bundles are looked at first; a good legacy signature counts whatever
  * bundle lies beside it, and a bundle counts only when its statement is a
- * signature.  Exit codes are those of cosign.
+ * signature.  Exit codes are those of cosign 3.1.1, which are those of 2.5
+ * with 1 for whatever is wrong with bundles.
  */
 
 #include "sign_say.h"
@@ -24,6 +25,7 @@
 typedef struct {
     cmd_t               *cmd;
     sign_rules_t        *rules;
+    bool                 bundled;       /* the first image had bundles */
     sign_store_t        *sigs;
     const char          *name;
     oci_reference_t      ref;
@@ -41,7 +43,7 @@ typedef struct {
 
 static int cmd_verify_run(cmd_t *cmd);
 static int cmd_verify_image(cmd_t *cmd, sign_rules_t *rules,
-    const char *name, bool child);
+    const char *name, bool child, bool *bundled);
 static int cmd_search_open(cmd_search_t *s);
 static oci_status_e cmd_search_bundles(cmd_search_t *s);
 static oci_status_e cmd_search_legacy(cmd_search_t *s);
@@ -90,6 +92,7 @@ static int
 cmd_verify_run(cmd_t *cmd)
 {
     int            rc;
+    bool           bundled;
     size_t         i;
     sign_args_t   *args;
     sign_rules_t   rules;
@@ -111,9 +114,10 @@ cmd_verify_run(cmd_t *cmd)
     }
 
     sign_say_log(&rules, "signature");
+    bundled = false;
 
     for (i = 0; i < cmd->nargs; i++) {
-        rc = cmd_verify_image(cmd, &rules, cmd->args[i], false);
+        rc = cmd_verify_image(cmd, &rules, cmd->args[i], false, &bundled);
 
         if (rc != 0) {
             return rc;
@@ -126,7 +130,7 @@ cmd_verify_run(cmd_t *cmd)
 
 static int
 cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
-    bool child)
+    bool child, bool *bundled)
 {
     int            rc;
     bool           text;
@@ -139,6 +143,7 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
     s.cmd = cmd;
     s.rules = rules;
     s.name = name;
+    s.bundled = *bundled;
     oci_array_init(&s.good, cmd->pool, sizeof(sign_good_t));
     oci_array_init(&s.seen, cmd->pool, sizeof(bool));
 
@@ -172,6 +177,7 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
         return cmd_search_failed(&s);
     }
 
+    *bundled = *bundled || ((sign_good_t *) s.good.elts)->bundle;
     text = args->output != NULL && strcmp(args->output, "text") == 0;
 
     sign_say_checks(cmd, rules, &s.good, name);
@@ -333,7 +339,12 @@ cmd_search_try(cmd_search_t *s, const sign_bundle_t *bundle,
 
         memset(&err, 0, sizeof(oci_error_t));
 
-        if (bundle != NULL) {
+        if (bundle != NULL && policy.tlog && s->rules->old_only) {
+            status = oci_error(&err, OCI_DENIED, 0, "trusted root is "
+                               "required for bundles: --trusted-root, or "
+                               "--rekor-key");
+
+        } else if (bundle != NULL) {
             status = oci_sign_verify_bundle(s->cmd->pool, &policy,
                          &bundle->bundle, &s->manifest.digest, NULL,
                          &verdict, &err);
@@ -424,7 +435,7 @@ cmd_search_failed(cmd_search_t *s)
                          "%.*s@%s", (int) (strlen(s->name) > 200 ? 200
                                            : strlen(s->name)), s->name,
                          s->manifest.digest.text);
-        return sign_fail(s->cmd, CMD_EXIT_NONE);
+        return sign_fail(s->cmd, s->bundled ? 1 : CMD_EXIT_NONE);
     }
 
     (void) oci_error(&s->cmd->err, OCI_DENIED, 0,
@@ -462,7 +473,8 @@ cmd_verify_children(cmd_search_t *s)
         name = oci_strf(s->cmd->pool, "%s@%.*s", context.data,
                         (int) digest.len,
                         digest.len ? (char *) digest.data : "");
-        rc = cmd_verify_image(s->cmd, s->rules, (char *) name.data, true);
+        rc = cmd_verify_image(s->cmd, s->rules, (char *) name.data, true,
+                              &s->bundled);
     }
 
     json_decref(root);

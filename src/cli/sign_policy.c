@@ -315,6 +315,7 @@ sign_rules_tlog(const sign_args_t *args, sign_rules_t *rules,
     }
 
     rules->policy.tlog = known;
+    rules->old_only = args->rekor_key == NULL && args->trusted_root == NULL;
     rules->unknown = !known;
 
     return OCI_OK;

@@ -17,6 +17,8 @@ typedef struct {
     oci_sign_policy_t     policy;       /* key is set for each key in turn */
     bool                  skipped;      /* the log was left out on request */
     bool                  unknown;      /* no log is known at all */
+    bool                  old_only;     /* the log is known by cosign's variable
+                                           alone: not for bundles */
 } sign_rules_t;
 
 

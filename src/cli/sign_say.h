@@ -6,6 +6,7 @@
 #define SIGN_SAY_H
 
 #include "sign_find.h"
+#include "sign_policy.h"
 
 
 /* what one signature was, once it was verified */

@@ -241,7 +241,7 @@ oci_sign_set_verify(oci_pool_t *pool, const oci_array_t *logs,
     log = entry->known_id ? oci_sign_log_find(logs, entry->id) : NULL;
 
     if (log == NULL) {
-        return oci_error(err, OCI_NOT_FOUND, 0,
+        return oci_error(err, OCI_DENIED, 0,
                          "rekor log public key not found for payload");
     }
 

@@ -82,8 +82,8 @@ bool oci_sign_inclusion(const u_char *leaf, uint64_t index, uint64_t size,
     const oci_array_t *hashes, const u_char *root);
 
 /*
- * The signed entry timestamp, by the log of that id, valid at that time.
- * OCI_NOT_FOUND: the log is not known.
+ * The signed entry timestamp, by the log of that id, known and valid at
+ * that time; else OCI_DENIED.
  */
 
 oci_status_e oci_sign_set_verify(oci_pool_t *pool, const oci_array_t *logs,
