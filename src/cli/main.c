@@ -34,8 +34,12 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_generate_key_pair,
     &cmd_import_key_pair,
     &cmd_public_key,
+    &cmd_sign,
     &cmd_verify,
     &cmd_verify_blob,
+    &cmd_sign_blob,
+    &cmd_attest,
+    &cmd_verify_attestation,
     &tally_version_verb,
     NULL
 };
