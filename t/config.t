@@ -150,3 +150,14 @@ invalid origin "ui.example.com" in "registry_cors"
 ["POST /v2/locked/a/blobs/uploads/", "POST /v2/open/a/blobs/uploads/"]
 --- error_code eval
 [405, 202]
+
+
+
+=== TEST 12: a root that is a file
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/index.html;
+--- must_die
+--- error_log
+[emerg]
+is not a directory

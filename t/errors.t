@@ -101,17 +101,17 @@ error_like('DENIED')
 
 
 
-=== TEST 8: 500, a root that is a file
---- config
-    registry on;
-    registry_root $TEST_NGINX_SERVER_ROOT/html/index.html;
+=== TEST 8: 500, where the tree should be there is a file
+--- user_files
+>>> store/docker
+a file
 --- request eval
 "POST $::url/blobs/uploads/"
---- error_code_like: ^50[037]$
+--- error_code: 500
 --- error_log
-index.html
+docker
 --- response_body_like eval
-error_like('(UNKNOWN|UNAVAILABLE)')
+error_like('UNKNOWN')
 
 
 
