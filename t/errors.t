@@ -257,7 +257,7 @@ error_like('[A-Z_]+')
 
 === TEST 19: who waits for "100 Continue" is refused before the body
 --- config
-    lingering_close off;
+    lingering_timeout 100ms;
     registry on;
     registry_root $TEST_NGINX_SERVER_ROOT/html/store;
 --- raw_request eval
