@@ -19,7 +19,7 @@ core_PKGS   = libcrypto jansson
 sign_PKGS   = $(core_PKGS) libsodium
 scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 \
               $(shell pkg-config --exists libisal && echo libisal)
-cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl
+cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl libpcre2-8
 
 read        = $(addprefix src/$(1)/,$(shell cat src/$(1)/sources 2>/dev/null))
 core_SRC   := $(call read,core)

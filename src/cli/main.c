@@ -3,6 +3,7 @@
  */
 
 #include "cmd.h"
+#include "sign_verbs.h"
 #include "term.h"
 
 #include <stdarg.h>
@@ -30,6 +31,15 @@ static const cmd_verb_t  tally_version_verb = {
 /* in the order of the help */
 
 static const cmd_verb_t  *const tally_verbs[] = {
+    &cmd_generate_key_pair,
+    &cmd_import_key_pair,
+    &cmd_public_key,
+    &cmd_sign,
+    &cmd_verify,
+    &cmd_verify_blob,
+    &cmd_sign_blob,
+    &cmd_attest,
+    &cmd_verify_attestation,
     &tally_version_verb,
     NULL
 };
