@@ -84,7 +84,7 @@ $(LIB): $(call objects,$(LIB_SRC))
 $(BUILD)/tally: $(call objects,$(cli_SRC)) $(LIB)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcrypt -lpthread
 
-$(BUILD)/unit/%: t/unit/%.c t/unit/test.h $(LIB)
+$(BUILD)/unit/%: t/unit/%.c $(wildcard t/unit/*.h) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -It/unit $(PKG_CFLAGS) $(ALL_CFLAGS) -o $@ $< $(LIB) \
 	    $(PKG_LIBS) -lpthread

@@ -150,3 +150,80 @@ invalid origin "ui.example.com" in "registry_cors"
 ["POST /v2/locked/a/blobs/uploads/", "POST /v2/open/a/blobs/uploads/"]
 --- error_code eval
 [405, 202]
+
+
+
+=== TEST 12: a root that is a file
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/index.html;
+--- must_die
+--- error_log
+[emerg]
+is not a directory: name the one that holds
+
+
+
+=== TEST 13: a root with a variable
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/$host;
+--- must_die
+--- error_log
+[emerg]
+"registry_root" takes no variables
+
+
+
+=== TEST 14: an empty root
+--- config
+    registry on;
+    registry_root "";
+--- must_die
+--- error_log
+[emerg]
+"registry_root" is empty
+
+
+
+=== TEST 15: a kind of mount that is none
+--- config
+    registry on;
+    registry_mount maybe;
+--- must_die
+--- error_log
+[emerg]
+in "registry_mount", it must be
+
+
+
+=== TEST 16: pages that are too small, too large
+--- config
+    registry on;
+    registry_max_entries 0;
+--- must_die
+--- error_log
+[emerg]
+"registry_max_entries" must be between
+
+
+
+=== TEST 17: too large
+--- config
+    registry on;
+    registry_max_entries 100001;
+--- must_die
+--- error_log
+[emerg]
+"registry_max_entries" must be between
+
+
+
+=== TEST 18: uploads for ever; the root is made at start all the same
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/made;
+    registry_upload_timeout 0;
+--- request
+POST /v2/a/blobs/uploads/
+--- error_code: 202

@@ -58,7 +58,7 @@ error_like('UNSUPPORTED')
 "POST $::url/blobs/uploads/?digest=" . digest('x' x 20) . "\n" . ('x' x 20)
 --- error_code: 413
 --- response_body_like eval
-error_like('[A-Z_]+')
+error_like('DENIED')
 
 
 
@@ -101,15 +101,18 @@ error_like('DENIED')
 
 
 
-=== TEST 8: 500, a root that is a file
+=== TEST 8: 500, a file where the tree is to begin
 --- config
     registry on;
-    registry_root $TEST_NGINX_SERVER_ROOT/html/index.html;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- user_files
+>>> store/docker
+not a directory
 --- request eval
 "POST $::url/blobs/uploads/"
 --- error_code_like: ^50[037]$
 --- error_log
-index.html
+store/docker
 --- response_body_like eval
 error_like('(UNKNOWN|UNAVAILABLE)')
 
@@ -161,3 +164,78 @@ Range: 0-0
 Docker-Distribution-Api-Version: registry/2.0
 --- response_body_like eval
 error_like('[A-Z_]+')
+
+
+
+=== TEST 13: what is not found is named in the form of registry:2
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- request eval
+["GET /v2/a/manifests/x", "GET /v2/a/manifests/" . digest('x'),
+ "GET /v2/a/blobs/" . digest('x'), "GET /v2/a/tags/list"]
+--- error_code eval
+[404, 404, 404, 404]
+--- response_headers eval
+[("Content-Type: application/json") x 4]
+--- response_body_like eval
+[qr/"detail":\{"Tag":"x"\}/,
+ qr/"detail":\{"Name":"a","Revision":"sha256:2d711642/,
+ qr/"detail":"sha256:2d711642/, qr/"detail":\{"name":"a"\}/]
+
+
+
+=== TEST 14: what is denied names repository and action
+--- config
+    deny all;
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- request eval
+["GET /v2/a/tags/list", "POST /v2/a/blobs/uploads/",
+ "DELETE /v2/a/manifests/x", "GET /v2/"]
+--- error_code eval
+[403, 403, 403, 403]
+--- response_headers eval
+[("Content-Type: application/json") x 4]
+--- response_body_like eval
+[qr/"Name":"a","Action":"pull"/, qr/"Name":"a","Action":"push"/,
+ qr/"Name":"a","Action":"delete"/, qr/"detail":\[\]/]
+
+
+
+=== TEST 15: a range outside has every header once
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+    registry_cors *;
+--- user_files eval
+[layer('a', 'here')]
+--- request eval
+"GET /v2/a/blobs/" . digest('here')
+--- more_headers
+Range: bytes=10-20
+--- error_code: 416
+--- raw_response_headers_unlike eval
+qr/(Api-Version|Vary):.*\1:/s
+
+
+
+=== TEST 16: a wrong digest is answered with the right one
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- request eval
+"POST /v2/a/blobs/uploads/?digest=" . digest('x') . "\nhello"
+--- error_code: 400
+--- response_body_like: the content is sha256:2cf24dba.*, not sha256:2d711642
+
+
+
+=== TEST 17: a manifest without a body
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- request
+PUT /v2/a/manifests/x
+--- error_code: 400
+--- response_body_like: has no body: a manifest is expected

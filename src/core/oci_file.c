@@ -33,6 +33,7 @@ static oci_status_e oci_file_settle(int fd, const char *temp,
 static oci_status_e oci_file_copy(int from, const char *path, bool sync,
     oci_error_t *err);
 static bool oci_file_parent(const char *path, char *dir);
+static oci_status_e oci_file_sync_young(const char *path, oci_error_t *err);
 static bool oci_file_young(const char *path);
 static oci_status_e oci_file_sync_parent(const char *path, oci_error_t *err);
 static int oci_file_remove_entry(const char *path, const struct stat *st,
@@ -169,13 +170,19 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
 
     *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
 
-    if (*fd == -1 && errno == ENOENT) {
+    if (*fd == -1 && (errno == ENOENT || errno == ENOTDIR)) {
         rc = oci_file_mkdirs(dir, false, err);
         if (rc != OCI_OK) {
             return rc;
         }
 
         *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
+    }
+
+    /* a place that cannot be made is no answer to what was looked for */
+
+    if (*fd == -1 && (errno == ENOTDIR || errno == ENOENT)) {
+        return oci_error(err, OCI_IO, errno, "cannot create \"%s\"", temp);
     }
 
     if (*fd == -1) {
@@ -331,30 +338,28 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
                                  path);
             }
 
-            if (!sync || !oci_file_young(path)) {
-                return OCI_OK;
-            }
+            return sync ? oci_file_sync_young(path, err) : OCI_OK;
+        }
 
-        } else if (errno != ENOENT) {
+        if (errno == ENOTDIR) {
+
+            /* what cannot be made is a fault, not something absent */
+
+            return oci_error(err, OCI_IO, ENOTDIR, "cannot make \"%s\"",
+                             path);
+        }
+
+        if (errno != ENOENT || !oci_file_parent(path, dir)) {
             return oci_error_errno(err, errno, "cannot make \"%s\"", path);
+        }
 
-        } else {
-            if (!oci_file_parent(path, dir)) {
-                return oci_error_errno(err, ENOENT, "cannot make \"%s\"",
-                                       path);
-            }
+        rc = oci_file_mkdirs(dir, sync, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
 
-            rc = oci_file_mkdirs(dir, sync, err);
-            if (rc != OCI_OK) {
-                return rc;
-            }
-
-            if (mkdir(path, OCI_DIR_MODE) == -1 && errno != EEXIST) {
-                return oci_error_errno(err, errno, "cannot make \"%s\"",
-                                       path);
-            }
-
-            return sync ? oci_file_sync_parent(path, err) : OCI_OK;
+        if (mkdir(path, OCI_DIR_MODE) == -1 && errno != EEXIST) {
+            return oci_error_errno(err, errno, "cannot make \"%s\"", path);
         }
     }
 
@@ -362,33 +367,66 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
         return OCI_OK;
     }
 
-    /* new or young: its own entry may still be in memory only */
-
     rc = oci_file_sync_parent(path, err);
-    if (rc != OCI_OK) {
-        return rc;
+
+    if (rc == OCI_OK && oci_file_parent(path, dir)) {
+        rc = oci_file_sync_young(dir, err);
     }
 
-    if (!oci_file_parent(path, dir) || !oci_file_young(dir)) {
+    return rc;
+}
+
+
+/*
+ * Somebody else made this directory lately: its own entry, and those above,
+ * may still be in memory only.  Where we may not look, we have made nothing:
+ * what lies above the store is the operator's.
+ */
+
+static oci_status_e
+oci_file_sync_young(const char *path, oci_error_t *err)
+{
+    char          dir[PATH_MAX];
+    oci_error_t   e = { OCI_OK, 0, "" };
+    oci_status_e  rc;
+
+    if (!oci_file_parent(path, dir) || !oci_file_young(path)) {
         return OCI_OK;
     }
 
-    return oci_file_mkdirs(dir, true, err);
+    rc = oci_file_sync_parent(path, &e);
+
+    if (rc == OCI_DENIED) {
+        return OCI_OK;
+    }
+
+    if (rc != OCI_OK) {
+        return oci_error(err, rc, 0, "%s", e.text);
+    }
+
+    return oci_file_sync_young(dir, err);
 }
 
+
+/*
+ * The time of birth, where the file system tells it; else that of the last
+ * change of the inode, which is not before it.
+ */
 
 static bool
 oci_file_young(const char *path)
 {
+    int64_t       born;
     struct statx  stx;
 
-    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &stx) == -1
-        || !(stx.stx_mask & STATX_BTIME))
-    {
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME|STATX_CTIME, &stx) == -1) {
         return true;
     }
 
-    return stx.stx_btime.tv_sec + OCI_FILE_YOUNG >= time(NULL);
+    born = (stx.stx_mask & STATX_BTIME) ? stx.stx_btime.tv_sec
+                                        : stx.stx_ctime.tv_sec;
+
+    return born + OCI_FILE_YOUNG >= time(NULL);
 }
 
 
@@ -475,6 +513,8 @@ oci_file_write(int fd, uint64_t offset, const void *data, size_t len,
 }
 
 
+/* "/" for "/name", "." for "name"; false for "/" itself */
+
 static bool
 oci_file_parent(const char *path, char *dir)
 {
@@ -482,7 +522,17 @@ oci_file_parent(const char *path, char *dir)
 
     slash = strrchr(path, '/');
 
-    if (slash == NULL || slash == path || slash - path >= PATH_MAX) {
+    if (slash == NULL) {
+        (void) strcpy(dir, ".");
+        return strcmp(path, ".") != 0;
+    }
+
+    if (slash == path) {
+        (void) strcpy(dir, "/");
+        return path[1] != '\0';
+    }
+
+    if (slash - path >= PATH_MAX) {
         return false;
     }
 

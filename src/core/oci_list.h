@@ -38,6 +38,10 @@ oci_list_t *oci_list_before(oci_list_t *list);
 
 void oci_list_save(oci_list_t *list);
 
+/* where the listing is saved; who keeps more about it adds a suffix */
+
+const char *oci_list_file(const oci_list_t *list);
+
 size_t oci_list_count(const oci_list_t *list);
 
 /* where to go on: the first name after name, or name itself with equal */

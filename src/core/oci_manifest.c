@@ -4,6 +4,7 @@
 
 #include "oci_manifest.h"
 #include "oci_json.h"
+#include "oci_schema.h"
 
 #include <string.h>
 
@@ -69,6 +70,10 @@ oci_manifest_parse(oci_manifest_t *m, oci_pool_t *pool,
     }
 
     rc = oci_manifest_kind(m, pool, content_type, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_schema_check(m->root, err);
+    }
 
     if (rc == OCI_OK) {
         rc = oci_manifest_parts(m, pool, err);

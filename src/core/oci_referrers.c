@@ -10,6 +10,9 @@
  * wrong and is never removed; whether the referrer still exists is looked up
  * in the tree.  Manifests that came by another way than through this library
  * are found by comparing the revisions with those that were seen before.
+ * Those that were there but could not be read (another registry makes the
+ * directory first and the link later; it leaves the one of a manifest that it
+ * deleted, and uses it again) are remembered, and tried again each time.
  *
  * Sources: OCI Distribution Specification 1.1, "Listing Referrers" and
  * "Referrers Tag Schema"; oras-project/distribution, paths.go.
@@ -26,6 +29,9 @@
 #include <string.h>
 
 
+#define OCI_UNREAD_MAX  (64 * 1024 * 1024)
+
+
 typedef struct {
     oci_store_t         *store;
     oci_pool_t          *pool;
@@ -37,8 +43,15 @@ typedef struct {
 
 
 static oci_status_e oci_referrers_index(oci_referrers_t *r, oci_alg_e alg);
+static oci_status_e oci_referrers_retry(oci_referrers_t *r, oci_alg_e alg,
+    oci_list_t *list, oci_list_t *before, oci_buf_t *unread);
+static oci_status_e oci_referrers_compare(oci_referrers_t *r, oci_alg_e alg,
+    oci_list_t *list, oci_list_t *before, oci_buf_t *unread);
+static char *oci_referrers_unread(oci_referrers_t *r, oci_list_t *list);
+static bool oci_referrers_doubts(oci_referrers_t *r, oci_list_t *list,
+    const oci_buf_t *unread);
 static oci_status_e oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg,
-    const oci_str_t *hex);
+    const oci_str_t *hex, oci_buf_t *unread);
 static oci_status_e oci_referrers_collect(oci_referrers_t *r, oci_alg_e alg);
 static oci_status_e oci_referrers_fallback(oci_referrers_t *r);
 static oci_status_e oci_referrers_found(oci_referrers_t *r,
@@ -104,8 +117,7 @@ oci_referrers_add(oci_store_t *store, oci_pool_t *pool,
 static oci_status_e
 oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
 {
-    size_t        pos, old;
-    oci_str_t     hex, seen;
+    oci_buf_t     unread = { NULL, 0, 0, false };
     oci_list_t   *list, *before;
     oci_error_t   err = { OCI_OK, 0, "" };
     oci_status_e  rc;
@@ -116,7 +128,7 @@ oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
                                        oci_alg_name(alg)),
                        &err);
 
-    if (rc == OCI_NOT_FOUND || (rc == OCI_OK && oci_list_unchanged(list))) {
+    if (rc == OCI_NOT_FOUND) {
         return OCI_OK;
     }
 
@@ -124,7 +136,80 @@ oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
         return oci_error(r->err, rc, 0, "%s", err.text);
     }
 
-    before = oci_list_before(list);
+    before = oci_list_unchanged(list) ? list : oci_list_before(list);
+
+    rc = oci_referrers_retry(r, alg, list, before, &unread);
+
+    if (rc == OCI_OK && !oci_list_unchanged(list)) {
+        rc = oci_referrers_compare(r, alg, list, before, &unread);
+    }
+
+    if (rc == OCI_OK && unread.failed) {
+        rc = oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    /* first the unread, then the listing that says they were seen */
+
+    if (rc == OCI_OK && oci_referrers_doubts(r, list, &unread)) {
+        oci_list_save(list);
+    }
+
+    oci_buf_free(&unread);
+
+    return rc;
+}
+
+
+/* those that could not be read the last time */
+
+static oci_status_e
+oci_referrers_retry(oci_referrers_t *r, oci_alg_e alg, oci_list_t *list,
+    oci_list_t *before, oci_buf_t *unread)
+{
+    u_char        *p, *last, *lf;
+    oci_str_t      names, hex;
+    oci_status_e   rc;
+
+    /* never listed before: all of them are new */
+
+    if (before == NULL
+        || oci_file_read(r->pool, oci_referrers_unread(r, list),
+                         OCI_UNREAD_MAX, &names, NULL) != OCI_OK)
+    {
+        return OCI_OK;
+    }
+
+    last = names.data + names.len;
+
+    for (p = names.data; p < last; p = lf + 1) {
+        lf = memchr(p, '\n', (size_t) (last - p));
+        if (lf == NULL) {
+            break;
+        }
+
+        hex.data = p;
+        hex.len = (size_t) (lf - p);
+
+        rc = oci_referrers_learn(r, alg, &hex, unread);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+/* those that are new since */
+
+static oci_status_e
+oci_referrers_compare(oci_referrers_t *r, oci_alg_e alg, oci_list_t *list,
+    oci_list_t *before, oci_buf_t *unread)
+{
+    size_t        pos, old;
+    oci_str_t     hex, seen;
+    oci_status_e  rc;
+
     pos = 0;
 
     while (oci_list_next(list, &pos, &hex)) {
@@ -139,22 +224,58 @@ oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
             }
         }
 
-        rc = oci_referrers_learn(r, alg, &hex);
+        rc = oci_referrers_learn(r, alg, &hex, unread);
         if (rc != OCI_OK) {
             return rc;
         }
     }
 
-    oci_list_save(list);
-
     return OCI_OK;
 }
 
 
-/* a manifest never seen before: what it cannot be read for, it is not */
+static char *
+oci_referrers_unread(oci_referrers_t *r, oci_list_t *list)
+{
+    return (char *) oci_strf(r->pool, "%s.unread", oci_list_file(list)).data;
+}
+
+
+/* writes down what is still unread; false when that is not possible */
+
+static bool
+oci_referrers_doubts(oci_referrers_t *r, oci_list_t *list,
+    const oci_buf_t *unread)
+{
+    char       *path;
+    oci_str_t   names;
+
+    path = oci_referrers_unread(r, list);
+
+    if (oci_file_read(r->pool, path, OCI_UNREAD_MAX, &names, NULL)
+        != OCI_OK)
+    {
+        names.len = 0;
+    }
+
+    if (names.len == unread->len
+        && (names.len == 0
+            || memcmp(names.data, unread->data, names.len) == 0))
+    {
+        return true;
+    }
+
+    return oci_file_publish(path, unread->data, unread->len,
+                            oci_store_syncs(r->store), NULL)
+           == OCI_OK;
+}
+
+
+/* what can be read but is no manifest of ours has no subject either */
 
 static oci_status_e
-oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex)
+oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex,
+    oci_buf_t *unread)
 {
     oci_str_t       content, text, none = oci_null_string;
     oci_pool_t     *temp;
@@ -170,17 +291,32 @@ oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex)
     text = oci_strf(temp, "%s:%.*s", oci_alg_name(alg), (int) hex->len,
                     hex->data);
 
-    rc = OCI_OK;
+    /* a foreign directory among ours */
 
-    if (text.data != NULL
-        && oci_digest_parse(&digest, &text) == OCI_OK
-        && oci_revision_read(r->store, temp, r->repo, &digest,
-                             OCI_MANIFEST_MAX, &content, NULL) == OCI_OK
-        && oci_manifest_parse(&m, temp, &content, &none, NULL) == OCI_OK
-        && m.subject != NULL)
-    {
+    if (text.data != NULL && oci_digest_parse(&digest, &text) != OCI_OK) {
+        oci_pool_destroy(temp);
+        return OCI_OK;
+    }
+
+    rc = (text.data == NULL) ? OCI_NOMEM
+         : oci_revision_read(r->store, temp, r->repo, &digest,
+                             OCI_MANIFEST_MAX, &content, NULL);
+
+    if (rc == OCI_OK) {
+        rc = oci_manifest_parse(&m, temp, &content, &none, NULL);
+    }
+
+    if (rc == OCI_OK && m.subject != NULL) {
         rc = oci_referrers_add(r->store, temp, r->repo, &m.subject->digest,
                                &digest, r->err);
+
+    } else if (rc == OCI_INVALID || rc == OCI_LIMIT) {
+        rc = OCI_OK;
+
+    } else if (rc != OCI_OK) {
+        oci_buf_add(unread, hex->data, hex->len);
+        oci_buf_adds(unread, "\n");
+        rc = OCI_OK;
     }
 
     oci_pool_destroy(temp);
@@ -331,7 +467,16 @@ oci_referrers_give(oci_referrers_t *r, oci_referrer_pt each, void *data)
         rc = oci_revision_read(r->store, temp, r->repo, &found[i],
                                OCI_MANIFEST_MAX, &referrer.content, NULL);
 
-        rc = (rc == OCI_OK) ? each(data, &referrer, r->err) : OCI_OK;
+        if (rc == OCI_OK) {
+            rc = each(data, &referrer, r->err);
+
+        } else if (rc == OCI_NOT_FOUND || rc == OCI_LIMIT) {
+            rc = OCI_OK;
+
+        } else {
+            rc = oci_error(r->err, rc, 0, "cannot read manifest %s",
+                           found[i].text);
+        }
 
         oci_pool_destroy(temp);
 

@@ -333,7 +333,7 @@ oci_part_check(oci_store_t *store, oci_pool_t *pool,
     oci_array_t *missing, oci_error_t *err)
 {
     oci_blob_t     blob;
-    oci_digest_t  *digest, target;
+    oci_digest_t  *digest;
     oci_error_t    e = { OCI_OK, 0, "" };
     oci_status_e   rc;
 
@@ -344,7 +344,11 @@ oci_part_check(oci_store_t *store, oci_pool_t *pool,
     if (child) {
         rc = oci_link_read(pool, oci_layout_revision(store, pool, &put->repo,
                                                      &part->digest),
-                           &target, &e);
+                           &blob.digest, &e);
+
+        if (rc == OCI_OK) {
+            rc = oci_blob_stat(store, pool, &blob, &e);
+        }
 
     } else {
         rc = oci_store_blob(store, pool, &put->repo, &part->digest, &blob,

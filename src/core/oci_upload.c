@@ -272,7 +272,7 @@ oci_upload_close(void *data)
 static oci_status_e
 oci_upload_lock(oci_upload_t *u, oci_error_t *err)
 {
-    struct stat   st;
+    struct stat   st, named;
     struct flock  lock;
 
     memset(&lock, 0, sizeof(lock));
@@ -289,9 +289,14 @@ oci_upload_lock(oci_upload_t *u, oci_error_t *err)
         /* no locks on this file system: as registry:2 */
     }
 
-    /* committed or cancelled between open and lock */
+    /*
+     * Committed or cancelled between open and lock: then the descriptor is
+     * that of a blob by now, or of nothing.
+     */
 
-    if (fstat(u->fd, &st) == -1 || st.st_nlink == 0) {
+    if (fstat(u->fd, &st) == -1 || stat(u->data, &named) == -1
+        || st.st_ino != named.st_ino || st.st_dev != named.st_dev)
+    {
         return oci_error(err, OCI_NOT_FOUND, 0, "upload %s has ended",
                          u->id.data);
     }
@@ -525,9 +530,17 @@ oci_upload_suspend(oci_upload_t *u, oci_error_t *err)
 static oci_status_e
 oci_upload_save(oci_upload_t *u, oci_error_t *err)
 {
-    char    name[64];
-    u_char  state[OCI_HASH_STATE_MAX];
-    size_t  len;
+    char         name[64];
+    u_char       state[OCI_HASH_STATE_MAX];
+    size_t       len;
+    struct stat  st;
+
+    /* cancelled meanwhile: do not make its directory again */
+
+    if (fstat(u->fd, &st) == -1 || st.st_nlink == 0) {
+        return oci_error(err, OCI_NOT_FOUND, 0, "upload %s has ended",
+                         u->id.data);
+    }
 
     len = oci_hash_export(&u->hash, state);
 
@@ -585,8 +598,20 @@ oci_upload_verify(oci_upload_t *u, const oci_digest_t *digest,
     oci_error_t *err)
 {
     oci_hash_t    hash;
+    struct stat   st;
     oci_digest_t  got;
     oci_status_e  rc;
+
+    if (fstat(u->fd, &st) == -1) {
+        return oci_error_errno(err, errno, "cannot stat \"%s\"", u->data);
+    }
+
+    if ((uint64_t) st.st_size != u->offset) {
+        return oci_error(err, OCI_IO, 0, "upload %s holds %llu bytes, of "
+                         "which %llu were received here", u->id.data,
+                         (unsigned long long) st.st_size,
+                         (unsigned long long) u->offset);
+    }
 
     if (u->hash.alg != digest->alg) {
 
