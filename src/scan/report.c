@@ -31,7 +31,14 @@ static const struct {
 } report_formats[] = {
     { "json", oci_scan_write_json },
     { "table", oci_scan_write_table },
+    { "sarif", oci_scan_write_sarif },
+    { "github", oci_scan_write_github },
     { "cosign-vuln", oci_scan_write_cosign },
+    { "junit", oci_scan_write_junit },
+    { "html", oci_scan_write_html },
+    { "gitlab", oci_scan_write_gitlab },
+    { "gitlab-codequality", oci_scan_write_quality },
+    { "asff", oci_scan_write_asff },
     { NULL, NULL }
 };
 

@@ -18,6 +18,20 @@ oci_status_e oci_scan_write_json(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 oci_status_e oci_scan_write_cosign(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_sarif(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_github(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_junit(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_html(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_gitlab(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_quality(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_asff(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 oci_status_e oci_scan_write_table(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 
