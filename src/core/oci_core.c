@@ -105,8 +105,8 @@ static void
 oci_verror(oci_error_t *err, oci_status_e status, int sys_errno,
     const char *fmt, va_list args)
 {
-    char    reason[128];
-    size_t  len;
+    size_t       len;
+    const char  *reason;
 
     if (err == NULL || err->status != OCI_OK) {
         return;
@@ -120,12 +120,10 @@ oci_verror(oci_error_t *err, oci_status_e status, int sys_errno,
     if (sys_errno != 0) {
         len = strlen(err->text);
 
-        if (strerror_r(sys_errno, reason, sizeof(reason)) != 0) {
-            (void) snprintf(reason, sizeof(reason), "error %d", sys_errno);
-        }
+        reason = strerrordesc_np(sys_errno);
 
         (void) snprintf(err->text + len, sizeof(err->text) - len, ": %s",
-                        reason);
+                        reason != NULL ? reason : "unknown error");
     }
 }
 

@@ -9,6 +9,10 @@
 #ifndef OCI_CORE_H
 #define OCI_CORE_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE                     /* nginx compiles us with its flags */
+#endif
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

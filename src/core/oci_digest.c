@@ -2,6 +2,8 @@
  * Digests and running hashes.
  */
 
+#define OPENSSL_SUPPRESS_DEPRECATED     /* SHA256_CTX, see oci_digest.h */
+
 #include "oci_digest.h"
 
 #include <string.h>

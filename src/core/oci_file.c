@@ -1,0 +1,523 @@
+/*
+ * Files that are whole or absent: the only place that renames and syncs.
+ */
+
+#include "oci_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+
+/*
+ * A directory that someone else made this many seconds ago or less may not be
+ * on disk yet; an older one is, by the file system's own commit interval.
+ */
+#define OCI_FILE_YOUNG  60
+
+#define OCI_FILE_DEPTH  32          /* descriptors that a tree walk may use */
+#define OCI_FILE_COPY   65536
+
+
+static oci_status_e oci_file_temp(const char *path, char *temp, int *fd,
+    oci_error_t *err);
+static oci_status_e oci_file_settle(int fd, const char *temp,
+    const char *path, bool sync, oci_error_t *err);
+static oci_status_e oci_file_copy(int from, const char *path, bool sync,
+    oci_error_t *err);
+static bool oci_file_parent(const char *path, char *dir);
+static bool oci_file_young(const char *path);
+static oci_status_e oci_file_sync_parent(const char *path, oci_error_t *err);
+static int oci_file_remove_entry(const char *path, const struct stat *st,
+    int type, struct FTW *ftw);
+
+
+oci_status_e
+oci_file_read(oci_pool_t *pool, const char *path, size_t max,
+    oci_str_t *content, oci_error_t *err)
+{
+    int           fd;
+    size_t        len;
+    ssize_t       n;
+    struct stat   st;
+    oci_status_e  rc;
+
+    if (path == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    fd = open(path, O_RDONLY|O_CLOEXEC|O_NONBLOCK);
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", path);
+    }
+
+    rc = OCI_OK;
+
+    if (fstat(fd, &st) == -1) {
+        rc = oci_error_errno(err, errno, "cannot stat \"%s\"", path);
+
+    } else if (!S_ISREG(st.st_mode)) {
+        rc = oci_error(err, OCI_NOT_FOUND, 0, "\"%s\" is not a file", path);
+
+    } else if ((uint64_t) st.st_size > max) {
+        rc = oci_error(err, OCI_LIMIT, 0, "\"%s\" is larger than %zu bytes",
+                       path, max);
+    }
+
+    if (rc != OCI_OK) {
+        (void) close(fd);
+        return rc;
+    }
+
+    len = (size_t) st.st_size;
+    content->len = 0;
+    content->data = oci_palloc(pool, len + 1);
+
+    if (content->data == NULL) {
+        (void) close(fd);
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    while (content->len < len) {
+        n = read(fd, content->data + content->len, len - content->len);
+
+        if (n == -1 && errno == EINTR) {
+            continue;
+        }
+
+        if (n == -1) {
+            rc = oci_error_errno(err, errno, "cannot read \"%s\"", path);
+            break;
+        }
+
+        if (n == 0) {
+            break;
+        }
+
+        content->len += (size_t) n;
+    }
+
+    content->data[content->len] = '\0';
+    (void) close(fd);
+
+    return rc;
+}
+
+
+oci_status_e
+oci_file_publish(const char *path, const void *data, size_t len, bool sync,
+    oci_error_t *err)
+{
+    int           fd;
+    char          temp[PATH_MAX];
+    oci_status_e  rc;
+
+    rc = oci_file_temp(path, temp, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    rc = oci_file_write(fd, 0, data, len, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_file_settle(fd, temp, path, sync, err);
+    }
+
+    if (rc != OCI_OK) {
+        (void) unlink(temp);
+    }
+
+    if (close(fd) == -1 && rc == OCI_OK) {
+        rc = oci_error_errno(err, errno, "cannot close \"%s\"", path);
+    }
+
+    return rc;
+}
+
+
+/* a new file beside path, whose directories are made when they are missing */
+
+static oci_status_e
+oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
+{
+    int           n;
+    char          dir[PATH_MAX];
+    uint64_t      id;
+    oci_status_e  rc;
+
+    if (path == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (getrandom(&id, sizeof(id), 0) != sizeof(id)) {
+        return oci_error_errno(err, errno, "cannot get random bytes");
+    }
+
+    n = snprintf(temp, PATH_MAX, "%s.%016llx.tmp", path,
+                 (unsigned long long) id);
+
+    if (n < 0 || n >= PATH_MAX || !oci_file_parent(path, dir)) {
+        return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
+    }
+
+    *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
+
+    if (*fd == -1 && errno == ENOENT) {
+        rc = oci_file_mkdirs(dir, false, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
+    }
+
+    if (*fd == -1) {
+        return oci_error_errno(err, errno, "cannot create \"%s\"", temp);
+    }
+
+    return OCI_OK;
+}
+
+
+/* gives a complete temporary file its name */
+
+static oci_status_e
+oci_file_settle(int fd, const char *temp, const char *path, bool sync,
+    oci_error_t *err)
+{
+    char          dir[PATH_MAX];
+    oci_status_e  rc;
+
+    if (!oci_file_parent(path, dir)) {
+        return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
+    }
+
+    if (sync) {
+        if (fsync(fd) == -1) {
+            return oci_error_errno(err, errno, "cannot sync \"%s\"", temp);
+        }
+
+        rc = oci_file_mkdirs(dir, true, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    if (rename(temp, path) == -1) {
+        return oci_error_errno(err, errno, "cannot rename \"%s\" to \"%s\"",
+                               temp, path);
+    }
+
+    return sync ? oci_file_sync_parent(path, err) : OCI_OK;
+}
+
+
+oci_status_e
+oci_file_move(int fd, const char *from, const char *path, bool sync,
+    oci_error_t *err)
+{
+    char          dir[PATH_MAX];
+    oci_status_e  rc;
+
+    if (from == NULL || path == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (sync && fsync(fd) == -1) {
+        return oci_error_errno(err, errno, "cannot sync \"%s\"", from);
+    }
+
+    if (!oci_file_parent(path, dir)) {
+        return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
+    }
+
+    rc = oci_file_mkdirs(dir, sync, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (rename(from, path) == 0) {
+        return sync ? oci_file_sync_parent(path, err) : OCI_OK;
+    }
+
+    if (errno != EXDEV) {
+        return oci_error_errno(err, errno, "cannot rename \"%s\" to \"%s\"",
+                               from, path);
+    }
+
+    rc = oci_file_copy(fd, path, sync, err);
+
+    if (rc == OCI_OK) {
+        (void) unlink(from);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_file_copy(int from, const char *path, bool sync, oci_error_t *err)
+{
+    int           fd;
+    char          temp[PATH_MAX];
+    off_t         offset;
+    u_char        buf[OCI_FILE_COPY];
+    ssize_t       n;
+    oci_status_e  rc;
+
+    rc = oci_file_temp(path, temp, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    for (offset = 0; rc == OCI_OK; offset += n) {
+        n = pread(from, buf, sizeof(buf), offset);
+
+        if (n == -1) {
+            rc = oci_error_errno(err, errno, "cannot read for \"%s\"", path);
+        }
+
+        if (n <= 0) {
+            break;
+        }
+
+        rc = oci_file_write(fd, (uint64_t) offset, buf, (size_t) n, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_file_settle(fd, temp, path, sync, err);
+    }
+
+    if (rc != OCI_OK) {
+        (void) unlink(temp);
+    }
+
+    (void) close(fd);
+
+    return rc;
+}
+
+
+void
+oci_file_flush(int fd, uint64_t offset, uint64_t len)
+{
+    (void) sync_file_range(fd, (off64_t) offset, (off64_t) len,
+                           SYNC_FILE_RANGE_WRITE);
+}
+
+
+oci_status_e
+oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
+{
+    char          dir[PATH_MAX];
+    oci_status_e  rc;
+
+    if (path == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (mkdir(path, OCI_DIR_MODE) == -1) {
+
+        if (errno == EEXIST) {
+            if (!oci_file_is_dir(path)) {
+                return oci_error(err, OCI_IO, ENOTDIR, "cannot use \"%s\"",
+                                 path);
+            }
+
+            if (!sync || !oci_file_young(path)) {
+                return OCI_OK;
+            }
+
+        } else if (errno != ENOENT) {
+            return oci_error_errno(err, errno, "cannot make \"%s\"", path);
+
+        } else {
+            if (!oci_file_parent(path, dir)) {
+                return oci_error_errno(err, ENOENT, "cannot make \"%s\"",
+                                       path);
+            }
+
+            rc = oci_file_mkdirs(dir, sync, err);
+            if (rc != OCI_OK) {
+                return rc;
+            }
+
+            if (mkdir(path, OCI_DIR_MODE) == -1 && errno != EEXIST) {
+                return oci_error_errno(err, errno, "cannot make \"%s\"",
+                                       path);
+            }
+
+            return sync ? oci_file_sync_parent(path, err) : OCI_OK;
+        }
+    }
+
+    if (!sync) {
+        return OCI_OK;
+    }
+
+    /* new or young: its own entry may still be in memory only */
+
+    rc = oci_file_sync_parent(path, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (!oci_file_parent(path, dir) || !oci_file_young(dir)) {
+        return OCI_OK;
+    }
+
+    return oci_file_mkdirs(dir, true, err);
+}
+
+
+static bool
+oci_file_young(const char *path)
+{
+    struct statx  stx;
+
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &stx) == -1
+        || !(stx.stx_mask & STATX_BTIME))
+    {
+        return true;
+    }
+
+    return stx.stx_btime.tv_sec + OCI_FILE_YOUNG >= time(NULL);
+}
+
+
+oci_status_e
+oci_file_remove(const char *path, bool sync, oci_error_t *err)
+{
+    if (path == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (unlink(path) == -1) {
+        return oci_error_errno(err, errno, "cannot remove \"%s\"", path);
+    }
+
+    return sync ? oci_file_sync_parent(path, err) : OCI_OK;
+}
+
+
+oci_status_e
+oci_file_remove_tree(const char *path, bool sync, oci_error_t *err)
+{
+    if (path == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (nftw(path, oci_file_remove_entry, OCI_FILE_DEPTH,
+             FTW_DEPTH|FTW_PHYS) != 0)
+    {
+        if (errno == ENOENT) {
+            return OCI_OK;
+        }
+
+        return oci_error_errno(err, errno, "cannot remove \"%s\"", path);
+    }
+
+    return sync ? oci_file_sync_parent(path, err) : OCI_OK;
+}
+
+
+static int
+oci_file_remove_entry(const char *path, const struct stat *st, int type,
+    struct FTW *ftw)
+{
+    (void) st;
+    (void) type;
+    (void) ftw;
+
+    /* somebody else may be removing the same */
+
+    return (remove(path) == -1 && errno != ENOENT) ? -1 : 0;
+}
+
+
+bool
+oci_file_is_dir(const char *path)
+{
+    struct stat  st;
+
+    return path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+
+oci_status_e
+oci_file_write(int fd, uint64_t offset, const void *data, size_t len,
+    oci_error_t *err)
+{
+    ssize_t        n;
+    const u_char  *p;
+
+    for (p = data; len > 0; p += n, len -= (size_t) n, offset += (size_t) n) {
+        n = pwrite(fd, p, len, (off_t) offset);
+
+        if (n == -1 && errno == EINTR) {
+            n = 0;
+            continue;
+        }
+
+        if (n == -1) {
+            return oci_error_errno(err, errno, "cannot write %zu bytes", len);
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static bool
+oci_file_parent(const char *path, char *dir)
+{
+    const char  *slash;
+
+    slash = strrchr(path, '/');
+
+    if (slash == NULL || slash == path || slash - path >= PATH_MAX) {
+        return false;
+    }
+
+    memcpy(dir, path, (size_t) (slash - path));
+    dir[slash - path] = '\0';
+
+    return true;
+}
+
+
+static oci_status_e
+oci_file_sync_parent(const char *path, oci_error_t *err)
+{
+    int           fd;
+    char          dir[PATH_MAX];
+    oci_status_e  rc;
+
+    if (!oci_file_parent(path, dir)) {
+        return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
+    }
+
+    fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", dir);
+    }
+
+    rc = OCI_OK;
+
+    /* EINVAL: a file system whose directories need no sync */
+
+    if (fsync(fd) == -1 && errno != EINVAL) {
+        rc = oci_error_errno(err, errno, "cannot sync \"%s\"", dir);
+    }
+
+    (void) close(fd);
+
+    return rc;
+}

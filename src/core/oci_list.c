@@ -1,0 +1,427 @@
+/*
+ * Sorted listings of directories that may be very large.
+ *
+ * A listing is one text: the names, each ended by a line feed, sorted.  That
+ * is also the saved form, after a header line; it is mapped, and searched by
+ * halving the text and stepping back to the beginning of a line.
+ */
+
+#include "oci_list.h"
+#include "oci_digest.h"
+#include "oci_file.h"
+#include "oci_layout.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+
+/*
+ * A directory that changed less than this many seconds before it was read
+ * may change again without showing a new time.
+ */
+#define OCI_LIST_RACY    2
+#define OCI_LIST_HEADER  160
+
+
+struct oci_list_s {
+    const u_char    *text;
+    size_t           len;
+    size_t           count;
+    oci_store_t     *store;
+    oci_pool_t      *pool;
+    char            *file;          /* the saved listing */
+    struct timespec  changed;       /* of the directory */
+    uint64_t         inode;
+    int64_t          read;          /* when, in seconds since 1970 */
+    bool             unchanged;
+    void            *map;
+    size_t           map_len;
+};
+
+
+static oci_list_t *oci_list_create(oci_store_t *store, oci_pool_t *pool,
+    const char *dir);
+static bool oci_list_load(oci_list_t *list);
+static bool oci_list_header(oci_list_t *list, size_t *start);
+static void oci_list_unmap(void *data);
+static oci_status_e oci_list_read(oci_list_t *list, const char *dir,
+    oci_error_t *err);
+static oci_status_e oci_list_sort(oci_list_t *list, oci_buf_t *names,
+    oci_error_t *err);
+static int oci_list_cmp(const void *one, const void *two);
+static size_t oci_list_line(const oci_list_t *list, size_t pos,
+    oci_str_t *name);
+
+
+oci_status_e
+oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
+    const char *dir, oci_error_t *err)
+{
+    struct stat   st;
+    oci_list_t   *l, *saved;
+    oci_status_e  rc;
+
+    l = (dir != NULL) ? oci_list_create(store, pool, dir) : NULL;
+    saved = (l != NULL) ? oci_list_create(store, pool, dir) : NULL;
+
+    if (saved == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (stat(dir, &st) == -1) {
+        return oci_error_errno(err, errno, "cannot stat \"%s\"", dir);
+    }
+
+    l->changed = st.st_mtim;
+    l->inode = st.st_ino;
+
+    if (oci_list_load(saved)
+        && saved->inode == l->inode
+        && saved->changed.tv_sec == l->changed.tv_sec
+        && saved->changed.tv_nsec == l->changed.tv_nsec
+        && saved->read - saved->changed.tv_sec >= OCI_LIST_RACY)
+    {
+        saved->unchanged = true;
+        *list = saved;
+        return OCI_OK;
+    }
+
+    l->read = time(NULL);
+
+    rc = oci_list_read(l, dir, err);
+
+    if (rc == OCI_OK) {
+        *list = l;
+    }
+
+    return rc;
+}
+
+
+static oci_list_t *
+oci_list_create(oci_store_t *store, oci_pool_t *pool, const char *dir)
+{
+    oci_list_t    *list;
+    oci_digest_t   id;
+
+    list = oci_pcalloc(pool, sizeof(oci_list_t));
+    if (list == NULL) {
+        return NULL;
+    }
+
+    /* by the place in the tree: a store may be mounted elsewhere */
+
+    dir += strlen(store->tree);
+    oci_digest_of(&id, OCI_SHA256, dir, strlen(dir));
+
+    list->store = store;
+    list->pool = pool;
+    list->file = (char *) oci_strf(pool, "%s/_tally/lists/%s", store->root,
+                                   oci_digest_hex(&id)).data;
+
+    return (list->file != NULL) ? list : NULL;
+}
+
+
+static bool
+oci_list_load(oci_list_t *list)
+{
+    int          fd;
+    size_t       start;
+    struct stat  st;
+
+    fd = open(list->file, O_RDONLY|O_CLOEXEC);
+    if (fd == -1) {
+        return false;
+    }
+
+    if (fstat(fd, &st) == 0 && st.st_size > 0) {
+        list->map_len = (size_t) st.st_size;
+        list->map = mmap(NULL, list->map_len, PROT_READ, MAP_SHARED, fd, 0);
+
+        if (list->map == MAP_FAILED) {
+            list->map = NULL;
+        }
+    }
+
+    (void) close(fd);
+
+    if (list->map == NULL
+        || oci_pool_cleanup(list->pool, oci_list_unmap, list) != OCI_OK
+        || !oci_list_header(list, &start))
+    {
+        return false;
+    }
+
+    list->text = (u_char *) list->map + start;
+
+    return true;
+}
+
+
+static bool
+oci_list_header(oci_list_t *list, size_t *start)
+{
+    char    line[OCI_LIST_HEADER];
+    u_char *lf;
+    size_t  n;
+
+    n = list->map_len < sizeof(line) ? list->map_len : sizeof(line);
+    lf = memchr(list->map, '\n', n);
+
+    if (lf == NULL) {
+        return false;
+    }
+
+    n = (size_t) (lf - (u_char *) list->map);
+    memcpy(line, list->map, n);
+    line[n] = '\0';
+
+    if (sscanf(line, "tally-list 1 %" SCNu64 " %ld %ld %" SCNd64 " %zu %zu",
+               &list->inode, &list->changed.tv_sec, &list->changed.tv_nsec,
+               &list->read, &list->count, &list->len) != 6)
+    {
+        return false;
+    }
+
+    *start = n + 1;
+
+    return list->map_len - *start == list->len
+           && (list->len == 0
+               || ((u_char *) list->map)[list->map_len - 1] == '\n');
+}
+
+
+static void
+oci_list_unmap(void *data)
+{
+    oci_list_t  *list = data;
+
+    if (list->map != NULL) {
+        (void) munmap(list->map, list->map_len);
+        list->map = NULL;
+    }
+}
+
+
+static oci_status_e
+oci_list_read(oci_list_t *list, const char *dir, oci_error_t *err)
+{
+    DIR            *d;
+    oci_buf_t       names = { NULL, 0, 0, false };
+    oci_status_e    rc;
+    struct dirent  *entry;
+
+    d = opendir(dir);
+    if (d == NULL) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", dir);
+    }
+
+    for ( ;; ) {
+        errno = 0;
+        entry = readdir(d);
+
+        if (entry == NULL) {
+            break;
+        }
+
+        if (entry->d_type == DT_REG || entry->d_name[0] == '.'
+            || strchr(entry->d_name, '\n') != NULL)
+        {
+            continue;
+        }
+
+        oci_buf_add(&names, entry->d_name, strlen(entry->d_name) + 1);
+        list->count++;
+    }
+
+    rc = OCI_OK;
+
+    if (errno != 0) {
+        rc = oci_error_errno(err, errno, "cannot read \"%s\"", dir);
+
+    } else if (names.failed) {
+        rc = oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    (void) closedir(d);
+
+    if (rc == OCI_OK) {
+        rc = oci_list_sort(list, &names, err);
+    }
+
+    oci_buf_free(&names);
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_list_sort(oci_list_t *list, oci_buf_t *names, oci_error_t *err)
+{
+    char    **sorted, *p;
+    u_char   *text;
+    size_t    i, len;
+
+    sorted = malloc((list->count + 1) * sizeof(char *));
+    text = oci_palloc(list->pool, names->len + 1);
+
+    if (sorted == NULL || text == NULL) {
+        free(sorted);
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    list->text = text;
+    list->len = names->len;
+
+    for (i = 0, p = (char *) names->data; i < list->count; i++) {
+        sorted[i] = p;
+        p += strlen(p) + 1;
+    }
+
+    qsort(sorted, list->count, sizeof(char *), oci_list_cmp);
+
+    for (i = 0; i < list->count; i++) {
+        len = strlen(sorted[i]);
+        memcpy(text, sorted[i], len);
+        text += len;
+        *text++ = '\n';
+    }
+
+    free(sorted);
+
+    return OCI_OK;
+}
+
+
+static int
+oci_list_cmp(const void *one, const void *two)
+{
+    return strcmp(*(char *const *) one, *(char *const *) two);
+}
+
+
+bool
+oci_list_unchanged(const oci_list_t *list)
+{
+    return list->unchanged;
+}
+
+
+oci_list_t *
+oci_list_before(oci_list_t *list)
+{
+    oci_list_t  *saved;
+
+    saved = oci_pcalloc(list->pool, sizeof(oci_list_t));
+    if (saved == NULL) {
+        return NULL;
+    }
+
+    saved->pool = list->pool;
+    saved->file = list->file;
+
+    return oci_list_load(saved) ? saved : NULL;
+}
+
+
+void
+oci_list_save(oci_list_t *list)
+{
+    oci_buf_t  b = { NULL, 0, 0, false };
+
+    if (list->unchanged) {
+        return;
+    }
+
+    oci_buf_addf(&b, "tally-list 1 %" PRIu64 " %ld %ld %" PRId64 " %zu %zu\n",
+                 list->inode, list->changed.tv_sec, list->changed.tv_nsec,
+                 list->read, list->count, list->len);
+    oci_buf_add(&b, list->text, list->len);
+
+    if (!b.failed) {
+        (void) oci_file_publish(list->file, b.data, b.len,
+                                oci_store_syncs(list->store), NULL);
+    }
+
+    oci_buf_free(&b);
+}
+
+
+size_t
+oci_list_count(const oci_list_t *list)
+{
+    return list->count;
+}
+
+
+size_t
+oci_list_seek(const oci_list_t *list, const oci_str_t *name, bool equal)
+{
+    int        rc;
+    size_t     low, high, line, next;
+    oci_str_t  s;
+
+    low = 0;
+    high = list->len;
+
+    /* before low all names come earlier, from high on none does */
+
+    while (low < high) {
+        line = low + (high - low) / 2;
+
+        while (line > low && list->text[line - 1] != '\n') {
+            line--;
+        }
+
+        next = oci_list_line(list, line, &s);
+        rc = oci_str_cmp(&s, name);
+
+        if (rc < 0 || (rc == 0 && !equal)) {
+            low = next;
+
+        } else {
+            high = line;
+        }
+    }
+
+    return low;
+}
+
+
+bool
+oci_list_next(const oci_list_t *list, size_t *pos, oci_str_t *name)
+{
+    if (*pos >= list->len) {
+        return false;
+    }
+
+    *pos = oci_list_line(list, *pos, name);
+
+    return true;
+}
+
+
+/* the line that begins at pos, and where the next one begins */
+
+static size_t
+oci_list_line(const oci_list_t *list, size_t pos, oci_str_t *name)
+{
+    const u_char  *lf;
+
+    lf = memchr(list->text + pos, '\n', list->len - pos);
+
+    name->data = (u_char *) list->text + pos;
+    name->len = (lf != NULL) ? (size_t) (lf - name->data) : list->len - pos;
+
+    return (lf != NULL) ? (size_t) (lf - list->text) + 1 : list->len;
+}

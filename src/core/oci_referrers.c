@@ -1,0 +1,344 @@
+/*
+ * Referrers: which manifests have a given subject.
+ *
+ * The index is a set of links beside the manifests, at the place where the
+ * ORAS fork of distribution keeps them:
+ *
+ *     _referrers/subjects/<alg>/<subject>/<alg>/<referrer>/link
+ *
+ * A link only repeats what the referrer's own bytes say, so it never becomes
+ * wrong and is never removed; whether the referrer still exists is looked up
+ * in the tree.  Manifests that came by another way than through this library
+ * are found by comparing the revisions with those that were seen before.
+ *
+ * Sources: OCI Distribution Specification 1.1, "Listing Referrers" and
+ * "Referrers Tag Schema"; oras-project/distribution, paths.go.
+ */
+
+#include "oci_store.h"
+#include "oci_file.h"
+#include "oci_json.h"
+#include "oci_layout.h"
+#include "oci_list.h"
+#include "oci_manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+typedef struct {
+    oci_store_t         *store;
+    oci_pool_t          *pool;
+    const oci_str_t     *repo;
+    const oci_digest_t  *subject;
+    oci_array_t          found;         /* oci_digest_t */
+    oci_error_t         *err;
+} oci_referrers_t;
+
+
+static oci_status_e oci_referrers_index(oci_referrers_t *r, oci_alg_e alg);
+static oci_status_e oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg,
+    const oci_str_t *hex);
+static oci_status_e oci_referrers_collect(oci_referrers_t *r, oci_alg_e alg);
+static oci_status_e oci_referrers_fallback(oci_referrers_t *r);
+static oci_status_e oci_referrers_found(oci_referrers_t *r,
+    const oci_str_t *text);
+static int oci_referrers_cmp(const void *one, const void *two);
+static oci_status_e oci_referrers_give(oci_referrers_t *r,
+    oci_referrer_pt each, void *data);
+
+
+oci_status_e
+oci_store_referrers(oci_store_t *store, oci_pool_t *pool,
+    const oci_str_t *repo, const oci_digest_t *subject, oci_referrer_pt each,
+    void *data, oci_error_t *err)
+{
+    oci_alg_e        alg;
+    oci_status_e     rc;
+    oci_referrers_t  r = { store, pool, repo, subject, { 0 }, err };
+
+    oci_array_init(&r.found, pool, sizeof(oci_digest_t));
+
+    for (alg = OCI_SHA256; alg <= OCI_SHA512; alg++) {
+        rc = oci_referrers_index(&r, alg);
+
+        if (rc == OCI_OK) {
+            rc = oci_referrers_collect(&r, alg);
+        }
+
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    rc = oci_referrers_fallback(&r);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    return oci_referrers_give(&r, each, data);
+}
+
+
+oci_status_e
+oci_referrers_add(oci_store_t *store, oci_pool_t *pool,
+    const oci_str_t *repo, const oci_digest_t *subject,
+    const oci_digest_t *digest, oci_error_t *err)
+{
+    char  *path;
+
+    path = oci_layout_repo(store, pool, repo,
+                           "/_referrers/subjects/%s/%s/%s/%s/link",
+                           oci_alg_name(subject->alg),
+                           oci_digest_hex(subject),
+                           oci_alg_name(digest->alg),
+                           oci_digest_hex(digest));
+
+    return oci_file_publish(path, digest->text, digest->len,
+                            oci_store_syncs(store), err);
+}
+
+
+/* brings the index up to date with the revisions that are there */
+
+static oci_status_e
+oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
+{
+    size_t        pos, old;
+    oci_str_t     hex, seen;
+    oci_list_t   *list, *before;
+    oci_error_t   err = { OCI_OK, 0, "" };
+    oci_status_e  rc;
+
+    rc = oci_list_open(&list, r->store, r->pool,
+                       oci_layout_repo(r->store, r->pool, r->repo,
+                                       "/_manifests/revisions/%s",
+                                       oci_alg_name(alg)),
+                       &err);
+
+    if (rc == OCI_NOT_FOUND || (rc == OCI_OK && oci_list_unchanged(list))) {
+        return OCI_OK;
+    }
+
+    if (rc != OCI_OK) {
+        return oci_error(r->err, rc, 0, "%s", err.text);
+    }
+
+    before = oci_list_before(list);
+    pos = 0;
+
+    while (oci_list_next(list, &pos, &hex)) {
+
+        if (before != NULL) {
+            old = oci_list_seek(before, &hex, true);
+
+            if (oci_list_next(before, &old, &seen)
+                && oci_str_eq(&seen, &hex))
+            {
+                continue;
+            }
+        }
+
+        rc = oci_referrers_learn(r, alg, &hex);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    oci_list_save(list);
+
+    return OCI_OK;
+}
+
+
+/* a manifest never seen before: what it cannot be read for, it is not */
+
+static oci_status_e
+oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex)
+{
+    oci_str_t       content, text, none = oci_null_string;
+    oci_pool_t     *temp;
+    oci_digest_t    digest;
+    oci_status_e    rc;
+    oci_manifest_t  m;
+
+    temp = oci_pool_create();
+    if (temp == NULL) {
+        return oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    text = oci_strf(temp, "%s:%.*s", oci_alg_name(alg), (int) hex->len,
+                    hex->data);
+
+    rc = OCI_OK;
+
+    if (text.data != NULL
+        && oci_digest_parse(&digest, &text) == OCI_OK
+        && oci_revision_read(r->store, temp, r->repo, &digest,
+                             OCI_MANIFEST_MAX, &content, NULL) == OCI_OK
+        && oci_manifest_parse(&m, temp, &content, &none, NULL) == OCI_OK
+        && m.subject != NULL)
+    {
+        rc = oci_referrers_add(r->store, temp, r->repo, &m.subject->digest,
+                               &digest, r->err);
+    }
+
+    oci_pool_destroy(temp);
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_referrers_collect(oci_referrers_t *r, oci_alg_e alg)
+{
+    size_t        pos;
+    oci_str_t     hex, text;
+    oci_list_t   *list;
+    oci_error_t   err = { OCI_OK, 0, "" };
+    oci_status_e  rc;
+
+    rc = oci_list_open(&list, r->store, r->pool,
+                       oci_layout_repo(r->store, r->pool, r->repo,
+                                       "/_referrers/subjects/%s/%s/%s",
+                                       oci_alg_name(r->subject->alg),
+                                       oci_digest_hex(r->subject),
+                                       oci_alg_name(alg)),
+                       &err);
+
+    if (rc == OCI_NOT_FOUND) {
+        return OCI_OK;
+    }
+
+    if (rc != OCI_OK) {
+        return oci_error(r->err, rc, 0, "%s", err.text);
+    }
+
+    pos = 0;
+
+    while (oci_list_next(list, &pos, &hex)) {
+        text = oci_strf(r->pool, "%s:%.*s", oci_alg_name(alg), (int) hex.len,
+                        hex.data);
+
+        rc = oci_referrers_found(r, &text);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+/* clients of a registry without a referrers API keep an index by this tag */
+
+static oci_status_e
+oci_referrers_fallback(oci_referrers_t *r)
+{
+    size_t          i;
+    oci_str_t       tag, content, text, none = oci_null_string;
+    oci_digest_t    digest;
+    oci_status_e    rc;
+    oci_manifest_t  m;
+
+    tag = oci_strf(r->pool, "%s-%.64s", oci_alg_name(r->subject->alg),
+                   oci_digest_hex(r->subject));
+
+    if (oci_store_tag(r->store, r->pool, r->repo, &tag, &digest, NULL)
+        != OCI_OK
+        || oci_revision_read(r->store, r->pool, r->repo, &digest,
+                             OCI_MANIFEST_MAX, &content, NULL) != OCI_OK
+        || oci_manifest_parse(&m, r->pool, &content, &none, NULL) != OCI_OK
+        || m.kind != OCI_INDEX)
+    {
+        return OCI_OK;
+    }
+
+    for (i = 0; i < m.nparts; i++) {
+        text = oci_digest_str(&m.parts[i].digest);
+
+        rc = oci_referrers_found(r, &text);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+oci_referrers_found(oci_referrers_t *r, const oci_str_t *text)
+{
+    oci_digest_t  digest, *found;
+
+    /* a foreign directory among ours */
+
+    if (text->data == NULL || oci_digest_parse(&digest, text) != OCI_OK) {
+        return OCI_OK;
+    }
+
+    found = oci_array_push(&r->found);
+    if (found == NULL) {
+        return oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *found = digest;
+
+    return OCI_OK;
+}
+
+
+static int
+oci_referrers_cmp(const void *one, const void *two)
+{
+    const oci_digest_t  *a = one, *b = two;
+
+    return strcmp(a->text, b->text);
+}
+
+
+/* those that exist, each once; the memory of one at a time */
+
+static oci_status_e
+oci_referrers_give(oci_referrers_t *r, oci_referrer_pt each, void *data)
+{
+    size_t           i;
+    oci_pool_t      *temp;
+    oci_digest_t    *found;
+    oci_status_e     rc;
+    oci_referrer_t   referrer;
+
+    found = r->found.elts;
+
+    if (r->found.nelts != 0) {
+        qsort(found, r->found.nelts, sizeof(oci_digest_t), oci_referrers_cmp);
+    }
+
+    for (i = 0; i < r->found.nelts; i++) {
+
+        if (i > 0 && oci_digest_eq(&found[i], &found[i - 1])) {
+            continue;
+        }
+
+        temp = oci_pool_create();
+        if (temp == NULL) {
+            return oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        referrer.digest = found[i];
+
+        rc = oci_revision_read(r->store, temp, r->repo, &found[i],
+                               OCI_MANIFEST_MAX, &referrer.content, NULL);
+
+        rc = (rc == OCI_OK) ? each(data, &referrer, r->err) : OCI_OK;
+
+        oci_pool_destroy(temp);
+
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}

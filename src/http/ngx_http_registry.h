@@ -1,0 +1,310 @@
+/*
+ * ngx_http_registry_module: an OCI registry inside nginx.
+ *
+ * A request goes through these files in this order: _handler (route, what may
+ * be done at all), one of _blob, _upload, _manifest, _list (the endpoints),
+ * with _task (work in the thread pool), _body (an unbuffered request body)
+ * and _reply (answers) below them; _filter turns nginx's own refusals into
+ * the specification's JSON, _maintain looks after the store in between.
+ */
+
+#ifndef NGX_HTTP_REGISTRY_H
+#define NGX_HTTP_REGISTRY_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "oci_core.h"
+#include "oci_route.h"
+#include "oci_store.h"
+
+#include <jansson.h>
+
+
+typedef struct {
+    ngx_flag_t                      enable;
+    ngx_str_t                       root;
+    ngx_flag_t                      deletes;
+    ngx_flag_t                      readonly;
+    ngx_flag_t                      fsync;
+    ngx_flag_t                      catalog;
+    ngx_flag_t                      sparse;
+    ngx_uint_t                      mount;
+    ngx_uint_t                      max_entries;
+    size_t                          max_manifest_size;
+    time_t                          upload_timeout;
+    ngx_array_t                    *cors;           /* ngx_str_t: origins */
+    ngx_str_t                       pool_name;
+    ngx_thread_pool_t              *thread_pool;
+    oci_store_t                    *store;
+} ngx_http_registry_loc_conf_t;
+
+
+/* from which repositories a blob may be mounted */
+
+#define NGX_HTTP_REGISTRY_MOUNT_OFF   0
+#define NGX_HTTP_REGISTRY_MOUNT_FROM  1     /* the one that "from" names */
+#define NGX_HTTP_REGISTRY_MOUNT_ANY   2     /* without "from": from any */
+
+
+typedef struct {
+    ngx_array_t                     stores;     /* ngx_http_registry_keep_t */
+} ngx_http_registry_main_conf_t;
+
+
+/* a store that this nginx looks after, see _maintain */
+
+typedef struct {
+    oci_store_t                    *store;
+    ngx_thread_pool_t              *thread_pool;
+    time_t                          upload_timeout;
+} ngx_http_registry_keep_t;
+
+
+typedef struct ngx_http_registry_ctx_s  ngx_http_registry_ctx_t;
+typedef struct ngx_http_registry_op_s   ngx_http_registry_op_t;
+
+
+/*
+ * What a task works on.  While it is in the thread pool nothing of this is
+ * touched by the worker, and the task touches nothing else.
+ */
+
+typedef struct {
+    oci_store_t                    *store;
+    oci_pool_t                     *pool;
+    oci_route_t                     route;
+    oci_error_t                     err;
+    int64_t                         now;            /* seconds since 1970 */
+    int64_t                         upload_timeout; /* seconds */
+    void                           *data;           /* the endpoint's own */
+} ngx_http_registry_job_t;
+
+
+typedef oci_status_e (*ngx_http_registry_run_pt)(
+    ngx_http_registry_job_t *job);
+typedef void (*ngx_http_registry_done_pt)(ngx_http_request_t *r);
+
+
+/* consecutive bytes of a request body */
+
+typedef struct {
+    u_char                         *data;
+    size_t                          len;
+} ngx_http_registry_slice_t;
+
+#define NGX_HTTP_REGISTRY_SLICES  64
+
+
+typedef struct {
+    ngx_http_registry_slice_t       slices[NGX_HTTP_REGISTRY_SLICES];
+    ngx_uint_t                      nslices;    /* given to the task */
+
+    ngx_chain_t                    *pending;    /* received */
+    ngx_chain_t                    *busy;       /* given to the task */
+    ngx_buf_t                      *spare;      /* the other slab */
+
+    ngx_http_registry_run_pt        write;      /* NULL: keep in memory */
+    ngx_http_registry_done_pt       done;
+    oci_buf_t                       memory;
+    size_t                          limit;      /* of what memory may hold */
+    uint64_t                        received;
+    ngx_int_t                       rc;         /* why reading has failed */
+} ngx_http_registry_body_t;
+
+
+struct ngx_http_registry_ctx_s {
+    ngx_http_registry_job_t         job;
+    const ngx_http_registry_op_t   *op;
+
+    ngx_thread_task_t              *task;
+    ngx_http_registry_done_pt       done;
+    oci_status_e                    status;     /* of the last task */
+
+    ngx_http_registry_body_t       *body;
+
+    ngx_str_t                       digest;     /* for $registry_digest */
+    ngx_str_t                       error;      /* replaces nginx's page */
+    unsigned                        answered:1; /* the reply is our own */
+    unsigned                        refused:1;  /* error waits to be sent */
+    unsigned                        marked:1;   /* common headers are there */
+};
+
+
+/* an operation of the API */
+
+#define NGX_HTTP_REGISTRY_WRITES   0x1
+#define NGX_HTTP_REGISTRY_DELETES  0x2
+
+struct ngx_http_registry_op_s {
+    oci_route_e                     route;
+    ngx_uint_t                      methods;
+    ngx_uint_t                      flags;
+    ngx_str_t                       name;
+    ngx_int_t                     (*handler)(ngx_http_request_t *r);
+};
+
+
+/* what is said to the client, see ngx_http_registry_reply.c */
+
+typedef enum {
+    NGX_HTTP_REGISTRY_UNKNOWN = 0,
+    NGX_HTTP_REGISTRY_NOT_FOUND,
+    NGX_HTTP_REGISTRY_BLOB_UNKNOWN,
+    NGX_HTTP_REGISTRY_UPLOAD_UNKNOWN,
+    NGX_HTTP_REGISTRY_UPLOAD_RANGE,
+    NGX_HTTP_REGISTRY_UPLOAD_BUSY,
+    NGX_HTTP_REGISTRY_DIGEST_INVALID,
+    NGX_HTTP_REGISTRY_SIZE_INVALID,
+    NGX_HTTP_REGISTRY_NAME_INVALID,
+    NGX_HTTP_REGISTRY_NAME_UNKNOWN,
+    NGX_HTTP_REGISTRY_TAG_INVALID,
+    NGX_HTTP_REGISTRY_MANIFEST_UNKNOWN,
+    NGX_HTTP_REGISTRY_MANIFEST_INVALID,
+    NGX_HTTP_REGISTRY_MANIFEST_PART_UNKNOWN,
+    NGX_HTTP_REGISTRY_MANIFEST_TOO_LARGE,
+    NGX_HTTP_REGISTRY_PAGINATION_INVALID,
+    NGX_HTTP_REGISTRY_UNSUPPORTED,
+    NGX_HTTP_REGISTRY_NO_SPACE
+} ngx_http_registry_error_e;
+
+
+/* for DIGEST_INVALID, where a digest is not one at all */
+
+#define NGX_HTTP_REGISTRY_BAD_DIGEST                                         \
+    "invalid digest: \"sha256:\", \"sha384:\" or \"sha512:\" and all of "     \
+    "its lower-case hexadecimal digits"
+
+
+extern ngx_module_t  ngx_http_registry_module;
+
+
+/* _handler */
+
+ngx_int_t ngx_http_registry_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_preflight(ngx_http_request_t *r);
+
+/* the request's context, made and its route parsed at first use; or NULL */
+
+ngx_http_registry_ctx_t *ngx_http_registry_get_ctx(ngx_http_request_t *r);
+
+/*
+ * The value of a query argument, percent-decoded; NGX_DECLINED: not given,
+ * NGX_ERROR: no memory.  The n-th one when it is given several times.
+ */
+
+ngx_int_t ngx_http_registry_arg(ngx_http_request_t *r, const char *name,
+    ngx_uint_t n, oci_str_t *value);
+
+
+/* a header of the request that nginx has no field for; NULL: absent */
+
+ngx_table_elt_t *ngx_http_registry_header_in(ngx_http_request_t *r,
+    const char *name);
+
+
+/* _task: runs in the thread pool, then done(r) in the worker */
+
+ngx_int_t ngx_http_registry_task(ngx_http_request_t *r,
+    ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
+
+/* the same, as the last thing that a content handler does */
+
+ngx_int_t ngx_http_registry_begin(ngx_http_request_t *r,
+    ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
+
+
+/*
+ * _body: reads the request's body without buffering it.  Each piece goes to
+ * write in the thread pool, or, when that is NULL, to body->memory, which may
+ * hold limit bytes.  done(r) is called once, with body->rc NGX_OK when all
+ * has been received (and ctx->status that of the writes), else the status to
+ * end the request with.
+ */
+
+ngx_http_registry_body_t *ngx_http_registry_body_new(ngx_http_request_t *r,
+    ngx_http_registry_run_pt write, size_t limit);
+void ngx_http_registry_body_read(ngx_http_request_t *r,
+    ngx_http_registry_done_pt done);
+ngx_uint_t ngx_http_registry_has_body(ngx_http_request_t *r);
+
+
+/*
+ * _reply: each answers and returns what to finalize the request with.  The
+ * body is discarded when it has not been read.
+ */
+
+ngx_int_t ngx_http_registry_reply_empty(ngx_http_request_t *r,
+    ngx_uint_t status);
+ngx_int_t ngx_http_registry_reply_data(ngx_http_request_t *r,
+    ngx_uint_t status, const char *type, const u_char *data, size_t len);
+
+/* takes json, which may be NULL when there was no memory to make it */
+
+ngx_int_t ngx_http_registry_reply_json(ngx_http_request_t *r,
+    ngx_uint_t status, json_t *json, const char *type);
+
+/* one of the errors above; detail is added, or NULL; never logged */
+
+ngx_int_t ngx_http_registry_reply_error(ngx_http_request_t *r,
+    ngx_http_registry_error_e error, const char *message, json_t *detail);
+
+/* what the meaning of a core result is at this endpoint; logs it */
+
+ngx_int_t ngx_http_registry_reply_status(ngx_http_request_t *r,
+    oci_status_e status);
+
+/* adds a header; the text must live as long as the request */
+
+ngx_int_t ngx_http_registry_header_str(ngx_http_request_t *r,
+    const char *name, oci_str_t value);
+ngx_int_t ngx_http_registry_etag(ngx_http_request_t *r,
+    const oci_digest_t *digest);
+
+/* the JSON of an error, in the request's pool; empty: out of memory */
+
+ngx_str_t ngx_http_registry_error_text(ngx_http_request_t *r,
+    const char *code, const char *message, json_t *detail);
+
+
+/* the endpoints */
+
+ngx_int_t ngx_http_registry_blob_get(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_blob_delete(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_upload_post(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_upload_patch(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_upload_put(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_upload_get(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_upload_delete(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_manifest_get(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_manifest_put(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_manifest_delete(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_tags(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_catalog(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_referrers(ngx_http_request_t *r);
+
+
+/* _filter */
+
+ngx_int_t ngx_http_registry_filter_init(ngx_conf_t *cf);
+
+/* _maintain: makes missing stores; expires uploads */
+
+ngx_int_t ngx_http_registry_maintain_stores(ngx_cycle_t *cycle);
+ngx_int_t ngx_http_registry_maintain_init(ngx_cycle_t *cycle);
+
+
+static ngx_inline oci_str_t
+ngx_http_registry_str(const ngx_str_t *s)
+{
+    oci_str_t  v;
+
+    v.len = s->len;
+    v.data = s->data;
+
+    return v;
+}
+
+
+#endif /* NGX_HTTP_REGISTRY_H */

@@ -1,0 +1,374 @@
+/*
+ * A request body, as it arrives.
+ *
+ * nginx reads into one slab and hands out slices of it, which stay valid
+ * until their buffer's pos is advanced.  A task hashes and writes the slices
+ * that have arrived; meanwhile the rest of the slab fills, then a second
+ * slab.  When both are full nothing is read: the client is slowed down to
+ * the speed of the disk, and memory stays at two slabs.
+ *
+ * HTTP/2 has one slab, since there it is also the window that is advertised.
+ */
+
+#include "ngx_http_registry.h"
+
+
+static void ngx_http_registry_body_start(ngx_http_request_t *r);
+static void ngx_http_registry_body_pump(ngx_http_request_t *r);
+static void ngx_http_registry_body_collect(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b);
+static void ngx_http_registry_body_keep(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b);
+static void ngx_http_registry_body_post(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b);
+static void ngx_http_registry_body_written(ngx_http_request_t *r);
+static void ngx_http_registry_body_release(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static void ngx_http_registry_body_swap(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b);
+static ngx_uint_t ngx_http_registry_body_uses(ngx_chain_t *in,
+    ngx_buf_t *slab);
+static void ngx_http_registry_body_free(void *data);
+
+
+ngx_uint_t
+ngx_http_registry_has_body(ngx_http_request_t *r)
+{
+    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+}
+
+
+ngx_http_registry_body_t *
+ngx_http_registry_body_new(ngx_http_request_t *r,
+    ngx_http_registry_run_pt write, size_t limit)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_body_t  *b;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    b = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_body_t));
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+
+    if (b == NULL || cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_registry_body_free;
+    cln->data = b;
+
+    b->write = write;
+    b->limit = limit;
+    ctx->body = b;
+
+    return b;
+}
+
+
+void
+ngx_http_registry_body_read(ngx_http_request_t *r,
+    ngx_http_registry_done_pt done)
+{
+    ngx_int_t                 rc;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    ctx->body->done = done;
+    ctx->status = OCI_OK;
+
+    r->request_body_no_buffering = 1;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_registry_body_start);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        ctx->body->rc = rc;
+        done(r);
+    }
+}
+
+
+/* called at once, since nothing is buffered */
+
+static void
+ngx_http_registry_body_start(ngx_http_request_t *r)
+{
+    /* taken by ngx_http_read_client_request_body(); we hold one already */
+
+    r->main->count--;
+
+    r->read_event_handler = ngx_http_registry_body_pump;
+
+    ngx_http_registry_body_pump(r);
+}
+
+
+static void
+ngx_http_registry_body_pump(ngx_http_request_t *r)
+{
+    ngx_int_t                  rc;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_body_t  *b;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    b = ctx->body;
+
+    for ( ;; ) {
+        ngx_http_registry_body_collect(r, b);
+
+        if (b->pending != NULL && b->rc == NGX_OK && ctx->status == OCI_OK) {
+
+            if (b->write == NULL) {
+                ngx_http_registry_body_keep(r, b);
+
+            } else if (b->busy == NULL) {
+                ngx_http_registry_body_post(r, b);
+            }
+        }
+
+        if (!r->reading_body || b->rc != NGX_OK || ctx->status != OCI_OK) {
+            break;
+        }
+
+        ngx_http_registry_body_swap(r, b);
+
+        rc = ngx_http_read_unbuffered_request_body(r);
+
+        if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+            b->rc = rc;
+            break;
+        }
+
+        if (r->reading_body && r->request_body->bufs == NULL) {
+            break;
+        }
+    }
+
+    if (b->busy != NULL) {
+        return;
+    }
+
+    if (b->rc == NGX_OK && ctx->status == OCI_OK
+        && (r->reading_body || b->pending != NULL))
+    {
+        return;
+    }
+
+    r->read_event_handler = ngx_http_block_reading;
+
+    b->done(r);
+}
+
+
+static void
+ngx_http_registry_body_collect(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b)
+{
+    size_t        len;
+    ngx_chain_t  *cl, **ll;
+
+    ll = &b->pending;
+
+    while (*ll != NULL) {
+        ll = &(*ll)->next;
+    }
+
+    *ll = r->request_body->bufs;
+    r->request_body->bufs = NULL;
+
+    while (*ll != NULL) {
+        cl = *ll;
+        len = ngx_buf_size(cl->buf);
+
+        if (len == 0) {
+            *ll = cl->next;
+            ngx_free_chain(r->pool, cl);
+            continue;
+        }
+
+        b->received += len;
+        ll = &cl->next;
+    }
+}
+
+
+static void
+ngx_http_registry_body_keep(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b)
+{
+    ngx_chain_t  *cl;
+
+    for (cl = b->pending; cl != NULL; cl = cl->next) {
+
+        if (b->memory.len + ngx_buf_size(cl->buf) > b->limit) {
+            b->rc = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+            break;
+        }
+
+        oci_buf_add(&b->memory, cl->buf->pos, ngx_buf_size(cl->buf));
+    }
+
+    if (b->memory.failed) {
+        b->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_registry_body_release(r, b->pending);
+    b->pending = NULL;
+}
+
+
+static void
+ngx_http_registry_body_post(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b)
+{
+    ngx_buf_t                  *buf;
+    ngx_chain_t               **ll;
+    ngx_http_registry_slice_t  *s;
+
+    b->nslices = 0;
+    s = NULL;
+
+    for (ll = &b->pending; *ll != NULL; ll = &(*ll)->next) {
+        buf = (*ll)->buf;
+
+        if (s != NULL && s->data + s->len == buf->pos) {
+            s->len += ngx_buf_size(buf);
+            continue;
+        }
+
+        if (b->nslices == NGX_HTTP_REGISTRY_SLICES) {
+            break;
+        }
+
+        s = &b->slices[b->nslices++];
+        s->data = buf->pos;
+        s->len = ngx_buf_size(buf);
+    }
+
+    b->busy = b->pending;
+    b->pending = *ll;
+    *ll = NULL;
+
+    if (ngx_http_registry_task(r, b->write, ngx_http_registry_body_written)
+        != NGX_OK)
+    {
+        ngx_http_registry_body_release(r, b->busy);
+        b->busy = NULL;
+        b->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+
+static void
+ngx_http_registry_body_written(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_body_t  *b;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    b = ctx->body;
+
+    ngx_http_registry_body_release(r, b->busy);
+    b->busy = NULL;
+
+    ngx_http_registry_body_pump(r);
+}
+
+
+/* lets nginx use the memory again */
+
+static void
+ngx_http_registry_body_release(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_chain_t  *cl;
+
+    while (in != NULL) {
+        cl = in;
+        in = in->next;
+
+        cl->buf->pos = cl->buf->last;
+        ngx_free_chain(r->pool, cl);
+    }
+}
+
+
+/* goes on in the other slab, when this one is full and that one is not used */
+
+static void
+ngx_http_registry_body_swap(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b)
+{
+    size_t                     size;
+    ngx_buf_t                 *buf;
+    ngx_http_core_loc_conf_t  *clcf;
+
+#if (NGX_HTTP_V2)
+    if (r->stream) {
+        return;
+    }
+#endif
+
+#if (NGX_HTTP_V3)
+    if (r->http_version >= NGX_HTTP_VERSION_30) {
+        return;
+    }
+#endif
+
+    buf = r->request_body->buf;
+
+    if (buf == NULL || buf->last != buf->end || buf->pos != buf->last
+        || !ngx_http_registry_body_uses(b->busy, buf))
+    {
+        return;
+    }
+
+    if (b->spare == NULL) {
+        clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+        size = buf->end - buf->start;
+
+        /* one that was made to measure holds the whole body */
+
+        if (size < clcf->client_body_buffer_size) {
+            return;
+        }
+
+        b->spare = ngx_create_temp_buf(r->pool, size);
+        if (b->spare == NULL) {
+            return;
+        }
+    }
+
+    if (ngx_http_registry_body_uses(b->busy, b->spare)
+        || ngx_http_registry_body_uses(b->pending, b->spare))
+    {
+        return;
+    }
+
+    r->request_body->buf = b->spare;
+    r->request_body->buf->pos = b->spare->start;
+    r->request_body->buf->last = b->spare->start;
+    b->spare = buf;
+}
+
+
+static ngx_uint_t
+ngx_http_registry_body_uses(ngx_chain_t *in, ngx_buf_t *slab)
+{
+    for ( /* void */ ; in != NULL; in = in->next) {
+        if (in->buf->pos >= slab->start && in->buf->pos < slab->end) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+ngx_http_registry_body_free(void *data)
+{
+    ngx_http_registry_body_t  *b = data;
+
+    oci_buf_free(&b->memory);
+}

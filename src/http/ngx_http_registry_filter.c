@@ -1,0 +1,329 @@
+/*
+ * What leaves by way of nginx's own pages is made to look like ours: the API
+ * version on every answer, the specification's JSON for every refusal, and
+ * what a browser needs to be allowed to read them.
+ */
+
+#include "ngx_http_registry.h"
+
+
+static ngx_int_t ngx_http_registry_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_registry_common(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf);
+static ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r);
+static json_t *ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx,
+    ngx_uint_t status);
+static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
+    ngx_http_registry_loc_conf_t *conf);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+/* docker tries again what is neither denied nor unsupported */
+
+static const struct {
+    ngx_uint_t   status;            /* 0: all others */
+    const char  *code;
+    const char  *message;
+} ngx_http_registry_refusals[] = {
+    { 400, "UNSUPPORTED", "bad request" },
+    { 401, "UNAUTHORIZED", "authentication required" },
+    { 403, "DENIED", "requested access to the resource is denied" },
+    { 404, "UNKNOWN", "no such page" },
+    { 405, "UNSUPPORTED", "this method is not supported" },
+    { 408, "UNKNOWN", "the request did not arrive in time" },
+    { 409, "DENIED", "conflict" },
+    { 411, "SIZE_INVALID", "a Content-Length is required" },
+    { 413, "DENIED", "the request is larger than allowed" },
+    { 414, "NAME_INVALID", "the request line is too long" },
+    { 415, "UNSUPPORTED", "unsupported media type" },
+    { 416, "RANGE_INVALID", "the range is outside of the content" },
+    { 421, "DENIED", "misdirected request" },
+    { 429, "TOOMANYREQUESTS", "too many requests, try again later" },
+    { 431, "SIZE_INVALID", "the request's header is too large" },
+    { 501, "UNSUPPORTED", "not supported" },
+    { 502, "UNAVAILABLE", "bad gateway" },
+    { 503, "UNAVAILABLE", "the registry is busy, try again later" },
+    { 504, "UNAVAILABLE", "gateway timeout" },
+    { 507, "UNAVAILABLE", "no space left in the registry's store" },
+    { 0, "UNKNOWN", "the request failed" }
+};
+
+
+ngx_int_t
+ngx_http_registry_filter_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_registry_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_registry_body_filter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    /* a location with a handler of its own, such as proxy_pass, is not ours */
+
+    if (!conf->enable || r->content_handler != NULL || r != r->main) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ngx_http_registry_common(r, ctx, conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST
+        && (ctx == NULL || !ctx->answered)
+        && ngx_http_registry_refuse(r) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+/*
+ * What every answer has; once, though a range that cannot be given brings an
+ * answer here that nginx then replaces by its 416.
+ */
+
+static ngx_int_t
+ngx_http_registry_common(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    if (ctx != NULL && ctx->marked) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_registry_header_str(r, "Docker-Distribution-Api-Version",
+                                     oci_str("registry/2.0"))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ctx != NULL) {
+        ctx->marked = 1;
+    }
+
+    return ngx_http_registry_cors(r, conf);
+}
+
+
+/* puts the specification's JSON in place of nginx's page */
+
+static ngx_int_t
+ngx_http_registry_refuse(ngx_http_request_t *r)
+{
+    ngx_str_t                 text;
+    ngx_uint_t                i;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_registry_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* nginx calls a header that is too large a bad request */
+
+    if (r->headers_out.status == NGX_HTTP_BAD_REQUEST && r->lingering_close
+        && r->request_body == NULL)
+    {
+        r->headers_out.status = 431;
+        ngx_str_set(&r->headers_out.status_line,
+                    "431 Request Header Fields Too Large");
+    }
+
+    for (i = 0; ngx_http_registry_refusals[i].status != 0; i++) {
+        if (ngx_http_registry_refusals[i].status == r->headers_out.status) {
+            break;
+        }
+    }
+
+    text = ngx_http_registry_error_text(r, ngx_http_registry_refusals[i].code,
+                                        ngx_http_registry_refusals[i].message,
+                                        ngx_http_registry_refused(ctx,
+                                               r->headers_out.status));
+    if (text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->error = text;
+    ctx->refused = 1;
+
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    r->headers_out.charset.len = 0;
+    r->headers_out.content_length_n = text.len;
+
+    if (r->headers_out.content_length != NULL) {
+        r->headers_out.content_length->hash = 0;
+        r->headers_out.content_length = NULL;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * What may not be done, in the form of registry:2.  Without a detail docker
+ * takes "denied" for a fault that passes, and tries five times.
+ */
+
+static json_t *
+ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx, ngx_uint_t status)
+{
+    const char         *action;
+    const oci_route_t  *route;
+
+    if (status != NGX_HTTP_UNAUTHORIZED && status != NGX_HTTP_FORBIDDEN) {
+        return NULL;
+    }
+
+    route = &ctx->job.route;
+
+    if (route->repo.len == 0 || route->fault == OCI_ROUTE_BAD_NAME
+        || ctx->op == NULL)
+    {
+        return json_array();
+    }
+
+    action = (ctx->op->flags & NGX_HTTP_REGISTRY_DELETES) ? "delete"
+             : (ctx->op->flags & NGX_HTTP_REGISTRY_WRITES) ? "push" : "pull";
+
+    return json_pack("[{s:s, s:s, s:s%, s:s}]", "Type", "repository",
+                     "Class", "", "Name", route->repo.data, route->repo.len,
+                     "Action", action);
+}
+
+
+static ngx_int_t
+ngx_http_registry_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t                *b;
+    ngx_chain_t              *cl, out;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ctx == NULL || ctx->error.data == NULL || in == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    for (cl = in; cl != NULL; cl = cl->next) {
+        cl->buf->pos = cl->buf->last;
+        cl->buf->file_pos = cl->buf->file_last;
+    }
+
+    if (!ctx->refused) {
+        return NGX_OK;
+    }
+
+    ctx->refused = 0;
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = ctx->error.data;
+    b->last = ctx->error.data + ctx->error.len;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+/* Fetch Standard, "CORS protocol" */
+
+static ngx_int_t
+ngx_http_registry_cors(ngx_http_request_t *r,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    ngx_str_t        *allowed;
+    oci_str_t         origin;
+    ngx_uint_t        i;
+    ngx_table_elt_t  *h;
+
+    if (conf->cors == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_registry_header_str(r, "Vary", oci_str("Origin")) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    h = ngx_http_registry_header_in(r, "Origin");
+    if (h == NULL) {
+        return NGX_OK;
+    }
+
+    allowed = conf->cors->elts;
+    origin = ngx_http_registry_str(&h->value);
+
+    for (i = 0; i < conf->cors->nelts; i++) {
+
+        if (oci_str_is(&origin, (char *) allowed[i].data)) {
+
+            /* a page that was named may send its user's credentials */
+
+            if (ngx_http_registry_header_str(r,
+                                          "Access-Control-Allow-Credentials",
+                                          oci_str("true"))
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+
+            break;
+        }
+
+        if (allowed[i].len == 1 && allowed[i].data[0] == '*') {
+            origin = oci_str("*");
+            break;
+        }
+    }
+
+    if (i == conf->cors->nelts) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_registry_header_str(r, "Access-Control-Allow-Origin", origin)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_registry_header_str(r, "Access-Control-Expose-Headers",
+                 oci_str("Content-Length, Docker-Content-Digest, "
+                         "Docker-Distribution-Api-Version, "
+                         "Docker-Upload-UUID, ETag, Link, Location, "
+                         "OCI-Filters-Applied, OCI-Subject, OCI-Tag, Range, "
+                         "Retry-After, Warning, WWW-Authenticate"));
+}

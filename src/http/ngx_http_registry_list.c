@@ -1,0 +1,386 @@
+/*
+ * Lists: tags, repositories, referrers.
+ */
+
+#include "ngx_http_registry.h"
+
+#include "oci_manifest.h"
+
+
+#define NGX_HTTP_REGISTRY_CATALOG_N  100    /* registry:2's default page */
+
+
+typedef struct {
+    oci_str_t     last;
+    size_t        n;
+    oci_array_t   names;
+    bool          more;
+    unsigned      explicit_n:1;
+
+    oci_str_t     filter;           /* artifactType of referrers */
+    json_t       *manifests;
+} ngx_http_registry_list_t;
+
+
+static ngx_int_t ngx_http_registry_list_start(ngx_http_request_t *r,
+    size_t n, ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
+static oci_status_e ngx_http_registry_tags_run(ngx_http_registry_job_t *job);
+static void ngx_http_registry_tags_done(ngx_http_request_t *r);
+static oci_status_e ngx_http_registry_catalog_run(
+    ngx_http_registry_job_t *job);
+static void ngx_http_registry_catalog_done(ngx_http_request_t *r);
+static json_t *ngx_http_registry_list_names(ngx_http_registry_list_t *list);
+static ngx_int_t ngx_http_registry_list_link(ngx_http_request_t *r,
+    ngx_http_registry_list_t *list);
+static oci_status_e ngx_http_registry_referrers_run(
+    ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_referrers_each(void *data,
+    const oci_referrer_t *referrer, oci_error_t *err);
+static void ngx_http_registry_referrers_done(ngx_http_request_t *r);
+static void ngx_http_registry_list_free(void *data);
+
+
+ngx_int_t
+ngx_http_registry_tags(ngx_http_request_t *r)
+{
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    return ngx_http_registry_list_start(r, conf->max_entries,
+                                        ngx_http_registry_tags_run,
+                                        ngx_http_registry_tags_done);
+}
+
+
+ngx_int_t
+ngx_http_registry_catalog(ngx_http_request_t *r)
+{
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    if (!conf->catalog) {
+        return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_UNSUPPORTED,
+                                             "the catalog is disabled", NULL);
+    }
+
+    return ngx_http_registry_list_start(r, NGX_HTTP_REGISTRY_CATALOG_N,
+                                        ngx_http_registry_catalog_run,
+                                        ngx_http_registry_catalog_done);
+}
+
+
+static ngx_int_t
+ngx_http_registry_list_start(ngx_http_request_t *r, size_t n,
+    ngx_http_registry_run_pt run, ngx_http_registry_done_pt done)
+{
+    uint64_t                       value;
+    oci_str_t                      text;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_list_t      *list;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    list = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_list_t));
+    if (list == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->job.data = list;
+    list->n = ngx_min(n, conf->max_entries);
+
+    if (ngx_http_registry_arg(r, "n", 0, &text) == NGX_OK) {
+
+        if (!oci_str_number(&text, INT64_MAX, &value)) {
+            return ngx_http_registry_reply_error(r,
+                                        NGX_HTTP_REGISTRY_PAGINATION_INVALID,
+                                        NULL, NULL);
+        }
+
+        /* more than we give in one page: the rest is behind the link */
+
+        list->n = ngx_min(value, conf->max_entries);
+    }
+
+    (void) ngx_http_registry_arg(r, "last", 0, &list->last);
+
+    return ngx_http_registry_begin(r, run, done);
+}
+
+
+static oci_status_e
+ngx_http_registry_tags_run(ngx_http_registry_job_t *job)
+{
+    ngx_http_registry_list_t  *list;
+
+    list = job->data;
+
+    oci_array_init(&list->names, job->pool, sizeof(oci_str_t));
+
+    return oci_store_tags(job->store, job->pool, &job->route.repo,
+                          &list->last, list->n, &list->names, &list->more,
+                          &job->err);
+}
+
+
+static oci_status_e
+ngx_http_registry_catalog_run(ngx_http_registry_job_t *job)
+{
+    ngx_http_registry_list_t  *list;
+
+    list = job->data;
+
+    oci_array_init(&list->names, job->pool, sizeof(oci_str_t));
+
+    return oci_store_catalog(job->store, job->pool, &list->last, list->n,
+                             &list->names, &list->more, &job->err);
+}
+
+
+static void
+ngx_http_registry_tags_done(ngx_http_request_t *r)
+{
+    json_t                    *json;
+    ngx_int_t                  rc;
+    oci_str_t                 *repo;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_list_t  *list;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    list = ctx->job.data;
+
+    if (ctx->status != OCI_OK) {
+        rc = ngx_http_registry_reply_status(r, ctx->status);
+
+    } else if (ngx_http_registry_list_link(r, list) != NGX_OK) {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    } else {
+        repo = &ctx->job.route.repo;
+        json = json_pack("{s:s%, s:o}", "name", (char *) repo->data,
+                         repo->len, "tags",
+                         ngx_http_registry_list_names(list));
+        rc = ngx_http_registry_reply_json(r, NGX_HTTP_OK, json,
+                                          "application/json");
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+static void
+ngx_http_registry_catalog_done(ngx_http_request_t *r)
+{
+    ngx_int_t                  rc;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_list_t  *list;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    list = ctx->job.data;
+
+    if (ctx->status != OCI_OK) {
+        rc = ngx_http_registry_reply_status(r, ctx->status);
+
+    } else if (ngx_http_registry_list_link(r, list) != NGX_OK) {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    } else {
+        rc = ngx_http_registry_reply_json(r, NGX_HTTP_OK,
+                                 json_pack("{s:o}", "repositories",
+                                           ngx_http_registry_list_names(list)),
+                                 "application/json");
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+static json_t *
+ngx_http_registry_list_names(ngx_http_registry_list_t *list)
+{
+    json_t     *json;
+    oci_str_t  *name;
+    ngx_uint_t  i;
+
+    json = json_array();
+    name = list->names.elts;
+
+    for (i = 0; i < list->names.nelts; i++) {
+
+        /* what is not UTF-8 is no name of ours */
+
+        (void) json_array_append_new(json,
+                                     json_stringn((char *) name[i].data,
+                                                  name[i].len));
+    }
+
+    return json;
+}
+
+
+/* RFC 8288; relative, so that any proxy in front of us is right */
+
+static ngx_int_t
+ngx_http_registry_list_link(ngx_http_request_t *r,
+    ngx_http_registry_list_t *list)
+{
+    u_char                   *escaped, *end;
+    oci_str_t                 link, *last;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (!list->more || list->names.nelts == 0) {
+        return NGX_OK;
+    }
+
+    last = (oci_str_t *) list->names.elts + list->names.nelts - 1;
+
+    escaped = ngx_pnalloc(r->pool, last->len * 3 + 1);
+    if (escaped == NULL) {
+        return NGX_ERROR;
+    }
+
+    end = (u_char *) ngx_escape_uri(escaped, last->data, last->len,
+                                    NGX_ESCAPE_URI_COMPONENT);
+    *end = '\0';
+
+    if (ctx->job.route.kind == OCI_ROUTE_CATALOG) {
+        link = oci_strf(ctx->job.pool,
+                        "</v2/_catalog?last=%s&n=%zu>; rel=\"next\"",
+                        escaped, list->n);
+
+    } else {
+        link = oci_strf(ctx->job.pool,
+                        "</v2/%.*s/tags/list?last=%s&n=%zu>; rel=\"next\"",
+                        (int) ctx->job.route.repo.len,
+                        ctx->job.route.repo.data, escaped, list->n);
+    }
+
+    return ngx_http_registry_header_str(r, "Link", link);
+}
+
+
+ngx_int_t
+ngx_http_registry_referrers(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_list_t  *list;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    list = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_list_t));
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+
+    if (list == NULL || cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cln->handler = ngx_http_registry_list_free;
+    cln->data = list;
+
+    ctx->job.data = list;
+    list->manifests = json_array();
+
+    if (ngx_http_registry_arg(r, "artifactType", 0, &list->filter)
+        == NGX_ERROR)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_registry_begin(r, ngx_http_registry_referrers_run,
+                                   ngx_http_registry_referrers_done);
+}
+
+
+static oci_status_e
+ngx_http_registry_referrers_run(ngx_http_registry_job_t *job)
+{
+    return oci_store_referrers(job->store, job->pool, &job->route.repo,
+                               &job->route.digest,
+                               ngx_http_registry_referrers_each, job->data,
+                               &job->err);
+}
+
+
+static oci_status_e
+ngx_http_registry_referrers_each(void *data, const oci_referrer_t *referrer,
+    oci_error_t *err)
+{
+    json_t                    *descriptor;
+    oci_str_t                  none = oci_null_string;
+    oci_pool_t                *pool;
+    oci_status_e               rc;
+    oci_manifest_t             m;
+    ngx_http_registry_list_t  *list = data;
+
+    pool = oci_pool_create();
+    if (pool == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    rc = OCI_OK;
+
+    if (oci_manifest_parse(&m, pool, &referrer->content, &none, NULL)
+        == OCI_OK
+        && (list->filter.len == 0
+            || oci_str_eq(&list->filter, &m.artifact_type)))
+    {
+        descriptor = oci_manifest_descriptor(&m, &referrer->digest,
+                                             referrer->content.len);
+
+        if (json_array_append_new(list->manifests, descriptor) != 0) {
+            rc = oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+    }
+
+    oci_pool_destroy(pool);
+
+    return rc;
+}
+
+
+static void
+ngx_http_registry_referrers_done(ngx_http_request_t *r)
+{
+    ngx_int_t                  rc;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_list_t  *list;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    list = ctx->job.data;
+
+    if (ctx->status != OCI_OK) {
+        rc = ngx_http_registry_reply_status(r, ctx->status);
+
+    } else if (list->filter.len != 0
+               && ngx_http_registry_header_str(r, "OCI-Filters-Applied",
+                                               oci_str("artifactType"))
+                  != NGX_OK)
+    {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    } else {
+        rc = ngx_http_registry_reply_json(r, NGX_HTTP_OK,
+                           json_pack("{s:i, s:s, s:O}",
+                                     "schemaVersion", 2,
+                                     "mediaType", OCI_TYPE_OCI_INDEX,
+                                     "manifests", list->manifests),
+                           OCI_TYPE_OCI_INDEX);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+static void
+ngx_http_registry_list_free(void *data)
+{
+    ngx_http_registry_list_t  *list = data;
+
+    json_decref(list->manifests);
+}

@@ -1,0 +1,252 @@
+/*
+ * What is done beside requests.
+ *
+ * At start, by the master: a store that does not exist yet is made, and given
+ * to the user that the workers run as; one that they could not write to is
+ * reported, since that is the usual surprise after registry:2, which ran as
+ * root.
+ *
+ * In between, by one worker: uploads that nobody finished are removed, a
+ * minute after it has started and then every hour, in the thread pool.
+ * Nothing is kept of it: it looks at the disk.
+ */
+
+#include "ngx_http_registry.h"
+
+#include "oci_file.h"
+#include "oci_upload.h"
+
+
+#define NGX_HTTP_REGISTRY_FIRST  60000          /* ms */
+#define NGX_HTTP_REGISTRY_EVERY  3600000
+
+
+typedef struct {
+    oci_store_t        *store;
+    time_t              upload_timeout;
+    time_t              now;
+    size_t              removed;
+    oci_status_e        status;
+    oci_error_t         err;
+    ngx_thread_pool_t  *thread_pool;
+    ngx_thread_task_t  *task;
+    ngx_event_t         timer;
+} ngx_http_registry_maintain_t;
+
+
+static ngx_int_t ngx_http_registry_maintain_root(ngx_cycle_t *cycle,
+    const char *root);
+static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep);
+static void ngx_http_registry_maintain_timer(ngx_event_t *ev);
+static void ngx_http_registry_maintain_run(void *data, ngx_log_t *log);
+static void ngx_http_registry_maintain_done(ngx_event_t *ev);
+
+
+ngx_int_t
+ngx_http_registry_maintain_stores(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                      i;
+    ngx_http_registry_keep_t       *keep;
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_registry_module);
+    if (rmcf == NULL) {
+        return NGX_OK;
+    }
+
+    keep = rmcf->stores.elts;
+
+    for (i = 0; i < rmcf->stores.nelts; i++) {
+        if (ngx_http_registry_maintain_root(cycle,
+                                            oci_store_root(keep[i].store))
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_maintain_root(ngx_cycle_t *cycle, const char *root)
+{
+    oci_error_t       err = { OCI_OK, 0, "" };
+    struct stat       st;
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    if (stat(root, &st) == -1) {
+
+        if (ngx_errno != NGX_ENOENT) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+                          "\"registry_root\": cannot use \"%s\"", root);
+            return NGX_ERROR;
+        }
+
+        if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "\"registry_root\": %s", err.text);
+            return NGX_ERROR;
+        }
+
+        if (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT
+            && chown(root, ccf->user, ccf->group) == -1)
+        {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+                          "chown(\"%s\") failed", root);
+            return NGX_ERROR;
+        }
+
+        return NGX_OK;
+    }
+
+    if (!S_ISDIR(st.st_mode)) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "\"registry_root\": \"%s\" is not a directory: name "
+                      "the one that holds \"docker/registry/v2\"", root);
+        return NGX_ERROR;
+    }
+
+    if (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT
+        && ccf->user != 0 && st.st_uid != ccf->user
+        && !(st.st_mode & S_IWOTH)
+        && !(st.st_gid == ccf->group && (st.st_mode & S_IWGRP)))
+    {
+        ngx_log_error(NGX_LOG_WARN, cycle->log, 0,
+                      "\"%s\" belongs to another user than \"%s\", which the "
+                      "workers run as: pushes will fail until you run "
+                      "\"chown -R %s %s\"",
+                      root, ccf->username, ccf->username, root);
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_registry_maintain_init(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                      i;
+    ngx_http_registry_keep_t       *keep;
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    if (ngx_worker != 0
+        || (ngx_process != NGX_PROCESS_WORKER
+            && ngx_process != NGX_PROCESS_SINGLE))
+    {
+        return NGX_OK;
+    }
+
+    rmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_registry_module);
+    if (rmcf == NULL) {
+        return NGX_OK;
+    }
+
+    keep = rmcf->stores.elts;
+
+    for (i = 0; i < rmcf->stores.nelts; i++) {
+        if (keep[i].upload_timeout != 0
+            && ngx_http_registry_maintain_add(cycle, &keep[i]) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep)
+{
+    ngx_thread_task_t             *task;
+    ngx_http_registry_maintain_t  *m;
+
+    task = ngx_thread_task_alloc(cycle->pool,
+                                 sizeof(ngx_http_registry_maintain_t));
+    if (task == NULL) {
+        return NGX_ERROR;
+    }
+
+    m = task->ctx;
+    m->store = keep->store;
+    m->upload_timeout = keep->upload_timeout;
+    m->thread_pool = keep->thread_pool;
+    m->task = task;
+
+    task->handler = ngx_http_registry_maintain_run;
+    task->event.handler = ngx_http_registry_maintain_done;
+    task->event.data = m;
+    task->event.log = cycle->log;
+
+    m->timer.handler = ngx_http_registry_maintain_timer;
+    m->timer.data = m;
+    m->timer.log = cycle->log;
+    m->timer.cancelable = 1;            /* a worker may leave without it */
+
+    ngx_add_timer(&m->timer,
+                  ngx_min(NGX_HTTP_REGISTRY_FIRST,
+                          (ngx_msec_t) keep->upload_timeout * 1000));
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_registry_maintain_timer(ngx_event_t *ev)
+{
+    ngx_http_registry_maintain_t  *m;
+
+    m = ev->data;
+    m->now = ngx_time();
+    ngx_memzero(&m->err, sizeof(oci_error_t));
+
+    if (ngx_thread_task_post(m->thread_pool, m->task) != NGX_OK) {
+        ngx_add_timer(&m->timer, NGX_HTTP_REGISTRY_EVERY);
+    }
+}
+
+
+/* in a thread of the pool */
+
+static void
+ngx_http_registry_maintain_run(void *data, ngx_log_t *log)
+{
+    ngx_http_registry_maintain_t  *m = data;
+
+    m->status = oci_upload_expire(m->store, m->now, m->upload_timeout,
+                                  &m->removed, &m->err);
+}
+
+
+static void
+ngx_http_registry_maintain_done(ngx_event_t *ev)
+{
+    ngx_http_registry_maintain_t  *m;
+
+    m = ev->data;
+
+    if (m->status != OCI_OK) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "registry: cannot expire uploads in \"%s\": %s",
+                      oci_store_root(m->store), m->err.text);
+
+    } else if (m->removed != 0) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "registry: removed %uz expired uploads in \"%s\"",
+                      m->removed, oci_store_root(m->store));
+    }
+
+    if (!ngx_exiting) {
+        ngx_add_timer(&m->timer,
+                      ngx_min(NGX_HTTP_REGISTRY_EVERY,
+                              (ngx_msec_t) m->upload_timeout * 1000));
+    }
+}

@@ -1,0 +1,491 @@
+/*
+ * Manifests: pulled and pushed whole, in memory, by tasks.
+ */
+
+#include "ngx_http_registry.h"
+
+#include "oci_manifest.h"
+#include "oci_reference.h"
+
+
+#define NGX_HTTP_REGISTRY_MAX_TAGS  64      /* "?tag=" in one request */
+
+
+typedef struct {
+    oci_digest_t               digest;
+    oci_str_t                  content;
+    const char                *type;
+
+    /* PUT */
+    oci_str_t                  content_type;
+    oci_str_t                  tags[NGX_HTTP_REGISTRY_MAX_TAGS];
+    ngx_uint_t                 ntags;
+    unsigned                   sparse:1;
+    unsigned                   queried:1;   /* the tags came by "?tag=" */
+    oci_manifest_t             manifest;
+    oci_array_t                missing;
+} ngx_http_registry_manifest_t;
+
+
+static ngx_http_registry_manifest_t *ngx_http_registry_manifest_new(
+    ngx_http_request_t *r);
+static oci_status_e ngx_http_registry_manifest_run_get(
+    ngx_http_registry_job_t *job);
+static void ngx_http_registry_manifest_got(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_manifest_tags(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m);
+static void ngx_http_registry_manifest_received(ngx_http_request_t *r);
+static oci_status_e ngx_http_registry_manifest_run_put(
+    ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_manifest_digest(
+    ngx_http_registry_job_t *job, ngx_http_registry_manifest_t *m);
+static void ngx_http_registry_manifest_stored(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_manifest_created(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m);
+static ngx_int_t ngx_http_registry_manifest_refused(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m);
+static ngx_int_t ngx_http_registry_manifest_missing(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m);
+static oci_status_e ngx_http_registry_manifest_run_delete(
+    ngx_http_registry_job_t *job);
+static void ngx_http_registry_manifest_deleted(ngx_http_request_t *r);
+
+
+static ngx_http_registry_manifest_t *
+ngx_http_registry_manifest_new(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_manifest_t  *m;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    m = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_manifest_t));
+
+    if (m != NULL) {
+        ctx->job.data = m;
+    }
+
+    return m;
+}
+
+
+ngx_int_t
+ngx_http_registry_manifest_get(ngx_http_request_t *r)
+{
+    if (ngx_http_registry_manifest_new(r) == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_registry_begin(r, ngx_http_registry_manifest_run_get,
+                                   ngx_http_registry_manifest_got);
+}
+
+
+static oci_status_e
+ngx_http_registry_manifest_run_get(ngx_http_registry_job_t *job)
+{
+    oci_status_e                   rc;
+    ngx_http_registry_manifest_t  *m;
+
+    m = job->data;
+    m->digest = job->route.digest;
+
+    if (m->digest.alg == OCI_ALG_NONE) {
+        rc = oci_store_tag(job->store, job->pool, &job->route.repo,
+                           &job->route.reference, &m->digest, &job->err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    /* one that another registry took in may be larger than ours take */
+
+    rc = oci_store_manifest(job->store, job->pool, &job->route.repo,
+                            &m->digest, 16 * OCI_MANIFEST_MAX, &m->content,
+                            &job->err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    m->type = oci_manifest_type(&m->content, job->pool);
+
+    return OCI_OK;
+}
+
+
+static void
+ngx_http_registry_manifest_got(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_manifest_t  *m;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    m = ctx->job.data;
+
+    if (ctx->status != OCI_OK) {
+        rc = ngx_http_registry_reply_status(r, ctx->status);
+
+    } else if (ngx_http_registry_etag(r, &m->digest) != NGX_OK) {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    } else {
+        rc = ngx_http_registry_reply_data(r, NGX_HTTP_OK, m->type,
+                                          m->content.data, m->content.len);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+ngx_int_t
+ngx_http_registry_manifest_put(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_manifest_t  *m;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    m = ngx_http_registry_manifest_new(r);
+    if (m == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    m->sparse = conf->sparse;
+
+    if (r->headers_in.content_type != NULL) {
+        m->content_type =
+            ngx_http_registry_str(&r->headers_in.content_type->value);
+    }
+
+    rc = ngx_http_registry_manifest_tags(r, m);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_TAG_INVALID,
+                                             NULL, NULL);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (r->headers_in.content_length_n > (off_t) conf->max_manifest_size) {
+        return ngx_http_registry_reply_error(r,
+                                        NGX_HTTP_REGISTRY_MANIFEST_TOO_LARGE,
+                                        NULL, NULL);
+    }
+
+    ctx->body = ngx_http_registry_body_new(r, NULL, conf->max_manifest_size);
+    if (ctx->body == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->main->count++;
+
+    ngx_http_registry_body_read(r, ngx_http_registry_manifest_received);
+
+    return NGX_DONE;
+}
+
+
+/* NGX_DECLINED: one is not a tag, or there are too many */
+
+static ngx_int_t
+ngx_http_registry_manifest_tags(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m)
+{
+    ngx_int_t                 rc;
+    ngx_uint_t                n;
+    oci_str_t                 tag;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ctx->job.route.digest.alg == OCI_ALG_NONE) {
+        m->tags[m->ntags++] = ctx->job.route.reference;
+        return NGX_OK;
+    }
+
+    for (n = 0; /* void */ ; n++) {
+        rc = ngx_http_registry_arg(r, "tag", n, &tag);
+
+        if (rc == NGX_DECLINED) {
+            return NGX_OK;
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        if (!oci_tag_valid(&tag) || m->ntags == NGX_HTTP_REGISTRY_MAX_TAGS) {
+            return NGX_DECLINED;
+        }
+
+        m->tags[m->ntags++] = tag;
+        m->queried = 1;
+    }
+}
+
+
+static void
+ngx_http_registry_manifest_received(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_manifest_t  *m;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    m = ctx->job.data;
+
+    rc = ctx->body->rc;
+
+    if (rc == NGX_OK) {
+        m->content.data = ctx->body->memory.data;
+        m->content.len = ctx->body->memory.len;
+
+        if (ngx_http_registry_task(r, ngx_http_registry_manifest_run_put,
+                                   ngx_http_registry_manifest_stored)
+            == NGX_OK)
+        {
+            return;
+        }
+
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    } else if (rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        rc = ngx_http_registry_reply_error(r,
+                                        NGX_HTTP_REGISTRY_MANIFEST_TOO_LARGE,
+                                        NULL, NULL);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+static oci_status_e
+ngx_http_registry_manifest_run_put(ngx_http_registry_job_t *job)
+{
+    oci_status_e                   rc;
+    oci_manifest_put_t             put;
+    ngx_http_registry_manifest_t  *m;
+
+    m = job->data;
+
+    oci_array_init(&m->missing, job->pool, sizeof(oci_digest_t));
+
+    if (m->content.len == 0) {
+        return oci_error(&job->err, OCI_INVALID, 0,
+                         "the request has no body: a manifest is expected");
+    }
+
+    rc = ngx_http_registry_manifest_digest(job, m);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    rc = oci_manifest_parse(&m->manifest, job->pool, &m->content,
+                            &m->content_type, &job->err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    put.repo = job->route.repo;
+    put.digest = m->digest;
+    put.content = m->content;
+    put.manifest = &m->manifest;
+    put.tags = m->tags;
+    put.ntags = m->ntags;
+    put.sparse = m->sparse;
+
+    return oci_store_manifest_put(job->store, job->pool, &put, &m->missing,
+                                  &job->err);
+}
+
+
+static oci_status_e
+ngx_http_registry_manifest_digest(ngx_http_registry_job_t *job,
+    ngx_http_registry_manifest_t *m)
+{
+    oci_alg_e  alg;
+
+    alg = job->route.digest.alg;
+
+    oci_digest_of(&m->digest, alg != OCI_ALG_NONE ? alg : OCI_SHA256,
+                  m->content.data, m->content.len);
+
+    if (alg != OCI_ALG_NONE && !oci_digest_eq(&m->digest, &job->route.digest))
+    {
+        return oci_error(&job->err, OCI_MISMATCH, 0,
+                         "the manifest is %s, not %s", m->digest.text,
+                         job->route.digest.text);
+    }
+
+    return OCI_OK;
+}
+
+
+static void
+ngx_http_registry_manifest_stored(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_manifest_t  *m;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    m = ctx->job.data;
+
+    if (ctx->status == OCI_OK) {
+        rc = ngx_http_registry_manifest_created(r, m);
+
+    } else {
+        rc = ngx_http_registry_manifest_refused(r, m);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+static ngx_int_t
+ngx_http_registry_manifest_created(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m)
+{
+    ngx_uint_t                i;
+    oci_str_t                 location;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    location = oci_strf(ctx->job.pool, "/v2/%.*s/manifests/%s",
+                        (int) ctx->job.route.repo.len,
+                        ctx->job.route.repo.data, m->digest.text);
+
+    ctx->digest.data = (u_char *) m->digest.text;
+    ctx->digest.len = m->digest.len;
+
+    if (ngx_http_registry_header_str(r, "Location", location) != NGX_OK
+        || ngx_http_registry_header_str(r, "Docker-Content-Digest",
+                                        oci_digest_str(&m->digest))
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (m->manifest.subject != NULL
+        && ngx_http_registry_header_str(r, "OCI-Subject",
+                            oci_digest_str(&m->manifest.subject->digest))
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    for (i = 0; m->queried && i < m->ntags; i++) {
+        if (ngx_http_registry_header_str(r, "OCI-Tag", m->tags[i])
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    return ngx_http_registry_reply_empty(r, NGX_HTTP_CREATED);
+}
+
+
+static ngx_int_t
+ngx_http_registry_manifest_refused(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m)
+{
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (m->missing.nelts != 0) {
+        return ngx_http_registry_manifest_missing(r, m);
+    }
+
+    /* the client can mend these, and has to be told how */
+
+    if (ctx->status == OCI_INVALID || ctx->status == OCI_LIMIT) {
+        return ngx_http_registry_reply_error(r,
+                                          NGX_HTTP_REGISTRY_MANIFEST_INVALID,
+                                          ctx->job.err.text, NULL);
+    }
+
+    if (ctx->status == OCI_MISMATCH) {
+        return ngx_http_registry_reply_error(r,
+                                            NGX_HTTP_REGISTRY_DIGEST_INVALID,
+                                            ctx->job.err.text, NULL);
+    }
+
+    return ngx_http_registry_reply_status(r, ctx->status);
+}
+
+
+static ngx_int_t
+ngx_http_registry_manifest_missing(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m)
+{
+    json_t        *errors, *json;
+    ngx_uint_t     i;
+    oci_digest_t  *digest;
+
+    errors = json_array();
+    digest = m->missing.elts;
+
+    for (i = 0; i < m->missing.nelts; i++) {
+        (void) json_array_append_new(errors,
+                   json_pack("{s:s, s:s, s:{s:s}}",
+                             "code", "MANIFEST_BLOB_UNKNOWN",
+                             "message", m->manifest.kind == OCI_INDEX
+                                        ? "manifest unknown to repository"
+                                        : "blob unknown to registry",
+                             "detail", "digest", digest[i].text));
+    }
+
+    json = json_pack("{s:o}", "errors", errors);
+
+    return ngx_http_registry_reply_json(r, NGX_HTTP_BAD_REQUEST, json,
+                                        "application/json");
+}
+
+
+ngx_int_t
+ngx_http_registry_manifest_delete(ngx_http_request_t *r)
+{
+    return ngx_http_registry_begin(r, ngx_http_registry_manifest_run_delete,
+                                   ngx_http_registry_manifest_deleted);
+}
+
+
+static oci_status_e
+ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
+{
+    if (job->route.digest.alg == OCI_ALG_NONE) {
+        return oci_store_tag_delete(job->store, job->pool, &job->route.repo,
+                                    &job->route.reference, &job->err);
+    }
+
+    return oci_store_manifest_delete(job->store, job->pool, &job->route.repo,
+                                     &job->route.digest, &job->err);
+}
+
+
+static void
+ngx_http_registry_manifest_deleted(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ctx->status != OCI_OK) {
+        rc = ngx_http_registry_reply_status(r, ctx->status);
+
+    } else {
+        rc = ngx_http_registry_reply_empty(r, NGX_HTTP_ACCEPTED);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}

@@ -1,0 +1,625 @@
+/*
+ * Directives, variables, and where the module takes part in nginx.
+ */
+
+#include "ngx_http_registry.h"
+
+
+#define NGX_HTTP_REGISTRY_ROOT       "/var/lib/registry"
+#define NGX_HTTP_REGISTRY_BUFFER     (512 * 1024)
+#define NGX_HTTP_REGISTRY_ENTRIES    1000
+#define NGX_HTTP_REGISTRY_ENTRIES_MAX  100000
+#define NGX_HTTP_REGISTRY_DAY        86400
+
+/* what nginx has when nothing is set */
+#define NGX_HTTP_CORE_BODY_SIZE      (1024 * 1024)
+
+
+static char *ngx_http_registry_set_mount(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_registry_set_cors(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_registry_check_limits(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf);
+static void *ngx_http_registry_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_registry_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_registry_merge_core(ngx_conf_t *cf);
+static char *ngx_http_registry_open_store(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf);
+static void ngx_http_registry_close_store(void *data);
+static time_t ngx_http_registry_longer(time_t a, time_t b);
+static char *ngx_http_registry_keep_store(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf);
+static ngx_int_t ngx_http_registry_add_variables(ngx_conf_t *cf);
+static ngx_int_t ngx_http_registry_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_registry_init(ngx_conf_t *cf);
+
+
+#define NGX_HTTP_REGISTRY_CONF                                               \
+    NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+
+#define ngx_http_registry_flag(name, field)                                  \
+    { ngx_string(name),                                                      \
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_FLAG,                                  \
+      ngx_conf_set_flag_slot,                                                \
+      NGX_HTTP_LOC_CONF_OFFSET,                                              \
+      offsetof(ngx_http_registry_loc_conf_t, field),                         \
+      NULL }
+
+
+/* in the order of NGX_HTTP_REGISTRY_MOUNT_* */
+
+static const char  *ngx_http_registry_mounts[] = { "off", "from", "any" };
+
+
+static ngx_command_t  ngx_http_registry_commands[] = {
+
+    ngx_http_registry_flag("registry", enable),
+    ngx_http_registry_flag("registry_delete", deletes),
+    ngx_http_registry_flag("registry_readonly", readonly),
+    ngx_http_registry_flag("registry_fsync", fsync),
+    ngx_http_registry_flag("registry_catalog", catalog),
+    ngx_http_registry_flag("registry_sparse", sparse),
+
+    { ngx_string("registry_root"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_registry_loc_conf_t, root),
+      NULL },
+
+    { ngx_string("registry_mount"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_http_registry_set_mount,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("registry_max_entries"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_registry_loc_conf_t, max_entries),
+      NULL },
+
+    { ngx_string("registry_max_manifest_size"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_registry_loc_conf_t, max_manifest_size),
+      NULL },
+
+    { ngx_string("registry_upload_timeout"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_registry_loc_conf_t, upload_timeout),
+      NULL },
+
+    { ngx_string("registry_thread_pool"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_registry_loc_conf_t, pool_name),
+      NULL },
+
+    { ngx_string("registry_cors"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_cors,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_registry_loc_conf_t, cors),
+      NULL },
+
+    ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_registry_module_ctx = {
+    ngx_http_registry_add_variables,       /* preconfiguration */
+    ngx_http_registry_init,                /* postconfiguration */
+
+    ngx_http_registry_create_main_conf,    /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_registry_create_loc_conf,     /* create location configuration */
+    ngx_http_registry_merge_loc_conf       /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_registry_module = {
+    NGX_MODULE_V1,
+    &ngx_http_registry_module_ctx,         /* module context */
+    ngx_http_registry_commands,            /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    ngx_http_registry_maintain_stores,     /* init module */
+    ngx_http_registry_maintain_init,       /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+enum {
+    NGX_HTTP_REGISTRY_VAR_REPOSITORY,
+    NGX_HTTP_REGISTRY_VAR_REFERENCE,
+    NGX_HTTP_REGISTRY_VAR_DIGEST,
+    NGX_HTTP_REGISTRY_VAR_OPERATION
+};
+
+
+static ngx_http_variable_t  ngx_http_registry_vars[] = {
+
+    { ngx_string("registry_repository"), NULL, ngx_http_registry_variable,
+      NGX_HTTP_REGISTRY_VAR_REPOSITORY, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("registry_reference"), NULL, ngx_http_registry_variable,
+      NGX_HTTP_REGISTRY_VAR_REFERENCE, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("registry_digest"), NULL, ngx_http_registry_variable,
+      NGX_HTTP_REGISTRY_VAR_DIGEST, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("registry_operation"), NULL, ngx_http_registry_variable,
+      NGX_HTTP_REGISTRY_VAR_OPERATION, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+/* nginx's own setter of enumerations does not say which directive it is */
+
+static char *
+ngx_http_registry_set_mount(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_http_registry_loc_conf_t  *rlcf = conf;
+
+    if (rlcf->mount != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (i = 0; i <= NGX_HTTP_REGISTRY_MOUNT_ANY; i++) {
+        if (ngx_strcmp(value[1].data, ngx_http_registry_mounts[i]) == 0) {
+            rlcf->mount = i;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"registry_mount\", it must "
+                       "be \"off\", \"from\" or \"any\"", &value[1]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_registry_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                     *value, *origin;
+    ngx_uint_t                     i;
+    ngx_http_registry_loc_conf_t  *rlcf = conf;
+
+    if (rlcf->cors != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        rlcf->cors = NULL;
+        return NGX_CONF_OK;
+    }
+
+    rlcf->cors = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                                  sizeof(ngx_str_t));
+    if (rlcf->cors == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "*") != 0
+            && ngx_strstr(value[i].data, "://") == NULL)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid origin \"%V\" in \"registry_cors\": "
+                               "write \"*\" or an origin such as "
+                               "\"https://ui.example.com\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        origin = ngx_array_push(rlcf->cors);
+        *origin = value[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_registry_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    rmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_registry_main_conf_t));
+    if (rmcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&rmcf->stores, cf->pool, 2,
+                       sizeof(ngx_http_registry_keep_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return rmcf;
+}
+
+
+static void *
+ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_registry_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->enable = NGX_CONF_UNSET;
+    conf->deletes = NGX_CONF_UNSET;
+    conf->readonly = NGX_CONF_UNSET;
+    conf->fsync = NGX_CONF_UNSET;
+    conf->catalog = NGX_CONF_UNSET;
+    conf->sparse = NGX_CONF_UNSET;
+    conf->mount = NGX_CONF_UNSET_UINT;
+    conf->max_entries = NGX_CONF_UNSET_UINT;
+    conf->max_manifest_size = NGX_CONF_UNSET_SIZE;
+    conf->upload_timeout = NGX_CONF_UNSET;
+    conf->cors = NGX_CONF_UNSET_PTR;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_registry_loc_conf_t  *prev = parent;
+    ngx_http_registry_loc_conf_t  *conf = child;
+
+    ngx_conf_merge_value(conf->enable, prev->enable, 0);
+    ngx_conf_merge_value(conf->deletes, prev->deletes, 1);
+    ngx_conf_merge_value(conf->readonly, prev->readonly, 0);
+    ngx_conf_merge_value(conf->fsync, prev->fsync, 1);
+    ngx_conf_merge_value(conf->catalog, prev->catalog, 1);
+    ngx_conf_merge_value(conf->sparse, prev->sparse, 0);
+    ngx_conf_merge_uint_value(conf->mount, prev->mount,
+                              NGX_HTTP_REGISTRY_MOUNT_ANY);
+    ngx_conf_merge_str_value(conf->root, prev->root, NGX_HTTP_REGISTRY_ROOT);
+    ngx_conf_merge_uint_value(conf->max_entries, prev->max_entries,
+                              NGX_HTTP_REGISTRY_ENTRIES);
+    ngx_conf_merge_size_value(conf->max_manifest_size,
+                              prev->max_manifest_size, OCI_MANIFEST_MAX);
+    ngx_conf_merge_sec_value(conf->upload_timeout, prev->upload_timeout,
+                             7 * NGX_HTTP_REGISTRY_DAY);
+    ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
+    ngx_conf_merge_str_value(conf->pool_name, prev->pool_name, "default");
+
+    if (!conf->enable) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_registry_check_limits(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    conf->thread_pool = ngx_thread_pool_add(cf, &conf->pool_name);
+    if (conf->thread_pool == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_registry_open_store(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_registry_merge_core(cf);
+}
+
+
+static char *
+ngx_http_registry_check_limits(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    if (conf->max_manifest_size == 0
+        || conf->max_manifest_size > 16 * OCI_MANIFEST_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_max_manifest_size\" must be between "
+                           "1 and 64m");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->max_entries == 0
+        || conf->max_entries > NGX_HTTP_REGISTRY_ENTRIES_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_max_entries\" must be between 1 and "
+                           "%d", NGX_HTTP_REGISTRY_ENTRIES_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Where nginx's own settings are still its defaults, those of a web server,
+ * they are made a registry's: images may be large, and are worth a buffer.
+ */
+
+static char *
+ngx_http_registry_merge_core(ngx_conf_t *cf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->client_max_body_size == NGX_HTTP_CORE_BODY_SIZE) {
+        clcf->client_max_body_size = 0;
+    }
+
+    if (clcf->client_body_buffer_size == (size_t) 2 * ngx_pagesize) {
+        clcf->client_body_buffer_size = NGX_HTTP_REGISTRY_BUFFER;
+    }
+
+    clcf->sendfile = 1;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_registry_open_store(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    oci_pool_t          *pool;
+    oci_error_t          err = { OCI_OK, 0, "" };
+    ngx_pool_cleanup_t  *cln;
+
+    if (conf->root.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_root\" is empty: name the directory "
+                           "that holds \"docker/registry/v2\"");
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strlchr(conf->root.data, conf->root.data + conf->root.len, '$')
+        != NULL)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_root\" takes no variables, \"%V\" "
+                           "has one: give each server its own directory",
+                           &conf->root);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_conf_full_name(cf->cycle, &conf->root, 0) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    pool = oci_pool_create();
+
+    if (cln == NULL || pool == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_http_registry_close_store;
+    cln->data = pool;
+
+    if (oci_store_open(&conf->store, pool, (char *) conf->root.data,
+                       conf->fsync ? OCI_STORE_SYNC : 0, &err)
+        != OCI_OK)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_root\": %s",
+                           err.text);
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_registry_keep_store(cf, conf);
+}
+
+
+static void
+ngx_http_registry_close_store(void *data)
+{
+    oci_pool_destroy(data);
+}
+
+
+/* 0 is for ever */
+
+static time_t
+ngx_http_registry_longer(time_t a, time_t b)
+{
+    return (a == 0 || b == 0) ? 0 : ngx_max(a, b);
+}
+
+
+/* one entry for each store, however many locations serve it */
+
+static char *
+ngx_http_registry_keep_store(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    ngx_uint_t                      i;
+    ngx_http_registry_keep_t       *keep;
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    if (conf->readonly) {
+        return NGX_CONF_OK;
+    }
+
+    rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_registry_module);
+    keep = rmcf->stores.elts;
+
+    for (i = 0; i < rmcf->stores.nelts; i++) {
+
+        if (ngx_strcmp(oci_store_root(keep[i].store),
+                       oci_store_root(conf->store)) == 0)
+        {
+            keep[i].upload_timeout = ngx_http_registry_longer(
+                                                    keep[i].upload_timeout,
+                                                    conf->upload_timeout);
+            return NGX_CONF_OK;
+        }
+    }
+
+    keep = ngx_array_push(&rmcf->stores);
+    if (keep == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    keep->store = conf->store;
+    keep->thread_pool = conf->thread_pool;
+    keep->upload_timeout = conf->upload_timeout;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_registry_vars; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                      value;
+    oci_route_t                   *route;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    v->not_found = 1;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    if (!conf->enable) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_registry_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    route = &ctx->job.route;
+    ngx_str_null(&value);
+
+    switch (data) {
+
+    case NGX_HTTP_REGISTRY_VAR_REPOSITORY:
+        if (route->fault != OCI_ROUTE_BAD_NAME) {
+            value.data = route->repo.data;
+            value.len = route->repo.len;
+        }
+
+        break;
+
+    case NGX_HTTP_REGISTRY_VAR_REFERENCE:
+
+        /* the id of an upload is as good as a password for it */
+
+        if (route->fault == OCI_ROUTE_GOOD
+            && (route->kind == OCI_ROUTE_MANIFEST
+                || route->kind == OCI_ROUTE_BLOB
+                || route->kind == OCI_ROUTE_REFERRERS))
+        {
+            value.data = route->reference.data;
+            value.len = route->reference.len;
+        }
+
+        break;
+
+    case NGX_HTTP_REGISTRY_VAR_DIGEST:
+        value = ctx->digest;
+
+        if (value.len == 0 && route->digest.alg != OCI_ALG_NONE) {
+            value.data = (u_char *) route->digest.text;
+            value.len = route->digest.len;
+        }
+
+        break;
+
+    default: /* NGX_HTTP_REGISTRY_VAR_OPERATION */
+        if (ctx->op != NULL) {
+            value = ctx->op->name;
+        }
+    }
+
+    if (value.len != 0) {
+        v->not_found = 0;
+        v->valid = 1;
+        v->no_cacheable = 0;
+        v->data = value.data;
+        v->len = value.len;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_registry_preflight;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_CONTENT_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_registry_handler;
+
+    return ngx_http_registry_filter_init(cf);
+}

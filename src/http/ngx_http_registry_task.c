@@ -1,0 +1,146 @@
+/*
+ * Work in the thread pool: the one place that leaves the worker and returns.
+ */
+
+#include "ngx_http_registry.h"
+
+
+typedef struct {
+    ngx_http_registry_run_pt   run;
+    ngx_http_registry_job_t   *job;
+    oci_status_e               status;
+} ngx_http_registry_task_t;
+
+
+static void ngx_http_registry_task_run(void *data, ngx_log_t *log);
+static void ngx_http_registry_task_event(ngx_event_t *ev);
+static void ngx_http_registry_task_resume(ngx_http_request_t *r);
+
+
+ngx_int_t
+ngx_http_registry_task(ngx_http_request_t *r, ngx_http_registry_run_pt run,
+    ngx_http_registry_done_pt done)
+{
+    ngx_thread_task_t             *task;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_task_t      *t;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    if (ctx->task == NULL) {
+        task = ngx_thread_task_alloc(r->pool,
+                                     sizeof(ngx_http_registry_task_t));
+        if (task == NULL) {
+            return NGX_ERROR;
+        }
+
+        task->handler = ngx_http_registry_task_run;
+        task->event.handler = ngx_http_registry_task_event;
+        task->event.data = r;
+        ctx->task = task;
+    }
+
+    t = ctx->task->ctx;
+    t->run = run;
+    t->job = &ctx->job;
+    ctx->done = done;
+
+    if (ngx_thread_task_post(conf->thread_pool, ctx->task) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /*
+     * A request that is terminated meanwhile is kept until the task is back:
+     * nginx then puts its own finalizer in place of our write handler.
+     */
+
+    r->main->blocked++;
+    r->aio = 1;
+    r->write_event_handler = ngx_http_registry_task_resume;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_registry_begin(ngx_http_request_t *r, ngx_http_registry_run_pt run,
+    ngx_http_registry_done_pt done)
+{
+    if (ngx_http_registry_task(r, run, done) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->main->count++;
+
+    return NGX_DONE;
+}
+
+
+/* in a thread of the pool */
+
+static void
+ngx_http_registry_task_run(void *data, ngx_log_t *log)
+{
+    ngx_http_registry_task_t  *t = data;
+
+    t->status = t->run(t->job);
+}
+
+
+static void
+ngx_http_registry_task_event(ngx_event_t *ev)
+{
+    ngx_connection_t          *c;
+    ngx_http_request_t        *r;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_task_t  *t;
+
+    r = ev->data;
+    c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    t = ctx->task->ctx;
+    ctx->status = t->status;
+
+    r->main->blocked--;
+    r->aio = 0;
+
+#if (nginx_version >= 1025004)
+
+    if (r->main->terminated) {
+        c->write->handler(c->write);
+        return;
+    }
+
+#endif
+
+    r->write_event_handler(r);
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_registry_task_resume(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t    *ctx;
+    ngx_http_registry_done_pt   done;
+
+    /* the client's socket became writable: not what we wait for */
+
+    if (r->aio) {
+        return;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    done = ctx->done;
+
+    if (done != NULL) {
+        ctx->done = NULL;
+        r->write_event_handler = ngx_http_request_empty_handler;
+        done(r);
+    }
+}
