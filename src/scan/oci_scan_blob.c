@@ -64,6 +64,9 @@ static bool oci_scan_wants_node(const oci_scan_file_t *f);
 static bool oci_scan_wants_gemspec(const oci_scan_file_t *f);
 static bool oci_scan_wants_conda(const oci_scan_file_t *f);
 static bool oci_scan_wants_executable(const oci_scan_file_t *f);
+static bool oci_scan_wants_composer(const oci_scan_file_t *f);
+static bool oci_scan_wants_dotnet(const oci_scan_file_t *f);
+static bool oci_scan_wants_jar(const oci_scan_file_t *f);
 
 
 static const oci_scan_analyzer_t  oci_scan_analyzers[] = {
@@ -89,7 +92,12 @@ static const oci_scan_analyzer_t  oci_scan_analyzers[] = {
       oci_scan_gemspec },
     { "conda-pkg", oci_scan_wants_conda, 8 * OCI_SCAN_MB, oci_scan_conda },
     { "executable", oci_scan_wants_executable, 24 * OCI_SCAN_MB,
-      oci_scan_executable }
+      oci_scan_executable },
+    { "composer-vendor", oci_scan_wants_composer, 16 * OCI_SCAN_MB,
+      oci_scan_composer },
+    { "dotnet-core", oci_scan_wants_dotnet, 8 * OCI_SCAN_MB,
+      oci_scan_dotnet },
+    { "jar", oci_scan_wants_jar, 24 * OCI_SCAN_MB, oci_scan_jar }
 };
 
 #define OCI_SCAN_ANALYZERS                                                    \
@@ -794,4 +802,39 @@ static bool
 oci_scan_wants_executable(const oci_scan_file_t *f)
 {
     return (f->mode & 0111) != 0 || oci_str_suffix(&f->path, ".exe");
+}
+
+
+static bool
+oci_scan_wants_composer(const oci_scan_file_t *f)
+{
+    oci_str_t  base;
+
+    base = oci_scan_base(&f->path);
+    return oci_str_is(&base, "installed.json");
+}
+
+
+static bool
+oci_scan_wants_dotnet(const oci_scan_file_t *f)
+{
+    return oci_str_suffix(&f->path, ".deps.json");
+}
+
+
+static bool
+oci_scan_wants_jar(const oci_scan_file_t *f)
+{
+    const u_char  *ext;
+
+    if (f->path.len < 5) {
+        return false;
+    }
+
+    ext = f->path.data + f->path.len - 4;
+
+    return strncasecmp((char *) ext, ".jar", 4) == 0
+           || strncasecmp((char *) ext, ".war", 4) == 0
+           || strncasecmp((char *) ext, ".ear", 4) == 0
+           || strncasecmp((char *) ext, ".par", 4) == 0;
 }
