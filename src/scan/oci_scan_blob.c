@@ -4,6 +4,7 @@
  */
 
 #include "oci_scan_analyze.h"
+#include "oci_scan_sbom.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,7 @@ static bool oci_scan_wants_executable(const oci_scan_file_t *f);
 static bool oci_scan_wants_composer(const oci_scan_file_t *f);
 static bool oci_scan_wants_dotnet(const oci_scan_file_t *f);
 static bool oci_scan_wants_jar(const oci_scan_file_t *f);
+static bool oci_scan_wants_sbom(const oci_scan_file_t *f);
 
 
 static const oci_scan_analyzer_t  oci_scan_analyzers[] = {
@@ -97,7 +99,8 @@ static const oci_scan_analyzer_t  oci_scan_analyzers[] = {
       oci_scan_composer },
     { "dotnet-core", oci_scan_wants_dotnet, 8 * OCI_SCAN_MB,
       oci_scan_dotnet },
-    { "jar", oci_scan_wants_jar, 24 * OCI_SCAN_MB, oci_scan_jar }
+    { "jar", oci_scan_wants_jar, 24 * OCI_SCAN_MB, oci_scan_jar },
+    { "sbom", oci_scan_wants_sbom, 16 * OCI_SCAN_MB, oci_scan_sbom_file }
 };
 
 #define OCI_SCAN_ANALYZERS                                                    \
@@ -180,6 +183,30 @@ oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
     rc = (w.layer == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
          : oci_scan_walk_dir(root, limits, &v, err);
+
+    return oci_scan_walker_finish(&w, rc, err);
+}
+
+
+oci_status_e
+oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_str_t *text,
+    oci_error_t *err)
+{
+    oci_str_t           none = oci_null_string;
+    oci_status_e        rc;
+    oci_scan_sbom_t     bom;
+    oci_scan_walker_t   w;
+    oci_scan_visitor_t  v;
+
+    oci_scan_walker_init(&w, blob, &v);
+
+    rc = (w.layer == NULL || w.tmp == NULL)
+         ? oci_error(err, OCI_NOMEM, 0, "out of memory")
+         : oci_scan_sbom_parse(&bom, w.tmp, text, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_sbom_pkgs(&w, &bom, &none, err);
+    }
 
     return oci_scan_walker_finish(&w, rc, err);
 }
@@ -837,4 +864,15 @@ oci_scan_wants_jar(const oci_scan_file_t *f)
            || strncasecmp((char *) ext, ".war", 4) == 0
            || strncasecmp((char *) ext, ".ear", 4) == 0
            || strncasecmp((char *) ext, ".par", 4) == 0;
+}
+
+
+static bool
+oci_scan_wants_sbom(const oci_scan_file_t *f)
+{
+    return oci_scan_find(&f->path, ".dist-info/sboms/") == -1
+           && (oci_str_suffix(&f->path, ".spdx")
+               || oci_str_suffix(&f->path, ".spdx.json")
+               || oci_str_suffix(&f->path, ".cdx")
+               || oci_str_suffix(&f->path, ".cdx.json"));
 }

@@ -73,4 +73,14 @@ oci_status_e oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
 void oci_scan_os_merge(oci_scan_os_t *os, const oci_scan_os_t *other);
 
 
+/* the program's own copy of a type's or an analyzer's name, or NULL */
+
+const char *oci_scan_type_name(const oci_str_t *name);
+
+/* describes an SBOM that is the whole of what is scanned */
+
+oci_status_e oci_scan_blob_read_sbom(oci_scan_blob_t *blob,
+    const oci_str_t *text, oci_error_t *err);
+
+
 #endif /* OCI_SCAN_BLOB_H */

@@ -48,7 +48,9 @@ static const char  *const oci_scan_pack_names[] = {
     "node-pkg", "gemspec", "conda-pkg", "gobinary", "rustbinary", "jar",
     "composer", "composer-vendor", "dotnet-core", "bitnami", "cargo",
     "nuget", "cocoapods", "swift", "hex", "conan", "pub", "julia",
-    "conda-environment", "packages-props", NULL
+    "conda-environment", "packages-props", "npm", "yarn", "pnpm", "bun",
+    "pip", "pipenv", "poetry", "uv", "pylock", "bundler", "gomod", "pom",
+    "gradle", "sbt", NULL
 };
 
 
@@ -160,6 +162,21 @@ oci_scan_blob_unpack(oci_scan_blob_t *blob, const oci_str_t *packed)
     }
 
     return (u.failed || u.rest.len != 0) ? OCI_INVALID : OCI_OK;
+}
+
+
+const char *
+oci_scan_type_name(const oci_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; oci_scan_pack_names[i] != NULL; i++) {
+        if (oci_str_is(name, oci_scan_pack_names[i])) {
+            return oci_scan_pack_names[i];
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -510,21 +527,12 @@ oci_scan_unpack_pkg(oci_scan_unpack_t *u, oci_scan_pkg_t *pkg)
 static const char *
 oci_scan_unpack_name(oci_scan_unpack_t *u)
 {
-    size_t      i;
-    oci_str_t   s;
+    oci_str_t    s;
+    const char  *name;
 
     s = oci_scan_unpack_str(u);
+    name = oci_scan_type_name(&s);
+    u->failed |= (s.len != 0 && name == NULL);
 
-    if (s.len == 0) {
-        return NULL;
-    }
-
-    for (i = 0; oci_scan_pack_names[i] != NULL; i++) {
-        if (oci_str_is(&s, oci_scan_pack_names[i])) {
-            return oci_scan_pack_names[i];
-        }
-    }
-
-    u->failed = true;
-    return NULL;
+    return name;
 }
