@@ -5,6 +5,7 @@
 
 #include "oci_scan_inspect.h"
 #include "oci_scan_cache.h"
+#include "oci_scan_sbom.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -119,6 +120,38 @@ oci_scan_inspect_dir(const char *root, const oci_scan_options_t *options,
 
     oci_scan_inspect_notes(options, blob);
     report->type = "filesystem";
+    report->name = *name;
+
+    return oci_scan_merge_report(detail, report, name, err);
+}
+
+
+oci_status_e
+oci_scan_inspect_sbom(const oci_str_t *text,
+    const oci_scan_options_t *options, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
+{
+    oci_status_e      rc;
+    oci_scan_blob_t  *blob;
+
+    blob = oci_scan_blob_create(report->pool);
+    if (blob == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    rc = oci_scan_blob_read_sbom(blob, text, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_merge(detail, report->pool, &blob, 1, err);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    oci_scan_inspect_notes(options, blob);
+    report->type = (oci_scan_sbom_format(text) == OCI_SCAN_SBOM_CYCLONEDX)
+                   ? "cyclonedx" : "spdx";
     report->name = *name;
 
     return oci_scan_merge_report(detail, report, name, err);

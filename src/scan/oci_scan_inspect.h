@@ -50,4 +50,14 @@ oci_status_e oci_scan_inspect_dir(const char *root,
     oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
 
 
+/*
+ * The same of a bill of materials, in memory.  OCI_INVALID when it is none
+ * that we read.
+ */
+
+oci_status_e oci_scan_inspect_sbom(const oci_str_t *text,
+    const oci_scan_options_t *options, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+
+
 #endif /* OCI_SCAN_INSPECT_H */
