@@ -78,6 +78,9 @@ oci_status_e oci_scan_dotnet(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
 oci_status_e oci_scan_executable(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+oci_status_e oci_scan_executable_stream(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_scan_reader_t *content,
+    oci_error_t *err);
 oci_status_e oci_scan_jar(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
 oci_status_e oci_scan_sbom_file(oci_scan_walker_t *w,

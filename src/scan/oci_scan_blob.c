@@ -35,9 +35,13 @@ static oci_status_e oci_scan_visit(void *ctx, const oci_scan_file_t *f,
 static oci_status_e oci_scan_visit_file(oci_scan_walker_t *w,
     const oci_scan_file_t *f, size_t max, const oci_scan_reader_t *content,
     oci_error_t *err);
+static oci_status_e oci_scan_visit_reset(oci_scan_walker_t *w,
+    oci_error_t *err);
 static oci_status_e oci_scan_visit_read(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_scan_reader_t *content,
+    const oci_scan_file_t *f, bool alone, const oci_scan_reader_t *content,
     oci_str_t *text, oci_error_t *err);
+static ssize_t oci_scan_memory_read(void *ctx, u_char *buf, size_t size,
+    oci_error_t *err);
 static oci_status_e oci_scan_visit_whiteout(void *ctx, const oci_str_t *path,
     oci_error_t *err);
 static oci_status_e oci_scan_visit_opaque(void *ctx, const oci_str_t *dir,
@@ -93,13 +97,13 @@ static const oci_scan_analyzer_t  oci_scan_analyzers[] = {
     { "gemspec", oci_scan_wants_gemspec, 4 * OCI_SCAN_MB,
       oci_scan_gemspec },
     { "conda-pkg", oci_scan_wants_conda, 8 * OCI_SCAN_MB, oci_scan_conda },
-    { "executable", oci_scan_wants_executable, 24 * OCI_SCAN_MB,
+    { "executable", oci_scan_wants_executable, 16 * OCI_SCAN_MB,
       oci_scan_executable },
     { "composer-vendor", oci_scan_wants_composer, 16 * OCI_SCAN_MB,
       oci_scan_composer },
     { "dotnet-core", oci_scan_wants_dotnet, 8 * OCI_SCAN_MB,
       oci_scan_dotnet },
-    { "jar", oci_scan_wants_jar, 24 * OCI_SCAN_MB, oci_scan_jar },
+    { "jar", oci_scan_wants_jar, 16 * OCI_SCAN_MB, oci_scan_jar },
     { "sbom", oci_scan_wants_sbom, 16 * OCI_SCAN_MB, oci_scan_sbom_file }
 };
 
@@ -183,6 +187,35 @@ oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
     rc = (w.layer == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
          : oci_scan_walk_dir(root, limits, &v, err);
+
+    return oci_scan_walker_finish(&w, rc, err);
+}
+
+
+oci_status_e
+oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
+    unsigned mode, const oci_str_t *text, oci_error_t *err)
+{
+    oci_str_t           rest;
+    oci_status_e        rc;
+    oci_scan_file_t     f;
+    oci_scan_reader_t   content;
+    oci_scan_walker_t   w;
+    oci_scan_visitor_t  v;
+
+    rest = *text;
+    f.path = oci_str(path);
+    f.size = text->len;
+    f.mode = mode;
+    content.ctx = &rest;
+    content.read = oci_scan_memory_read;
+    content.close = NULL;
+
+    oci_scan_walker_init(&w, blob, &v);
+
+    rc = (w.layer == NULL || w.tmp == NULL)
+         ? oci_error(err, OCI_NOMEM, 0, "out of memory")
+         : v.file(v.ctx, &f, &content, err);
 
     return oci_scan_walker_finish(&w, rc, err);
 }
@@ -456,18 +489,29 @@ static oci_status_e
 oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
     size_t max, const oci_scan_reader_t *content, oci_error_t *err)
 {
-    size_t         i;
+    size_t         i, n;
     oci_str_t      text;
     oci_error_t    e;
     oci_status_e   rc;
 
     if (f->size > max) {
+
+        if (oci_scan_wants_executable(f)) {
+            rc = oci_scan_executable_stream(w, f, content, err);
+            return (rc == OCI_OK) ? oci_scan_visit_reset(w, err) : rc;
+        }
+
         oci_scan_note(w, "%.200s: larger than %zu MB, not read",
                       (char *) f->path.data, max / OCI_SCAN_MB);
         return OCI_OK;
     }
 
-    rc = oci_scan_visit_read(w, f, content, &text, err);
+    for (i = 0, n = 0; i < OCI_SCAN_ANALYZERS; i++) {
+        n += oci_scan_analyzers[i].wants(f);
+    }
+
+    rc = oci_scan_visit_read(w, f, n == 1 && oci_scan_wants_executable(f),
+                             content, &text, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -490,6 +534,15 @@ oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
     }
 
+    return oci_scan_visit_reset(w, err);
+}
+
+
+/* what one file needed is given back before the next */
+
+static oci_status_e
+oci_scan_visit_reset(oci_scan_walker_t *w, oci_error_t *err)
+{
     oci_pool_destroy(w->tmp);
     w->tmp = oci_pool_create();
 
@@ -506,7 +559,8 @@ oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 static oci_status_e
 oci_scan_visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_scan_reader_t *content, oci_str_t *text, oci_error_t *err)
+    bool alone, const oci_scan_reader_t *content, oci_str_t *text,
+    oci_error_t *err)
 {
     size_t   len, size;
     ssize_t  n;
@@ -538,12 +592,37 @@ oci_scan_visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         if (n == 0) {
             break;
         }
+
+        /* what runs but is no ELF file is of no interest for that */
+
+        if (len == 0 && alone && (n < 4 || memcmp(w->buf, "\x7f" "ELF", 4)))
+        {
+            break;
+        }
     }
 
     w->buf[len] = '\0';
     text->data = w->buf;
     text->len = len;
     return OCI_OK;
+}
+
+
+static ssize_t
+oci_scan_memory_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+{
+    oci_str_t  *rest;
+
+    (void) err;
+    rest = ctx;
+    size = (size > rest->len) ? rest->len : size;
+
+    if (size != 0) {
+        memcpy(buf, rest->data, size);
+        *rest = oci_scan_skip(*rest, size);
+    }
+
+    return (ssize_t) size;
 }
 
 

@@ -77,6 +77,11 @@ void oci_scan_os_merge(oci_scan_os_t *os, const oci_scan_os_t *other);
 
 const char *oci_scan_type_name(const oci_str_t *name);
 
+/* describes a layer that holds this file and nothing else */
+
+oci_status_e oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
+    unsigned mode, const oci_str_t *text, oci_error_t *err);
+
 /* describes an SBOM that is the whole of what is scanned */
 
 oci_status_e oci_scan_blob_read_sbom(oci_scan_blob_t *blob,

@@ -10,9 +10,14 @@
 #include <zlib.h>
 
 
-#define OCI_SCAN_RUST_MAX  (16 * 1024 * 1024)
+#define OCI_SCAN_RUST_MAX   (16 * 1024 * 1024)
+#define OCI_SCAN_EXEC_KEEP  (1024 * 1024)       /* for a build info */
 
 
+static ssize_t oci_scan_exec_fill(const oci_scan_reader_t *content,
+    u_char *buf, size_t *len, oci_error_t *err);
+static bool oci_scan_exec_info(oci_str_t window, uint64_t offset,
+    oci_str_t *go, oci_str_t *mod);
 static oci_status_e oci_scan_rust(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *packed, oci_error_t *err);
 static oci_status_e oci_scan_rust_inflate(oci_scan_walker_t *w,
@@ -44,6 +49,115 @@ oci_scan_executable(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
     return oci_scan_elf_find(&elf, ".dep-v0", &s)
            ? oci_scan_rust(w, f, &s.data, err) : OCI_OK;
+}
+
+
+/*
+ * An executable that is too large to keep: a window goes over it in search of
+ * a build info that holds its strings itself, as Go writes it since 1.18.
+ */
+
+oci_status_e
+oci_scan_executable_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_scan_reader_t *content, oci_error_t *err)
+{
+    u_char        *buf;
+    size_t         len;
+    ssize_t        n;
+    uint64_t       offset;
+    oci_str_t      window, go, mod;
+
+    buf = oci_palloc(w->tmp, 2 * OCI_SCAN_EXEC_KEEP);
+    if (buf == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    len = 0;
+    offset = 0;
+
+    for ( ;; ) {
+
+        n = oci_scan_exec_fill(content, buf, &len, err);
+
+        if (n < 0) {
+            return (err->status != OCI_OK) ? err->status : OCI_IO;
+        }
+
+        if (offset == 0 && (len < 4 || memcmp(buf, "\x7f" "ELF", 4) != 0)) {
+            return OCI_OK;
+        }
+
+        window.data = buf;
+        window.len = len;
+
+        if (oci_scan_exec_info(window, offset, &go, &mod)) {
+            return oci_scan_go_info(w, &f->path, go, mod, NULL, err);
+        }
+
+        if (n == 0) {
+            return OCI_OK;
+        }
+
+        memmove(buf, buf + OCI_SCAN_EXEC_KEEP, len - OCI_SCAN_EXEC_KEEP);
+        len -= OCI_SCAN_EXEC_KEEP;
+        offset += OCI_SCAN_EXEC_KEEP;
+    }
+}
+
+
+/* fills the window; 0 when the file ended within it */
+
+static ssize_t
+oci_scan_exec_fill(const oci_scan_reader_t *content, u_char *buf,
+    size_t *len, oci_error_t *err)
+{
+    ssize_t  n;
+
+    while (*len < 2 * OCI_SCAN_EXEC_KEEP) {
+
+        n = content->read(content->ctx, buf + *len,
+                          2 * OCI_SCAN_EXEC_KEEP - *len, err);
+        if (n <= 0) {
+            return n;
+        }
+
+        *len += (size_t) n;
+    }
+
+    return 1;
+}
+
+
+/* a header that begins in the first half, with both strings behind it */
+
+static bool
+oci_scan_exec_info(oci_str_t window, uint64_t offset, oci_str_t *go,
+    oci_str_t *mod)
+{
+    size_t     place;
+    ssize_t    at;
+    oci_str_t  rest;
+
+    rest = window;
+
+    while ((at = oci_scan_find(&rest, OCI_SCAN_GO_MAGIC)) != -1) {
+
+        rest = oci_scan_skip(rest, (size_t) at);
+        place = (size_t) (rest.data - window.data);
+
+        if ((offset + place) % 16 == 0 && rest.len > OCI_SCAN_GO_HEADER
+            && (rest.data[15] & 2) != 0
+            && oci_scan_go_inline(oci_scan_skip(rest, OCI_SCAN_GO_HEADER),
+                                  go, mod)
+            && (oci_str_prefix(go, "go1") || oci_str_prefix(go, "devel")))
+        {
+            return true;
+        }
+
+        rest = oci_scan_skip(rest, 1);
+    }
+
+    return false;
 }
 
 

@@ -18,7 +18,7 @@
 
 #define OCI_SCAN_JAR_DEPTH    8
 #define OCI_SCAN_JAR_ENTRIES  200000
-#define OCI_SCAN_JAR_INNER    (24 * 1024 * 1024)
+#define OCI_SCAN_JAR_INNER    (8 * 1024 * 1024)
 #define OCI_SCAN_JAR_TEXT     (1024 * 1024)
 
 
