@@ -66,7 +66,7 @@ oci_scan_rpm(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
     tmp = getenv("TMPDIR");
     (void) snprintf(dir, sizeof(dir), "%.200s/tally-rpm.XXXXXX",
-                    (tmp != NULL && tmp[0] != '\0') ? tmp : "/tmp");
+                    (tmp != NULL && tmp[0] != '\0') ? tmp : P_tmpdir);
 
     if (mkdtemp(dir) == NULL) {
         return oci_error_errno(err, errno, "cannot make a directory for the "
