@@ -3,6 +3,7 @@
  */
 
 #include "cmd.h"
+#include "scan_verbs.h"
 #include "term.h"
 
 #include <stdarg.h>
@@ -30,6 +31,11 @@ static const cmd_verb_t  tally_version_verb = {
 /* in the order of the help */
 
 static const cmd_verb_t  *const tally_verbs[] = {
+    &cmd_scan,
+    &cmd_image,
+    &cmd_rootfs,
+    &cmd_convert,
+    &cmd_db,
     &tally_version_verb,
     NULL
 };

@@ -113,6 +113,24 @@ detect_str(detect_t *d, const json_t *value, const char *key)
 }
 
 
+/* an epoch of zero is not shown */
+
+oci_str_t
+detect_rpm(detect_t *d, const json_t *value, const char *key)
+{
+    oci_str_t  s;
+
+    s = detect_str(d, value, key);
+
+    if (oci_str_prefix(&s, "0:")) {
+        s.data += 2;
+        s.len -= 2;
+    }
+
+    return s;
+}
+
+
 oci_scan_strs_t
 detect_strs(detect_t *d, const json_t *value, const char *key)
 {

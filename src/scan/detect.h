@@ -38,6 +38,7 @@ oci_scan_finding_t *detect_add(detect_t *d, const oci_str_t *root,
 /* a copy of a string member, or of a list of them, that outlives value */
 
 oci_str_t detect_str(detect_t *d, const json_t *value, const char *key);
+oci_str_t detect_rpm(detect_t *d, const json_t *value, const char *key);
 oci_scan_strs_t detect_strs(detect_t *d, const json_t *value,
     const char *key);
 

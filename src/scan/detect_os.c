@@ -518,8 +518,8 @@ os_try(detect_t *d, const oci_str_t *root, const oci_str_t *id,
         os_debian(d, f, value);
     }
 
-    if (rule->entries && strcmp(rule->family, "rocky") == 0) {
-        f->vendor_ids.nelts = 0;
+    if (strcmp(rule->family, "rocky") == 0) {
+        f->fixed = detect_rpm(d, value, "FixedVersion");
     }
 
     return OCI_OK;

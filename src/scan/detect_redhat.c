@@ -360,7 +360,7 @@ redhat_cve(redhat_t *r, const oci_str_t *id, const json_t *entry,
     f->source_id.len = 0;
     f->source_name.len = 0;
     f->source_url.len = 0;
-    f->fixed = detect_str(r->d, entry, "FixedVersion");
+    f->fixed = detect_rpm(r->d, entry, "FixedVersion");
     f->severity_source = oci_str("redhat");
 
     if (!oci_str_eq(&name, id)) {

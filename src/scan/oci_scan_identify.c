@@ -56,6 +56,10 @@ identify_list(oci_array_t *to, const oci_array_t *from)
 
     value = from->elts;
 
+    if (to->nelts != 0) {
+        return OCI_OK;          /* it was said before */
+    }
+
     for (i = 0; i < from->nelts; i++) {
         s = oci_array_push(to);
         if (s == NULL) {
