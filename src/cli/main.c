@@ -3,6 +3,7 @@
  */
 
 #include "cmd.h"
+#include "scan_verbs.h"
 #include "sign_verbs.h"
 #include "term.h"
 
@@ -43,6 +44,11 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_triangulate,
     &cmd_tree,
     &cmd_download,
+    &cmd_scan,
+    &cmd_image,
+    &cmd_rootfs,
+    &cmd_convert,
+    &cmd_db,
     &tally_version_verb,
     NULL
 };
