@@ -46,6 +46,7 @@ static int cmd_download_layers(cmd_image_t *image, const char *predicate,
     bool attestation, size_t *found);
 static int cmd_download_signature(cmd_image_t *image,
     const sign_layer_t *layer);
+static json_t *cmd_download_text(const oci_str_t *text);
 static json_t *cmd_download_json(const oci_str_t *text);
 
 
@@ -509,16 +510,12 @@ cmd_download_signature(cmd_image_t *image, const sign_layer_t *layer)
     payload = oci_sign_b64(image->cmd->pool, layer->sig.payload.data,
                            layer->sig.payload.len);
 
-    json = json_pack("{s:s%, s:s, s:s%?, s:s%?, s:o, s:o}",
-                     "Base64Signature", layer->sig.signature.data,
-                     layer->sig.signature.len,
+    json = json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}",
+                     "Base64Signature", cmd_download_text(
+                                                     &layer->sig.signature),
                      "Payload", payload.data,
-                     "Cert", layer->sig.cert.len ? layer->sig.cert.data
-                                                 : NULL,
-                     layer->sig.cert.len,
-                     "Chain", layer->sig.chain.len ? layer->sig.chain.data
-                                                   : NULL,
-                     layer->sig.chain.len,
+                     "Cert", cmd_download_text(&layer->sig.cert),
+                     "Chain", cmd_download_text(&layer->sig.chain),
                      "Bundle", cmd_download_json(&layer->sig.bundle),
                      "RFC3161Timestamp",
                      cmd_download_json(&layer->sig.time));
@@ -534,6 +531,14 @@ cmd_download_signature(cmd_image_t *image, const sign_layer_t *layer)
     free(text);
 
     return 0;
+}
+
+
+static json_t *
+cmd_download_text(const oci_str_t *text)
+{
+    return (text->len != 0) ? json_stringn((char *) text->data, text->len)
+                            : json_null();
 }
 
 

@@ -43,7 +43,6 @@ suite()
     export OCI_API_MANIFESTS_DIGEST_HEADER=true
     export OCI_API_MANIFESTS_TAG_PARAM=true
 
-    # shellcheck disable=SC2154
     timeout 250 "$tool_conformance" > "$work/$name.log" 2>&1
 
     ok $? "$name: the suite ends well" \

@@ -9,7 +9,6 @@ need crane
 
 crane()
 {
-    # shellcheck disable=SC2154
     "$tool_crane" "$@"
 }
 

@@ -11,7 +11,6 @@ need crane docker-registry
 
 crane()
 {
-    # shellcheck disable=SC2154
     "$tool_crane" "$@"
 }
 
@@ -126,7 +125,6 @@ registry_stop tally
 
 gc()
 {
-    # shellcheck disable=SC2154
     "$tool_docker_registry" garbage-collect "$@" "$work/peer/config.yml"
 }
 

@@ -276,7 +276,6 @@ http:
   addr: 127.0.0.1:$at
 END
 
-    # shellcheck disable=SC2154
     "$tool_docker_registry" serve "$dir/config.yml" > "$dir/log" 2>&1 &
     echo $! > "$dir/pid"
     pids+=($!)
@@ -304,7 +303,6 @@ dockerd_start()
     mkdir -p "$dir/config"
     path=$PATH:/usr/sbin:/sbin
 
-    # shellcheck disable=SC2154
     PATH=$path "$tool_dockerd" --data-root "$dir/data" \
         --exec-root "$dir/exec" --pidfile "$dir/pid" \
         --host "unix://$dir/sock" --bridge none --iptables=false \
@@ -318,7 +316,6 @@ dockerd_start()
 
 docker()
 {
-    # shellcheck disable=SC2154
     DOCKER_HOST=unix://$work/docker/sock DOCKER_CONFIG=$work/docker/config \
         DOCKER_BUILDKIT=0 "$tool_docker" "$@"
 }

@@ -9,13 +9,11 @@ need oras jq
 
 oras()
 {
-    # shellcheck disable=SC2154
     "$tool_oras" "$@"
 }
 
 jq()
 {
-    # shellcheck disable=SC2154
     "$tool_jq" "$@"
 }
 

@@ -23,13 +23,11 @@ export XDG_RUNTIME_DIR=$work/run TMPDIR=$work
 
 podman()
 {
-    # shellcheck disable=SC2154
     "$tool_podman" --cgroup-manager cgroupfs --events-backend none "$@"
 }
 
 buildah()
 {
-    # shellcheck disable=SC2154
     "$tool_buildah" "$@"
 }
 

@@ -14,13 +14,11 @@ echo '{"default":[{"type":"insecureAcceptAnything"}]}' \
 
 skopeo()
 {
-    # shellcheck disable=SC2154
     "$tool_skopeo" --policy "$HOME/.config/containers/policy.json" "$@"
 }
 
 umoci()
 {
-    # shellcheck disable=SC2154
     "$tool_umoci" "$@"
 }
 

@@ -59,7 +59,6 @@ cd "$work" || exit 1
 # users: alice may push, bob may only pull
 
 mkdir -p store run
-# shellcheck disable=SC2154
 "$tool_htpasswd" -cbB registry.users alice wonder 2> /dev/null
 "$tool_htpasswd" -bB registry.users bob builder 2> /dev/null
 grep '^alice:' registry.users > registry.pushers
