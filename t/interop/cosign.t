@@ -10,6 +10,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 tally=$(readlink -f "${TALLY:-build/tally}")
 
+double=$PWD/t/interop/log-double.pl
+
 skip()
 {
     echo "1..0 # SKIP $*"
@@ -47,7 +49,8 @@ EOF
 
 "$registry" serve registry.yml > registry.log 2>&1 &
 pid=$!
-trap 'kill $pid; rm -rf "$work"' EXIT
+pids=($pid)
+trap 'kill "${pids[@]}"; rm -rf "$work"' EXIT
 
 for i in $(seq 100); do
     curl -sf -o /dev/null http://localhost:5000/v2/ && break
@@ -208,15 +211,15 @@ done
 # many at once: none is lost
 
 digest=$(put_image many)
-pids=()
+many=()
 
 for i in 1 2 3 4 5 6; do
     "$tally" sign -y --key a.key --format legacy -a n=$i \
         localhost:5000/many@$digest > out.$i 2> err.$i &
-    pids+=($!)
+    many+=($!)
 done
 
-wait "${pids[@]}"
+wait "${many[@]}"
 
 for i in 1 2 3 4 5 6; do
     verify tally a.pub localhost:5000/many:1 -a n=$i
@@ -243,6 +246,43 @@ curl -sf -o /dev/null -X PUT --data-binary "$manifest" \
 verify tally a.pub localhost:5000/lab:1
 [ $? -eq 10 ] && grep -q 'no matching signatures' err
 ok $? "the lab: overwritten, it exits 10 with no matching signatures"
+
+# entries of logs, v1 and v2, that tally uploads and the cosigns verify
+
+for n in 1 2; do
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+        -out log$n.pem 2> /dev/null
+    openssl pkey -in log$n.pem -pubout -out log$n.pub
+    openssl pkey -in log$n.pem -pubout -outform DER > log$n.der
+    perl "$double" 529$n log$n.pem $n > log$n.out 2>&1 &
+    pids+=($!)
+    cat > root$n.json <<EOF
+{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+ "tlogs":[{"baseUrl":"http://127.0.0.1:529$n","hashAlgorithm":"SHA2_256",
+ "publicKey":{"rawBytes":"$(base64 -w0 log$n.der)","keyDetails":
+ "PKIX_ECDSA_P256_SHA_256","validFor":{"start":"2020-01-01T00:00:00Z"}},
+ "logId":{"keyId":"$(openssl dgst -sha256 -binary log$n.der | base64)"}}]}
+EOF
+done
+
+sleep 1
+
+for n in 1 2; do
+    digest=$(put_image log/v$n)
+    sign tally both a.key localhost:5000/log/v$n@$digest \
+        --rekor-url http://127.0.0.1:529$n
+    ok $? "v$n: tally signs and logs"
+    "$tally" verify --key a.pub --trusted-root root$n.json \
+        localhost:5000/log/v$n:1 > out 2> err
+    ok $? "v$n: tally verifies the entry"
+    "$cosign3" verify --key a.pub --trusted-root root$n.json --offline \
+        localhost:5000/log/v$n:1 > out 2> err
+    ok $? "v$n: cosign 3 verifies the entry"
+done
+
+SIGSTORE_REKOR_PUBLIC_KEY=log1.pub "$cosign2" verify --key a.pub --offline \
+    localhost:5000/log/v1:1 > out 2> err
+ok $? "v1: cosign 2 verifies the entry of the old format"
 
 # attestations and blobs
 
