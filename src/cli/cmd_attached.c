@@ -46,6 +46,9 @@ static int cmd_download_layers(cmd_image_t *image, const char *predicate,
     bool attestation, size_t *found);
 static int cmd_download_signature(cmd_image_t *image,
     const sign_layer_t *layer);
+static int cmd_download_envelope(cmd_image_t *image, const oci_str_t *text);
+static json_t *cmd_download_member(const json_t *json, const char *key);
+static int cmd_download_line(cmd_image_t *image, json_t *json);
 static json_t *cmd_download_text(const oci_str_t *text);
 static json_t *cmd_download_json(const oci_str_t *text);
 
@@ -483,9 +486,9 @@ cmd_download_layers(cmd_image_t *image, const char *predicate,
                 continue;
             }
 
-            term_print(stdout, (char *) layer[i].sig.payload.data,
-                       layer[i].sig.payload.len);
-            printf("\n");
+            if (cmd_download_envelope(image, &layer[i].sig.payload) != 0) {
+                return 1;
+            }
 
         } else if (cmd_download_signature(image, &layer[i]) != 0) {
             return 1;
@@ -498,12 +501,57 @@ cmd_download_layers(cmd_image_t *image, const char *predicate,
 }
 
 
+/* the members of a DSSE envelope in their usual order, on one line */
+
+static int
+cmd_download_envelope(cmd_image_t *image, const oci_str_t *text)
+{
+    size_t       i;
+    json_t      *root, *from, *to, *one;
+
+    root = oci_json_load(text->data, text->len, 0, &image->cmd->err);
+    if (root == NULL) {
+        return sign_fail(image->cmd, 1);
+    }
+
+    to = json_array();
+    from = json_object_get(root, "signatures");
+
+    for (i = 0; i < json_array_size(from); i++) {
+        one = json_array_get(from, i);
+
+        (void) json_array_append_new(to,
+                          json_pack("{s:o, s:o}",
+                                    "keyid", cmd_download_member(one, "keyid"),
+                                    "sig", cmd_download_member(one, "sig")));
+    }
+
+    from = json_pack("{s:o, s:o, s:o}",
+                     "payloadType", cmd_download_member(root, "payloadType"),
+                     "payload", cmd_download_member(root, "payload"),
+                     "signatures", to);
+    json_decref(root);
+
+    return cmd_download_line(image, from);
+}
+
+
+static json_t *
+cmd_download_member(const json_t *json, const char *key)
+{
+    oci_str_t  text;
+
+    text = oci_json_str(json, key);
+
+    return json_stringn(text.len != 0 ? (char *) text.data : "", text.len);
+}
+
+
 /* one line, in cosign's members; certificates as PEM, not taken apart */
 
 static int
 cmd_download_signature(cmd_image_t *image, const sign_layer_t *layer)
 {
-    char       *text;
     json_t     *json;
     oci_str_t   payload;
 
@@ -520,11 +568,20 @@ cmd_download_signature(cmd_image_t *image, const sign_layer_t *layer)
                      "RFC3161Timestamp",
                      cmd_download_json(&layer->sig.time));
 
+    return cmd_download_line(image, json);
+}
+
+
+static int
+cmd_download_line(cmd_image_t *image, json_t *json)
+{
+    char  *text;
+
     text = (json != NULL) ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
 
     if (text == NULL) {
-        return cmd_error(image->cmd, "a signature is not text");
+        return cmd_error(image->cmd, "what is attached is not text");
     }
 
     printf("%s\n", text);
