@@ -82,7 +82,7 @@ $(LIB): $(call objects,$(LIB_SRC))
 	rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/tally: $(call objects,$(cli_SRC)) $(LIB)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcrypt -lpthread
+	$(CC) $(SANITIZE) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lpthread
 
 $(BUILD)/unit/%: t/unit/%.c $(wildcard t/unit/*.h) $(LIB)
 	@mkdir -p $(@D)

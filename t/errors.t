@@ -216,7 +216,7 @@ error_like('[A-Z_]+')
 Range: bytes=10-20
 --- error_code: 416
 --- raw_response_headers_unlike eval
-qr/(Api-Version|Vary):.*\1:/s
+qr/(Api-Version|Vary):.*\1:|Cache-Control/s
 
 
 
@@ -239,3 +239,30 @@ qr/(Api-Version|Vary):.*\1:/s
 PUT /v2/a/manifests/x
 --- error_code: 400
 --- response_body_like: has no body: a manifest is expected
+
+
+
+=== TEST 18: a body whose chunks cannot be read, where nobody wants the body
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- raw_request eval
+"PATCH $::url/blobs/uploads/$Tally::uuid HTTP/1.1\r\nHost: a\r
+Connection: close\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
+--- error_code: 400
+--- response_body_like eval
+error_like('[A-Z_]+')
+
+
+
+=== TEST 19: who waits for "100 Continue" is refused before the body
+--- config
+    lingering_timeout 100ms;
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+--- raw_request eval
+"PUT $::url/manifests/x HTTP/1.1\r\nHost: a\r\nConnection: close\r
+Expect: 100-continue\r\nContent-Length: 5000000\r\n\r\n"
+--- error_code: 413
+--- response_body_like eval
+error_like('MANIFEST_INVALID')

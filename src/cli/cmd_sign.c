@@ -176,16 +176,8 @@ cmd_sign_image(cmd_signer_t *s, const char *name)
 static void
 cmd_sign_tag_warning(const char *name)
 {
-    fprintf(stderr, "WARNING: Image reference %s uses a tag, not a digest, "
-            "to identify the image to sign.\n"
-            "    This can lead you to sign a different image than the "
-            "intended one. Please use a\n"
-            "    digest (example.com/ubuntu@sha256:abc123...) rather than "
-            "tag\n"
-            "    (example.com/ubuntu:latest) for the input to tally. The "
-            "ability to refer to\n"
-            "    images by tag will be removed in a future release.\n\n",
-            name);
+    fprintf(stderr, "WARNING: Image reference %s uses a tag, not a digest: "
+            "what it names now is signed.\n\n", name);
 }
 
 

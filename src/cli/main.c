@@ -40,6 +40,9 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_sign_blob,
     &cmd_attest,
     &cmd_verify_attestation,
+    &cmd_triangulate,
+    &cmd_tree,
+    &cmd_download,
     &tally_version_verb,
     NULL
 };

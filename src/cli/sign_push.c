@@ -4,13 +4,22 @@
 
 #include "sign_push.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 
 #define SIGN_PUSH_TRIES  12
 
 
+static oci_status_e sign_push_locked(cmd_t *cmd, sign_store_t *store,
+    const char *tag, json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
+    const char *created);
+static int sign_push_lock(void);
 static oci_status_e sign_push_once(cmd_t *cmd, sign_store_t *store,
     const char *tag, json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created, bool *same);
@@ -25,11 +34,9 @@ sign_push_layer(cmd_t *cmd, sign_store_t *store, const char *tag,
     const char *media_type, const oci_str_t *payload, json_t *annotations,
     EVP_PKEY *key, const char *created)
 {
-    int              i;
-    bool             same;
-    json_t          *layer;
-    oci_status_e     status;
-    struct timespec  pause;
+    int            lock;
+    json_t        *layer;
+    oci_status_e   status;
 
     layer = oci_sign_layer_new(media_type, payload, annotations);
 
@@ -39,19 +46,83 @@ sign_push_layer(cmd_t *cmd, sign_store_t *store, const char *tag,
 
     status = sign_store_put_blob(store, payload, &cmd->err);
 
-    for (i = 0; status == OCI_OK && i < SIGN_PUSH_TRIES; i++) {
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    lock = sign_push_lock();
+    status = sign_push_locked(cmd, store, tag, layer, payload, key, created);
+
+    if (lock != -1) {
+        (void) close(lock);
+    }
+
+    return status;
+}
+
+
+/*
+ * A registry replaces a tag without asking what it was.  So signers on one
+ * machine take turns (this lock), and one on another machine is noticed by
+ * reading the tag again.  Without a lock it is the second alone.
+ */
+
+static int
+sign_push_lock(void)
+{
+    int          fd, i;
+    char         name[512];
+    const char  *dir;
+
+    dir = getenv("XDG_RUNTIME_DIR");
+
+    if (dir == NULL || dir[0] != '/') {
+        dir = "/tmp";
+    }
+
+    (void) snprintf(name, sizeof(name), "%s/tally-sign-%lu.lock", dir,
+                    (unsigned long) geteuid());
+
+    fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    for (i = 0; fd != -1 && i < 600; i++) {
+
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return fd;
+        }
+
+        (void) usleep(20000);
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
+
+    return -1;
+}
+
+
+static oci_status_e
+sign_push_locked(cmd_t *cmd, sign_store_t *store, const char *tag,
+    json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
+    const char *created)
+{
+    int            i;
+    bool           same;
+    oci_status_e   status;
+
+    for (i = 0; i < SIGN_PUSH_TRIES; i++) {
         status = sign_push_once(cmd, store, tag, layer, payload, key, created,
                                 &same);
 
-        if (status != OCI_OK || same
-            || sign_push_there(cmd, store, tag, layer))
+        if (status != OCI_BUSY
+            && (status != OCI_OK || same
+                || sign_push_there(cmd, store, tag, layer)))
         {
             return status;
         }
 
-        pause.tv_sec = 0;
-        pause.tv_nsec = (long) (time(NULL) % 7 + 3) * 5000000L * (i + 1);
-        (void) nanosleep(&pause, NULL);
+        (void) usleep((useconds_t) ((getpid() % 7 + 3) * 5000 * (i + 1)));
     }
 
     return oci_error(&cmd->err, OCI_BUSY, 0, "others sign the same image at "
@@ -68,7 +139,7 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
     oci_str_t          manifest, config, new_manifest, new_config, type;
     oci_error_t        none = { OCI_OK, 0, "" };
     oci_status_e       status;
-    sign_manifest_t    old;
+    sign_manifest_t    old, now;
     oci_sign_image_t   image;
 
     *same = false;
@@ -124,9 +195,28 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
         status = sign_store_put_blob(store, &new_config, &cmd->err);
     }
 
-    return (status != OCI_OK) ? status
-           : sign_store_put_manifest(store, tag, &new_manifest,
-                                     (char *) type.data, &cmd->err);
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    /* has it changed meanwhile? */
+
+    status = sign_store_manifest(store, tag, &now, &cmd->err);
+
+    if ((status == OCI_NOT_FOUND) != (manifest.len == 0)
+        || (status == OCI_OK && !oci_str_eq(&now.text, &manifest)))
+    {
+        return OCI_BUSY;
+    }
+
+    if (status != OCI_OK && status != OCI_NOT_FOUND) {
+        return status;
+    }
+
+    memset(&cmd->err, 0, sizeof(oci_error_t));
+
+    return sign_store_put_manifest(store, tag, &new_manifest,
+                                   (char *) type.data, &cmd->err);
 }
 
 

@@ -17,6 +17,9 @@ extern const cmd_verb_t  cmd_sign;
 extern const cmd_verb_t  cmd_verify;
 extern const cmd_verb_t  cmd_attest;
 extern const cmd_verb_t  cmd_verify_attestation;
+extern const cmd_verb_t  cmd_triangulate;
+extern const cmd_verb_t  cmd_tree;
+extern const cmd_verb_t  cmd_download;
 
 
 /*

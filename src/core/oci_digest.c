@@ -11,6 +11,10 @@
 
 #define OCI_STATE_MAGIC  4
 
+/* SHA-256 counts bits in 64 bits */
+
+#define OCI_STATE_OFFSET_MAX  (UINT64_MAX / 8)
+
 
 typedef struct {
     const char  *name;
@@ -271,6 +275,7 @@ oci_hash_import(oci_hash_t *h, oci_alg_e alg, uint64_t offset,
     a = &oci_algs[alg];
 
     if (alg == OCI_ALG_NONE || len != oci_state_size(alg)
+        || offset > OCI_STATE_OFFSET_MAX
         || memcmp(data, a->magic, OCI_STATE_MAGIC) != 0
         || oci_get(data + len - 8, 8) != offset)
     {

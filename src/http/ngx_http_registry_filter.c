@@ -13,6 +13,7 @@ static ngx_int_t ngx_http_registry_body_filter(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_common(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf);
 static ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r);
+static void ngx_http_registry_uncache(ngx_http_request_t *r);
 static json_t *ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx,
     ngx_uint_t status);
 static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
@@ -170,6 +171,7 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
     ngx_http_clear_accept_ranges(r);
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
+    ngx_http_registry_uncache(r);
 
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
@@ -183,6 +185,31 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/* a blob may be kept for a year, the refusal of a part of it may not */
+
+static void
+ngx_http_registry_uncache(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next)
+    {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == sizeof("Cache-Control") - 1
+                && ngx_strncmp(h[i].key.data, "Cache-Control", h[i].key.len)
+                   == 0)
+            {
+                h[i].hash = 0;
+            }
+        }
+    }
 }
 
 

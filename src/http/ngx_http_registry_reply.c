@@ -164,11 +164,19 @@ ngx_http_registry_own(ngx_http_request_t *r)
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-    ctx->answered = 1;
+
+    /* who waits for "100 Continue" is not invited to send what nobody reads */
+
+    r->expect_tested = 1;
 
     rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
-    return (rc == NGX_OK) ? NGX_OK : rc;
+    ctx->answered = 1;
+
+    return NGX_OK;
 }
 
 

@@ -1,0 +1,199 @@
+/*
+ * Each parser of outside bytes as a question: are they accepted?
+ *
+ * Shared by the unit test of the cases in t/data and by the fuzzers; what must
+ * hold of everything accepted is asserted here.
+ */
+
+#ifndef PARSERS_H
+#define PARSERS_H
+
+#include "oci_digest.h"
+#include "oci_json.h"
+#include "oci_manifest.h"
+#include "oci_range.h"
+#include "oci_reference.h"
+#include "oci_route.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+static inline bool
+accepts_digest(const uint8_t *data, size_t len)
+{
+    oci_str_t     s = { len, (u_char *) data };
+    oci_digest_t  d;
+
+    if (oci_digest_parse(&d, &s) != OCI_OK) {
+        return false;
+    }
+
+    assert(d.len == len && memcmp(d.text, data, len) == 0);
+    assert(strlen(oci_digest_hex(&d)) == oci_alg_hex_len(d.alg));
+    assert(strspn(oci_digest_hex(&d), "0123456789abcdef")
+           == oci_alg_hex_len(d.alg));
+
+    return true;
+}
+
+
+static inline bool
+accepts_range(const uint8_t *data, size_t len)
+{
+    uint64_t   first, last;
+    oci_str_t  s = { len, (u_char *) data };
+
+    if (oci_range_parse(&s, &first, &last) != OCI_OK) {
+        return false;
+    }
+
+    assert(first <= last && last < INT64_MAX);
+
+    return true;
+}
+
+
+static inline bool
+accepts_route(const uint8_t *data, size_t len)
+{
+    oci_str_t    s = { len, (u_char *) data };
+    oci_route_t  route;
+
+    oci_route_parse(&route, &s);
+
+    if (route.kind == OCI_ROUTE_NONE || route.fault != OCI_ROUTE_GOOD) {
+        return false;
+    }
+
+    if (route.kind >= OCI_ROUTE_TAGS) {
+        assert(route.repo.data > data && route.repo.len < len);
+        assert(oci_name_valid(&route.repo));
+        assert(memmem(route.repo.data, route.repo.len, "..", 2) == NULL);
+    }
+
+    if (route.kind == OCI_ROUTE_MANIFEST
+        && route.digest.alg == OCI_ALG_NONE)
+    {
+        assert(oci_tag_valid(&route.reference));
+        assert(memchr(route.reference.data, '/', route.reference.len)
+               == NULL);
+    }
+
+    if (route.kind == OCI_ROUTE_BLOB || route.kind == OCI_ROUTE_REFERRERS) {
+        assert(route.digest.alg != OCI_ALG_NONE);
+    }
+
+    return true;
+}
+
+
+static inline bool
+accepts_json(const uint8_t *data, size_t len)
+{
+    char    *text;
+    json_t  *root;
+
+    root = oci_json_load(data, len, OCI_JSON_DUPLICATES, NULL);
+
+    if (root == NULL) {
+        return false;
+    }
+
+    text = json_dumps(root, JSON_ENCODE_ANY);
+    assert(text != NULL);
+    json_decref(root);
+
+    root = oci_json_load((u_char *) text, strlen(text), OCI_JSON_DUPLICATES,
+                         NULL);
+    assert(root != NULL);
+    json_decref(root);
+    free(text);
+
+    return true;
+}
+
+
+static inline bool
+accepts_manifest(const uint8_t *data, size_t len)
+{
+    bool             good;
+    size_t           i;
+    json_t          *d;
+    oci_str_t        s = { len, (u_char *) data }, none = oci_null_string;
+    const char      *type;
+    oci_pool_t      *pool;
+    oci_error_t      err = { OCI_OK, 0, "" };
+    oci_digest_t     digest;
+    oci_manifest_t   m;
+
+    pool = oci_pool_create();
+    good = oci_manifest_parse(&m, pool, &s, &none, &err) == OCI_OK;
+
+    assert(good == (err.status == OCI_OK));
+    assert(good || err.text[0] != '\0');
+
+    /* anything is served as something, in a header */
+
+    type = oci_manifest_type(&s, pool);
+    assert(type != NULL && strpbrk(type, "\r\n") == NULL);
+
+    if (good) {
+        assert(strcmp(type, (char *) m.media_type.data) == 0);
+        assert((m.kind == OCI_INDEX) == (m.config == NULL));
+
+        for (i = 0; i < m.nparts; i++) {
+            assert(m.parts[i].digest.alg != OCI_ALG_NONE);
+        }
+
+        oci_digest_of(&digest, OCI_SHA256, data, len);
+        d = oci_manifest_descriptor(&m, &digest, len);
+        assert(d != NULL);
+        json_decref(d);
+    }
+
+    oci_pool_destroy(pool);
+
+    return good;
+}
+
+
+/* one byte of algorithm, eight of offset, the state */
+
+static inline bool
+accepts_upload_state(const uint8_t *data, size_t len)
+{
+    u_char      out[OCI_HASH_STATE_MAX];
+    size_t      i, n;
+    uint64_t    offset;
+    oci_hash_t  h;
+
+    if (len < 9) {
+        return false;
+    }
+
+    for (offset = 0, i = 1; i < 9; i++) {
+        offset = offset << 8 | data[i];
+    }
+
+    if (oci_hash_import(&h, (oci_alg_e) (data[0] % 4), offset, data + 9,
+                        len - 9) != OCI_OK)
+    {
+        return false;
+    }
+
+    /* what was taken in comes out again, but for the padding */
+
+    n = oci_hash_export(&h, out);
+    assert(n == len - 9);
+    assert(memcmp(out, data + 9, 36) == 0);
+    assert(memcmp(out + n - 8, data + len - 8, 8) == 0);
+
+    oci_hash_update(&h, data, len);
+
+    return true;
+}
+
+
+#endif /* PARSERS_H */
