@@ -33,7 +33,7 @@ oci_scan_detect(oci_scan_report_t *report, oci_scan_vulndb_t *db,
     d.report = report;
     d.db = db;
     d.how = how;
-    rc = OCI_OK;
+    rc = oci_scan_vulndb_filled(db, err);
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
         d.result = (oci_scan_result_t *) report->results.elts + i;

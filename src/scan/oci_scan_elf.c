@@ -22,6 +22,8 @@ typedef struct {
 } oci_scan_segment_t;
 
 
+static bool oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
+    oci_scan_section_t *s);
 static bool oci_scan_elf_segment(const oci_scan_elf_t *elf, unsigned i,
     oci_scan_segment_t *s);
 static oci_str_t oci_scan_elf_slice(const oci_str_t *s, uint64_t offset,
@@ -70,7 +72,7 @@ oci_scan_elf_open(oci_scan_elf_t *elf, const oci_str_t *file)
 }
 
 
-bool
+static bool
 oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
     oci_scan_section_t *s)
 {

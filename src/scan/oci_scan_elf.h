@@ -39,8 +39,6 @@ typedef struct {
 
 bool oci_scan_elf_open(oci_scan_elf_t *elf, const oci_str_t *file);
 
-bool oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
-    oci_scan_section_t *s);
 bool oci_scan_elf_find(const oci_scan_elf_t *elf, const char *name,
     oci_scan_section_t *s);
 

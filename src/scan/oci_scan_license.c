@@ -639,11 +639,12 @@ oci_scan_license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
 
     lower = oci_scan_lower(pool, &part);
     (void) oci_scan_cut(lower, ' ', &word, &after);
-    last = (oci_str_t *) list->elts + list->nelts - 1;
 
     if (list->nelts == 0) {
         return oci_scan_license_push(list, part);
     }
+
+    last = (oci_str_t *) list->elts + list->nelts - 1;
 
     if (oci_str_is(&word, "ver") || oci_str_is(&word, "version")) {
         *last = oci_strf(pool, "%.*s, %.*s", (int) last->len, last->data,

@@ -38,6 +38,7 @@ typedef struct {
 } oci_scan_origin_t;
 
 
+static int oci_scan_pkg_order(const void *a, const void *b);
 static oci_status_e oci_scan_merge_all(oci_scan_merge_t *m,
     oci_error_t *err);
 static bool oci_scan_merge_layer(oci_scan_merge_t *m, size_t layer);
@@ -161,7 +162,9 @@ oci_scan_merge_report(const oci_scan_detail_t *detail,
 }
 
 
-int
+/* the order in which packages are listed */
+
+static int
 oci_scan_pkg_order(const void *a, const void *b)
 {
     int                    rc;

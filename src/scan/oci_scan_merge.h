@@ -45,9 +45,4 @@ oci_str_t oci_scan_purl_of(oci_pool_t *pool, const char *type,
 
 oci_str_t oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg);
 
-/* the order in which packages are listed, for qsort */
-
-int oci_scan_pkg_order(const void *a, const void *b);
-
-
 #endif /* OCI_SCAN_MERGE_H */

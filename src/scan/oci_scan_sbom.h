@@ -71,21 +71,6 @@ oci_scan_sbom_e oci_scan_sbom_format(const oci_str_t *text);
 oci_status_e oci_scan_sbom_parse(oci_scan_sbom_t *bom, oci_pool_t *pool,
     const oci_str_t *text, oci_error_t *err);
 
-/* used by the readers of the formats */
-
-oci_scan_part_t *oci_scan_sbom_part(oci_scan_sbom_t *bom,
-    const oci_str_t *ref, oci_error_t *err);
-oci_status_e oci_scan_sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
-    const oci_str_t *to, oci_error_t *err);
-oci_status_e oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key,
-    oci_str_t value, oci_error_t *err);
-oci_status_e oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
-    oci_error_t *err);
-oci_status_e oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
-    oci_error_t *err);
-
 /* adds the packages to the blob, as found in path; empty: it is all there is */
 
 oci_status_e oci_scan_sbom_pkgs(oci_scan_walker_t *w,

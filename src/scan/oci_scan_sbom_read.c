@@ -8,6 +8,18 @@
 #include <string.h>
 
 
+static oci_scan_part_t *oci_scan_sbom_part(oci_scan_sbom_t *bom,
+    const oci_str_t *ref, oci_error_t *err);
+static oci_status_e oci_scan_sbom_edge(oci_scan_sbom_t *bom,
+    const oci_str_t *from, const oci_str_t *to, oci_error_t *err);
+static oci_status_e oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key,
+    oci_str_t value, oci_error_t *err);
+static oci_status_e oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom,
+    const oci_str_t *text, oci_error_t *err);
+static oci_status_e oci_scan_sbom_spdx(oci_scan_sbom_t *bom,
+    const oci_str_t *text, oci_error_t *err);
+static oci_status_e oci_scan_sbom_tags(oci_scan_sbom_t *bom,
+    const oci_str_t *text, oci_error_t *err);
 static void oci_scan_sbom_decref(void *data);
 static oci_status_e oci_scan_cdx_part(oci_scan_sbom_t *bom,
     const json_t *c, bool root, unsigned depth, oci_error_t *err);
@@ -92,7 +104,7 @@ oci_scan_sbom_parse(oci_scan_sbom_t *bom, oci_pool_t *pool,
 }
 
 
-oci_scan_part_t *
+static oci_scan_part_t *
 oci_scan_sbom_part(oci_scan_sbom_t *bom, const oci_str_t *ref,
     oci_error_t *err)
 {
@@ -122,7 +134,7 @@ oci_scan_sbom_part(oci_scan_sbom_t *bom, const oci_str_t *ref,
 }
 
 
-oci_status_e
+static oci_status_e
 oci_scan_sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
     const oci_str_t *to, oci_error_t *err)
 {
@@ -145,7 +157,7 @@ oci_scan_sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
 }
 
 
-oci_status_e
+static oci_status_e
 oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key, oci_str_t value,
     oci_error_t *err)
 {
@@ -162,7 +174,7 @@ oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key, oci_str_t value,
 }
 
 
-oci_status_e
+static oci_status_e
 oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
     oci_error_t *err)
 {
@@ -200,7 +212,7 @@ oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
 }
 
 
-oci_status_e
+static oci_status_e
 oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
     oci_error_t *err)
 {
@@ -241,7 +253,7 @@ oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
 
 /* "Tag: value" lines; a value may be a text between <text> and </text> */
 
-oci_status_e
+static oci_status_e
 oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
     oci_error_t *err)
 {

@@ -111,8 +111,11 @@ oci_scan_trim_set(oci_str_t s, const char *set)
 oci_str_t
 oci_scan_skip(oci_str_t s, size_t n)
 {
-    s.data += n;
-    s.len -= n;
+    if (n != 0) {
+        s.data += n;
+        s.len -= n;
+    }
+
     return s;
 }
 

@@ -43,6 +43,9 @@ typedef struct {
 } bolt_walk_t;
 
 
+static oci_status_e bolt_top(void *ctx, const oci_str_t *key,
+    const oci_str_t *value, const oci_scan_bucket_t *bucket,
+    oci_error_t *err);
 static oci_status_e bolt_map(oci_scan_vulndb_t *db, const char *path,
     oci_error_t *err);
 static void bolt_unmap(void *data);
@@ -109,9 +112,29 @@ oci_scan_vulndb_open(oci_scan_vulndb_t **out, oci_pool_t *pool,
         rc = oci_scan_bucket_root(db, &root, err);
     }
 
+    if (rc == OCI_OK) {
+        rc = oci_scan_bucket_walk(db, &root, NULL, bolt_top, NULL, err);
+    }
+
     *out = db;
 
     return rc;
+}
+
+
+/* the walk itself looks at the page of each root bucket: few, and telling */
+
+static oci_status_e
+bolt_top(void *ctx, const oci_str_t *key, const oci_str_t *value,
+    const oci_scan_bucket_t *bucket, oci_error_t *err)
+{
+    (void) ctx;
+    (void) key;
+    (void) value;
+    (void) bucket;
+    (void) err;
+
+    return OCI_OK;
 }
 
 
@@ -444,6 +467,10 @@ bolt_sub(oci_scan_vulndb_t *db, const oci_str_t *value,
     }
 
     root = bolt_u64(value->data);
+
+    if (root == db->root) {
+        return bolt_damaged(db, "a bucket that holds itself", err);
+    }
 
     if (root != 0) {
         rc = bolt_page(db, root, &page, err);

@@ -26,6 +26,10 @@ typedef struct oci_scan_vulndb_s  oci_scan_vulndb_t;
 oci_status_e oci_scan_vulndb_open(oci_scan_vulndb_t **db, oci_pool_t *pool,
     const char *path, oci_error_t *err);
 
+/* OCI_INVALID: it is a database, but there is nothing in it */
+
+oci_status_e oci_scan_vulndb_filled(oci_scan_vulndb_t *db, oci_error_t *err);
+
 /* raw access: a bucket by its path of names, and what is in it */
 
 typedef struct {

@@ -153,6 +153,30 @@ vulndb_advisory(void *ctx, const oci_str_t *key, const oci_str_t *value,
 
 
 oci_status_e
+oci_scan_vulndb_filled(oci_scan_vulndb_t *db, oci_error_t *err)
+{
+    oci_str_t           name;
+    oci_status_e        rc;
+    oci_scan_bucket_t   top, bucket;
+
+    name = oci_str("vulnerability");
+    rc = oci_scan_bucket_root(db, &top, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_bucket_find(db, &top, &name, &bucket, err);
+    }
+
+    if (rc == OCI_NOT_FOUND) {
+        return oci_error(err, OCI_INVALID, 0, "the vulnerability database "
+                         "\"%s\" holds no vulnerabilities: it was not "
+                         "written to its end", db->path);
+    }
+
+    return rc;
+}
+
+
+oci_status_e
 oci_scan_vulndb_record(oci_scan_vulndb_t *db, const oci_str_t *id,
     const json_t **record, oci_error_t *err)
 {
