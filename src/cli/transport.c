@@ -314,6 +314,7 @@ transport_once(transport_t *t, transport_host_t *h, transport_scheme_e scheme,
             url = oci_strf(t->pool, "%s://%s%s",
                            scheme == TRANSPORT_HTTP ? "http" : "https",
                            h->host.data, req->path);
+
         } else {
             url = oci_str(req->path);
         }

@@ -27,14 +27,16 @@ typedef struct {
 transport_http_t *transport_http_open(oci_pool_t *pool,
     const transport_options_t *options);
 
-/* authorization: the header's value, or empty; it never follows a redirect
- * to another host */
+/*
+ * authorization is the header's value, or empty; it never follows a redirect
+ * to another host.
+ */
 
 oci_status_e transport_http_send(transport_http_t *http, const char *url,
     const transport_request_t *req, const oci_str_t *authorization,
     transport_http_reply_t *reply, oci_error_t *err);
 
-/* waits before the next try: what the server asked for, else longer each time */
+/* waits before the next try: as the server asks, else longer each time */
 
 void transport_http_wait(const transport_http_reply_t *reply, int tries);
 
