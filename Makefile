@@ -17,9 +17,9 @@ ALL_CFLAGS  = -std=c11 $(OPT) $(WARNINGS) $(CFLAGS) $(SANITIZE)
 # what each layer links, by pkg-config name
 core_PKGS   = libcrypto jansson
 sign_PKGS   = $(core_PKGS) libsodium
-scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 \
+scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 yaml-0.1 \
               $(shell pkg-config --exists libisal && echo libisal)
-cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl
+cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl libpcre2-8
 
 read        = $(addprefix src/$(1)/,$(shell cat src/$(1)/sources 2>/dev/null))
 core_SRC   := $(call read,core)
@@ -82,7 +82,7 @@ $(LIB): $(call objects,$(LIB_SRC))
 	rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/tally: $(call objects,$(cli_SRC)) $(LIB)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcrypt -lpthread
+	$(CC) $(SANITIZE) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lpthread
 
 $(BUILD)/unit/%: t/unit/%.c $(wildcard t/unit/*.h) $(LIB)
 	@mkdir -p $(@D)

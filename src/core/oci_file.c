@@ -170,7 +170,7 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
 
     *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
 
-    if (*fd == -1 && errno == ENOENT) {
+    if (*fd == -1 && (errno == ENOENT || errno == ENOTDIR)) {
         rc = oci_file_mkdirs(dir, false, err);
         if (rc != OCI_OK) {
             return rc;
@@ -339,6 +339,14 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
             }
 
             return sync ? oci_file_sync_young(path, err) : OCI_OK;
+        }
+
+        if (errno == ENOTDIR) {
+
+            /* what cannot be made is a fault, not something absent */
+
+            return oci_error(err, OCI_IO, ENOTDIR, "cannot make \"%s\"",
+                             path);
         }
 
         if (errno != ENOENT || !oci_file_parent(path, dir)) {

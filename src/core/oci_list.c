@@ -41,6 +41,7 @@ struct oci_list_s {
     char            *file;          /* the saved listing */
     struct timespec  changed;       /* of the directory */
     uint64_t         inode;
+    int64_t          born;          /* the directory; 0: not known */
     int64_t          read;          /* when, in seconds since 1970 */
     bool             unchanged;
     void            *map;
@@ -48,6 +49,7 @@ struct oci_list_s {
 };
 
 
+static int64_t oci_list_born(const char *dir);
 static oci_list_t *oci_list_create(oci_store_t *store, oci_pool_t *pool,
     const char *dir);
 static bool oci_list_load(oci_list_t *list);
@@ -83,6 +85,7 @@ oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
 
     l->changed = st.st_mtim;
     l->inode = st.st_ino;
+    l->born = oci_list_born(dir);
 
     if (oci_list_load(saved)
         && saved->inode == l->inode
@@ -104,6 +107,23 @@ oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
     }
 
     return rc;
+}
+
+
+/* an inode is used again: the time tells whether it is the same directory */
+
+static int64_t
+oci_list_born(const char *dir)
+{
+    struct statx  stx;
+
+    if (statx(AT_FDCWD, dir, 0, STATX_BTIME, &stx) == -1
+        || !(stx.stx_mask & STATX_BTIME))
+    {
+        return 0;
+    }
+
+    return stx.stx_btime.tv_sec;
 }
 
 
@@ -330,7 +350,11 @@ oci_list_before(oci_list_t *list)
     saved->pool = list->pool;
     saved->file = list->file;
 
-    return oci_list_load(saved) ? saved : NULL;
+    /* of a directory that was there before this one it says nothing */
+
+    return (oci_list_load(saved)
+            && saved->inode == list->inode
+            && list->born <= saved->read) ? saved : NULL;
 }
 
 

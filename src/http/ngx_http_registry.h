@@ -128,6 +128,7 @@ struct ngx_http_registry_ctx_s {
     ngx_str_t                       error;      /* replaces nginx's page */
     unsigned                        answered:1; /* the reply is our own */
     unsigned                        refused:1;  /* error waits to be sent */
+    unsigned                        marked:1;   /* common headers are there */
 };
 
 
@@ -167,6 +168,13 @@ typedef enum {
     NGX_HTTP_REGISTRY_UNSUPPORTED,
     NGX_HTTP_REGISTRY_NO_SPACE
 } ngx_http_registry_error_e;
+
+
+/* for DIGEST_INVALID, where a digest is not one at all */
+
+#define NGX_HTTP_REGISTRY_BAD_DIGEST                                         \
+    "invalid digest: \"sha256:\", \"sha384:\" or \"sha512:\" and all of "     \
+    "its lower-case hexadecimal digits"
 
 
 extern ngx_module_t  ngx_http_registry_module;

@@ -10,7 +10,12 @@
 static ngx_int_t ngx_http_registry_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_http_registry_common(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf);
 static ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r);
+static void ngx_http_registry_uncache(ngx_http_request_t *r);
+static json_t *ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx,
+    ngx_uint_t status);
 static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
     ngx_http_registry_loc_conf_t *conf);
 
@@ -18,6 +23,8 @@ static ngx_int_t ngx_http_registry_cors(ngx_http_request_t *r,
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
+
+/* docker tries again what is neither denied nor unsupported */
 
 static const struct {
     ngx_uint_t   status;            /* 0: all others */
@@ -32,7 +39,7 @@ static const struct {
     { 408, "UNKNOWN", "the request did not arrive in time" },
     { 409, "DENIED", "conflict" },
     { 411, "SIZE_INVALID", "a Content-Length is required" },
-    { 413, "SIZE_INVALID", "the request is larger than allowed" },
+    { 413, "DENIED", "the request is larger than allowed" },
     { 414, "NAME_INVALID", "the request line is too long" },
     { 415, "UNSUPPORTED", "unsupported media type" },
     { 416, "RANGE_INVALID", "the range is outside of the content" },
@@ -75,15 +82,11 @@ ngx_http_registry_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    if (ngx_http_registry_header_str(r, "Docker-Distribution-Api-Version",
-                                     oci_str("registry/2.0"))
-        != NGX_OK
-        || ngx_http_registry_cors(r, conf) != NGX_OK)
-    {
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ngx_http_registry_common(r, ctx, conf) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST
         && (ctx == NULL || !ctx->answered)
@@ -93,6 +96,34 @@ ngx_http_registry_header_filter(ngx_http_request_t *r)
     }
 
     return ngx_http_next_header_filter(r);
+}
+
+
+/*
+ * What every answer has; once, though a range that cannot be given brings an
+ * answer here that nginx then replaces by its 416.
+ */
+
+static ngx_int_t
+ngx_http_registry_common(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    if (ctx != NULL && ctx->marked) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_registry_header_str(r, "Docker-Distribution-Api-Version",
+                                     oci_str("registry/2.0"))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ctx != NULL) {
+        ctx->marked = 1;
+    }
+
+    return ngx_http_registry_cors(r, conf);
 }
 
 
@@ -116,7 +147,8 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
         && r->request_body == NULL)
     {
         r->headers_out.status = 431;
-        r->headers_out.status_line.len = 0;
+        ngx_str_set(&r->headers_out.status_line,
+                    "431 Request Header Fields Too Large");
     }
 
     for (i = 0; ngx_http_registry_refusals[i].status != 0; i++) {
@@ -127,7 +159,8 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
 
     text = ngx_http_registry_error_text(r, ngx_http_registry_refusals[i].code,
                                         ngx_http_registry_refusals[i].message,
-                                        NULL);
+                                        ngx_http_registry_refused(ctx,
+                                               r->headers_out.status));
     if (text.data == NULL) {
         return NGX_ERROR;
     }
@@ -138,6 +171,7 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
     ngx_http_clear_accept_ranges(r);
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
+    ngx_http_registry_uncache(r);
 
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
@@ -151,6 +185,63 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/* a blob may be kept for a year, the refusal of a part of it may not */
+
+static void
+ngx_http_registry_uncache(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next)
+    {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == sizeof("Cache-Control") - 1
+                && ngx_strncmp(h[i].key.data, "Cache-Control", h[i].key.len)
+                   == 0)
+            {
+                h[i].hash = 0;
+            }
+        }
+    }
+}
+
+
+/*
+ * What may not be done, in the form of registry:2.  Without a detail docker
+ * takes "denied" for a fault that passes, and tries five times.
+ */
+
+static json_t *
+ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx, ngx_uint_t status)
+{
+    const char         *action;
+    const oci_route_t  *route;
+
+    if (status != NGX_HTTP_UNAUTHORIZED && status != NGX_HTTP_FORBIDDEN) {
+        return NULL;
+    }
+
+    route = &ctx->job.route;
+
+    if (route->repo.len == 0 || route->fault == OCI_ROUTE_BAD_NAME
+        || ctx->op == NULL)
+    {
+        return json_array();
+    }
+
+    action = (ctx->op->flags & NGX_HTTP_REGISTRY_DELETES) ? "delete"
+             : (ctx->op->flags & NGX_HTTP_REGISTRY_WRITES) ? "push" : "pull";
+
+    return json_pack("[{s:s, s:s, s:s%, s:s}]", "Type", "repository",
+                     "Class", "", "Name", route->repo.data, route->repo.len,
+                     "Action", action);
 }
 
 

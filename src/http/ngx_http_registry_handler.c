@@ -97,7 +97,7 @@ static const struct {
     { NGX_HTTP_REGISTRY_UNKNOWN, NULL },                /* GOOD */
     { NGX_HTTP_REGISTRY_NAME_INVALID, NULL },           /* BAD_NAME */
     { NGX_HTTP_REGISTRY_TAG_INVALID, NULL },            /* BAD_TAG */
-    { NGX_HTTP_REGISTRY_DIGEST_INVALID, "invalid digest" },
+    { NGX_HTTP_REGISTRY_DIGEST_INVALID, NGX_HTTP_REGISTRY_BAD_DIGEST },
     { NGX_HTTP_REGISTRY_UPLOAD_UNKNOWN, NULL }          /* BAD_ID */
 };
 
@@ -289,6 +289,7 @@ ngx_http_registry_find_op(oci_route_e route, ngx_uint_t method)
 static ngx_int_t
 ngx_http_registry_fault(ngx_http_request_t *r)
 {
+    oci_str_t                *tag;
     oci_route_fault_e         fault;
     ngx_http_registry_ctx_t  *ctx;
 
@@ -298,9 +299,13 @@ ngx_http_registry_fault(ngx_http_request_t *r)
     /* what cannot be a tag cannot be there either */
 
     if (fault == OCI_ROUTE_BAD_TAG && (r->method & NGX_HTTP_REGISTRY_READ)) {
+        tag = &ctx->job.route.reference;
+
         return ngx_http_registry_reply_error(r,
                                           NGX_HTTP_REGISTRY_MANIFEST_UNKNOWN,
-                                          NULL, NULL);
+                                          NULL,
+                                          json_pack("{s:s%}", "Tag",
+                                                    tag->data, tag->len));
     }
 
     return ngx_http_registry_reply_error(r,
@@ -322,8 +327,8 @@ ngx_http_registry_no_method(ngx_http_request_t *r)
     }
 
     return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_UNSUPPORTED,
-                                         "this method is not for this URL",
-                                         NULL);
+                                         "this method is not allowed for this "
+                                         "URL", NULL);
 }
 
 

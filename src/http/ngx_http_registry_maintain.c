@@ -80,7 +80,13 @@ ngx_http_registry_maintain_root(ngx_cycle_t *cycle, const char *root)
 
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 
-    if (stat(root, &st) == -1 && ngx_errno == NGX_ENOENT) {
+    if (stat(root, &st) == -1) {
+
+        if (ngx_errno != NGX_ENOENT) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+                          "\"registry_root\": cannot use \"%s\"", root);
+            return NGX_ERROR;
+        }
 
         if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
             ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
@@ -97,6 +103,13 @@ ngx_http_registry_maintain_root(ngx_cycle_t *cycle, const char *root)
         }
 
         return NGX_OK;
+    }
+
+    if (!S_ISDIR(st.st_mode)) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "\"registry_root\": \"%s\" is not a directory: name "
+                      "the one that holds \"docker/registry/v2\"", root);
+        return NGX_ERROR;
     }
 
     if (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT
@@ -138,7 +151,9 @@ ngx_http_registry_maintain_init(ngx_cycle_t *cycle)
     keep = rmcf->stores.elts;
 
     for (i = 0; i < rmcf->stores.nelts; i++) {
-        if (ngx_http_registry_maintain_add(cycle, &keep[i]) != NGX_OK) {
+        if (keep[i].upload_timeout != 0
+            && ngx_http_registry_maintain_add(cycle, &keep[i]) != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }

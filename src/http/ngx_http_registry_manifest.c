@@ -276,6 +276,11 @@ ngx_http_registry_manifest_run_put(ngx_http_registry_job_t *job)
 
     oci_array_init(&m->missing, job->pool, sizeof(oci_digest_t));
 
+    if (m->content.len == 0) {
+        return oci_error(&job->err, OCI_INVALID, 0,
+                         "the request has no body: a manifest is expected");
+    }
+
     rc = ngx_http_registry_manifest_digest(job, m);
     if (rc != OCI_OK) {
         return rc;

@@ -8,14 +8,19 @@
 #define NGX_HTTP_REGISTRY_ROOT       "/var/lib/registry"
 #define NGX_HTTP_REGISTRY_BUFFER     (512 * 1024)
 #define NGX_HTTP_REGISTRY_ENTRIES    1000
+#define NGX_HTTP_REGISTRY_ENTRIES_MAX  100000
 #define NGX_HTTP_REGISTRY_DAY        86400
 
 /* what nginx has when nothing is set */
 #define NGX_HTTP_CORE_BODY_SIZE      (1024 * 1024)
 
 
+static char *ngx_http_registry_set_mount(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_registry_set_cors(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_registry_check_limits(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf);
 static void *ngx_http_registry_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_registry_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent,
@@ -24,6 +29,7 @@ static char *ngx_http_registry_merge_core(ngx_conf_t *cf);
 static char *ngx_http_registry_open_store(ngx_conf_t *cf,
     ngx_http_registry_loc_conf_t *conf);
 static void ngx_http_registry_close_store(void *data);
+static time_t ngx_http_registry_longer(time_t a, time_t b);
 static char *ngx_http_registry_keep_store(ngx_conf_t *cf,
     ngx_http_registry_loc_conf_t *conf);
 static ngx_int_t ngx_http_registry_add_variables(ngx_conf_t *cf);
@@ -44,17 +50,9 @@ static ngx_int_t ngx_http_registry_init(ngx_conf_t *cf);
       NULL }
 
 
-static ngx_conf_num_bounds_t  ngx_http_registry_entries_bounds = {
-    ngx_conf_check_num_bounds, 1, 100000
-};
+/* in the order of NGX_HTTP_REGISTRY_MOUNT_* */
 
-
-static ngx_conf_enum_t  ngx_http_registry_mounts[] = {
-    { ngx_string("off"), NGX_HTTP_REGISTRY_MOUNT_OFF },
-    { ngx_string("from"), NGX_HTTP_REGISTRY_MOUNT_FROM },
-    { ngx_string("any"), NGX_HTTP_REGISTRY_MOUNT_ANY },
-    { ngx_null_string, 0 }
-};
+static const char  *ngx_http_registry_mounts[] = { "off", "from", "any" };
 
 
 static ngx_command_t  ngx_http_registry_commands[] = {
@@ -75,17 +73,17 @@ static ngx_command_t  ngx_http_registry_commands[] = {
 
     { ngx_string("registry_mount"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_registry_set_mount,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_registry_loc_conf_t, mount),
-      &ngx_http_registry_mounts },
+      0,
+      NULL },
 
     { ngx_string("registry_max_entries"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, max_entries),
-      &ngx_http_registry_entries_bounds },
+      NULL },
 
     { ngx_string("registry_max_manifest_size"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
@@ -174,6 +172,36 @@ static ngx_http_variable_t  ngx_http_registry_vars[] = {
 
       ngx_http_null_variable
 };
+
+
+/* nginx's own setter of enumerations does not say which directive it is */
+
+static char *
+ngx_http_registry_set_mount(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_http_registry_loc_conf_t  *rlcf = conf;
+
+    if (rlcf->mount != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (i = 0; i <= NGX_HTTP_REGISTRY_MOUNT_ANY; i++) {
+        if (ngx_strcmp(value[1].data, ngx_http_registry_mounts[i]) == 0) {
+            rlcf->mount = i;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"registry_mount\", it must "
+                       "be \"off\", \"from\" or \"any\"", &value[1]);
+
+    return NGX_CONF_ERROR;
+}
 
 
 static char *
@@ -295,12 +323,7 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_OK;
     }
 
-    if (conf->max_manifest_size == 0
-        || conf->max_manifest_size > 16 * OCI_MANIFEST_MAX)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"registry_max_manifest_size\" must be between "
-                           "1 and 64m");
+    if (ngx_http_registry_check_limits(cf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -314,6 +337,32 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return ngx_http_registry_merge_core(cf);
+}
+
+
+static char *
+ngx_http_registry_check_limits(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf)
+{
+    if (conf->max_manifest_size == 0
+        || conf->max_manifest_size > 16 * OCI_MANIFEST_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_max_manifest_size\" must be between "
+                           "1 and 64m");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->max_entries == 0
+        || conf->max_entries > NGX_HTTP_REGISTRY_ENTRIES_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_max_entries\" must be between 1 and "
+                           "%d", NGX_HTTP_REGISTRY_ENTRIES_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 
@@ -358,6 +407,16 @@ ngx_http_registry_open_store(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_strlchr(conf->root.data, conf->root.data + conf->root.len, '$')
+        != NULL)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_root\" takes no variables, \"%V\" "
+                           "has one: give each server its own directory",
+                           &conf->root);
+        return NGX_CONF_ERROR;
+    }
+
     if (ngx_conf_full_name(cf->cycle, &conf->root, 0) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
@@ -392,6 +451,15 @@ ngx_http_registry_close_store(void *data)
 }
 
 
+/* 0 is for ever */
+
+static time_t
+ngx_http_registry_longer(time_t a, time_t b)
+{
+    return (a == 0 || b == 0) ? 0 : ngx_max(a, b);
+}
+
+
 /* one entry for each store, however many locations serve it */
 
 static char *
@@ -402,7 +470,7 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
     ngx_http_registry_keep_t       *keep;
     ngx_http_registry_main_conf_t  *rmcf;
 
-    if (conf->readonly || conf->upload_timeout == 0) {
+    if (conf->readonly) {
         return NGX_CONF_OK;
     }
 
@@ -414,8 +482,9 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
         if (ngx_strcmp(oci_store_root(keep[i].store),
                        oci_store_root(conf->store)) == 0)
         {
-            keep[i].upload_timeout = ngx_max(keep[i].upload_timeout,
-                                             conf->upload_timeout);
+            keep[i].upload_timeout = ngx_http_registry_longer(
+                                                    keep[i].upload_timeout,
+                                                    conf->upload_timeout);
             return NGX_CONF_OK;
         }
     }

@@ -30,15 +30,20 @@ static const ngx_http_registry_error_t  ngx_http_registry_errors[] = {
       "provided digest did not match uploaded content" },
     { 400, "SIZE_INVALID",
       "provided length did not match content length" },
-    { 400, "NAME_INVALID", "invalid repository name" },
+    { 400, "NAME_INVALID",
+      "invalid repository name: lower-case letters and digits, separated by "
+      "\".\", \"_\", \"__\", \"-\" or \"/\", up to 255 characters" },
     { 404, "NAME_UNKNOWN", "repository name not known to registry" },
-    { 400, "TAG_INVALID", "invalid tag" },
+    { 400, "TAG_INVALID",
+      "invalid tag: up to 128 letters, digits, \"_\", \".\" and \"-\", "
+      "neither \".\" nor \"-\" first" },
     { 404, "MANIFEST_UNKNOWN", "manifest unknown" },
     { 400, "MANIFEST_INVALID", "manifest invalid" },
     { 404, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry" },
-    { 413, "MANIFEST_INVALID", "manifest too large" },
+    { 413, "MANIFEST_INVALID",
+      "the manifest is larger than this registry allows" },
     { 400, "PAGINATION_NUMBER_INVALID",
-      "invalid number of results requested" },
+      "invalid number of results requested: \"n\" is a decimal number" },
     { 405, "UNSUPPORTED", "the operation is unsupported" },
     { 507, "UNAVAILABLE", "no space left in the registry's store" }
 };
@@ -63,6 +68,7 @@ static const ngx_http_registry_error_e  ngx_http_registry_absent[] = {
 static ngx_int_t ngx_http_registry_send(ngx_http_request_t *r,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_registry_own(ngx_http_request_t *r);
+static json_t *ngx_http_registry_absent_detail(const oci_route_t *route);
 static ngx_int_t ngx_http_registry_header(ngx_http_request_t *r,
     const char *name, const char *value, size_t len);
 
@@ -158,11 +164,19 @@ ngx_http_registry_own(ngx_http_request_t *r)
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-    ctx->answered = 1;
+
+    /* who waits for "100 Continue" is not invited to send what nobody reads */
+
+    r->expect_tested = 1;
 
     rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
-    return (rc == NGX_OK) ? NGX_OK : rc;
+    ctx->answered = 1;
+
+    return NGX_OK;
 }
 
 
@@ -228,22 +242,28 @@ ngx_http_registry_reply_error(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
 {
+    json_t                     *detail;
     ngx_uint_t                  level;
+    const char                 *message;
     ngx_http_registry_ctx_t    *ctx;
     ngx_http_registry_error_e   error;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     level = NGX_LOG_INFO;
+    detail = NULL;
+    message = NULL;
 
     switch (status) {
 
     case OCI_NOT_FOUND:
         error = ngx_http_registry_absent[ctx->job.route.kind];
+        detail = ngx_http_registry_absent_detail(&ctx->job.route);
         break;
 
     case OCI_MISMATCH:
         error = NGX_HTTP_REGISTRY_DIGEST_INVALID;
+        message = ctx->job.err.text;    /* which digest it has instead */
         break;
 
     case OCI_INVALID:
@@ -271,7 +291,39 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
     ngx_log_error(level, r->connection->log, 0, "registry: %s",
                   ctx->job.err.text);
 
-    return ngx_http_registry_reply_error(r, error, NULL, NULL);
+    return ngx_http_registry_reply_error(r, error, message, detail);
+}
+
+
+/*
+ * As registry:2 has it: docker only recognizes an error that has a detail, or
+ * a message of its own, and then says which image it did not find.
+ */
+
+static json_t *
+ngx_http_registry_absent_detail(const oci_route_t *route)
+{
+    switch (route->kind) {
+
+    case OCI_ROUTE_TAGS:
+        return json_pack("{s:s%}", "name", route->repo.data,
+                         route->repo.len);
+
+    case OCI_ROUTE_BLOB:
+        return json_string(route->digest.text);
+
+    case OCI_ROUTE_MANIFEST:
+        if (route->digest.alg == OCI_ALG_NONE) {
+            return json_pack("{s:s%}", "Tag", route->reference.data,
+                             route->reference.len);
+        }
+
+        return json_pack("{s:s%, s:s}", "Name", route->repo.data,
+                         route->repo.len, "Revision", route->digest.text);
+
+    default:
+        return NULL;
+    }
 }
 
 

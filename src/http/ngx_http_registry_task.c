@@ -5,6 +5,9 @@
 #include "ngx_http_registry.h"
 
 
+#define NGX_HTTP_REGISTRY_SLOW  60000           /* ms */
+
+
 typedef struct {
     ngx_http_registry_run_pt   run;
     ngx_http_registry_job_t   *job;
@@ -39,6 +42,7 @@ ngx_http_registry_task(ngx_http_request_t *r, ngx_http_registry_run_pt run,
         task->handler = ngx_http_registry_task_run;
         task->event.handler = ngx_http_registry_task_event;
         task->event.data = r;
+        task->event.log = r->connection->log;
         ctx->task = task;
     }
 
@@ -59,6 +63,10 @@ ngx_http_registry_task(ngx_http_request_t *r, ngx_http_registry_run_pt run,
     r->main->blocked++;
     r->aio = 1;
     r->write_event_handler = ngx_http_registry_task_resume;
+
+    /* a worker that is to leave goes as soon as no timer is left */
+
+    ngx_add_timer(&ctx->task->event, NGX_HTTP_REGISTRY_SLOW);
 
     return NGX_OK;
 }
@@ -101,6 +109,19 @@ ngx_http_registry_task_event(ngx_event_t *ev)
     c = r->connection;
 
     ngx_http_set_log_request(c->log, r);
+
+    if (ev->timedout) {
+        ngx_log_error(NGX_LOG_WARN, c->log, 0,
+                      "registry: the disk keeps a request waiting");
+
+        ev->timedout = 0;
+        ngx_add_timer(ev, NGX_HTTP_REGISTRY_SLOW);
+        return;
+    }
+
+    if (ev->timer_set) {
+        ngx_del_timer(ev);
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     t = ctx->task->ctx;

@@ -101,7 +101,8 @@ ngx_http_registry_upload_post(ngx_http_request_t *r)
         if (u->alg == OCI_ALG_NONE) {
             return ngx_http_registry_reply_error(r,
                                             NGX_HTTP_REGISTRY_DIGEST_INVALID,
-                                            "unknown digest algorithm", NULL);
+                                            "unknown digest algorithm: it is "
+                                            "sha256, sha384 or sha512", NULL);
         }
     }
 
@@ -144,7 +145,8 @@ ngx_http_registry_upload_post(ngx_http_request_t *r)
     if (rc == NGX_ERROR) {
         return ngx_http_registry_reply_error(r,
                                              NGX_HTTP_REGISTRY_DIGEST_INVALID,
-                                             "invalid digest", NULL);
+                                             NGX_HTTP_REGISTRY_BAD_DIGEST,
+                                             NULL);
     }
 
     return ngx_http_registry_upload_start(r, u);
@@ -300,7 +302,8 @@ ngx_http_registry_upload_start(ngx_http_request_t *r,
     if (rc == NGX_ERROR) {
         return ngx_http_registry_reply_error(r,
                                              NGX_HTTP_REGISTRY_UPLOAD_RANGE,
-                                             "invalid Content-Range", NULL);
+                                             "invalid Content-Range: it is "
+                                             "\"<first>-<last>\"", NULL);
     }
 
     return ngx_http_registry_upload_go(r);

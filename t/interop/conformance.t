@@ -43,7 +43,6 @@ suite()
     export OCI_API_MANIFESTS_DIGEST_HEADER=true
     export OCI_API_MANIFESTS_TAG_PARAM=true
 
-    # shellcheck disable=SC2154
     timeout 250 "$tool_conformance" > "$work/$name.log" 2>&1
 
     ok $? "$name: the suite ends well" \
@@ -53,7 +52,11 @@ suite()
 
     is "$(total failures "$results")" 0 "$name: nothing failed"
     is "$(total errors "$results")" 0 "$name: no errors"
-    is "$(total skipped "$results")" 0 "$name: nothing skipped" \
+
+    # the attribute is left out when nothing was
+
+    is "$(total skipped "$results" | grep . || echo 0)" 0 \
+        "$name: nothing skipped" \
         || diag "$(not_passed "$results")"
 
     [ "$(total tests "$results")" -ge "$least" ]

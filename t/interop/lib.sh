@@ -16,7 +16,6 @@ port=${TALLY_PORT:-5600}
 tests=0
 failures=0
 pids=()
-mounts=()
 
 
 ok()
@@ -277,7 +276,6 @@ http:
   addr: 127.0.0.1:$at
 END
 
-    # shellcheck disable=SC2154
     "$tool_docker_registry" serve "$dir/config.yml" > "$dir/log" 2>&1 &
     echo $! > "$dir/pid"
     pids+=($!)
@@ -295,8 +293,59 @@ peer_stop()
 }
 
 
-# an OCI layout at DIR with one gzip layer made of FILE... : crane and skopeo
-# push it; its manifest's digest is printed
+# dockerd_start [OPTION...]: a daemon of our own in $work/docker, which the
+# function `docker` talks to; the machine's own is left alone
+
+dockerd_start()
+{
+    local  dir=$work/docker path
+
+    mkdir -p "$dir/config"
+    path=$PATH:/usr/sbin:/sbin
+
+    PATH=$path "$tool_dockerd" --data-root "$dir/data" \
+        --exec-root "$dir/exec" --pidfile "$dir/pid" \
+        --host "unix://$dir/sock" --bridge none --iptables=false \
+        --ip-forward=false --ip-masq=false --storage-driver vfs "$@" \
+        > "$dir/log" 2>&1 &
+
+    pids+=($!)
+    wait_for 40 docker version
+}
+
+
+docker()
+{
+    DOCKER_HOST=unix://$work/docker/sock DOCKER_CONFIG=$work/docker/config \
+        DOCKER_BUILDKIT=0 "$tool_docker" "$@"
+}
+
+
+# an image of two layers, with no parent, built by the daemon
+
+docker_image()
+{
+    local  name=$1 text=$2 dir=$work/context
+
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    echo "$text" > "$dir/text"
+    head -c 200000 /dev/urandom > "$dir/noise"
+    printf 'FROM scratch\nCOPY noise /\nCOPY text /\nCMD ["/text"]\n' \
+        > "$dir/Dockerfile"
+
+    docker build -q -t "$name" "$dir" 2>"$work/build.log" \
+        || diag "$(cat "$work/build.log")"
+}
+
+
+docker_id()
+{
+    docker image inspect -f '{{.Id}}' "$1" 2>/dev/null
+}
+
+
+# an OCI layout at DIR with one gzip layer; its manifest's digest is printed
 
 digest_of()
 {
@@ -365,14 +414,38 @@ layout_make()
 }
 
 
-# the files of a store that both registries must agree on
+# curl without its own noise: body, or status, or one header
+
+get()
+{
+    curl -s "$@"
+}
+
+
+status_of()
+{
+    curl -s -o /dev/null -w '%{http_code}' "$@"
+}
+
+
+header_of()
+{
+    local  name=$1
+
+    shift
+    curl -s -D - -o /dev/null "$@" | tr -d '\r' \
+        | sed -n "s/^$name: //Ip" | head -n 1
+}
+
+
+# files and folders of a store that both registries must agree on
 
 tree_of()
 {
-    (cd "$1/docker/registry/v2" && find . -type f | grep -v /_uploads/ \
-        | sort | while read -r file; do
-            echo "$file $(sha256sum < "$file" | cut -c 1-16)"
-        done)
+    (cd "$1/docker/registry/v2" && {
+        find . -type d ! -path '*/_uploads/*' ! -name _uploads
+        find . -type f ! -path '*/_uploads/*' -exec sha256sum {} +
+    } | sort -k 2)
 }
 
 
@@ -388,9 +461,10 @@ cleanup()
         wait_for 5 gone "$item" || kill -9 "$item" 2>/dev/null
     done
 
-    for item in "${mounts[@]}"; do
-        umount "$item" 2>/dev/null
-    done
+    awk -v w="$work/" 'index($2, w) == 1 { print $2 }' /proc/mounts \
+        | sort -r | while read -r item; do
+            umount -l "$item" 2>/dev/null
+        done
 
     if [ -n "${KEEP-}" ]; then
         echo "# kept: $work"

@@ -1,0 +1,108 @@
+/*
+ * What a subcommand is: a row of the table in main.c, its flags as data, and
+ * a function that gets them parsed.
+ *
+ * Flags are read as Go's pflag reads them, since people know cosign's and
+ * Trivy's: --flag value, --flag=value, -f value, booleans as --flag or
+ * --flag=false, flags and arguments in any order, "--" ends the flags.  A
+ * flag that is not given is looked up in the environment, under the verb's
+ * prefix: --rekor-url as COSIGN_REKOR_URL.
+ */
+
+#ifndef CMD_H
+#define CMD_H
+
+#include "oci_core.h"
+
+
+typedef enum {
+    CMD_BOOL,               /* bool */
+    CMD_STRING,             /* const char *, NULL when not given */
+    CMD_LIST,               /* cmd_list_t: may be given several times */
+    CMD_NUMBER              /* int64_t */
+} cmd_type_e;
+
+
+typedef struct {
+    const char  **elts;
+    size_t        nelts;
+} cmd_list_t;
+
+
+typedef struct {
+    const char   *name;         /* without dashes */
+    char          letter;       /* short form, or 0 */
+    cmd_type_e    type;
+    size_t        offset;       /* of the value in the verb's options */
+    const char   *value;        /* what the value is called in the help */
+    const char   *help;
+} cmd_flag_t;
+
+
+/*
+ * Flags that several verbs share: a table, ended by a flag without a name,
+ * whose offsets count from base.  A verb lists its sets, ended by NULL.
+ */
+
+typedef struct {
+    const cmd_flag_t  *flags;
+    size_t             base;
+} cmd_flags_t;
+
+
+typedef struct cmd_s  cmd_t;
+
+typedef struct {
+    const char         *name;
+    const char         *args;       /* for the usage line: "IMAGE..." */
+    const char         *summary;    /* one line, for the list of commands */
+    const char         *examples;   /* lines, or NULL */
+    const char         *prefix;     /* of environment variables, or NULL */
+    const cmd_flags_t  *flags;
+    size_t              size;       /* of the options */
+    void              (*defaults)(void *options);       /* or NULL */
+    int               (*run)(cmd_t *cmd);   /* gives the exit status */
+} cmd_verb_t;
+
+
+/* one run of a verb; all memory lives in the pool */
+
+struct cmd_s {
+    const cmd_verb_t   *verb;
+    void               *options;
+    char              **args;       /* without flags, ended by NULL */
+    size_t              nargs;
+    oci_array_t         given;      /* of flags; for cmd_given() */
+    oci_pool_t         *pool;
+    oci_error_t         err;
+};
+
+
+/*
+ * Prints "Error: " and what err, or cmd->err, says, made safe for a terminal;
+ * returns the exit status 1.
+ */
+
+int cmd_fail(cmd_t *cmd);
+int cmd_error(cmd_t *cmd, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "Error: accepts N arg(s), received M", with the usage; exit status 1 */
+
+int cmd_usage(cmd_t *cmd, const char *what);
+
+/* was the flag given, on the command line or by the environment? */
+
+bool cmd_given(const cmd_t *cmd, const char *flag);
+
+
+/*
+ * Parses the arguments after the verb's name into cmd->options and cmd->args
+ * (flags.c).  OCI_INVALID, said in cmd->err; help is set for --help.
+ */
+
+oci_status_e cmd_parse(cmd_t *cmd, int argc, char **argv, bool *help);
+void cmd_help(const cmd_verb_t *verb);
+
+
+#endif /* CMD_H */

@@ -1,0 +1,554 @@
+/*
+ * triangulate, tree, download: what is attached to an image, shown or
+ * fetched, and not verified.
+ */
+
+#include "sign_find.h"
+#include "sign_verbs.h"
+#include "term.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+typedef struct {
+    sign_args_t     sign;
+    const char     *type;
+    const char     *predicate;
+    bool            exists;
+} cmd_attached_t;
+
+
+/* the image of a command's argument, and where its signatures are */
+
+typedef struct {
+    cmd_t          *cmd;
+    const char     *name;
+    oci_digest_t    digest;
+    sign_store_t   *sigs;
+} cmd_image_t;
+
+
+static int cmd_triangulate_run(cmd_t *cmd);
+static int cmd_tree_run(cmd_t *cmd);
+static int cmd_download_run(cmd_t *cmd);
+
+static oci_status_e cmd_image_open(cmd_image_t *image, cmd_t *cmd,
+    const char *name);
+static oci_status_e cmd_tree_tag(cmd_image_t *image, const char *suffix,
+    const char *what, size_t *found);
+static oci_status_e cmd_tree_referrers(cmd_image_t *image, size_t *found);
+static void cmd_tree_layers(const oci_sign_image_t *manifest);
+static int cmd_download_bundles(cmd_image_t *image, const char *predicate,
+    bool attestation, size_t *found);
+static int cmd_download_layers(cmd_image_t *image, const char *predicate,
+    bool attestation, size_t *found);
+static int cmd_download_signature(cmd_image_t *image,
+    const sign_layer_t *layer);
+static json_t *cmd_download_text(const oci_str_t *text);
+static json_t *cmd_download_json(const oci_str_t *text);
+
+
+#define cmd_attached_at(member)  offsetof(cmd_attached_t, member)
+
+
+static const cmd_flag_t  cmd_triangulate_flags[] = {
+    { "type", 0, CMD_STRING, cmd_attached_at(type), "TYPE",
+      "signature, attestation, sbom or digest (signature)" },
+    { "exists", 0, CMD_BOOL, cmd_attached_at(exists), NULL,
+      "fail unless something is there" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flag_t  cmd_download_flags[] = {
+    { "predicate-type", 0, CMD_STRING, cmd_attached_at(predicate), "TYPE",
+      "attestations of this predicate only" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+
+#define CMD_ATTACHED_PLACE                                                   \
+    { sign_flags_place, cmd_attached_at(sign) },                             \
+    { sign_flags_root, cmd_attached_at(sign) },                              \
+    { transport_flags, cmd_attached_at(sign) + offsetof(sign_args_t, source) \
+                       + offsetof(source_options_t, transport) },            \
+    { NULL, 0 }
+
+static const cmd_flags_t  cmd_triangulate_sets[] = {
+    { cmd_triangulate_flags, 0 },
+    CMD_ATTACHED_PLACE
+};
+
+static const cmd_flags_t  cmd_tree_sets[] = {
+    CMD_ATTACHED_PLACE
+};
+
+static const cmd_flags_t  cmd_download_sets[] = {
+    { cmd_download_flags, 0 },
+    CMD_ATTACHED_PLACE
+};
+
+
+const cmd_verb_t  cmd_triangulate = {
+    "triangulate", "IMAGE", "Tells where an image's signatures are kept",
+    "  tally triangulate localhost:5000/alpine:0.4-signed\n\n"
+    "  # is there one at all?\n"
+    "  tally triangulate --exists localhost:5000/alpine:0.4-signed\n",
+    "COSIGN_", cmd_triangulate_sets, sizeof(cmd_attached_t), NULL,
+    cmd_triangulate_run
+};
+
+const cmd_verb_t  cmd_tree = {
+    "tree", "IMAGE", "Shows what is attached to an image",
+    "  tally tree localhost:5000/alpine:0.4-signed\n",
+    "COSIGN_", cmd_tree_sets, sizeof(cmd_attached_t), NULL, cmd_tree_run
+};
+
+const cmd_verb_t  cmd_download = {
+    "download", "signature|attestation IMAGE",
+    "Fetches signatures or attestations, without verifying them",
+    "  tally download signature localhost:5000/alpine:0.4-signed\n\n"
+    "  tally download attestation --predicate-type "
+    "https://slsa.dev/provenance/v1 \\\n      registry.example/app:1.0\n",
+    "COSIGN_", cmd_download_sets, sizeof(cmd_attached_t), NULL,
+    cmd_download_run
+};
+
+
+static int
+cmd_triangulate_run(cmd_t *cmd)
+{
+    size_t            i;
+    oci_str_t         tag, name;
+    cmd_image_t       image;
+    cmd_attached_t   *o;
+    sign_manifest_t   manifest;
+
+    static const struct {
+        const char  *type;
+        const char  *suffix;
+    } kinds[] = {
+        { "signature", "sig" },
+        { "attestation", "att" },
+        { "sbom", "sbom" },
+        { "digest", NULL }
+    };
+
+    o = cmd->options;
+
+    if (cmd->nargs != 1) {
+        return cmd_usage(cmd, "triangulate needs one image");
+    }
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(o->type != NULL ? o->type : "signature", kinds[i].type)
+            == 0)
+        {
+            break;
+        }
+    }
+
+    if (i == sizeof(kinds) / sizeof(kinds[0])) {
+        return cmd_usage(cmd, "--type is signature, attestation, sbom or "
+                              "digest");
+    }
+
+    if (cmd_image_open(&image, cmd, cmd->args[0]) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    tag = oci_digest_str(&image.digest);
+
+    if (kinds[i].suffix != NULL) {
+        tag = sign_tag(cmd->pool, o->sign.tag_prefix, &image.digest,
+                       kinds[i].suffix);
+    }
+
+    if (o->exists
+        && sign_store_manifest(image.sigs, (char *) tag.data, &manifest,
+                               &cmd->err) != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    name = sign_store_name(image.sigs);
+    printf("%s%c%s\n", name.data, kinds[i].suffix != NULL ? ':' : '@',
+           tag.data);
+
+    return 0;
+}
+
+
+static int
+cmd_tree_run(cmd_t *cmd)
+{
+    size_t       found;
+    cmd_image_t  image;
+
+    found = 0;
+
+    if (cmd->nargs != 1) {
+        return cmd_usage(cmd, "tree needs one image");
+    }
+
+    if (cmd_image_open(&image, cmd, cmd->args[0]) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    printf("\U0001F4E6 Supply Chain Security Related artifacts for an image: "
+           "%s\n", cmd->args[0]);
+
+    if (cmd_tree_tag(&image, "sig", "\U0001F510 Signatures", &found)
+        != OCI_OK
+        || cmd_tree_tag(&image, "att", "\U0001F4BE Attestations", &found)
+           != OCI_OK
+        || cmd_tree_tag(&image, "sbom", "\U0001F4E6 SBOMs", &found) != OCI_OK
+        || cmd_tree_referrers(&image, &found) != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    if (found == 0) {
+        printf("Nothing is attached to %s; \"tally sign\" would be a "
+               "beginning\n", cmd->args[0]);
+    }
+
+    return 0;
+}
+
+
+static oci_status_e
+cmd_image_open(cmd_image_t *image, cmd_t *cmd, const char *name)
+{
+    char             *what;
+    oci_str_t         text;
+    oci_status_e      rc;
+    sign_store_t     *store;
+    oci_reference_t   ref;
+    sign_manifest_t   manifest;
+
+    image->cmd = cmd;
+    image->name = name;
+
+    rc = sign_store_open(cmd, name, &store, &ref, &cmd->err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    text = (ref.digest.alg != OCI_ALG_NONE) ? oci_digest_str(&ref.digest)
+                                            : ref.tag;
+    what = oci_cstr(cmd->pool, &text);
+
+    rc = sign_store_manifest(store, what, &manifest, &cmd->err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    image->digest = manifest.digest;
+
+    return sign_store_signatures(cmd, store, &image->sigs, &cmd->err);
+}
+
+
+/* the layers of an image at one of the tags that belong to the digest */
+
+static oci_status_e
+cmd_tree_tag(cmd_image_t *image, const char *suffix, const char *what,
+    size_t *found)
+{
+    oci_str_t          tag;
+    oci_error_t        err = { OCI_OK, 0, "" };
+    oci_status_e       rc;
+    cmd_attached_t    *o;
+    sign_manifest_t    manifest;
+    oci_sign_image_t   layers;
+
+    o = image->cmd->options;
+    tag = sign_tag(image->cmd->pool, o->sign.tag_prefix, &image->digest,
+                   suffix);
+
+    rc = sign_store_manifest(image->sigs, (char *) tag.data, &manifest, &err);
+
+    if (rc == OCI_NOT_FOUND) {
+        return OCI_OK;
+    }
+
+    if (rc != OCI_OK) {
+        image->cmd->err = err;
+        return rc;
+    }
+
+    rc = oci_sign_image_parse(image->cmd->pool, &manifest.text, &layers,
+                              &image->cmd->err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    *found += 1;
+    printf("└── %s for an image tag: %s:%s\n", what,
+           sign_store_name(image->sigs).data, tag.data);
+    cmd_tree_layers(&layers);
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+cmd_tree_referrers(cmd_image_t *image, size_t *found)
+{
+    size_t             i;
+    json_t            *notes;
+    oci_str_t          type;
+    oci_array_t        digests;
+    oci_status_e       rc;
+    oci_digest_t      *digest;
+    sign_manifest_t    manifest;
+    oci_sign_image_t   layers;
+
+    oci_array_init(&digests, image->cmd->pool, sizeof(oci_digest_t));
+
+    rc = sign_store_referrers(image->sigs, &image->digest, &digests,
+                              &image->cmd->err);
+
+    digest = digests.elts;
+
+    for (i = 0; rc == OCI_OK && i < digests.nelts; i++) {
+
+        rc = sign_store_manifest(image->sigs, digest[i].text, &manifest,
+                                 &image->cmd->err);
+
+        if (rc != OCI_OK
+            || oci_sign_image_parse(image->cmd->pool, &manifest.text, &layers,
+                                    NULL) != OCI_OK)
+        {
+            continue;
+        }
+
+        notes = json_object_get(layers.root, "annotations");
+        type = oci_json_str(notes, "dev.sigstore.bundle.predicateType");
+
+        if (type.len == 0) {
+            type = oci_json_str(layers.root, "artifactType");
+        }
+
+        if (type.len == 0) {
+            type = layers.config_type;
+        }
+
+        *found += 1;
+        printf("└── \U0001F517 ");
+        term_print(stdout, (char *) type.data, type.len);
+        printf(" artifacts via OCI referrer: %s@%s\n",
+               sign_store_name(image->sigs).data, digest[i].text);
+        cmd_tree_layers(&layers);
+    }
+
+    return rc;
+}
+
+
+static void
+cmd_tree_layers(const oci_sign_image_t *manifest)
+{
+    size_t             i;
+    oci_sign_layer_t  *layer;
+
+    layer = manifest->layers.elts;
+
+    for (i = 0; i < manifest->layers.nelts; i++) {
+        printf("   %s \U0001F352 %s\n",
+               i + 1 == manifest->layers.nelts ? "└──" : "├──",
+               layer[i].digest.text);
+    }
+}
+
+
+static int
+cmd_download_run(cmd_t *cmd)
+{
+    int              rc;
+    bool             attestation;
+    size_t           found;
+    cmd_image_t      image;
+    cmd_attached_t  *o;
+
+    o = cmd->options;
+    found = 0;
+
+    if (cmd->nargs != 2 || (strcmp(cmd->args[0], "signature") != 0
+                            && strcmp(cmd->args[0], "attestation") != 0))
+    {
+        return cmd_usage(cmd, "download needs \"signature\" or "
+                              "\"attestation\", and an image");
+    }
+
+    attestation = (strcmp(cmd->args[0], "attestation") == 0);
+
+    if (cmd_image_open(&image, cmd, cmd->args[1]) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    rc = cmd_download_bundles(&image, o->predicate, attestation, &found);
+
+    if (rc == 0) {
+        rc = cmd_download_layers(&image, o->predicate, attestation, &found);
+    }
+
+    if (rc == 0 && found == 0) {
+        (void) oci_error(&cmd->err, OCI_NOT_FOUND, 0, "%s: no %ss associated",
+                         cmd->args[1], cmd->args[0]);
+        return sign_fail(cmd, 1);
+    }
+
+    return rc;
+}
+
+
+/* a bundle is a signature or an attestation by what it states */
+
+static int
+cmd_download_bundles(cmd_image_t *image, const char *predicate,
+    bool attestation, size_t *found)
+{
+    size_t                 i;
+    oci_array_t            bundles;
+    sign_bundle_t         *b;
+    oci_sign_statement_t   statement;
+
+    if (sign_find_bundles(image->cmd, image->sigs, &image->digest, &bundles)
+        != OCI_OK)
+    {
+        return sign_fail(image->cmd, 1);
+    }
+
+    b = bundles.elts;
+
+    for (i = 0; i < bundles.nelts; i++) {
+
+        if (oci_sign_statement_parse(image->cmd->pool, &b[i].bundle.payload,
+                                     false,
+                                     &statement, NULL) != OCI_OK
+            || oci_str_is(&statement.predicate_type, OCI_SIGN_PREDICATE)
+               == attestation
+            || (predicate != NULL
+                && !oci_str_is(&statement.predicate_type, predicate)))
+        {
+            continue;
+        }
+
+        *found += 1;
+        term_print(stdout, (char *) b[i].text.data, b[i].text.len);
+        printf("\n");
+    }
+
+    return 0;
+}
+
+
+static int
+cmd_download_layers(cmd_image_t *image, const char *predicate,
+    bool attestation, size_t *found)
+{
+    size_t           i;
+    oci_str_t        tag;
+    oci_array_t      layers;
+    sign_layer_t    *layer;
+    cmd_attached_t  *o;
+
+    o = image->cmd->options;
+    tag = sign_tag(image->cmd->pool, o->sign.tag_prefix, &image->digest,
+                   attestation ? "att" : "sig");
+
+    if (sign_find_layers(image->cmd, image->sigs, &image->digest,
+                         (char *) tag.data, false, &layers) != OCI_OK)
+    {
+        return sign_fail(image->cmd, 1);
+    }
+
+    layer = layers.elts;
+
+    for (i = 0; i < layers.nelts; i++) {
+
+        if (layer[i].err.status != OCI_OK) {
+            image->cmd->err = layer[i].err;
+            return sign_fail(image->cmd, 1);
+        }
+
+        if (attestation) {
+
+            if (predicate != NULL
+                && !oci_str_is(&layer[i].predicate, predicate))
+            {
+                continue;
+            }
+
+            term_print(stdout, (char *) layer[i].sig.payload.data,
+                       layer[i].sig.payload.len);
+            printf("\n");
+
+        } else if (cmd_download_signature(image, &layer[i]) != 0) {
+            return 1;
+        }
+
+        *found += 1;
+    }
+
+    return 0;
+}
+
+
+/* one line, in cosign's members; certificates as PEM, not taken apart */
+
+static int
+cmd_download_signature(cmd_image_t *image, const sign_layer_t *layer)
+{
+    char       *text;
+    json_t     *json;
+    oci_str_t   payload;
+
+    payload = oci_sign_b64(image->cmd->pool, layer->sig.payload.data,
+                           layer->sig.payload.len);
+
+    json = json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}",
+                     "Base64Signature", cmd_download_text(
+                                                     &layer->sig.signature),
+                     "Payload", payload.data,
+                     "Cert", cmd_download_text(&layer->sig.cert),
+                     "Chain", cmd_download_text(&layer->sig.chain),
+                     "Bundle", cmd_download_json(&layer->sig.bundle),
+                     "RFC3161Timestamp",
+                     cmd_download_json(&layer->sig.time));
+
+    text = (json != NULL) ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+
+    if (text == NULL) {
+        return cmd_error(image->cmd, "a signature is not text");
+    }
+
+    printf("%s\n", text);
+    free(text);
+
+    return 0;
+}
+
+
+static json_t *
+cmd_download_text(const oci_str_t *text)
+{
+    return (text->len != 0) ? json_stringn((char *) text->data, text->len)
+                            : json_null();
+}
+
+
+static json_t *
+cmd_download_json(const oci_str_t *text)
+{
+    json_t  *json;
+
+    json = (text->len != 0) ? oci_json_load(text->data, text->len, 0, NULL)
+                            : NULL;
+
+    return (json != NULL) ? json : json_null();
+}

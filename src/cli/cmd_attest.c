@@ -1,0 +1,268 @@
+/*
+ * attest: signed statements about images, in both formats.
+ */
+
+#include "sign_push.h"
+#include "sign_upload.h"
+#include "sign_verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+
+typedef struct {
+    cmd_t            *cmd;
+    EVP_PKEY         *key;
+    sign_log_t        log;
+    const char       *type;
+    bool              legacy;
+    bool              bundle;
+    sign_store_t     *store;
+    sign_store_t     *sigs;
+    sign_manifest_t   image;
+    oci_str_t         statement;
+} cmd_attest_t;
+
+
+static int cmd_attest_run(cmd_t *cmd);
+static oci_status_e cmd_attest_open(cmd_attest_t *a, const char *name);
+static oci_status_e cmd_attest_image(cmd_attest_t *a,
+    const oci_str_t *predicate);
+static oci_status_e cmd_attest_sign(cmd_attest_t *a, oci_alg_e alg,
+    oci_str_t *pae, oci_str_t *sig);
+static oci_status_e cmd_attest_legacy(cmd_attest_t *a);
+static oci_status_e cmd_attest_bundle(cmd_attest_t *a);
+
+
+static const cmd_flag_t  cmd_attest_flags[] = {
+    { "predicate", 0, CMD_STRING, offsetof(sign_args_t, predicate), "FILE",
+      "what is said of the image" },
+    { "type", 0, CMD_STRING, offsetof(sign_args_t, type), "TYPE",
+      "predicate type: custom, slsaprovenance, spdxjson, ... or a URI" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flags_t  cmd_attest_sets[] = {
+    { cmd_attest_flags, 0 },
+    { sign_flags_make, 0 },
+    { sign_flags_place, 0 },
+    { sign_flags_root, 0 },
+    { transport_flags, offsetof(sign_args_t, source)
+                       + offsetof(source_options_t, transport) },
+    { NULL, 0 }
+};
+
+
+const cmd_verb_t  cmd_attest = {
+    "attest", "IMAGE", "Attests something about an image",
+    "  tally attest --key cosign.key --type spdxjson --predicate sbom.json "
+    "\\\n      registry.example/app@sha256:...\n",
+    "COSIGN_", cmd_attest_sets, sizeof(sign_args_t), sign_args_defaults,
+    cmd_attest_run
+};
+
+
+static int
+cmd_attest_run(cmd_t *cmd)
+{
+    oci_str_t      predicate;
+    sign_args_t   *args;
+    cmd_attest_t   a;
+
+    args = cmd->options;
+    memset(&a, 0, sizeof(cmd_attest_t));
+
+    a.cmd = cmd;
+    a.type = args->type ? args->type : "custom";
+    a.legacy = args->format == NULL || strcmp(args->format, "bundle") != 0;
+    a.bundle = args->format == NULL || strcmp(args->format, "legacy") != 0;
+
+    if (args->format == NULL && cmd_given(cmd, "new-bundle-format")) {
+        a.bundle = args->new_bundle;
+        a.legacy = !a.bundle;
+    }
+
+    if (cmd->nargs != 1 || args->keys.nelts != 1 || args->predicate == NULL)
+    {
+        return cmd_usage(cmd, "attest needs --key, --predicate and one "
+                              "image");
+    }
+
+    if (args->format != NULL && a.legacy && a.bundle
+        && strcmp(args->format, "both") != 0)
+    {
+        return cmd_usage(cmd, "--format is legacy, bundle or both");
+    }
+
+    if (sign_file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
+            != OCI_OK
+        || sign_log_choose(cmd, &a.log) != OCI_OK
+        || sign_private_load(cmd->pool, args->keys.elts[0], &a.key,
+                             &cmd->err) != OCI_OK
+        || cmd_attest_open(&a, cmd->args[0]) != OCI_OK
+        || cmd_attest_image(&a, &predicate) != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    return 0;
+}
+
+
+static oci_status_e
+cmd_attest_open(cmd_attest_t *a, const char *name)
+{
+    oci_str_t         what;
+    oci_status_e      status;
+    oci_reference_t   ref;
+
+    status = sign_store_open(a->cmd, name, &a->store, &ref, &a->cmd->err);
+
+    if (status == OCI_OK) {
+        what = ref.digest.alg != OCI_ALG_NONE ? oci_digest_str(&ref.digest)
+               : ref.tag;
+        status = sign_store_manifest(a->store,
+                                     oci_cstr(a->cmd->pool, &what),
+                                     &a->image, &a->cmd->err);
+    }
+
+    return (status != OCI_OK) ? status
+           : sign_store_signatures(a->cmd, a->store, &a->sigs,
+                                   &a->cmd->err);
+}
+
+
+static oci_status_e
+cmd_attest_image(cmd_attest_t *a, const oci_str_t *predicate)
+{
+    oci_str_t      name;
+    oci_status_e   status;
+
+    name = sign_store_name(a->store);
+    status = oci_sign_statement_attest(a->cmd->pool, a->type, &name,
+                                       &a->image.digest, predicate,
+                                       (int64_t) time(NULL), &a->statement,
+                                       &a->cmd->err);
+
+    if (status == OCI_OK) {
+        status = sign_log_ask(a->cmd, sign_store_transport(a->store),
+                              &a->log);
+    }
+
+    if (status == OCI_OK && a->legacy) {
+        status = cmd_attest_legacy(a);
+    }
+
+    return (status == OCI_OK && a->bundle) ? cmd_attest_bundle(a) : status;
+}
+
+
+static oci_status_e
+cmd_attest_sign(cmd_attest_t *a, oci_alg_e alg, oci_str_t *pae,
+    oci_str_t *sig)
+{
+    oci_str_t  type;
+
+    type = oci_str(OCI_SIGN_INTOTO);
+    *pae = oci_sign_pae(a->cmd->pool, &type, &a->statement);
+
+    return oci_sign_key_sign(a->cmd->pool, a->key, alg, pae, sig,
+                             &a->cmd->err);
+}
+
+
+static oci_status_e
+cmd_attest_legacy(cmd_attest_t *a)
+{
+    json_t        *notes;
+    oci_str_t      pae, sig, envelope, tag;
+    sign_args_t   *args;
+    oci_status_e   status;
+    sign_entry_t   entry;
+
+    args = a->cmd->options;
+    status = cmd_attest_sign(a, OCI_SHA256, &pae, &sig);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    envelope = oci_sign_envelope_text(a->cmd->pool, &a->statement, &sig,
+                                      true);
+    notes = json_pack("{s:s,s:s}", OCI_SIGN_A_SIGNATURE, "",
+                      OCI_SIGN_A_PREDICATE, oci_sign_predicate_type(a->type));
+
+    if (a->log.url != NULL && !a->log.v2) {
+        status = sign_log_upload(a->cmd, sign_store_transport(a->store),
+                                 &a->log, a->key, &pae, &envelope, &sig,
+                                 &entry);
+
+        if (status == OCI_OK) {
+            (void) json_object_set_new(notes, OCI_SIGN_A_BUNDLE,
+                       json_string((char *) entry.legacy.data));
+        }
+    }
+
+    if (status != OCI_OK || !args->upload) {
+        json_decref(notes);
+        printf("%s", args->upload ? "" : (char *) envelope.data);
+        return status;
+    }
+
+    tag = sign_tag(a->cmd->pool, args->tag_prefix, &a->image.digest, "att");
+
+    return sign_push_layer(a->cmd, a->sigs, (char *) tag.data,
+                           OCI_SIGN_MT_DSSE, &envelope, notes, NULL, NULL);
+}
+
+
+static oci_status_e
+cmd_attest_bundle(cmd_attest_t *a)
+{
+    oci_alg_e                alg;
+    oci_str_t                pae, envelope, text;
+    sign_args_t             *args;
+    sign_entry_t             entry;
+    oci_status_e             status;
+    oci_sign_new_bundle_t    parts;
+
+    args = a->cmd->options;
+    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
+
+    alg = a->log.v2 ? oci_sign_key_alg(a->key) : OCI_SHA256;
+    parts.key = a->key;
+    parts.payload = a->statement;
+
+    status = cmd_attest_sign(a, alg, &pae, &parts.signature);
+
+    if (status == OCI_OK && a->log.url != NULL) {
+        envelope = oci_sign_envelope_text(a->cmd->pool, &parts.payload,
+                                          &parts.signature, false);
+        status = sign_log_upload(a->cmd, sign_store_transport(a->store),
+                                 &a->log, a->key, &pae, &envelope,
+                                 &parts.signature, &entry);
+        parts.entry = entry.entry;
+    }
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    text = oci_sign_bundle_text(a->cmd->pool, &parts);
+
+    if (text.data == NULL) {
+        return oci_error(&a->cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (args->bundle != NULL
+        && sign_file_write(args->bundle, &text, 0644, &a->cmd->err)
+           != OCI_OK)
+    {
+        return a->cmd->err.status;
+    }
+
+    return !args->upload ? OCI_OK
+           : sign_push_bundle(a->cmd, a->sigs, &a->image, &text,
+                              oci_sign_predicate_type(a->type));
+}

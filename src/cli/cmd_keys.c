@@ -1,0 +1,312 @@
+/*
+ * generate-key-pair, import-key-pair, public-key.
+ */
+
+#include "sign_verbs.h"
+#include "term.h"
+
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+
+typedef struct {
+    const char  *prefix;
+    const char  *key;
+    const char  *outfile;
+    bool         yes;
+} cmd_keys_t;
+
+
+static void cmd_keys_defaults(void *options);
+static int cmd_generate_run(cmd_t *cmd);
+static int cmd_import_run(cmd_t *cmd);
+static int cmd_keys_write(cmd_t *cmd, EVP_PKEY *key);
+static int cmd_public_run(cmd_t *cmd);
+
+
+#define cmd_keys_at(member)  offsetof(cmd_keys_t, member)
+
+
+static const cmd_flag_t  cmd_keys_out[] = {
+    { "output-key-prefix", 0, CMD_STRING, cmd_keys_at(prefix), "NAME",
+      "writes NAME.key and NAME.pub" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flag_t  cmd_keys_import[] = {
+    { "key", 'k', CMD_STRING, cmd_keys_at(key), "FILE",
+      "the private key (PEM) to take over" },
+    { "yes", 'y', CMD_BOOL, cmd_keys_at(yes), NULL,
+      "overwrite without asking" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flag_t  cmd_keys_public[] = {
+    { "key", 0, CMD_STRING, cmd_keys_at(key), "KEY",
+      "private key: file, env://NAME, pkcs11:..." },
+    { "outfile", 0, CMD_STRING, cmd_keys_at(outfile), "FILE",
+      "write it there" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flags_t  cmd_generate_sets[] = {
+    { cmd_keys_out, 0 },
+    { NULL, 0 }
+};
+
+static const cmd_flags_t  cmd_import_sets[] = {
+    { cmd_keys_out, 0 },
+    { cmd_keys_import, 0 },
+    { NULL, 0 }
+};
+
+static const cmd_flags_t  cmd_public_sets[] = {
+    { cmd_keys_public, 0 },
+    { NULL, 0 }
+};
+
+
+const cmd_verb_t  cmd_generate_key_pair = {
+    "generate-key-pair", "", "Makes a key pair to sign with",
+    "  # cosign.key (encrypted with a password) and cosign.pub\n"
+    "  tally generate-key-pair\n\n"
+    "  # other names, no prompt\n"
+    "  COSIGN_PASSWORD=secret tally generate-key-pair "
+    "--output-key-prefix release\n",
+    "COSIGN_", cmd_generate_sets, sizeof(cmd_keys_t), cmd_keys_defaults,
+    cmd_generate_run
+};
+
+const cmd_verb_t  cmd_import_key_pair = {
+    "import-key-pair", "", "Takes over a key from elsewhere",
+    "  # a key of OpenSSL's: import-cosign.key and import-cosign.pub\n"
+    "  tally import-key-pair --key openssl.pem\n",
+    "COSIGN_", cmd_import_sets, sizeof(cmd_keys_t), cmd_keys_defaults,
+    cmd_import_run
+};
+
+const cmd_verb_t  cmd_public_key = {
+    "public-key", "", "Prints the public key of a private one",
+    "  tally public-key --key cosign.key\n\n"
+    "  # of a key in a token\n"
+    "  tally public-key --key 'pkcs11:token=build;object=release'\n",
+    "COSIGN_", cmd_public_sets, sizeof(cmd_keys_t), NULL, cmd_public_run
+};
+
+
+static void
+cmd_keys_defaults(void *options)
+{
+    ((cmd_keys_t *) options)->prefix = NULL;
+}
+
+
+static int
+cmd_generate_run(cmd_t *cmd)
+{
+    EVP_PKEY    *key;
+    cmd_keys_t  *o;
+
+    o = cmd->options;
+
+    if (cmd->nargs != 0) {
+        return cmd_usage(cmd, "generate-key-pair takes no arguments; see "
+                              "--output-key-prefix");
+    }
+
+    if (o->prefix == NULL) {
+        o->prefix = "cosign";
+    }
+
+    if (oci_sign_key_generate(cmd->pool, &key, &cmd->err) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    return cmd_keys_write(cmd, key);
+}
+
+
+static int
+cmd_import_run(cmd_t *cmd)
+{
+    EVP_PKEY      *key;
+    oci_str_t      pem, password;
+    cmd_keys_t    *o;
+    oci_status_e   status;
+
+    o = cmd->options;
+
+    if (o->key == NULL || cmd->nargs != 0) {
+        return cmd_usage(cmd, "import-key-pair needs --key FILE");
+    }
+
+    if (o->prefix == NULL) {
+        o->prefix = "import-cosign";
+    }
+
+    if (sign_file_read(cmd->pool, o->key, &pem, &cmd->err) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    /* an encrypted PEM file is opened with the same password */
+
+    password = oci_str(NULL);
+
+    if (memmem(pem.data, pem.len, "ENCRYPTED", 9) != NULL
+        && sign_password(cmd->pool, false, &password, &cmd->err) != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    status = oci_sign_key_import(cmd->pool, &pem, &password, &key, &cmd->err);
+
+    oci_sign_wipe(&pem);
+    oci_sign_wipe(&password);
+
+    return (status == OCI_OK) ? cmd_keys_write(cmd, key) : sign_fail(cmd, 1);
+}
+
+
+/*
+ * The key is made before the question is asked, and nothing is written
+ * before it is answered.
+ */
+
+static int
+cmd_keys_write(cmd_t *cmd, EVP_PKEY *key)
+{
+    u_char        salt[32], nonce[24];
+    oci_str_t     secret, public, private_name, public_name, password;
+    cmd_keys_t   *o;
+    oci_status_e  status;
+
+    o = cmd->options;
+
+    if (sign_password(cmd->pool, true, &password, &cmd->err) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    status = OCI_IO;
+
+    if (RAND_bytes(salt, sizeof(salt)) == 1
+        && RAND_bytes(nonce, sizeof(nonce)) == 1)
+    {
+        status = oci_sign_key_encrypt(cmd->pool, key, &password, salt, nonce,
+                                      &secret, &cmd->err);
+    }
+
+    oci_sign_wipe(&password);
+
+    private_name = oci_strf(cmd->pool, "%s.key", o->prefix);
+    public_name = oci_strf(cmd->pool, "%s.pub", o->prefix);
+    public = oci_sign_key_pem(cmd->pool, key);
+
+    if (status != OCI_OK || private_name.data == NULL
+        || public_name.data == NULL || public.data == NULL)
+    {
+        (void) oci_error(&cmd->err, OCI_IO, 0, "no key could be made");
+        return sign_fail(cmd, 1);
+    }
+
+    if (access((char *) private_name.data, F_OK) == 0 && !o->yes) {
+        fprintf(stderr, "WARNING: File %s already exists. Overwrite?\n",
+                private_name.data);
+
+        if (!sign_confirm("Are you sure you would like to continue? [y/N] "))
+        {
+            (void) oci_error(&cmd->err, OCI_DENIED, 0,
+                             "user declined the prompt");
+            return sign_fail(cmd, 1);
+        }
+    }
+
+    if (sign_file_write((char *) private_name.data, &secret, 0600, &cmd->err)
+        != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    fprintf(stderr, "Private key written to %s\n", private_name.data);
+
+    if (sign_file_write((char *) public_name.data, &public, 0644, &cmd->err)
+        != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    fprintf(stderr, "Public key written to %s\n", public_name.data);
+
+    return 0;
+}
+
+
+static int
+cmd_public_run(cmd_t *cmd)
+{
+    EVP_PKEY      *key;
+    oci_str_t      pem;
+    cmd_keys_t    *o;
+    oci_status_e   status;
+
+    o = cmd->options;
+
+    if (o->key == NULL || cmd->nargs != 0) {
+        return cmd_usage(cmd, "public-key needs --key KEY");
+    }
+
+    /* of a token only the public half is needed */
+
+    status = (strncmp(o->key, "pkcs11:", 7) == 0)
+             ? sign_public_load(cmd->pool, o->key, &key, &cmd->err)
+             : sign_private_load(cmd->pool, o->key, &key, &cmd->err);
+
+    if (status != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    pem = oci_sign_key_pem(cmd->pool, key);
+
+    if (o->outfile != NULL) {
+        return (sign_file_write(o->outfile, &pem, 0600, &cmd->err) == OCI_OK)
+               ? 0 : sign_fail(cmd, 1);
+    }
+
+    (void) fwrite(pem.data, 1, pem.len, stdout);
+
+    return 0;
+}
+
+
+int
+sign_fail(cmd_t *cmd, int status)
+{
+    size_t  len;
+
+    len = strlen(cmd->err.text);
+
+    fprintf(stderr, "Error: ");
+    term_print(stderr, cmd->err.text, len);
+    fprintf(stderr, "\nerror during command execution: ");
+    term_print(stderr, cmd->err.text, len);
+    fprintf(stderr, "\n");
+
+    return status;
+}
+
+
+void
+sign_say_log(const sign_rules_t *rules, const char *what)
+{
+    if (rules->skipped) {
+        fprintf(stderr, "WARNING: Skipping tlog verification is an insecure "
+                "practice that lacks transparency and auditability "
+                "verification for the %s.\n", what);
+
+    } else if (rules->unknown) {
+        fprintf(stderr, "No transparency log was consulted: none is named "
+                "(--rekor-key, --trusted-root, --rekor-url).\n");
+    }
+}

@@ -1,0 +1,427 @@
+/*
+ * tally scan: from what is named to a report and an exit status.
+ */
+
+#include "oci_scan_cache.h"
+#include "oci_scan_detect.h"
+#include "oci_scan_identify.h"
+#include "oci_scan_inspect.h"
+#include "scan_db.h"
+#include "term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+
+static int scan_one(scan_t *s, const char *target);
+static int scan_finish(scan_t *s, oci_scan_report_t *report);
+static oci_status_e scan_inspect(scan_t *s, const char *target,
+    oci_scan_report_t *report, oci_scan_detail_t *detail);
+static oci_status_e scan_image(scan_t *s, const char *target,
+    oci_scan_image_t **image);
+static oci_status_e scan_convert(scan_t *s, const char *path,
+    oci_scan_report_t **report);
+static oci_status_e scan_match(scan_t *s, oci_scan_report_t *report,
+    oci_scan_detail_t *detail);
+static void scan_kinds_kept(scan_t *s, oci_scan_report_t *report);
+static oci_status_e scan_stamp(scan_t *s, oci_scan_report_t *report);
+static void scan_note(void *ctx, const oci_str_t *text);
+static void scan_progress(void *ctx, size_t done, size_t n);
+static void scan_detect_log(void *ctx, const char *level, const char *text);
+static void scan_first_line(scan_t *s, const oci_scan_report_t *report);
+
+
+int
+scan_run(cmd_t *cmd)
+{
+    scan_t       s;
+    const char  *target;
+
+    if (scan_prepare(&s, cmd) != OCI_OK) {
+        return scan_fatal(&s, "flag error");
+    }
+
+    if (s.o->download_db_only) {
+        return scan_db_ready(&s) == OCI_OK ? 0 : scan_fatal(&s, "DB error");
+    }
+
+    target = s.o->input != NULL ? s.o->input : cmd->args[0];
+
+    if (target == NULL) {
+        return scan_fatal(&s, "Require at least 1 argument");
+    }
+
+    if (cmd->nargs > 1) {
+        return cmd_usage(cmd, "one image at a time");
+    }
+
+    return scan_one(&s, target);
+}
+
+
+static int
+scan_one(scan_t *s, const char *target)
+{
+    oci_scan_detail_t   detail;
+    oci_scan_report_t  *report;
+
+    if (strcmp(s->cmd->verb->name, "convert") == 0) {
+        if (scan_convert(s, target, &report) != OCI_OK) {
+            return scan_fatal(s, "convert error");
+        }
+
+        return scan_finish(s, report);
+    }
+
+    if (scan_db_ready(s) != OCI_OK) {
+        return scan_fatal(s, "DB error");
+    }
+
+    report = oci_scan_report_create(s->pool);
+    if (report == NULL) {
+        return scan_fatal(s, "out of memory");
+    }
+
+    scan_log(s, SCAN_INFO, "[vuln] Vulnerability scanning is enabled");
+
+    if (scan_inspect(s, target, report, &detail) != OCI_OK
+        || scan_stamp(s, report) != OCI_OK)
+    {
+        return scan_fatal(s, "scan error");
+    }
+
+    if (scan_match(s, report, &detail) != OCI_OK) {
+        return scan_fatal(s, "scan error");
+    }
+
+    return scan_finish(s, report);
+}
+
+
+static int
+scan_finish(scan_t *s, oci_scan_report_t *report)
+{
+    size_t              fixable, count[OCI_SCAN_SEVERITIES];
+    oci_scan_filter_t   filter;
+
+    memset(&filter, 0, sizeof(filter));
+    filter.severities = s->severities;
+    filter.statuses = s->statuses;
+    filter.ignore = s->has_ignore ? &s->ignore : NULL;
+    filter.vex = s->vex;
+    filter.nvex = s->nvex;
+
+    if (oci_scan_filter(report, &filter, &s->err) != OCI_OK) {
+        return scan_fatal(s, "filter error");
+    }
+
+    scan_first_line(s, report);
+
+    if (scan_write(s, report) != OCI_OK) {
+        return scan_fatal(s, "report error");
+    }
+
+    if (s->o->exit_on_eol != 0 && report->eosl) {
+        scan_log(s, SCAN_ERROR, "Detected EOL OS\tfamily=\"%s\" "
+                 "version=\"%s\"", report->os.family.data,
+                 report->os.name.data);
+        return (int) s->o->exit_on_eol;
+    }
+
+    if (s->o->exit_code != 0
+        && oci_scan_report_count(report, count, &fixable) != 0)
+    {
+        return (int) s->o->exit_code;
+    }
+
+    return 0;
+}
+
+
+static oci_status_e
+scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
+    oci_scan_detail_t *detail)
+{
+    bool                 dir;
+    oci_str_t            name;
+    oci_error_t          why;
+    oci_status_e         rc;
+    oci_scan_image_t    *image;
+    oci_scan_options_t   options;
+
+    memset(&options, 0, sizeof(options));
+    memset(detail, 0, sizeof(oci_scan_detail_t));
+    memset(&why, 0, sizeof(why));
+
+    options.ctx = s;
+    options.note = scan_note;
+    options.progress = scan_progress;
+    name = oci_str(target);
+    dir = strcmp(s->cmd->verb->name, "rootfs") == 0;
+
+    if (dir) {
+        report->type = "filesystem";
+        rc = oci_scan_inspect_dir(target, &options, &name, report, detail,
+                                  &s->err);
+    } else {
+        (void) oci_scan_cache_open(&options.cache, s->pool,
+                                   (char *) oci_strf(s->pool, "%s/layers.db",
+                                                     s->cache_dir).data,
+                                   &why);
+        rc = scan_image(s, target, &image);
+
+        if (rc == OCI_OK) {
+            rc = oci_scan_inspect_image(image, &options, &name, report,
+                                        detail, &s->err);
+        }
+
+        if (rc == OCI_OK) {
+            rc = oci_scan_identify(report, image, &s->err);
+        }
+    }
+
+    if (rc == OCI_OK && report->os.family.len != 0) {
+        scan_log(s, SCAN_INFO, "Detected OS\tfamily=\"%.*s\" "
+                 "version=\"%.*s\"", (int) report->os.family.len,
+                 report->os.family.data, (int) report->os.name.len,
+                 report->os.name.data);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+scan_image(scan_t *s, const char *target, oci_scan_image_t **image)
+{
+    char               *slash;
+    oci_scan_choice_t   choice;
+
+    memset(&choice, 0, sizeof(choice));
+
+    if (s->o->input == NULL) {
+        return scan_remote(s, target, image);
+    }
+
+    if (s->o->platform != NULL) {
+        choice.os = (char *) oci_strf(s->pool, "%s", s->o->platform).data;
+        slash = choice.os == NULL ? NULL : strchr(choice.os, '/');
+
+        if (slash != NULL) {
+            *slash = '\0';
+            choice.arch = slash + 1;
+            slash = strchr(slash + 1, '/');
+
+            if (slash != NULL) {
+                *slash = '\0';
+                choice.variant = slash + 1;
+            }
+        }
+    }
+
+    return oci_scan_image_open(image, s->pool, target, &choice, &s->err);
+}
+
+
+static oci_status_e
+scan_convert(scan_t *s, const char *path, oci_scan_report_t **report)
+{
+    FILE          *f;
+    size_t         n;
+    u_char         chunk[65536];
+    oci_buf_t      b;
+    oci_str_t      text;
+    oci_status_e   rc;
+
+    memset(&b, 0, sizeof(b));
+
+    f = fopen(path, "re");
+    if (f == NULL) {
+        return oci_error_errno(&s->err, errno, "\"%s\"", path);
+    }
+
+    do {
+        n = fread(chunk, 1, sizeof(chunk), f);
+        oci_buf_add(&b, chunk, n);
+    } while (n == sizeof(chunk) && !b.failed);
+
+    (void) fclose(f);
+
+    text.data = b.data != NULL ? b.data : (u_char *) "";
+    text.len = b.len;
+    rc = b.failed ? oci_error(&s->err, OCI_NOMEM, 0, "out of memory")
+                  : oci_scan_report_load(report, s->pool, &text, &s->err);
+    oci_buf_free(&b);
+
+    return rc;
+}
+
+
+static oci_status_e
+scan_match(scan_t *s, oci_scan_report_t *report, oci_scan_detail_t *detail)
+{
+    size_t              at, n;
+    char               *path;
+    oci_str_t           value, *sources;
+    const char         *rest;
+    oci_status_e        rc;
+    oci_scan_detect_t   how;
+    oci_scan_vulndb_t  *db;
+
+    memset(&how, 0, sizeof(how));
+    how.now = time(NULL);
+    how.repository = detail->repository;
+    how.ctx = s;
+    how.log = scan_detect_log;
+
+    at = 0;
+    rest = NULL;
+
+    for (n = 0; scan_list_next(&s->o->severity_source, &at, &rest, &value);
+         n++) { /* void */ }
+
+    sources = oci_pcalloc(s->pool, (n + 1) * sizeof(oci_str_t));
+    path = (char *) oci_strf(s->pool, "%s/trivy.db", s->db_dir).data;
+
+    if (sources == NULL || path == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    at = 0;
+    rest = NULL;
+
+    for (n = 0; scan_list_next(&s->o->severity_source, &at, &rest, &value);
+         n++)
+    {
+        sources[n] = oci_str_dup(s->pool, value.data, value.len);
+    }
+
+    how.sources = sources;
+    how.nsources = n;
+
+    scan_kinds_kept(s, report);
+
+    rc = oci_scan_vulndb_open(&db, s->pool, path, &s->err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_detect(report, db, &how, &s->err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_fingerprint(report, &s->err);
+    }
+
+    if (rc == OCI_OK && report->eosl) {
+        scan_log(s, SCAN_WARN, "This OS version is no longer supported by "
+                 "the distribution\tfamily=\"%s\" version=\"%s\"",
+                 report->os.family.data, report->os.name.data);
+        scan_log(s, SCAN_WARN, "The vulnerability detection may be "
+                 "insufficient because security updates are not provided");
+    }
+
+    return rc;
+}
+
+
+/* --pkg-types: results of the other kind are not shown at all */
+
+static void
+scan_kinds_kept(scan_t *s, oci_scan_report_t *report)
+{
+    bool                os;
+    size_t              i, n;
+    oci_scan_result_t  *result;
+
+    if (s->os_pkgs == s->lang_pkgs) {
+        return;
+    }
+
+    result = report->results.elts;
+
+    for (i = 0, n = 0; i < report->results.nelts; i++) {
+        os = strcmp(result[i].class, "os-pkgs") == 0;
+
+        if (os == s->os_pkgs) {
+            result[n++] = result[i];
+        }
+    }
+
+    report->results.nelts = n;
+}
+
+
+static oci_status_e
+scan_stamp(scan_t *s, oci_scan_report_t *report)
+{
+    u_char            random[10];
+    struct timespec   now;
+
+    if (getrandom(random, sizeof(random), 0) != (ssize_t) sizeof(random)
+        || clock_gettime(CLOCK_REALTIME, &now) != 0)
+    {
+        return oci_error_errno(&s->err, errno, "no random numbers");
+    }
+
+    oci_scan_report_stamp(report, &now, random);
+
+    return OCI_OK;
+}
+
+
+static void
+scan_note(void *ctx, const oci_str_t *text)
+{
+    scan_log(ctx, SCAN_DEBUG, "%.*s", (int) text->len, text->data);
+}
+
+
+/* on a terminal, and only when there is something to wait for */
+
+static void
+scan_progress(void *ctx, size_t done, size_t n)
+{
+    scan_t  *s = ctx;
+
+    if (s->o->quiet || s->o->no_progress || n < 2 || !term_colours(stderr)) {
+        return;
+    }
+
+    fprintf(stderr, "\r\x1b[Klayers %zu of %zu%s", done, n,
+            done == n ? "\r\x1b[K" : "");
+}
+
+
+static void
+scan_detect_log(void *ctx, const char *level, const char *text)
+{
+    scan_log(ctx, strcmp(level, "WARN") == 0 ? SCAN_WARN : SCAN_INFO, "%s",
+             text);
+}
+
+
+/* what can be done about it, before anything else */
+
+static void
+scan_first_line(scan_t *s, const oci_scan_report_t *report)
+{
+    size_t  sum, fixable, count[OCI_SCAN_SEVERITIES];
+
+    sum = oci_scan_report_count(report, count, &fixable);
+
+    if (report->results.nelts == 0) {
+        scan_log(s, SCAN_WARN, "[report] Supported files for scanner(s) not "
+                 "found.\tscanners=[vuln]");
+    }
+
+    if (s->meta.updated.tv_sec != 0) {
+        scan_log(s, SCAN_INFO, "Findings\ttotal=%zu fixable=%zu "
+                 "critical=%zu high=%zu database_age_days=%lld", sum,
+                 fixable, count[OCI_SCAN_CRITICAL], count[OCI_SCAN_HIGH],
+                 (long long) (time(NULL) - s->meta.updated.tv_sec) / 86400);
+    }
+}

@@ -1,0 +1,392 @@
+/*
+ * sign: signatures of images, in both formats.
+ */
+
+#include "sign_push.h"
+#include "sign_upload.h"
+#include "sign_verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+
+typedef struct {
+    cmd_t            *cmd;
+    EVP_PKEY         *key;
+    sign_log_t        log;
+    oci_array_t       pairs;
+    bool              legacy;
+    bool              bundle;
+    sign_store_t     *store;
+    sign_store_t     *sigs;
+    sign_manifest_t   image;
+} cmd_signer_t;
+
+
+static int cmd_sign_run(cmd_t *cmd);
+static oci_status_e cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s);
+static oci_status_e cmd_sign_image(cmd_signer_t *s, const char *name);
+static void cmd_sign_tag_warning(const char *name);
+static oci_status_e cmd_sign_one(cmd_signer_t *s);
+static oci_status_e cmd_sign_legacy(cmd_signer_t *s);
+static oci_status_e cmd_sign_legacy_as(cmd_signer_t *s,
+    const oci_str_t *reference);
+static oci_status_e cmd_sign_bundle(cmd_signer_t *s);
+static oci_status_e cmd_sign_children(cmd_signer_t *s);
+
+
+static const cmd_flags_t  cmd_sign_sets[] = {
+    { sign_flags_make, 0 },
+    { sign_flags_note, 0 },
+    { sign_flags_place, 0 },
+    { sign_flags_root, 0 },
+    { transport_flags, offsetof(sign_args_t, source)
+                       + offsetof(source_options_t, transport) },
+    { NULL, 0 }
+};
+
+
+const cmd_verb_t  cmd_sign = {
+    "sign", "IMAGE...", "Signs images",
+    "  # by digest, in both formats\n"
+    "  tally sign --key cosign.key registry.example/app@sha256:...\n\n"
+    "  # with a claim, and an entry in a transparency log of yours\n"
+    "  tally sign --key cosign.key -a env=prod --rekor-url "
+    "https://rekor.example \\\n      registry.example/app@sha256:...\n\n"
+    "  # an index and every image of it\n"
+    "  tally sign --key cosign.key --recursive registry.example/app:1.0\n\n"
+    "  # by a key in a token, in a store on disk\n"
+    "  tally sign --key 'pkcs11:token=build;object=release' --root "
+    "/var/lib/registry \\\n      app:1.0\n",
+    "COSIGN_", cmd_sign_sets, sizeof(sign_args_t), sign_args_defaults,
+    cmd_sign_run
+};
+
+
+static int
+cmd_sign_run(cmd_t *cmd)
+{
+    size_t         i;
+    sign_args_t   *args;
+    cmd_signer_t   s;
+
+    args = cmd->options;
+    memset(&s, 0, sizeof(cmd_signer_t));
+    s.cmd = cmd;
+
+    if (cmd->nargs == 0) {
+        return cmd_usage(cmd, "sign needs at least one image");
+    }
+
+    if (args->keys.nelts != 1) {
+        return cmd_usage(cmd, "sign needs one --key; there is no keyless "
+                              "signing (make a key: tally "
+                              "generate-key-pair)");
+    }
+
+    if (cmd_sign_formats(cmd, &s) != OCI_OK
+        || sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
+        || sign_log_choose(cmd, &s.log) != OCI_OK
+        || sign_private_load(cmd->pool, args->keys.elts[0], &s.key,
+                             &cmd->err) != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    for (i = 0; i < cmd->nargs; i++) {
+        if (cmd_sign_image(&s, cmd->args[i]) != OCI_OK) {
+            return sign_fail(cmd, 1);
+        }
+    }
+
+    return 0;
+}
+
+
+static oci_status_e
+cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s)
+{
+    sign_args_t  *args;
+    const char   *format;
+
+    args = cmd->options;
+    format = args->format ? args->format : "both";
+
+    if (args->format == NULL && cmd_given(cmd, "new-bundle-format")) {
+        format = args->new_bundle ? "bundle" : "legacy";
+    }
+
+    s->legacy = strcmp(format, "bundle") != 0;
+    s->bundle = strcmp(format, "legacy") != 0;
+
+    if (strcmp(format, "both") != 0 && s->legacy && s->bundle) {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "--format is legacy, bundle or both");
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+cmd_sign_image(cmd_signer_t *s, const char *name)
+{
+    oci_str_t         what;
+    oci_error_t       err = { OCI_OK, 0, "" };
+    sign_args_t      *args;
+    oci_status_e      status;
+    oci_reference_t   ref;
+
+    args = s->cmd->options;
+    status = sign_store_open(s->cmd, name, &s->store, &ref, &s->cmd->err);
+
+    if (status == OCI_OK) {
+        status = sign_store_signatures(s->cmd, s->store, &s->sigs,
+                                       &s->cmd->err);
+    }
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    if (ref.digest.alg == OCI_ALG_NONE) {
+        cmd_sign_tag_warning(name);
+        what = ref.tag;
+
+    } else {
+        what = oci_digest_str(&ref.digest);
+    }
+
+    status = sign_store_manifest(s->store, oci_cstr(s->cmd->pool, &what),
+                                 &s->image, &err);
+
+    if (status != OCI_OK) {
+        return oci_error(&s->cmd->err, status, 0, "signing [%s]: accessing "
+                         "image: %s", name, err.text);
+    }
+
+    status = cmd_sign_one(s);
+
+    return (status == OCI_OK && args->recursive) ? cmd_sign_children(s)
+           : status;
+}
+
+
+static void
+cmd_sign_tag_warning(const char *name)
+{
+    fprintf(stderr, "WARNING: Image reference %s uses a tag, not a digest: "
+            "what it names now is signed.\n\n", name);
+}
+
+
+static oci_status_e
+cmd_sign_one(cmd_signer_t *s)
+{
+    oci_status_e  status;
+
+    status = sign_log_ask(s->cmd, sign_store_transport(s->store), &s->log);
+
+    if (status == OCI_OK && s->legacy) {
+        status = cmd_sign_legacy(s);
+    }
+
+    return (status == OCI_OK && s->bundle) ? cmd_sign_bundle(s) : status;
+}
+
+
+/* --sign-container-identity may name several: a signature each */
+
+static oci_status_e
+cmd_sign_legacy(cmd_signer_t *s)
+{
+    oci_str_t      reference;
+    const char    *p, *comma;
+    sign_args_t   *args;
+    oci_status_e   status;
+
+    args = s->cmd->options;
+
+    if (args->container_identity == NULL) {
+        reference = sign_store_name(s->store);
+        return cmd_sign_legacy_as(s, &reference);
+    }
+
+    status = OCI_OK;
+
+    for (p = args->container_identity; status == OCI_OK && p != NULL;
+         p = *comma ? comma + 1 : NULL)
+    {
+        comma = strchrnul(p, ',');
+        reference.data = (u_char *) p;
+        reference.len = (size_t) (comma - p);
+        status = cmd_sign_legacy_as(s, &reference);
+    }
+
+    return status;
+}
+
+
+static oci_status_e
+cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
+{
+    json_t        *notes;
+    oci_str_t      payload, digest, sig, b64, tag, where, when;
+    sign_args_t   *args;
+    oci_status_e   status;
+    sign_entry_t   entry;
+    oci_str_t      none = oci_null_string;
+
+    args = s->cmd->options;
+    digest = oci_digest_str(&s->image.digest);
+    payload = oci_sign_payload_text(s->cmd->pool, reference, &digest,
+                                    &s->pairs);
+    status = oci_sign_key_sign(s->cmd->pool, s->key, OCI_SHA256, &payload,
+                               &sig, &s->cmd->err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    b64 = oci_sign_b64(s->cmd->pool, sig.data, sig.len);
+    notes = json_pack("{s:s}", OCI_SIGN_A_SIGNATURE, b64.data);
+
+    if (s->log.url != NULL && s->log.v2) {
+        fprintf(stderr, "The old format cannot hold an entry of this log "
+                "(v2): only the bundle has it.\n");
+
+    } else if (s->log.url != NULL) {
+        status = sign_log_upload(s->cmd, sign_store_transport(s->store),
+                                 &s->log, s->key, &payload, &none, &sig,
+                                 &entry);
+
+        if (status != OCI_OK) {
+            json_decref(notes);
+            return status;
+        }
+
+        (void) json_object_set_new(notes, OCI_SIGN_A_BUNDLE,
+                                   json_string((char *) entry.legacy.data));
+    }
+
+    if (args->output_signature != NULL) {
+        status = sign_file_write(args->output_signature, &b64, 0644,
+                                 &s->cmd->err);
+    }
+
+    if (status == OCI_OK && args->output_payload != NULL) {
+        status = sign_file_write(args->output_payload, &payload, 0644,
+                                 &s->cmd->err);
+    }
+
+    if (status != OCI_OK || !args->upload) {
+        json_decref(notes);
+        printf("%s", args->upload ? "" : (char *) b64.data);
+        printf("%s", args->upload ? "" : "\n");
+        return status;
+    }
+
+    where = sign_store_name(s->sigs);
+    tag = sign_tag(s->cmd->pool, args->tag_prefix, &s->image.digest, "sig");
+    when = oci_sign_time_text(s->cmd->pool, (int64_t) time(NULL));
+
+    fprintf(stderr, "Pushing signature to: %s\n", where.data);
+
+    return sign_push_layer(s->cmd, s->sigs, (char *) tag.data,
+                           OCI_SIGN_MT_SIMPLE, &payload, notes, s->key,
+                           args->record_created ? (char *) when.data : NULL);
+}
+
+
+static oci_status_e
+cmd_sign_bundle(cmd_signer_t *s)
+{
+    oci_alg_e                alg;
+    oci_str_t                type, pae, envelope, text;
+    sign_args_t             *args;
+    sign_entry_t             entry;
+    oci_status_e             status;
+    oci_sign_new_bundle_t    parts;
+
+    args = s->cmd->options;
+    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
+
+    /* a v2 log wants the hash that belongs to the key's curve */
+
+    alg = s->log.v2 ? oci_sign_key_alg(s->key) : OCI_SHA256;
+
+    type = oci_str(OCI_SIGN_INTOTO);
+    parts.key = s->key;
+    parts.payload = oci_sign_statement_sign(s->cmd->pool, &s->image.digest,
+                                            &s->pairs);
+    pae = oci_sign_pae(s->cmd->pool, &type, &parts.payload);
+    status = oci_sign_key_sign(s->cmd->pool, s->key, alg, &pae,
+                               &parts.signature, &s->cmd->err);
+
+    if (status == OCI_OK && s->log.url != NULL) {
+        envelope = oci_sign_envelope_text(s->cmd->pool, &parts.payload,
+                                          &parts.signature, false);
+        status = sign_log_upload(s->cmd, sign_store_transport(s->store),
+                                 &s->log, s->key, &pae, &envelope,
+                                 &parts.signature, &entry);
+        parts.entry = entry.entry;
+    }
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    text = oci_sign_bundle_text(s->cmd->pool, &parts);
+
+    if (text.data == NULL) {
+        return oci_error(&s->cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (args->bundle != NULL
+        && sign_file_write(args->bundle, &text, 0644, &s->cmd->err)
+           != OCI_OK)
+    {
+        return s->cmd->err.status;
+    }
+
+    return !args->upload ? OCI_OK
+           : sign_push_bundle(s->cmd, s->sigs, &s->image, &text,
+                              OCI_SIGN_PREDICATE);
+}
+
+
+static oci_status_e
+cmd_sign_children(cmd_signer_t *s)
+{
+    size_t         i;
+    json_t        *root, *list;
+    oci_str_t      digest;
+    oci_status_e   status;
+
+    root = oci_json_load(s->image.text.data, s->image.text.len, 0,
+                         &s->cmd->err);
+
+    if (root == NULL) {
+        return OCI_INVALID;
+    }
+
+    list = json_object_get(root, "manifests");
+
+    for (status = OCI_OK, i = 0;
+         status == OCI_OK && i < json_array_size(list); i++)
+    {
+        digest = oci_json_str(json_array_get(list, i), "digest");
+        status = sign_store_manifest(s->store,
+                                     oci_cstr(s->cmd->pool, &digest),
+                                     &s->image, &s->cmd->err);
+
+        if (status == OCI_OK) {
+            status = cmd_sign_one(s);
+        }
+    }
+
+    json_decref(root);
+
+    return status;
+}

@@ -1,0 +1,147 @@
+/*
+ * sign-blob: a signature of a file.
+ */
+
+#include "sign_upload.h"
+#include "sign_verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+static int cmd_sign_blob_run(cmd_t *cmd);
+static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key,
+    const oci_str_t *blob, const oci_str_t *sig, const sign_entry_t *entry);
+
+
+static const cmd_flag_t  cmd_sign_blob_flags[] = {
+    { "b64", 0, CMD_BOOL, offsetof(sign_args_t, b64), NULL,
+      "false: the signature as bytes (default true)" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flags_t  cmd_sign_blob_sets[] = {
+    { cmd_sign_blob_flags, 0 },
+    { sign_flags_make, 0 },
+    { NULL, 0 }
+};
+
+
+const cmd_verb_t  cmd_sign_blob = {
+    "sign-blob", "FILE", "Signs a file",
+    "  tally sign-blob --key cosign.key --bundle file.sigstore.json file\n",
+    "COSIGN_", cmd_sign_blob_sets, sizeof(sign_args_t), sign_args_defaults,
+    cmd_sign_blob_run
+};
+
+
+static int
+cmd_sign_blob_run(cmd_t *cmd)
+{
+    EVP_PKEY             *key;
+    oci_str_t             blob, sig, b64, none = oci_null_string;
+    sign_log_t            log;
+    sign_args_t          *args;
+    transport_t          *transport;
+    oci_status_e          status;
+    sign_entry_t          entry;
+
+    args = cmd->options;
+    memset(&entry, 0, sizeof(sign_entry_t));
+
+    if (cmd->nargs != 1 || args->keys.nelts != 1) {
+        return cmd_usage(cmd, "sign-blob needs one --key and one file");
+    }
+
+    if (sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
+        || sign_log_choose(cmd, &log) != OCI_OK
+        || sign_private_load(cmd->pool, args->keys.elts[0], &key, &cmd->err)
+           != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    fprintf(stderr, "Using payload from: %s\n", cmd->args[0]);
+
+    transport = transport_open(cmd->pool, &args->source.transport);
+    status = transport ? sign_log_ask(cmd, transport, &log) : OCI_NOMEM;
+
+    if (status == OCI_OK) {
+        status = oci_sign_key_sign(cmd->pool, key,
+                                   log.v2 ? oci_sign_key_alg(key)
+                                          : OCI_SHA256, &blob, &sig,
+                                   &cmd->err);
+    }
+
+    if (status == OCI_OK && log.url != NULL) {
+        status = sign_log_upload(cmd, transport, &log, key, &blob, &none,
+                                 &sig, &entry);
+    }
+
+    if (status == OCI_OK && args->bundle != NULL) {
+        status = cmd_sign_blob_bundle(cmd, key, &blob, &sig, &entry);
+    }
+
+    if (status != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    b64 = oci_sign_b64(cmd->pool, sig.data, sig.len);
+
+    if (cmd_given(cmd, "b64") && !args->b64) {
+        b64 = sig;
+    }
+
+    if (args->output_signature != NULL) {
+        return sign_file_write(args->output_signature, &b64, 0600, &cmd->err)
+               == OCI_OK ? 0 : sign_fail(cmd, 1);
+    }
+
+    (void) fwrite(b64.data, 1, b64.len, stdout);
+    printf("%s", b64.data == sig.data ? "" : "\n");
+
+    return 0;
+}
+
+
+/* v0.3, or (--new-bundle-format=false) cosign's old one */
+
+static oci_status_e
+cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key, const oci_str_t *blob,
+    const oci_str_t *sig, const sign_entry_t *entry)
+{
+    oci_str_t                text, b64;
+    sign_args_t             *args;
+    oci_sign_new_bundle_t    parts;
+
+    args = cmd->options;
+
+    if (cmd_given(cmd, "new-bundle-format") && !args->new_bundle) {
+        b64 = oci_sign_b64(cmd->pool, sig->data, sig->len);
+        text = oci_strf(cmd->pool, "{\"base64Signature\":\"%s\",\"cert\":"
+                        "\"\"%s%s}", b64.data,
+                        entry->legacy.len ? ",\"rekorBundle\":" : "",
+                        entry->legacy.len ? (char *) entry->legacy.data
+                                          : "");
+
+    } else {
+        memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
+        parts.key = key;
+        parts.message = *blob;
+        parts.signature = *sig;
+        parts.entry = entry->entry;
+        text = oci_sign_bundle_text(cmd->pool, &parts);
+    }
+
+    if (text.data == NULL) {
+        return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (sign_file_write(args->bundle, &text, 0644, &cmd->err) != OCI_OK) {
+        return cmd->err.status;
+    }
+
+    fprintf(stderr, "Wrote bundle to file %s\n", args->bundle);
+
+    return OCI_OK;
+}

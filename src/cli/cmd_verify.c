@@ -1,0 +1,483 @@
+/*
+ * verify: signatures of images, in both formats.
+ *
+ * Bundles are looked at first; a good legacy signature counts whatever
+ * bundle lies beside it, and a bundle counts only when its statement is a
+ * signature.  Exit codes are those of cosign 3.1.1, which are those of 2.5
+ * with 1 for whatever is wrong with bundles.
+ */
+
+#include "sign_say.h"
+#include "sign_verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+#define CMD_EXIT_NONE     10        /* no signature at all */
+#define CMD_EXIT_MISSING  11        /* no such image */
+#define CMD_EXIT_WRONG    12        /* none of the signatures fits */
+#define CMD_EXIT_NOCERT   13        /* no certificate to verify by */
+
+
+/* the search for signatures of one image */
+
+typedef struct {
+    cmd_t               *cmd;
+    sign_rules_t        *rules;
+    bool                 bundled;       /* the first image had bundles */
+    sign_store_t        *sigs;
+    const char          *name;
+    oci_reference_t      ref;
+    sign_manifest_t      manifest;
+
+    oci_array_t          good;          /* sign_good_t */
+    oci_array_t          seen;          /* bool, of each key */
+    size_t               signers;
+    size_t               wrong;         /* bundles that do not fit */
+    size_t               layers;
+    size_t               nocert;
+    oci_error_t          first;
+} cmd_search_t;
+
+
+static int cmd_verify_run(cmd_t *cmd);
+static int cmd_verify_image(cmd_t *cmd, sign_rules_t *rules,
+    const char *name, bool child, bool *bundled);
+static int cmd_search_open(cmd_search_t *s);
+static oci_status_e cmd_search_bundles(cmd_search_t *s);
+static oci_status_e cmd_search_legacy(cmd_search_t *s);
+static oci_status_e cmd_search_detached(cmd_search_t *s);
+static void cmd_search_try(cmd_search_t *s, const sign_bundle_t *bundle,
+    const sign_layer_t *layer);
+static void cmd_search_add(cmd_search_t *s, size_t key,
+    const oci_sign_verdict_t *verdict, bool bundle);
+static int cmd_search_failed(cmd_search_t *s);
+static int cmd_verify_children(cmd_search_t *s);
+
+
+static const cmd_flags_t  cmd_verify_sets[] = {
+    { sign_flags_check, 0 },
+    { sign_flags_claims, 0 },
+    { sign_flags_note, 0 },
+    { sign_flags_place, 0 },
+    { sign_flags_root, 0 },
+    { transport_flags, offsetof(sign_args_t, source)
+                       + offsetof(source_options_t, transport) },
+    { NULL, 0 }
+};
+
+
+const cmd_verb_t  cmd_verify = {
+    "verify", "IMAGE...", "Verifies the signatures of images",
+    "  # by a public key\n"
+    "  tally verify --key cosign.pub registry.example/app:1.0\n\n"
+    "  # with its entry in a transparency log, offline\n"
+    "  tally verify --key cosign.pub --rekor-key rekor.pub "
+    "registry.example/app:1.0\n\n"
+    "  # keyless, against a trusted root\n"
+    "  tally verify --trusted-root trusted_root.json \\\n"
+    "      --certificate-identity ci@example.com \\\n"
+    "      --certificate-oidc-issuer https://accounts.example.com "
+    "registry.example/app:1.0\n\n"
+    "  # two of three keys, every image of an index\n"
+    "  tally verify --key a.pub --key b.pub --key c.pub --threshold 2 "
+    "--recursive \\\n      registry.example/app:1.0\n",
+    "COSIGN_", cmd_verify_sets, sizeof(sign_args_t), sign_args_defaults,
+    cmd_verify_run
+};
+
+
+static int
+cmd_verify_run(cmd_t *cmd)
+{
+    int            rc;
+    bool           bundled;
+    size_t         i;
+    sign_args_t   *args;
+    sign_rules_t   rules;
+
+    args = cmd->options;
+
+    if (cmd->nargs == 0) {
+        return cmd_usage(cmd, "verify needs at least one image");
+    }
+
+    if (args->output != NULL && strcmp(args->output, "json") != 0
+        && strcmp(args->output, "text") != 0)
+    {
+        return cmd_usage(cmd, "--output is json or text");
+    }
+
+    if (sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    sign_say_log(&rules, "signature");
+    bundled = false;
+
+    for (i = 0; i < cmd->nargs; i++) {
+        rc = cmd_verify_image(cmd, &rules, cmd->args[i], false, &bundled);
+
+        if (rc != 0) {
+            return rc;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
+    bool child, bool *bundled)
+{
+    int            rc;
+    bool           text;
+    sign_args_t   *args;
+    cmd_search_t   s;
+
+    args = cmd->options;
+    memset(&s, 0, sizeof(cmd_search_t));
+
+    s.cmd = cmd;
+    s.rules = rules;
+    s.name = name;
+    s.bundled = *bundled;
+    oci_array_init(&s.good, cmd->pool, sizeof(sign_good_t));
+    oci_array_init(&s.seen, cmd->pool, sizeof(bool));
+
+    rc = cmd_search_open(&s);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    if (args->signature != NULL) {
+        if (cmd_search_detached(&s) != OCI_OK) {
+            return sign_fail(cmd, 1);
+        }
+
+    } else {
+        if ((!cmd_given(cmd, "new-bundle-format") || args->new_bundle)
+            && !args->oci11 && cmd_search_bundles(&s) != OCI_OK)
+        {
+            return sign_fail(cmd, 1);
+        }
+
+        if (s.signers < rules->threshold
+            && !(cmd_given(cmd, "new-bundle-format") && args->new_bundle)
+            && cmd_search_legacy(&s) != OCI_OK)
+        {
+            return sign_fail(cmd, 1);
+        }
+    }
+
+    if (s.signers < rules->threshold) {
+        return cmd_search_failed(&s);
+    }
+
+    *bundled = *bundled || ((sign_good_t *) s.good.elts)->bundle;
+    text = args->output != NULL && strcmp(args->output, "text") == 0;
+
+    sign_say_checks(cmd, rules, &s.good, name);
+
+    if (sign_say_signatures(cmd, &s.good, name, &s.manifest.digest, text)
+        != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    return (args->recursive && !child) ? cmd_verify_children(&s) : 0;
+}
+
+
+static int
+cmd_search_open(cmd_search_t *s)
+{
+    char          *what;
+    oci_str_t      text;
+    oci_error_t    err = { OCI_OK, 0, "" };
+    oci_status_e   status;
+    sign_store_t  *store;
+
+    status = sign_store_open(s->cmd, s->name, &store, &s->ref, &err);
+
+    if (status == OCI_OK) {
+        text = s->ref.digest.alg != OCI_ALG_NONE
+               ? oci_digest_str(&s->ref.digest) : s->ref.tag;
+        what = oci_cstr(s->cmd->pool, &text);
+        status = sign_store_manifest(store, what, &s->manifest, &err);
+
+        if (status == OCI_NOT_FOUND) {
+            (void) oci_error(&s->cmd->err, OCI_NOT_FOUND, 0,
+                             "image tag not found: %s", err.text);
+            return sign_fail(s->cmd, CMD_EXIT_MISSING);
+        }
+    }
+
+    if (status == OCI_OK) {
+        status = sign_store_signatures(s->cmd, store, &s->sigs, &err);
+    }
+
+    if (status != OCI_OK) {
+        s->cmd->err = err;
+        return sign_fail(s->cmd, 1);
+    }
+
+    return 0;
+}
+
+
+static oci_status_e
+cmd_search_bundles(cmd_search_t *s)
+{
+    size_t         i;
+    oci_array_t    bundles;
+    oci_status_e   status;
+
+    status = sign_find_bundles(s->cmd, s->sigs, &s->manifest.digest,
+                               &bundles);
+
+    for (i = 0; status == OCI_OK && i < bundles.nelts; i++) {
+        cmd_search_try(s, (sign_bundle_t *) bundles.elts + i, NULL);
+    }
+
+    return status;
+}
+
+
+static oci_status_e
+cmd_search_legacy(cmd_search_t *s)
+{
+    size_t         i;
+    oci_str_t      tag;
+    oci_array_t    layers;
+    sign_args_t   *args;
+    oci_status_e   status;
+
+    args = s->cmd->options;
+    tag = sign_tag(s->cmd->pool, args->tag_prefix, &s->manifest.digest,
+                   "sig");
+    status = sign_find_layers(s->cmd, s->sigs, &s->manifest.digest,
+                              (char *) tag.data, args->oci11, &layers);
+
+    for (i = 0; status == OCI_OK && i < layers.nelts; i++) {
+        s->layers++;
+        cmd_search_try(s, NULL, (sign_layer_t *) layers.elts + i);
+    }
+
+    return status;
+}
+
+
+/* --signature, with --payload or the payload as it would be made now */
+
+static oci_status_e
+cmd_search_detached(cmd_search_t *s)
+{
+    oci_str_t      context, digest;
+    sign_args_t   *args;
+    oci_error_t    none = { OCI_OK, 0, "" };
+    oci_status_e   status;
+    sign_layer_t   layer;
+
+    args = s->cmd->options;
+    memset(&layer, 0, sizeof(sign_layer_t));
+
+    if (sign_file_read(s->cmd->pool, args->signature, &layer.sig.signature,
+                       &none) != OCI_OK)
+    {
+        layer.sig.signature = oci_str(args->signature);
+    }
+
+    status = OCI_OK;
+
+    if (args->payload != NULL) {
+        status = sign_file_read(s->cmd->pool, args->payload,
+                                &layer.sig.payload, &s->cmd->err);
+
+    } else {
+        context = oci_reference_context(&s->ref, s->cmd->pool);
+        digest = oci_digest_str(&s->manifest.digest);
+        layer.sig.payload = oci_sign_payload_text(s->cmd->pool, &context,
+                                                  &digest,
+                                                  &s->rules->pairs);
+    }
+
+    if (status == OCI_OK) {
+        s->layers++;
+        cmd_search_try(s, NULL, &layer);
+    }
+
+    return status;
+}
+
+
+/* one signature, with every key that has not signed yet */
+
+static void
+cmd_search_try(cmd_search_t *s, const sign_bundle_t *bundle,
+    const sign_layer_t *layer)
+{
+    bool                 attested;
+    size_t               i, n;
+    oci_error_t          err;
+    oci_status_e         status;
+    oci_sign_policy_t    policy;
+    oci_sign_verdict_t   verdict;
+
+    policy = s->rules->policy;
+    n = s->rules->keys.nelts ? s->rules->keys.nelts : 1;
+    attested = false;
+    memset(&err, 0, sizeof(oci_error_t));
+
+    for (i = 0; i < n; i++) {
+        if (s->rules->keys.nelts != 0) {
+            policy.key = ((EVP_PKEY **) s->rules->keys.elts)[i];
+        }
+
+        memset(&err, 0, sizeof(oci_error_t));
+
+        if (bundle != NULL && policy.tlog && s->rules->old_only) {
+            status = oci_error(&err, OCI_DENIED, 0, "trusted root is "
+                               "required for bundles: --trusted-root, or "
+                               "--rekor-key");
+
+        } else if (bundle != NULL) {
+            status = oci_sign_verify_bundle(s->cmd->pool, &policy,
+                         &bundle->bundle, &s->manifest.digest, NULL,
+                         &verdict, &err);
+
+        } else if (layer->err.status != OCI_OK) {
+            err = layer->err;
+            status = err.status;
+
+        } else {
+            status = oci_sign_verify_legacy(s->cmd->pool, &policy,
+                         &layer->sig, &s->manifest.digest, false, &verdict,
+                         &err);
+        }
+
+        if (status == OCI_OK && bundle != NULL
+            && !oci_str_is(&verdict.statement.predicate_type,
+                           OCI_SIGN_PREDICATE))
+        {
+            attested = true;
+            continue;
+        }
+
+        if (status == OCI_OK) {
+            cmd_search_add(s, i, &verdict, bundle != NULL);
+            return;
+        }
+    }
+
+    if (attested) {
+        return;
+    }
+
+    s->wrong += bundle != NULL;
+    s->nocert += bundle == NULL && err.status == OCI_NOT_FOUND;
+
+    if (s->first.status == OCI_OK) {
+        s->first = err;
+    }
+}
+
+
+static void
+cmd_search_add(cmd_search_t *s, size_t key,
+    const oci_sign_verdict_t *verdict, bool bundle)
+{
+    bool         *seen;
+    sign_good_t  *good;
+
+    while (s->seen.nelts <= key) {
+        if (oci_array_push(&s->seen) == NULL) {
+            return;
+        }
+    }
+
+    good = oci_array_push(&s->good);
+
+    if (good == NULL) {
+        return;
+    }
+
+    good->verdict = *verdict;
+    good->bundle = bundle;
+
+    seen = (bool *) s->seen.elts + key;
+    s->signers += !*seen;
+    *seen = true;
+}
+
+
+static int
+cmd_search_failed(cmd_search_t *s)
+{
+    sign_args_t  *args;
+
+    args = s->cmd->options;
+
+    if (s->signers != 0) {
+        (void) oci_error(&s->cmd->err, OCI_DENIED, 0, "no matching "
+                         "signatures: %zu of the keys have signed, %llu must",
+                         s->signers,
+                         (unsigned long long) s->rules->threshold);
+        return sign_fail(s->cmd, CMD_EXIT_WRONG);
+    }
+
+    if (s->wrong == 0 && (s->layers == 0 || args->oci11)) {
+        (void) oci_error(&s->cmd->err, OCI_NOT_FOUND, 0,
+                         "no matching signatures: no signatures found for "
+                         "%.*s@%s", (int) (strlen(s->name) > 200 ? 200
+                                           : strlen(s->name)), s->name,
+                         s->manifest.digest.text);
+        return sign_fail(s->cmd, s->bundled ? 1 : CMD_EXIT_NONE);
+    }
+
+    (void) oci_error(&s->cmd->err, OCI_DENIED, 0,
+                     "no matching signatures: %s", s->first.text);
+
+    if (s->wrong != 0) {
+        return sign_fail(s->cmd, 1);
+    }
+
+    return sign_fail(s->cmd, s->nocert == s->layers ? CMD_EXIT_NOCERT
+                             : CMD_EXIT_WRONG);
+}
+
+
+static int
+cmd_verify_children(cmd_search_t *s)
+{
+    int         rc;
+    size_t      i;
+    json_t     *root, *list;
+    oci_str_t   digest, context, name;
+
+    root = oci_json_load(s->manifest.text.data, s->manifest.text.len, 0,
+                         &s->cmd->err);
+
+    if (root == NULL) {
+        return sign_fail(s->cmd, 1);
+    }
+
+    list = json_object_get(root, "manifests");
+    context = oci_reference_context(&s->ref, s->cmd->pool);
+
+    for (rc = 0, i = 0; rc == 0 && i < json_array_size(list); i++) {
+        digest = oci_json_str(json_array_get(list, i), "digest");
+        name = oci_strf(s->cmd->pool, "%s@%.*s", context.data,
+                        (int) digest.len,
+                        digest.len ? (char *) digest.data : "");
+        rc = cmd_verify_image(s->cmd, s->rules, (char *) name.data, true,
+                              &s->bundled);
+    }
+
+    json_decref(root);
+
+    return rc;
+}

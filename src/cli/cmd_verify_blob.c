@@ -1,0 +1,249 @@
+/*
+ * verify-blob: a signature of a file.
+ */
+
+#include "sign_verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+typedef enum {
+    CMD_BLOB_DETACHED,
+    CMD_BLOB_OLD,               /* base64Signature, cert, rekorBundle */
+    CMD_BLOB_BUNDLE
+} cmd_blob_e;
+
+
+static int cmd_verify_blob_run(cmd_t *cmd);
+static oci_status_e cmd_blob_check(cmd_t *cmd, sign_rules_t *rules,
+    const oci_str_t *blob);
+static oci_status_e cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind,
+    oci_sign_legacy_t *sig, oci_sign_bundle_t *bundle);
+static oci_status_e cmd_blob_old(cmd_t *cmd, const oci_str_t *text,
+    oci_sign_legacy_t *sig);
+static oci_status_e cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig);
+
+
+static const cmd_flag_t  cmd_blob_flags[] = {
+    { "bundle", 0, CMD_STRING, offsetof(sign_args_t, bundle), "FILE",
+      "the bundle that signs it, of either form" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flags_t  cmd_blob_sets[] = {
+    { cmd_blob_flags, 0 },
+    { sign_flags_check, 0 },
+    { NULL, 0 }
+};
+
+
+const cmd_verb_t  cmd_verify_blob = {
+    "verify-blob", "FILE", "Verifies a signature of a file",
+    "  # by a key and a bundle\n"
+    "  tally verify-blob --key cosign.pub --bundle file.sigstore.json file"
+    "\n\n"
+    "  # by a key and a detached signature\n"
+    "  tally verify-blob --key cosign.pub --signature file.sig file\n",
+    "COSIGN_", cmd_blob_sets, sizeof(sign_args_t), sign_args_defaults,
+    cmd_verify_blob_run
+};
+
+
+static int
+cmd_verify_blob_run(cmd_t *cmd)
+{
+    oci_str_t      blob;
+    sign_args_t   *args;
+    sign_rules_t   rules;
+
+    args = cmd->options;
+
+    if (cmd->nargs != 1) {
+        return cmd_usage(cmd, "verify-blob takes one file, or - for standard "
+                              "input");
+    }
+
+    if (args->bundle == NULL && args->signature == NULL) {
+        return cmd_usage(cmd, "verify-blob needs --bundle or --signature");
+    }
+
+    if (sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK) {
+        return sign_fail(cmd, 1);
+    }
+
+    sign_say_log(&rules, "blob");
+
+    if (sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
+        || cmd_blob_check(cmd, &rules, &blob) != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    fprintf(stderr, "Verified OK\n");
+
+    return 0;
+}
+
+
+static oci_status_e
+cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
+{
+    size_t               i, n, good;
+    cmd_blob_e           kind;
+    oci_digest_t         digest;
+    oci_status_e         status;
+    oci_sign_legacy_t    sig;
+    oci_sign_bundle_t    bundle;
+    oci_sign_verdict_t   verdict;
+
+    status = cmd_blob_read(cmd, &kind, &sig, &bundle);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    if (kind == CMD_BLOB_BUNDLE && bundle.dsse) {
+        return oci_error(&cmd->err, OCI_DENIED, 0, "the bundle is an "
+                         "attestation, not a signature of the file");
+    }
+
+    sig.payload = *blob;
+    oci_digest_of(&digest, OCI_SHA256, blob->data, blob->len);
+
+    n = rules->keys.nelts ? rules->keys.nelts : 1;
+
+    for (good = 0, i = 0; i < n && good < rules->threshold; i++) {
+
+        if (rules->keys.nelts != 0) {
+            rules->policy.key = ((EVP_PKEY **) rules->keys.elts)[i];
+        }
+
+        status = (kind == CMD_BLOB_BUNDLE)
+                 ? oci_sign_verify_bundle(cmd->pool, &rules->policy, &bundle,
+                                          &digest, blob, &verdict, &cmd->err)
+                 : oci_sign_verify_data(cmd->pool, &rules->policy, &sig,
+                                        &verdict, &cmd->err);
+        good += status == OCI_OK;
+    }
+
+    return (good >= rules->threshold) ? OCI_OK : OCI_DENIED;
+}
+
+
+static oci_status_e
+cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind, oci_sign_legacy_t *sig,
+    oci_sign_bundle_t *bundle)
+{
+    bool           new;
+    oci_str_t      text;
+    sign_args_t   *args;
+    oci_status_e   status;
+
+    args = cmd->options;
+    memset(sig, 0, sizeof(oci_sign_legacy_t));
+
+    if (args->bundle == NULL) {
+        *kind = CMD_BLOB_DETACHED;
+        return cmd_blob_detached(cmd, sig);
+    }
+
+    status = sign_file_read(cmd->pool, args->bundle, &text, &cmd->err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    new = cmd_given(cmd, "new-bundle-format") ? args->new_bundle
+          : memmem(text.data, text.len, "base64Signature", 15) == NULL;
+
+    if (!new) {
+        *kind = CMD_BLOB_OLD;
+        return cmd_blob_old(cmd, &text, sig);
+    }
+
+    *kind = CMD_BLOB_BUNDLE;
+
+    return oci_sign_bundle_parse(cmd->pool, &text, 0, bundle, &cmd->err);
+}
+
+
+static oci_status_e
+cmd_blob_old(cmd_t *cmd, const oci_str_t *text, oci_sign_legacy_t *sig)
+{
+    json_t     *root, *entry;
+    oci_str_t   s, cert;
+
+    root = oci_json_load(text->data, text->len, OCI_JSON_DUPLICATES,
+                         &cmd->err);
+
+    if (root == NULL) {
+        return OCI_INVALID;
+    }
+
+    s = oci_json_str(root, "base64Signature");
+    sig->signature = oci_str_dup(cmd->pool, s.data, s.len);
+
+    s = oci_json_str(root, "cert");
+    entry = json_object_get(root, "rekorBundle");
+
+    if (oci_str_prefix(&s, "-----BEGIN")
+        || oci_sign_b64_decode(cmd->pool, &s, OCI_SIGN_B64_STD, &cert)
+           != OCI_OK)
+    {
+        cert = oci_str_dup(cmd->pool, s.data, s.len);
+    }
+
+    /* 3.1 writes a public key there */
+
+    if (memmem(cert.data, cert.len, "BEGIN CERTIFICATE", 17) != NULL) {
+        sig->cert = cert;
+    }
+
+    if (json_is_object(entry)) {
+        sig->bundle = oci_sign_json_text(cmd->pool, entry, false);
+    }
+
+    json_decref(root);
+
+    if (sig->signature.len == 0) {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "bundle does not contain a signature");
+    }
+
+    return OCI_OK;
+}
+
+
+/* a file with base64 or raw bytes, or the base64 itself */
+
+static oci_status_e
+cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig)
+{
+    oci_str_t     text, raw;
+    sign_args_t  *args;
+    oci_error_t   none = { OCI_OK, 0, "" };
+
+    args = cmd->options;
+
+    if (sign_file_read(cmd->pool, args->signature, &text, &none) != OCI_OK) {
+        text = oci_str(args->signature);
+    }
+
+    while (text.len > 0 && (text.data[text.len - 1] == '\n'
+                            || text.data[text.len - 1] == '\r'))
+    {
+        text.len--;
+    }
+
+    if (oci_sign_b64_decode(cmd->pool, &text, OCI_SIGN_B64_STD, &raw)
+        != OCI_OK)
+    {
+        text = oci_sign_b64(cmd->pool, text.data, text.len);
+    }
+
+    sig->signature = text;
+
+    return (text.len != 0) ? OCI_OK
+           : oci_error(&cmd->err, OCI_INVALID, 0, "the signature is empty");
+}

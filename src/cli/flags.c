@@ -1,0 +1,455 @@
+/*
+ * Flags: from words and the environment to a verb's options.
+ */
+
+#include "cmd.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+#define CMD_ENV_MAX   128
+#define CMD_HELP_COL  38
+
+
+static const cmd_flag_t *cmd_find(const cmd_verb_t *verb, const char *name,
+    size_t len, size_t *base);
+static const cmd_flag_t *cmd_find_letter(const cmd_verb_t *verb, char letter,
+    size_t *base);
+static oci_status_e cmd_long(cmd_t *cmd, int argc, char **argv, int *i);
+static oci_status_e cmd_short(cmd_t *cmd, int argc, char **argv, int *i);
+static oci_status_e cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base,
+    const char *value);
+static oci_status_e cmd_set_bool(cmd_t *cmd, const cmd_flag_t *flag,
+    bool *slot, const char *value);
+static oci_status_e cmd_set_number(cmd_t *cmd, const cmd_flag_t *flag,
+    int64_t *slot, const char *value);
+static oci_status_e cmd_set_list(cmd_t *cmd, cmd_list_t *list,
+    const char *value);
+static oci_status_e cmd_environment(cmd_t *cmd, int argc, char **argv);
+static void cmd_env_name(const cmd_verb_t *verb, const cmd_flag_t *flag,
+    char *name);
+static bool cmd_on_line(const cmd_flag_t *flag, int argc, char **argv);
+static void cmd_help_flag(const cmd_flag_t *flag);
+
+
+oci_status_e
+cmd_parse(cmd_t *cmd, int argc, char **argv, bool *help)
+{
+    int           i;
+    bool          flags;
+    oci_status_e  rc;
+
+    *help = false;
+    flags = true;
+
+    cmd->options = oci_pcalloc(cmd->pool, cmd->verb->size + 1);
+    cmd->args = oci_pcalloc(cmd->pool, ((size_t) argc + 1) * sizeof(char *));
+
+    if (cmd->options == NULL || cmd->args == NULL) {
+        return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (cmd->verb->defaults != NULL) {
+        cmd->verb->defaults(cmd->options);
+    }
+
+    rc = cmd_environment(cmd, argc, argv);
+
+    for (i = 0; rc == OCI_OK && i < argc; i++) {
+
+        if (!flags || argv[i][0] != '-' || argv[i][1] == '\0') {
+            cmd->args[cmd->nargs++] = argv[i];
+
+        } else if (strcmp(argv[i], "--") == 0) {
+            flags = false;
+
+        } else if (strcmp(argv[i], "--help") == 0
+                   || strcmp(argv[i], "-h") == 0)
+        {
+            *help = true;
+            return OCI_OK;
+
+        } else if (argv[i][1] == '-') {
+            rc = cmd_long(cmd, argc, argv, &i);
+
+        } else {
+            rc = cmd_short(cmd, argc, argv, &i);
+        }
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+cmd_long(cmd_t *cmd, int argc, char **argv, int *i)
+{
+    char              *name, *equal;
+    size_t             base, len;
+    const cmd_flag_t  *flag;
+
+    name = argv[*i] + 2;
+    equal = strchr(name, '=');
+    len = (equal != NULL) ? (size_t) (equal - name) : strlen(name);
+    flag = cmd_find(cmd->verb, name, len, &base);
+
+    if (flag == NULL) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "unknown flag: --%.*s",
+                         (int) len, name);
+    }
+
+    if (equal != NULL) {
+        return cmd_set(cmd, flag, base, equal + 1);
+    }
+
+    if (flag->type == CMD_BOOL) {
+        return cmd_set(cmd, flag, base, "true");
+    }
+
+    if (*i + 1 == argc) {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "flag needs an argument: --%s", flag->name);
+    }
+
+    *i += 1;
+
+    return cmd_set(cmd, flag, base, argv[*i]);
+}
+
+
+/* -a value, -avalue, -a=value, -xy for two booleans */
+
+static oci_status_e
+cmd_short(cmd_t *cmd, int argc, char **argv, int *i)
+{
+    char              *p;
+    size_t             base;
+    oci_status_e       rc;
+    const cmd_flag_t  *flag;
+
+    for (p = argv[*i] + 1; *p != '\0'; p++) {
+        flag = cmd_find_letter(cmd->verb, *p, &base);
+
+        if (flag == NULL) {
+            return oci_error(&cmd->err, OCI_INVALID, 0,
+                             "unknown shorthand flag: '%c' in %s", *p,
+                             argv[*i]);
+        }
+
+        if (flag->type != CMD_BOOL || p[1] == '=') {
+
+            if (p[1] != '\0') {
+                return cmd_set(cmd, flag, base, p + (p[1] == '=' ? 2 : 1));
+            }
+
+            if (*i + 1 == argc) {
+                return oci_error(&cmd->err, OCI_INVALID, 0,
+                                 "flag needs an argument: '%c' in %s", *p,
+                                 argv[*i]);
+            }
+
+            *i += 1;
+
+            return cmd_set(cmd, flag, base, argv[*i]);
+        }
+
+        rc = cmd_set(cmd, flag, base, "true");
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static const cmd_flag_t *
+cmd_find(const cmd_verb_t *verb, const char *name, size_t len, size_t *base)
+{
+    const cmd_flag_t   *flag;
+    const cmd_flags_t  *set;
+
+    for (set = verb->flags; set != NULL && set->flags != NULL; set++) {
+        for (flag = set->flags; flag->name != NULL; flag++) {
+            if (strlen(flag->name) == len
+                && strncmp(flag->name, name, len) == 0)
+            {
+                *base = set->base;
+                return flag;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+static const cmd_flag_t *
+cmd_find_letter(const cmd_verb_t *verb, char letter, size_t *base)
+{
+    const cmd_flag_t   *flag;
+    const cmd_flags_t  *set;
+
+    for (set = verb->flags; set != NULL && set->flags != NULL; set++) {
+        for (flag = set->flags; flag->name != NULL; flag++) {
+            if (flag->letter == letter) {
+                *base = set->base;
+                return flag;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+static oci_status_e
+cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base, const char *value)
+{
+    void         *slot;
+    cmd_flag_t  **given;
+
+    slot = (char *) cmd->options + base + flag->offset;
+
+    given = oci_array_push(&cmd->given);
+    if (given == NULL) {
+        return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *given = (cmd_flag_t *) flag;
+
+    switch (flag->type) {
+
+    case CMD_BOOL:
+        return cmd_set_bool(cmd, flag, slot, value);
+
+    case CMD_NUMBER:
+        return cmd_set_number(cmd, flag, slot, value);
+
+    case CMD_LIST:
+        return cmd_set_list(cmd, slot, value);
+
+    default: /* CMD_STRING */
+        *(const char **) slot = value;
+        return OCI_OK;
+    }
+}
+
+
+static oci_status_e
+cmd_set_bool(cmd_t *cmd, const cmd_flag_t *flag, bool *slot,
+    const char *value)
+{
+    size_t              i;
+    static const char  *yes[] = { "true", "TRUE", "True", "t", "T", "1" };
+    static const char  *no[] = { "false", "FALSE", "False", "f", "F", "0" };
+
+    for (i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+
+        if (strcmp(value, yes[i]) == 0) {
+            *slot = true;
+            return OCI_OK;
+        }
+
+        if (strcmp(value, no[i]) == 0) {
+            *slot = false;
+            return OCI_OK;
+        }
+    }
+
+    return oci_error(&cmd->err, OCI_INVALID, 0,
+                     "invalid argument \"%s\" for \"--%s\" flag: it is true "
+                     "or false", value, flag->name);
+}
+
+
+static oci_status_e
+cmd_set_number(cmd_t *cmd, const cmd_flag_t *flag, int64_t *slot,
+    const char *value)
+{
+    char  *end;
+
+    errno = 0;
+    *slot = strtoll(value, &end, 10);
+
+    if (errno != 0 || end == value || *end != '\0') {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "invalid argument \"%s\" for \"--%s\" flag: it is a "
+                         "number", value, flag->name);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+cmd_set_list(cmd_t *cmd, cmd_list_t *list, const char *value)
+{
+    const char  **elts;
+
+    elts = oci_palloc(cmd->pool, (list->nelts + 1) * sizeof(char *));
+    if (elts == NULL) {
+        return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (list->nelts != 0) {
+        memcpy(elts, list->elts, list->nelts * sizeof(char *));
+    }
+
+    elts[list->nelts++] = value;
+    list->elts = elts;
+
+    return OCI_OK;
+}
+
+
+/* what is not on the line may be in the environment */
+
+static oci_status_e
+cmd_environment(cmd_t *cmd, int argc, char **argv)
+{
+    char                name[CMD_ENV_MAX], *value;
+    oci_status_e        rc;
+    const cmd_flag_t   *flag;
+    const cmd_flags_t  *set;
+
+    if (cmd->verb->prefix == NULL) {
+        return OCI_OK;
+    }
+
+    for (set = cmd->verb->flags; set != NULL && set->flags != NULL; set++) {
+        for (flag = set->flags; flag->name != NULL; flag++) {
+            cmd_env_name(cmd->verb, flag, name);
+            value = getenv(name);
+
+            if (value == NULL || *value == '\0'
+                || cmd_on_line(flag, argc, argv))
+            {
+                continue;
+            }
+
+            rc = cmd_set(cmd, flag, set->base, value);
+            if (rc != OCI_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static void
+cmd_env_name(const cmd_verb_t *verb, const cmd_flag_t *flag, char *name)
+{
+    char  *p;
+
+    (void) snprintf(name, CMD_ENV_MAX, "%s%s", verb->prefix, flag->name);
+
+    for (p = name; *p != '\0'; p++) {
+        *p = (*p == '-') ? '_' : (char) toupper((u_char) *p);
+    }
+}
+
+
+/* a list on the line replaces the one in the environment, as in pflag */
+
+static bool
+cmd_on_line(const cmd_flag_t *flag, int argc, char **argv)
+{
+    int     i;
+    size_t  len;
+
+    len = strlen(flag->name);
+
+    for (i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--", 2) == 0
+            && strncmp(argv[i] + 2, flag->name, len) == 0
+            && (argv[i][len + 2] == '\0' || argv[i][len + 2] == '='))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+bool
+cmd_given(const cmd_t *cmd, const char *name)
+{
+    size_t             i;
+    const cmd_flag_t  **given;
+
+    given = cmd->given.elts;
+
+    for (i = 0; i < cmd->given.nelts; i++) {
+        if (strcmp(given[i]->name, name) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+void
+cmd_help(const cmd_verb_t *verb)
+{
+    const cmd_flag_t   *flag;
+    const cmd_flags_t  *set;
+
+    printf("%s\n\nUsage:\n  tally %s%s%s%s\n", verb->summary, verb->name,
+           verb->flags != NULL ? " [flags]" : "",
+           verb->args[0] != '\0' ? " " : "", verb->args);
+
+    if (verb->examples != NULL) {
+        printf("\nExamples:\n%s", verb->examples);
+    }
+
+    if (verb->flags == NULL) {
+        return;
+    }
+
+    printf("\nFlags:\n");
+
+    for (set = verb->flags; set->flags != NULL; set++) {
+        for (flag = set->flags; flag->name != NULL; flag++) {
+            cmd_help_flag(flag);
+        }
+    }
+
+    if (verb->prefix != NULL) {
+        printf("\nA flag may also be given as a variable of the environment: "
+               "--some-flag as %sSOME_FLAG.\n", verb->prefix);
+    }
+}
+
+
+static void
+cmd_help_flag(const cmd_flag_t *flag)
+{
+    char  left[128];
+
+    if (flag->help == NULL) {
+        return;                 /* accepted, but of no use to name */
+    }
+
+    (void) snprintf(left, sizeof(left), "  %c%c%s --%s%s%s",
+                    flag->letter ? '-' : ' ', flag->letter ? flag->letter
+                                                           : ' ',
+                    flag->letter ? "," : " ", flag->name,
+                    flag->type == CMD_BOOL ? "" : " ",
+                    flag->type == CMD_BOOL ? "" : flag->value);
+
+    if (strlen(left) >= CMD_HELP_COL) {
+        printf("%s\n%*s%s\n", left, CMD_HELP_COL, "", flag->help);
+
+    } else {
+        printf("%-*s%s\n", CMD_HELP_COL, left, flag->help);
+    }
+}

@@ -1,0 +1,290 @@
+/*
+ * tally: the table of commands, and the way to one of them.
+ */
+
+#include "cmd.h"
+#include "scan_verbs.h"
+#include "sign_verbs.h"
+#include "term.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+
+#define TALLY_VERSION  "0.1.0"
+
+
+static int tally_version(cmd_t *cmd);
+static int tally_help(FILE *stream);
+static const cmd_verb_t *tally_find(const char *name);
+static int tally_unknown(const char *name);
+static size_t tally_distance(const char *a, const char *b);
+static int tally_run(const cmd_verb_t *verb, int argc, char **argv);
+
+
+static const cmd_verb_t  tally_version_verb = {
+    "version", "", "Prints the version", NULL, NULL, NULL, 0, NULL,
+    tally_version
+};
+
+
+/* in the order of the help */
+
+static const cmd_verb_t  *const tally_verbs[] = {
+    &cmd_generate_key_pair,
+    &cmd_import_key_pair,
+    &cmd_public_key,
+    &cmd_sign,
+    &cmd_verify,
+    &cmd_verify_blob,
+    &cmd_sign_blob,
+    &cmd_attest,
+    &cmd_verify_attestation,
+    &cmd_triangulate,
+    &cmd_tree,
+    &cmd_download,
+    &cmd_scan,
+    &cmd_image,
+    &cmd_rootfs,
+    &cmd_convert,
+    &cmd_db,
+    &tally_version_verb,
+    NULL
+};
+
+
+int
+main(int argc, char **argv)
+{
+    const cmd_verb_t  *verb;
+
+    if (argc < 2 || strcmp(argv[1], "help") == 0
+        || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+    {
+        verb = (argc > 2) ? tally_find(argv[2]) : NULL;
+
+        if (verb != NULL) {
+            cmd_help(verb);
+            return 0;
+        }
+
+        return tally_help(argc < 2 ? stderr : stdout);
+    }
+
+    if (strcmp(argv[1], "--version") == 0) {
+        return tally_version(NULL);
+    }
+
+    verb = tally_find(argv[1]);
+
+    if (verb == NULL) {
+        return tally_unknown(argv[1]);
+    }
+
+    return tally_run(verb, argc - 2, argv + 2);
+}
+
+
+static int
+tally_run(const cmd_verb_t *verb, int argc, char **argv)
+{
+    int    status;
+    bool   help;
+    cmd_t  cmd;
+
+    memset(&cmd, 0, sizeof(cmd_t));
+
+    cmd.verb = verb;
+    cmd.pool = oci_pool_create();
+
+    if (cmd.pool == NULL) {
+        fprintf(stderr, "Error: out of memory\n");
+        return 1;
+    }
+
+    oci_array_init(&cmd.given, cmd.pool, sizeof(cmd_flag_t *));
+
+    if (cmd_parse(&cmd, argc, argv, &help) != OCI_OK) {
+        status = cmd_usage(&cmd, cmd.err.text);
+
+    } else if (help) {
+        cmd_help(verb);
+        status = 0;
+
+    } else {
+        status = verb->run(&cmd);
+    }
+
+    /* what could not be written was not said */
+
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "Error: cannot write to standard output\n");
+        status = 1;
+    }
+
+    oci_pool_destroy(cmd.pool);
+
+    return status;
+}
+
+
+static const cmd_verb_t *
+tally_find(const char *name)
+{
+    size_t  i;
+
+    for (i = 0; tally_verbs[i] != NULL; i++) {
+        if (strcmp(tally_verbs[i]->name, name) == 0) {
+            return tally_verbs[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+tally_unknown(const char *name)
+{
+    size_t       i, least, n;
+    const char  *near;
+
+    near = NULL;
+    least = 3;
+
+    for (i = 0; tally_verbs[i] != NULL; i++) {
+        n = tally_distance(name, tally_verbs[i]->name);
+
+        if (n < least) {
+            least = n;
+            near = tally_verbs[i]->name;
+        }
+    }
+
+    fprintf(stderr, "Error: unknown command \"");
+    term_print(stderr, name, strlen(name));
+    fprintf(stderr, "\"\n");
+
+    if (near != NULL) {
+        fprintf(stderr, "Did you mean \"tally %s\"?\n", near);
+    }
+
+    fprintf(stderr, "Run \"tally help\" for the list.\n");
+
+    return 1;
+}
+
+
+/* Levenshtein's, for words as short as commands are */
+
+static size_t
+tally_distance(const char *a, const char *b)
+{
+    size_t  row[32], i, j, last, here, n;
+
+    n = strlen(b);
+
+    if (strlen(a) > 31 || n > 31) {
+        return 32;
+    }
+
+    for (j = 0; j <= n; j++) {
+        row[j] = j;
+    }
+
+    for (i = 1; a[i - 1] != '\0'; i++) {
+        last = row[0];
+        row[0] = i;
+
+        for (j = 1; j <= n; j++) {
+            here = row[j];
+            row[j] = last + (a[i - 1] != b[j - 1]);
+
+            if (here + 1 < row[j]) {
+                row[j] = here + 1;
+            }
+
+            if (row[j - 1] + 1 < row[j]) {
+                row[j] = row[j - 1] + 1;
+            }
+
+            last = here;
+        }
+    }
+
+    return row[n];
+}
+
+
+static int
+tally_help(FILE *stream)
+{
+    size_t  i;
+
+    fprintf(stream, "tally: signs, verifies and scans images, and cares for "
+            "a registry's store\n\nUsage:\n  tally COMMAND [flags] "
+            "[arguments]\n\nCommands:\n");
+
+    for (i = 0; tally_verbs[i] != NULL; i++) {
+        fprintf(stream, "  %-20s%s\n", tally_verbs[i]->name,
+                tally_verbs[i]->summary);
+    }
+
+    fprintf(stream, "\n\"tally COMMAND --help\" tells more of each.\n");
+
+    return stream == stderr ? 1 : 0;
+}
+
+
+static int
+tally_version(cmd_t *cmd)
+{
+    (void) cmd;
+
+    printf("tally %s\n", TALLY_VERSION);
+
+    return 0;
+}
+
+
+int
+cmd_fail(cmd_t *cmd)
+{
+    fprintf(stderr, "Error: ");
+    term_print(stderr, cmd->err.text, strlen(cmd->err.text));
+    fprintf(stderr, "\n");
+
+    return 1;
+}
+
+
+int
+cmd_error(cmd_t *cmd, const char *fmt, ...)
+{
+    char     text[sizeof(cmd->err.text)];
+    va_list  args;
+
+    va_start(args, fmt);
+    (void) vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+
+    memset(&cmd->err, 0, sizeof(oci_error_t));
+    (void) oci_error(&cmd->err, OCI_INVALID, 0, "%s", text);
+
+    return cmd_fail(cmd);
+}
+
+
+int
+cmd_usage(cmd_t *cmd, const char *what)
+{
+    fprintf(stderr, "Error: ");
+    term_print(stderr, what, strlen(what));
+    fprintf(stderr, "\nUsage: tally %s%s %s\nRun \"tally %s --help\" for the "
+            "flags.\n", cmd->verb->name,
+            cmd->verb->flags != NULL ? " [flags]" : "", cmd->verb->args,
+            cmd->verb->name);
+
+    return 1;
+}

@@ -1,0 +1,453 @@
+/*
+ * The scanner's options, from words to what they mean.
+ */
+
+#include "scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+
+static oci_status_e scan_severities(scan_t *s);
+static oci_status_e scan_statuses(scan_t *s);
+static oci_status_e scan_kinds(scan_t *s);
+static oci_status_e scan_table(scan_t *s);
+static oci_status_e scan_format(scan_t *s);
+static oci_status_e scan_template(scan_t *s);
+static oci_status_e scan_ignorefile(scan_t *s);
+static oci_status_e scan_vex(scan_t *s);
+static oci_status_e scan_bad_value(scan_t *s, const char *flag,
+    const cmd_list_t *list, const char *allowed);
+static bool scan_is_in(const oci_str_t *value, const char *const *names);
+
+
+oci_status_e
+scan_prepare(scan_t *s, cmd_t *cmd)
+{
+    size_t               i;
+    oci_status_e         rc;
+    static oci_status_e  (*const steps[])(scan_t *s) = {
+        scan_format, scan_severities, scan_statuses, scan_kinds, scan_table,
+        scan_ignorefile, scan_vex, scan_cache_dir
+    };
+
+    memset(s, 0, sizeof(scan_t));
+    s->cmd = cmd;
+    s->o = cmd->options;
+    s->pool = cmd->pool;
+
+    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        rc = steps[i](s);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+bool
+scan_list_next(const cmd_list_t *list, size_t *at, const char **rest,
+    oci_str_t *value)
+{
+    size_t  n;
+
+    while (*rest == NULL || **rest == '\0') {
+        if (*at == list->nelts) {
+            return false;
+        }
+
+        *rest = list->elts[(*at)++];
+    }
+
+    n = strcspn(*rest, ",");
+    value->data = (u_char *) *rest;
+    value->len = n;
+    *rest += n + ((*rest)[n] == ',');
+
+    return true;
+}
+
+
+static oci_status_e
+scan_format(scan_t *s)
+{
+    static const char  names[] = "\"table\" \"json\" \"template\" \"sarif\" "
+                                 "\"cyclonedx\" \"spdx\" \"spdx-json\" "
+                                 "\"github\" \"cosign-vuln\" \"junit\" "
+                                 "\"gitlab\" \"gitlab-codequality\" \"html\" "
+                                 "\"asff\"";
+
+    if (strcmp(s->o->format, "template") == 0) {
+        return scan_template(s);
+    }
+
+    if (s->o->template != NULL) {
+        scan_log(s, SCAN_WARN, "'--template' is ignored because '--format "
+                 "%s' is specified. Use '--template' option with '--format "
+                 "template' option.", s->o->format);
+    }
+
+    if (oci_scan_report_format(s->o->format)) {
+        return OCI_OK;
+    }
+
+    return oci_error(&s->err, OCI_INVALID, 0, "invalid argument \"%.32s\" "
+                     "for \"--format\" flag: must be one of [%s]",
+                     s->o->format, names);
+}
+
+
+/* the templates that come with Trivy are formats of ours */
+
+static oci_status_e
+scan_template(scan_t *s)
+{
+    size_t       n;
+    const char  *name;
+
+    if (s->o->template == NULL) {
+        return oci_error(&s->err, OCI_INVALID, 0, "\"--format template\" "
+                         "needs \"--template\"");
+    }
+
+    name = strrchr(s->o->template, '/');
+    name = name != NULL ? name + 1 : s->o->template + 1;
+    n = strlen(name);
+
+    if (s->o->template[0] == '@' && n > 4
+        && strcmp(name + n - 4, ".tpl") == 0)
+    {
+        s->o->format = (char *) oci_str_dup(s->pool, (const u_char *) name,
+                                            n - 4).data;
+
+        if (s->o->format != NULL && oci_scan_report_format(s->o->format)
+            && strcmp(s->o->format, "table") != 0)
+        {
+            return OCI_OK;
+        }
+    }
+
+    return oci_error(&s->err, OCI_INVALID, 0, "\"--template %.64s\" is none "
+                     "of those built in: @junit.tpl, @gitlab.tpl, "
+                     "@gitlab-codequality.tpl, @html.tpl, @asff.tpl",
+                     s->o->template);
+}
+
+
+static oci_status_e
+scan_severities(scan_t *s)
+{
+    size_t               at;
+    oci_str_t            value;
+    const char          *rest;
+    oci_scan_severity_e  severity;
+
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->severity, &at, &rest, &value)) {
+
+        if (!oci_scan_severity_parse(&value, &severity)) {
+            return scan_bad_value(s, "severity", &s->o->severity,
+                                  "\"UNKNOWN\" \"LOW\" \"MEDIUM\" \"HIGH\" "
+                                  "\"CRITICAL\"");
+        }
+
+        s->severities |= 1u << severity;
+    }
+
+    if (s->severities == 0) {
+        s->severities = (1u << OCI_SCAN_SEVERITIES) - 1;
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+scan_statuses(scan_t *s)
+{
+    size_t             at;
+    oci_str_t          value;
+    const char        *rest;
+    oci_scan_status_e  status;
+
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->ignore_status, &at, &rest, &value)) {
+
+        if (!oci_scan_status_parse(&value, &status)) {
+            return scan_bad_value(s, "ignore-status", &s->o->ignore_status,
+                                  "\"unknown\" \"not_affected\" \"affected\" "
+                                  "\"fixed\" \"under_investigation\" "
+                                  "\"will_not_fix\" \"fix_deferred\" "
+                                  "\"end_of_life\"");
+        }
+
+        s->statuses |= 1u << status;
+    }
+
+    if (s->o->ignore_unfixed) {
+        s->statuses |= ((1u << OCI_SCAN_STATUSES) - 1)
+                       & ~(1u << OCI_SCAN_FIXED);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+scan_kinds(scan_t *s)
+{
+    size_t              at;
+    oci_str_t           value;
+    const char         *rest;
+    static const char  *known[] = { "vuln", "misconfig", "secret", "license",
+                                    NULL };
+
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->pkg_types, &at, &rest, &value)) {
+
+        if (oci_str_is(&value, "os")) {
+            s->os_pkgs = true;
+
+        } else if (oci_str_is(&value, "library")) {
+            s->lang_pkgs = true;
+
+        } else {
+            return scan_bad_value(s, "pkg-types", &s->o->pkg_types,
+                                  "\"os\" \"library\"");
+        }
+    }
+
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->scanners, &at, &rest, &value)) {
+
+        if (!scan_is_in(&value, known)) {
+            return scan_bad_value(s, "scanners", &s->o->scanners,
+                                  "\"vuln\"");
+        }
+
+        if (!oci_str_is(&value, "vuln")) {
+            scan_log(s, SCAN_WARN, "tally looks for vulnerabilities only: "
+                     "\"--scanners %.*s\" finds nothing", (int) value.len,
+                     value.data);
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+scan_table(scan_t *s)
+{
+    size_t       at;
+    oci_str_t    value;
+    const char  *rest;
+
+    if (strcmp(s->o->table, "lab") != 0 && strcmp(s->o->table, "trivy") != 0)
+    {
+        return oci_error(&s->err, OCI_INVALID, 0, "invalid argument "
+                         "\"%.32s\" for \"--table\" flag: must be one of "
+                         "[\"lab\" \"trivy\"]", s->o->table);
+    }
+
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->table_mode, &at, &rest, &value)) {
+
+        if (oci_str_is(&value, "summary")) {
+            s->summary = true;
+
+        } else if (oci_str_is(&value, "detailed")) {
+            s->detailed = true;
+
+        } else {
+            return scan_bad_value(s, "table-mode", &s->o->table_mode,
+                                  "\"summary\" \"detailed\"");
+        }
+    }
+
+    if (!s->summary && !s->detailed) {
+        s->summary = strcmp(s->o->table, "trivy") == 0;
+        s->detailed = true;
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+scan_ignorefile(scan_t *s)
+{
+    size_t       i;
+    oci_str_t   *warning;
+    const char  *path;
+
+    path = s->o->ignorefile;
+
+    if (path == NULL) {
+        path = ".trivyignore";
+
+        if (access(path, F_OK) != 0) {
+            return OCI_OK;
+        }
+
+    } else if (access(path, F_OK) != 0) {
+        return oci_error(&s->err, OCI_INVALID, 0,
+                         "ignore file not found: %.256s", path);
+    }
+
+    if (oci_scan_ignore_load(&s->ignore, s->pool, path, time(NULL), &s->err)
+        != OCI_OK)
+    {
+        return s->err.status;
+    }
+
+    s->has_ignore = true;
+    warning = s->ignore.warnings.elts;
+
+    for (i = 0; i < s->ignore.warnings.nelts; i++) {
+        scan_log(s, SCAN_WARN, "Error while parsing expiration date in "
+                 ".trivyignore file\terr=\"%s\"", warning[i].data);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+scan_vex(scan_t *s)
+{
+    size_t       at;
+    oci_str_t    value;
+    const char  *rest;
+
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->vex, &at, &rest, &value)) {
+        s->nvex++;
+    }
+
+    s->vex = oci_pcalloc(s->pool, (s->nvex + 1) * sizeof(oci_scan_vex_t));
+    if (s->vex == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    s->nvex = 0;
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->vex, &at, &rest, &value)) {
+
+        if (oci_str_is(&value, "repo") || oci_str_is(&value, "oci")
+            || oci_str_is(&value, "repository")
+            || oci_str_is(&value, "sbom-ref"))
+        {
+            return oci_error(&s->err, OCI_INVALID, 0, "\"--vex %.*s\" is not "
+                             "supported: name a file with an OpenVEX or "
+                             "CycloneDX document", (int) value.len,
+                             value.data);
+        }
+
+        if (oci_scan_vex_load(&s->vex[s->nvex], s->pool,
+                              oci_cstr(s->pool, &value), &s->err)
+            != OCI_OK)
+        {
+            return s->err.status;
+        }
+
+        s->nvex++;
+    }
+
+    return OCI_OK;
+}
+
+
+oci_status_e
+scan_cache_dir(scan_t *s)
+{
+    const char  *home, *base, *tail;
+
+    base = s->o->cache_dir;
+    tail = "";
+
+    if (base == NULL) {
+        base = getenv("XDG_CACHE_HOME");
+        home = getenv("HOME");
+        tail = "/tally";
+
+        if (base == NULL || *base == '\0') {
+            base = home;
+            tail = "/.cache/tally";
+        }
+
+        if (base == NULL || *base == '\0') {
+            return oci_error(&s->err, OCI_INVALID, 0, "neither --cache-dir "
+                             "nor HOME says where the database lies");
+        }
+    }
+
+    s->cache_dir = (char *) oci_strf(s->pool, "%s%s", base, tail).data;
+    s->db_dir = (char *) oci_strf(s->pool, "%s%s/db", base, tail).data;
+
+    if (s->cache_dir == NULL || s->db_dir == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+scan_bad_value(scan_t *s, const char *flag, const cmd_list_t *list,
+    const char *allowed)
+{
+    bool          first;
+    size_t        at;
+    oci_buf_t     b;
+    oci_str_t     value;
+    const char   *rest;
+
+    memset(&b, 0, sizeof(b));
+    at = 0;
+    rest = NULL;
+    first = true;
+
+    while (scan_list_next(list, &at, &rest, &value)) {
+        oci_buf_addf(&b, "%s%.*s", first ? "" : " ", (int) value.len,
+                     value.data);
+        first = false;
+    }
+
+    oci_error(&s->err, OCI_INVALID, 0, "invalid argument \"[%.128s]\" for "
+              "\"--%s\" flag: must be one of [%s]",
+              b.data == NULL ? "" : (char *) b.data, flag, allowed);
+    oci_buf_free(&b);
+
+    return OCI_INVALID;
+}
+
+
+static bool
+scan_is_in(const oci_str_t *value, const char *const *names)
+{
+    for ( /* void */ ; *names != NULL; names++) {
+        if (oci_str_is(value, *names)) {
+            return true;
+        }
+    }
+
+    return false;
+}

@@ -1,0 +1,385 @@
+/*
+ * Images in a registry or a store, for the scanner; and the database, which
+ * is an artifact there.
+ */
+
+#include "oci_json.h"
+#include "oci_scan_image.h"
+#include "scan_db.h"
+#include "source.h"
+
+#include <archive.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+
+#define REMOTE_CONFIG_MAX  (8u << 20)
+#define REMOTE_DB_TYPE     "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
+
+
+typedef struct {
+    scan_t           *s;
+    source_t         *source;
+    oci_reference_t   ref;
+} remote_t;
+
+
+static oci_status_e remote_open(scan_t *s, const char *name, remote_t **r);
+static oci_status_e remote_manifest(remote_t *r, source_manifest_t *m,
+    const oci_scan_choice_t *choice);
+static oci_status_e remote_layer(oci_scan_image_t *image,
+    const oci_scan_source_t *layer, oci_scan_reader_t *reader,
+    oci_error_t *err);
+static oci_status_e remote_fetch(remote_t *r, const oci_digest_t *digest,
+    int *fd, oci_error_t *err);
+static oci_status_e remote_sink(void *data, const u_char *p, size_t len);
+static ssize_t remote_read(void *ctx, u_char *buf, size_t size,
+    oci_error_t *err);
+static void remote_close(void *ctx);
+static oci_status_e remote_names(remote_t *r, oci_scan_image_t *image,
+    const source_manifest_t *top);
+
+
+oci_status_e
+scan_remote(scan_t *s, const char *name, oci_scan_image_t **image)
+{
+    json_t             *doc;
+    remote_t           *r;
+    oci_str_t           text, config;
+    oci_digest_t        digest;
+    oci_status_e        rc;
+    oci_scan_choice_t   choice;
+    source_manifest_t   top, m;
+
+    rc = remote_open(s, name, &r);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    rc = source_manifest(r->source, &r->ref, &top, &s->err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    memset(&choice, 0, sizeof(choice));
+    choice.os = "linux";
+    choice.arch = "amd64";
+
+    if (s->o->platform != NULL) {
+        choice.arch = strchr(s->o->platform, '/');
+        choice.arch = choice.arch != NULL ? choice.arch + 1
+                                          : s->o->platform;
+    }
+
+    m = top;
+    rc = remote_manifest(r, &m, &choice);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    doc = oci_json_load(m.content.data, m.content.len, 0, &s->err);
+    if (doc == NULL) {
+        return OCI_INVALID;
+    }
+
+    text = oci_json_str(json_object_get(doc, "config"), "digest");
+    rc = oci_digest_parse(&digest, &text);
+    json_decref(doc);
+
+    if (rc != OCI_OK) {
+        return oci_error(&s->err, OCI_INVALID, 0, "the manifest of \"%s\" "
+                         "has no configuration", name);
+    }
+
+    rc = source_blob(r->source, &r->ref, &digest, REMOTE_CONFIG_MAX, &config,
+                     &s->err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_image_set(image, s->pool, &config, &m.content, &s->err);
+    }
+
+    if (rc == OCI_OK) {
+        (*image)->ctx = r;
+        (*image)->open = remote_layer;
+        (*image)->serial = true;
+        rc = remote_names(r, *image, &top);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+remote_open(scan_t *s, const char *name, remote_t **out)
+{
+    remote_t          *r;
+    oci_str_t          text;
+    oci_status_e       rc;
+    source_options_t   options;
+
+    r = oci_pcalloc(s->pool, sizeof(remote_t));
+    if (r == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    r->s = s;
+    text = oci_str(name);
+    memset(&options, 0, sizeof(options));
+    options.root = s->o->root;
+    options.transport.username = s->o->username;
+    options.transport.password = s->o->password;
+    options.transport.allow_http = s->o->insecure;
+    options.transport.allow_insecure = s->o->insecure;
+
+    rc = oci_reference_parse(&r->ref, s->pool, &text, &s->err);
+
+    if (rc == OCI_OK) {
+        rc = source_open(&r->source, s->pool, &options, &s->err);
+    }
+
+    *out = r;
+
+    return rc;
+}
+
+
+/* from an index to the manifest of the platform */
+
+static oci_status_e
+remote_manifest(remote_t *r, source_manifest_t *m,
+    const oci_scan_choice_t *choice)
+{
+    json_t           *doc;
+    oci_str_t         text;
+    oci_status_e      rc;
+    const json_t     *chosen;
+    oci_reference_t   ref;
+
+    doc = oci_json_load(m->content.data, m->content.len, 0, &r->s->err);
+    if (doc == NULL) {
+        return OCI_INVALID;
+    }
+
+    if (!json_is_array(json_object_get(doc, "manifests"))) {
+        json_decref(doc);
+        return OCI_OK;
+    }
+
+    chosen = oci_scan_image_choose(doc, choice);
+    text = oci_json_str(chosen, "digest");
+    ref = r->ref;
+    rc = oci_digest_parse(&ref.digest, &text);
+    json_decref(doc);
+
+    if (rc != OCI_OK) {
+        return oci_error(&r->s->err, OCI_NOT_FOUND, 0, "the index has no "
+                         "manifest for %s/%s", choice->os, choice->arch);
+    }
+
+    return source_manifest(r->source, &ref, m, &r->s->err);
+}
+
+
+/* what the report calls it: repository:tag and repository@digest */
+
+static oci_status_e
+remote_names(remote_t *r, oci_scan_image_t *image,
+    const source_manifest_t *top)
+{
+    oci_str_t  context, digest, *s;
+
+    context = oci_reference_context(&r->ref, r->s->pool);
+    digest = oci_digest_str(&top->digest);
+
+    if (oci_str_prefix(&context, OCI_HUB "/library/")) {
+        context.data += sizeof(OCI_HUB "/library/") - 1;
+        context.len -= sizeof(OCI_HUB "/library/") - 1;
+    }
+
+    if (r->ref.tag.len != 0) {
+        s = oci_array_push(&image->tags);
+        if (s == NULL) {
+            return oci_error(&r->s->err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        *s = oci_strf(r->s->pool, "%.*s:%.*s", (int) context.len,
+                      context.data, (int) r->ref.tag.len, r->ref.tag.data);
+    }
+
+    s = oci_array_push(&image->digests);
+    if (s == NULL) {
+        return oci_error(&r->s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *s = oci_strf(r->s->pool, "%.*s@%.*s", (int) context.len, context.data,
+                  (int) digest.len, digest.data);
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+remote_layer(oci_scan_image_t *image, const oci_scan_source_t *layer,
+    oci_scan_reader_t *reader, oci_error_t *err)
+{
+    int           *fd;
+    oci_status_e   rc;
+
+    fd = malloc(sizeof(int));
+    if (fd == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    rc = remote_fetch(image->ctx, &layer->digest, fd, err);
+
+    if (rc != OCI_OK) {
+        free(fd);
+        return rc;
+    }
+
+    reader->ctx = fd;
+    reader->read = remote_read;
+    reader->close = remote_close;
+
+    return OCI_OK;
+}
+
+
+/*
+ * The blob as it is stored, in a file without a name: its digest is known to
+ * hold before a byte of it is looked at.
+ */
+
+static oci_status_e
+remote_fetch(remote_t *r, const oci_digest_t *digest, int *fd,
+    oci_error_t *err)
+{
+    FILE          *f;
+    oci_status_e   rc;
+
+    f = tmpfile();
+    if (f == NULL) {
+        return oci_error_errno(err, errno, "a temporary file");
+    }
+
+    rc = source_blob_stream(r->source, &r->ref, digest, remote_sink, f, err);
+
+    if (rc == OCI_OK && (fflush(f) != 0 || fseek(f, 0, SEEK_SET) != 0)) {
+        rc = oci_error_errno(err, errno, "a temporary file");
+    }
+
+    *fd = rc == OCI_OK ? fcntl(fileno(f), F_DUPFD_CLOEXEC, 3) : -1;
+    (void) fclose(f);
+
+    if (rc == OCI_OK && *fd < 0) {
+        rc = oci_error_errno(err, errno, "a temporary file");
+    }
+
+    if (rc == OCI_OK && lseek(*fd, 0, SEEK_SET) != 0) {
+        rc = oci_error_errno(err, errno, "a temporary file");
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+remote_sink(void *data, const u_char *p, size_t len)
+{
+    return fwrite(p, 1, len, data) == len ? OCI_OK : OCI_IO;
+}
+
+
+static ssize_t
+remote_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+{
+    ssize_t  n;
+
+    n = read(*(int *) ctx, buf, size);
+
+    if (n < 0) {
+        oci_error_errno(err, errno, "a layer");
+    }
+
+    return n;
+}
+
+
+static void
+remote_close(void *ctx)
+{
+    (void) close(*(int *) ctx);
+    free(ctx);
+}
+
+
+oci_status_e
+scan_db_pull(scan_t *s, const char *name)
+{
+    int                 fd;
+    json_t             *doc, *layers, *layer;
+    size_t              i;
+    remote_t           *r;
+    oci_str_t           text, type;
+    oci_digest_t        digest;
+    oci_status_e        rc;
+    struct archive     *a;
+    source_manifest_t   m;
+
+    rc = remote_open(s, name, &r);
+
+    if (rc == OCI_OK) {
+        rc = source_manifest(r->source, &r->ref, &m, &s->err);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    doc = oci_json_load(m.content.data, m.content.len, 0, &s->err);
+    layers = json_object_get(doc, "layers");
+    digest.alg = OCI_ALG_NONE;
+
+    json_array_foreach(layers, i, layer) {
+        type = oci_json_str(layer, "mediaType");
+        text = oci_json_str(layer, "digest");
+
+        if (oci_str_is(&type, REMOTE_DB_TYPE)) {
+            (void) oci_digest_parse(&digest, &text);
+        }
+    }
+
+    json_decref(doc);
+
+    if (digest.alg == OCI_ALG_NONE) {
+        return oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no "
+                         "vulnerability database: no layer of type "
+                         REMOTE_DB_TYPE, name);
+    }
+
+    rc = remote_fetch(r, &digest, &fd, &s->err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    a = archive_read_new();
+
+    if (a == NULL || archive_read_support_filter_gzip(a) < ARCHIVE_WARN
+        || archive_read_support_format_tar(a) != ARCHIVE_OK
+        || archive_read_open_fd(a, fd, 1 << 16) != ARCHIVE_OK)
+    {
+        rc = oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar", name);
+
+    } else {
+        rc = scan_db_unpack(s, a);
+    }
+
+    (void) archive_read_free(a);
+    (void) close(fd);
+
+    return rc;
+}

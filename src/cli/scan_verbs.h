@@ -1,0 +1,22 @@
+/*
+ * The scanning verbs, for the table in main.c, and what they share.
+ */
+
+#ifndef SCAN_VERBS_H
+#define SCAN_VERBS_H
+
+#include "cmd.h"
+
+
+extern const cmd_verb_t   cmd_scan;
+extern const cmd_verb_t   cmd_image;
+extern const cmd_verb_t   cmd_rootfs;
+extern const cmd_verb_t   cmd_db;
+extern const cmd_verb_t   cmd_convert;
+
+extern const cmd_flags_t  scan_db_flags[];
+
+void scan_defaults(void *options);
+
+
+#endif /* SCAN_VERBS_H */

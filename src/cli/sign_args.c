@@ -1,0 +1,425 @@
+/*
+ * The flags that the signing commands share.
+ */
+
+#include "sign_args.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+
+#define sign_at(member)  offsetof(sign_args_t, member)
+
+
+static oci_status_e sign_csv_fields(oci_pool_t *pool, const char *text,
+    oci_array_t *fields, oci_error_t *err);
+static bool sign_list_add(oci_array_t *list, const char *value);
+static void sign_pairs_last(oci_array_t *pairs);
+
+
+const cmd_flag_t  sign_flags_check[] = {
+    { "ca-intermediates", 0, CMD_STRING, sign_at(ca_intermediates),
+      "FILE", "intermediates beside --ca-roots" },
+    { "ca-roots", 0, CMD_STRING, sign_at(ca_roots),
+      "FILE", "certificate authorities (PEM)" },
+    { "certificate", 0, CMD_STRING, sign_at(certificate),
+      "FILE", "the signer's certificate" },
+    { "certificate-chain", 0, CMD_STRING, sign_at(chain),
+      "FILE", "its issuers, the root last" },
+    { "certificate-github-workflow-name", 0, CMD_STRING, sign_at(wf_name),
+      "NAME", "name of the workflow" },
+    { "certificate-github-workflow-ref", 0, CMD_STRING, sign_at(wf_ref),
+      "REF", "git reference of it" },
+    { "certificate-github-workflow-repository", 0, CMD_STRING, sign_at(wf_repository),
+      "NAME", "repository of it" },
+    { "certificate-github-workflow-sha", 0, CMD_STRING, sign_at(wf_sha),
+      "SHA", "commit of it" },
+    { "certificate-github-workflow-trigger", 0, CMD_STRING, sign_at(wf_trigger),
+      "NAME", "event that ran it" },
+    { "certificate-identity", 0, CMD_STRING, sign_at(identity),
+      "NAME", "who must have signed (keyless)" },
+    { "certificate-identity-regexp", 0, CMD_STRING, sign_at(identity_regexp),
+      "RE", "the same as an expression" },
+    { "certificate-oidc-issuer", 0, CMD_STRING, sign_at(issuer),
+      "URL", "who must have vouched for it" },
+    { "certificate-oidc-issuer-regexp", 0, CMD_STRING, sign_at(issuer_regexp),
+      "RE", "the same as an expression" },
+    { "insecure-ignore-sct", 0, CMD_BOOL, sign_at(ignore_sct),
+      NULL, "no signed certificate timestamp is needed" },
+    { "insecure-ignore-tlog", 0, CMD_BOOL, sign_at(ignore_tlog),
+      NULL, "leave the transparency log out" },
+    { "key", 0, CMD_LIST, sign_at(keys),
+      "KEY", "public key: file, env://NAME, pkcs11:..." },
+    { "max-workers", 0, CMD_NUMBER, sign_at(workers),
+      "N", NULL },
+    { "new-bundle-format", 0, CMD_BOOL, sign_at(new_bundle),
+      NULL, "only bundles, or (=false) only the old format" },
+    { "offline", 0, CMD_BOOL, sign_at(offline),
+      NULL, "ask no log over the network" },
+    { "private-infrastructure", 0, CMD_BOOL, sign_at(private_infra),
+      NULL, "leave the log out, without a warning" },
+    { "rekor-key", 0, CMD_STRING, sign_at(rekor_key),
+      "FILE", "public key of the log; demands an entry" },
+    { "rekor-url", 0, CMD_STRING, sign_at(rekor_url),
+      "URL", "the log; demands an entry" },
+    { "require-tlog", 0, CMD_BOOL, sign_at(require_tlog),
+      NULL, "fail when no log is known" },
+    { "sct", 0, CMD_STRING, sign_at(sct),
+      "FILE", NULL },
+    { "signature", 0, CMD_STRING, sign_at(signature),
+      "FILE", "a detached signature" },
+    { "signature-digest-algorithm", 0, CMD_STRING, sign_at(digest_alg),
+      "ALG", "sha256, sha384 or sha512" },
+    { "threshold", 0, CMD_NUMBER, sign_at(threshold),
+      "N", "how many of several --key must have signed" },
+    { "timestamp-certificate-chain", 0, CMD_STRING, sign_at(tsa_chain),
+      "FILE", "a timestamp authority (PEM)" },
+    { "trusted-root", 0, CMD_STRING, sign_at(trusted_root),
+      "FILE", "trusted_root.json; demands an entry" },
+    { "use-signed-timestamps", 0, CMD_BOOL, sign_at(use_times),
+      NULL, "demand an RFC 3161 timestamp" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_claims[] = {
+    { "attachment", 0, CMD_STRING, sign_at(attachment),
+      "KIND", NULL },
+    { "check-claims", 0, CMD_BOOL, sign_at(check_claims),
+      NULL, "compare the digest (default true)" },
+    { "experimental-oci11", 0, CMD_BOOL, sign_at(oci11),
+      NULL, "look for signatures among the referrers" },
+    { "output", 'o', CMD_STRING, sign_at(output),
+      "json|text", "how verified signatures are printed" },
+    { "payload", 0, CMD_STRING, sign_at(payload),
+      "FILE", "what a detached signature signs" },
+    { "policy", 0, CMD_STRING, sign_at(policy),
+      "FILE", NULL },
+    { "recursive", 'r', CMD_BOOL, sign_at(recursive),
+      NULL, "an index and every image of it" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_root[] = {
+    { "root", 0, CMD_STRING, sign_at(source) + offsetof(source_options_t,
+      root), "DIR", "a store on disk, in place of the registry" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_place[] = {
+    { "attachment-tag-prefix", 0, CMD_STRING, sign_at(tag_prefix),
+      "TEXT", "before the tags of signatures" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_note[] = {
+    { "annotations", 'a', CMD_LIST, sign_at(annotations),
+      "K=V", "a claim; may be given several times" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_make[] = {
+    { "allow-insecure", 0, CMD_BOOL, sign_at(unused),
+      NULL, NULL },
+    { "bundle", 0, CMD_STRING, sign_at(bundle),
+      "FILE", "write the bundle there" },
+    { "certificate", 0, CMD_STRING, sign_at(certificate),
+      "FILE", NULL },
+    { "certificate-chain", 0, CMD_STRING, sign_at(chain),
+      "FILE", NULL },
+    { "format", 0, CMD_STRING, sign_at(format),
+      "legacy|bundle|both", "what is written (default both)" },
+    { "key", 0, CMD_LIST, sign_at(keys),
+      "KEY", "private key: file, env://NAME, pkcs11:..." },
+    { "new-bundle-format", 0, CMD_BOOL, sign_at(new_bundle),
+      NULL, "only a bundle, or (=false) only the old format" },
+    { "output-certificate", 0, CMD_STRING, sign_at(output_certificate),
+      "FILE", NULL },
+    { "output-payload", 0, CMD_STRING, sign_at(output_payload),
+      "FILE", "write what was signed there" },
+    { "output-signature", 0, CMD_STRING, sign_at(output_signature),
+      "FILE", "write the signature there" },
+    { "record-creation-timestamp", 0, CMD_BOOL, sign_at(record_created),
+      NULL, "say in the image when it was made" },
+    { "recursive", 'r', CMD_BOOL, sign_at(recursive),
+      NULL, "an index and every image of it" },
+    { "registry-referrers-mode", 0, CMD_STRING, sign_at(referrers_mode),
+      "MODE", "oci-1-1: the old format as a referrer" },
+    { "rekor-url", 0, CMD_STRING, sign_at(rekor_url),
+      "URL", "transparency log, v1 or v2" },
+    { "rekor-key", 0, CMD_STRING, sign_at(rekor_key),
+      "FILE", "its public key: the answer is verified" },
+    { "require-tlog", 0, CMD_BOOL, sign_at(require_tlog),
+      NULL, "fail when no log is known" },
+    { "sign-container-identity", 0, CMD_STRING, sign_at(container_identity),
+      "NAME", "name in the payload, instead of the repository" },
+    { "signing-config", 0, CMD_STRING, sign_at(signing_config),
+      "FILE", "names the logs, as cosign has it" },
+    { "tlog-upload", 0, CMD_BOOL, sign_at(tlog_upload),
+      NULL, "false: no log (default true)" },
+    { "trusted-root", 0, CMD_STRING, sign_at(trusted_root),
+      "FILE", "trusted_root.json: the answer is verified" },
+    { "upload", 0, CMD_BOOL, sign_at(upload),
+      NULL, "false: print, push nothing (default true)" },
+    { "use-signing-config", 0, CMD_BOOL, sign_at(unused),
+      NULL, NULL },
+    { "yes", 'y', CMD_BOOL, sign_at(yes),
+      NULL, "do not ask" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+
+void
+sign_args_defaults(void *options)
+{
+    sign_args_t  *args;
+
+    args = options;
+
+    args->check_claims = true;
+    args->tlog_upload = true;
+    args->upload = true;
+    args->tag_prefix = "";
+}
+
+
+oci_status_e
+sign_args_pairs(oci_pool_t *pool, const sign_args_t *args,
+    oci_array_t *pairs, oci_error_t *err)
+{
+    char             *field, *equal;
+    size_t            i;
+    oci_array_t       fields;
+    oci_sign_pair_t  *pair;
+
+    oci_array_init(pairs, pool, sizeof(oci_sign_pair_t));
+    oci_array_init(&fields, pool, sizeof(char *));
+
+    for (i = 0; i < args->annotations.nelts; i++) {
+        if (sign_csv_fields(pool, args->annotations.elts[i],
+                            &fields, err) != OCI_OK)
+        {
+            return OCI_INVALID;
+        }
+    }
+
+    for (i = 0; i < fields.nelts; i++) {
+        field = ((char **) fields.elts)[i];
+        equal = strchr(field, '=');
+
+        if (equal == NULL) {
+            return oci_error(err, OCI_INVALID, 0,
+                             "unable to parse annotation: %s", field);
+        }
+
+        pair = oci_array_push(pairs);
+
+        if (pair == NULL) {
+            return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        pair->name = oci_str_dup(pool, (u_char *) field,
+                                 (size_t) (equal - field));
+        pair->value = oci_str(equal + 1);
+    }
+
+    sign_pairs_last(pairs);
+
+    return OCI_OK;
+}
+
+
+/* the last of a name counts, as in a map */
+
+static void
+sign_pairs_last(oci_array_t *pairs)
+{
+    size_t            i, k;
+    oci_sign_pair_t  *p;
+
+    p = pairs->elts;
+
+    for (i = 0; i + 1 < pairs->nelts; ) {
+
+        for (k = i + 1; k < pairs->nelts
+                        && !oci_str_eq(&p[i].name, &p[k].name); k++)
+        {
+            /* void */
+        }
+
+        if (k == pairs->nelts) {
+            i++;
+            continue;
+        }
+
+        p[i] = p[k];
+        memmove(&p[k], &p[k + 1],
+                (pairs->nelts - k - 1) * sizeof(oci_sign_pair_t));
+        pairs->nelts--;
+    }
+}
+
+
+static bool
+sign_list_add(oci_array_t *list, const char *value)
+{
+    const char  **slot;
+
+    slot = oci_array_push(list);
+
+    if (slot != NULL) {
+        *slot = value;
+    }
+
+    return slot != NULL;
+}
+
+
+/* one record of CSV: "a,""b""" and plain fields without a quote inside */
+
+static oci_status_e
+sign_csv_fields(oci_pool_t *pool, const char *text, oci_array_t *fields,
+    oci_error_t *err)
+{
+    char        *out, *start;
+    bool         quoted;
+    const char  *p;
+
+    out = oci_palloc(pool, strlen(text) + 2);
+    p = text;
+
+    if (out == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    for ( ;; ) {
+        start = out;
+        quoted = (*p == '"');
+        p += quoted;
+
+        for ( ; *p != '\0' && (quoted || *p != ','); p++) {
+
+            if (*p == '"' && quoted && p[1] == '"') {
+                p++;
+
+            } else if (*p == '"' && quoted) {
+                break;
+
+            } else if (*p == '"') {
+                return oci_error(err, OCI_INVALID, 0, "invalid argument "
+                                 "\"%s\" for \"-a, --annotations\": bare "
+                                 "\" in non-quoted field", text);
+            }
+
+            *out++ = *p;
+        }
+
+        if (quoted && (*p != '"' || (p[1] != ',' && p[1] != '\0'))) {
+            return oci_error(err, OCI_INVALID, 0, "invalid argument \"%s\" "
+                             "for \"-a, --annotations\": extraneous or "
+                             "missing \" in quoted field", text);
+        }
+
+        p += quoted;
+        *out++ = '\0';
+
+        if (!sign_list_add(fields, start)) {
+            return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        if (*p == '\0') {
+            return OCI_OK;
+        }
+
+        p++;
+    }
+}
+
+
+oci_status_e
+sign_file_read(oci_pool_t *pool, const char *name, oci_str_t *text,
+    oci_error_t *err)
+{
+    int        fd;
+    char       chunk[16384];
+    ssize_t    n;
+    oci_buf_t  b = { NULL, 0, 0, false };
+
+    fd = (strcmp(name, "-") == 0) ? STDIN_FILENO : open(name, O_RDONLY
+                                                              | O_CLOEXEC);
+
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "open %s", name);
+    }
+
+    while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+        oci_buf_add(&b, chunk, (size_t) n);
+
+        if (b.len > OCI_SIGN_MAX_PAYLOAD) {
+            b.failed = true;
+            break;
+        }
+    }
+
+    if (fd != STDIN_FILENO) {
+        (void) close(fd);
+    }
+
+    if (n < 0 || b.failed) {
+        oci_buf_free(&b);
+        return oci_error(err, OCI_LIMIT, 0, "%s cannot be read, or is "
+                         "larger than 128 MiB", name);
+    }
+
+    *text = oci_str_dup(pool, b.data, b.len);
+    OPENSSL_cleanse(chunk, sizeof(chunk));
+
+    if (b.data != NULL) {
+        OPENSSL_cleanse(b.data, b.len);
+    }
+
+    oci_buf_free(&b);
+
+    return text->data ? OCI_OK : oci_error(err, OCI_NOMEM, 0,
+                                           "out of memory");
+}
+
+
+oci_status_e
+sign_file_write(const char *name, const oci_str_t *text, int mode,
+    oci_error_t *err)
+{
+    int      fd;
+    size_t   done;
+    ssize_t  n;
+
+    fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "open %s", name);
+    }
+
+    /* a file that was there keeps its mode, which may be too wide */
+
+    if (mode == 0600 && fchmod(fd, 0600) != 0) {
+        (void) close(fd);
+        return oci_error_errno(err, errno, "chmod %s", name);
+    }
+
+    for (done = 0; done < text->len; done += (size_t) n) {
+        n = write(fd, text->data + done, text->len - done);
+
+        if (n <= 0) {
+            (void) close(fd);
+            return oci_error_errno(err, errno, "write %s", name);
+        }
+    }
+
+    if (close(fd) != 0) {
+        return oci_error_errno(err, errno, "write %s", name);
+    }
+
+    return OCI_OK;
+}

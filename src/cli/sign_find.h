@@ -1,0 +1,47 @@
+/*
+ * What is attached to an image: bundles among its referrers, layers of its
+ * .sig or .att image.
+ */
+
+#ifndef SIGN_FIND_H
+#define SIGN_FIND_H
+
+#include "sign_store.h"
+
+
+typedef struct {
+    oci_sign_bundle_t   bundle;
+    oci_str_t           text;
+    oci_digest_t        digest;         /* of the referrer's manifest */
+} sign_bundle_t;
+
+
+typedef struct {
+    oci_sign_legacy_t   sig;
+    oci_str_t           media_type;
+    oci_str_t           predicate;      /* as annotated */
+    oci_error_t         err;            /* it could not be read */
+} sign_layer_t;
+
+
+/* the tag of an image's signatures: <prefix>sha256-<hex>.<suffix> */
+
+oci_str_t sign_tag(oci_pool_t *pool, const char *prefix,
+    const oci_digest_t *digest, const char *suffix);
+
+/* what is no bundle is passed over; an unreadable repository is an error */
+
+oci_status_e sign_find_bundles(cmd_t *cmd, sign_store_t *store,
+    const oci_digest_t *digest, oci_array_t *bundles);
+
+/*
+ * The layers of the image with that tag; none when there is no such image.
+ * oci11: of the last referrer that is a signature image instead.
+ */
+
+oci_status_e sign_find_layers(cmd_t *cmd, sign_store_t *store,
+    const oci_digest_t *digest, const char *tag, bool oci11,
+    oci_array_t *layers);
+
+
+#endif /* SIGN_FIND_H */

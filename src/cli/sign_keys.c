@@ -1,0 +1,347 @@
+/*
+ * Keys and passwords, from files, the environment, tokens, the terminal.
+ */
+
+#define OPENSSL_SUPPRESS_DEPRECATED     /* engines, until they are gone */
+
+#include "sign_policy.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/engine.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+#include <openssl/store.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+
+static oci_status_e sign_key_text(oci_pool_t *pool, const char *name,
+    oci_str_t *text, oci_error_t *err);
+static bool sign_key_token(const char *name);
+static oci_status_e sign_token_load(oci_pool_t *pool, const char *name,
+    bool private, EVP_PKEY **key, oci_error_t *err);
+static EVP_PKEY *sign_token_provider(const char *name, bool private);
+static EVP_PKEY *sign_token_engine(const char *name, bool private);
+static oci_status_e sign_password_stdin(oci_pool_t *pool, oci_str_t *text,
+    oci_error_t *err);
+static oci_status_e sign_password_terminal(oci_pool_t *pool,
+    const char *prompt, oci_str_t *text, oci_error_t *err);
+
+
+oci_status_e
+sign_public_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
+    oci_error_t *err)
+{
+    oci_str_t     text;
+    oci_error_t   first = { OCI_OK, 0, "" };
+    oci_status_e  status;
+
+    if (sign_key_token(name)) {
+        return sign_token_load(pool, name, false, key, err);
+    }
+
+    status = sign_key_text(pool, name, &text, &first);
+
+    if (status == OCI_OK) {
+        status = oci_sign_key_public(pool, &text, key, &first);
+    }
+
+    if (status != OCI_OK) {
+        return oci_error(err, status, 0, "loading verifier from key opts: "
+                         "loading public key: %s", first.text);
+    }
+
+    return OCI_OK;
+}
+
+
+oci_status_e
+sign_private_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
+    oci_error_t *err)
+{
+    size_t        pos;
+    oci_str_t     text, password, label, der;
+    oci_status_e  status;
+
+    if (sign_key_token(name)) {
+        return sign_token_load(pool, name, true, key, err);
+    }
+
+    status = sign_key_text(pool, name, &text, err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    /* what is no key file is refused before a password is asked for */
+
+    pos = 0;
+
+    if (oci_sign_pem_next(pool, &text, &pos, &label, &der) == OCI_OK) {
+        oci_sign_wipe(&der);
+
+        if (!oci_str_is(&label, "ENCRYPTED SIGSTORE PRIVATE KEY")
+            && !oci_str_is(&label, "ENCRYPTED COSIGN PRIVATE KEY"))
+        {
+            oci_sign_wipe(&text);
+            return oci_error(err, OCI_INVALID, 0, "unsupported pem type: %s",
+                             label.data);
+        }
+    }
+
+    status = sign_password(pool, false, &password, err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    status = oci_sign_key_decrypt(pool, &text, &password, key, err);
+
+    oci_sign_wipe(&password);
+    oci_sign_wipe(&text);
+
+    return status;
+}
+
+
+static oci_status_e
+sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
+    oci_error_t *err)
+{
+    const char  *value;
+
+    if (strncmp(name, "env://", 6) == 0) {
+        value = getenv(name + 6);
+
+        if (value == NULL) {
+            return oci_error(err, OCI_NOT_FOUND, 0, "loading env var \"%s\": "
+                             "it is not set", name + 6);
+        }
+
+        *text = oci_str_dup(pool, (const u_char *) value, strlen(value));
+
+        return OCI_OK;
+    }
+
+    if (strstr(name, "://") != NULL) {
+        return oci_error(err, OCI_INVALID, 0, "\"%s\" is no key that tally "
+                         "can read: use a file, env://NAME or pkcs11:", name);
+    }
+
+    return sign_file_read(pool, name, text, err);
+}
+
+
+static bool
+sign_key_token(const char *name)
+{
+    return strncmp(name, "pkcs11:", 7) == 0;
+}
+
+
+/*
+ * A key in a token, by OpenSSL's pkcs11 provider, else by libp11's engine.
+ * Which module is used, and the PIN, are theirs to know: PKCS11_MODULE_PATH
+ * and pin-source or pin-value in the URI.
+ */
+
+static oci_status_e
+sign_token_load(oci_pool_t *pool, const char *name, bool private,
+    EVP_PKEY **key, oci_error_t *err)
+{
+    *key = sign_token_provider(name, private);
+
+    if (*key == NULL) {
+        *key = sign_token_engine(name, private);
+    }
+
+    ERR_clear_error();
+
+    if (*key == NULL) {
+        return oci_error(err, OCI_NOT_FOUND, 0, "no such key in a token; "
+                         "OpenSSL needs its pkcs11 provider or engine, and "
+                         "PKCS11_MODULE_PATH names the token's library");
+    }
+
+    return oci_sign_key_keep(pool, *key) ? OCI_OK
+           : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+static EVP_PKEY *
+sign_token_provider(const char *name, bool private)
+{
+    EVP_PKEY         *key;
+    OSSL_STORE_CTX   *store;
+    OSSL_STORE_INFO  *info;
+
+    if (OSSL_PROVIDER_try_load(NULL, "pkcs11", 1) == NULL) {
+        return NULL;
+    }
+
+    key = NULL;
+    store = OSSL_STORE_open(name, NULL, NULL, NULL, NULL);
+
+    while (store != NULL && key == NULL && !OSSL_STORE_eof(store)) {
+        info = OSSL_STORE_load(store);
+
+        if (info == NULL) {
+            break;
+        }
+
+        if (private && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
+        {
+            key = OSSL_STORE_INFO_get1_PKEY(info);
+
+        } else if (!private && OSSL_STORE_INFO_get_type(info)
+                               == OSSL_STORE_INFO_PUBKEY)
+        {
+            key = OSSL_STORE_INFO_get1_PUBKEY(info);
+        }
+
+        OSSL_STORE_INFO_free(info);
+    }
+
+    OSSL_STORE_close(store);
+
+    return key;
+}
+
+
+static EVP_PKEY *
+sign_token_engine(const char *name, bool private)
+{
+    ENGINE    *engine;
+    EVP_PKEY  *key;
+
+    ENGINE_load_dynamic();
+    engine = ENGINE_by_id("pkcs11");
+
+    if (engine == NULL || ENGINE_init(engine) != 1) {
+        ENGINE_free(engine);
+        return NULL;
+    }
+
+    key = private ? ENGINE_load_private_key(engine, name, NULL, NULL)
+          : ENGINE_load_public_key(engine, name, NULL, NULL);
+
+    (void) ENGINE_finish(engine);
+    ENGINE_free(engine);
+
+    return key;
+}
+
+
+oci_status_e
+sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
+    oci_error_t *err)
+{
+    bool          same;
+    oci_str_t     again;
+    const char   *value;
+    oci_status_e  status;
+
+    value = getenv("COSIGN_PASSWORD");
+
+    if (value != NULL) {
+        *text = oci_str_dup(pool, (const u_char *) value, strlen(value));
+        return OCI_OK;
+    }
+
+    if (!isatty(STDIN_FILENO)) {
+        return sign_password_stdin(pool, text, err);
+    }
+
+    status = sign_password_terminal(pool, "Enter password for private key: ",
+                                    text, err);
+
+    if (status != OCI_OK || !confirm) {
+        return status;
+    }
+
+    status = sign_password_terminal(pool,
+                 "Enter password for private key again: ", &again, err);
+
+    if (status != OCI_OK) {
+        oci_sign_wipe(text);
+        return status;
+    }
+
+    same = oci_str_eq(text, &again);
+    oci_sign_wipe(&again);
+
+    if (!same) {
+        oci_sign_wipe(text);
+        return oci_error(err, OCI_INVALID, 0, "passwords do not match");
+    }
+
+    return OCI_OK;
+}
+
+
+/* all of it, a line feed at the end included, as cosign has it */
+
+static oci_status_e
+sign_password_stdin(oci_pool_t *pool, oci_str_t *text, oci_error_t *err)
+{
+    return sign_file_read(pool, "-", text, err);
+}
+
+
+static oci_status_e
+sign_password_terminal(oci_pool_t *pool, const char *prompt, oci_str_t *text,
+    oci_error_t *err)
+{
+    char            line[1024];
+    ssize_t         n;
+    struct termios  old, quiet;
+
+    (void) fputs(prompt, stderr);
+
+    if (tcgetattr(STDIN_FILENO, &old) != 0) {
+        return oci_error_errno(err, errno, "terminal");
+    }
+
+    quiet = old;
+    quiet.c_lflag &= ~(tcflag_t) ECHO;
+    (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+
+    n = read(STDIN_FILENO, line, sizeof(line));
+
+    (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+    (void) fputc('\n', stderr);
+
+    if (n < 0) {
+        return oci_error_errno(err, errno, "terminal");
+    }
+
+    if (n > 0 && line[n - 1] == '\n') {
+        n--;
+    }
+
+    *text = oci_str_dup(pool, (u_char *) line, (size_t) n);
+    OPENSSL_cleanse(line, sizeof(line));
+
+    return OCI_OK;
+}
+
+
+bool
+sign_confirm(const char *question)
+{
+    int   c, first;
+
+    (void) fputs(question, stderr);
+
+    first = getchar();
+
+    for (c = first; c != '\n' && c != EOF; c = getchar()) {
+        /* void */
+    }
+
+    return first == 'y' || first == 'Y';
+}

@@ -1,0 +1,402 @@
+/*
+ * From flags and environment to a policy.
+ */
+
+#include "sign_policy.h"
+
+#define PCRE2_CODE_UNIT_WIDTH  8
+
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+
+static oci_status_e sign_rules_keys(oci_pool_t *pool,
+    const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_identity(const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_trust(oci_pool_t *pool,
+    const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_cas(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_tlog(const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err);
+static const char *sign_env(const char *name);
+static oci_status_e sign_trust_file(oci_pool_t *pool, const char *name,
+    oci_str_t *text, oci_error_t *err);
+
+
+oci_status_e
+sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
+{
+    oci_str_t     text;
+    oci_status_e  status;
+    oci_array_t   certs;
+
+    memset(rules, 0, sizeof(sign_rules_t));
+    oci_sign_trust_init(&rules->trust, pool);
+
+    status = sign_args_pairs(pool, args, &rules->pairs, err);
+
+    if (status == OCI_OK) {
+        status = sign_rules_keys(pool, args, rules, err);
+    }
+
+    if (status == OCI_OK && rules->keys.nelts == 0) {
+        status = sign_rules_identity(args, rules, err);
+    }
+
+    if (status == OCI_OK) {
+        status = sign_rules_trust(pool, args, rules, err);
+    }
+
+    if (status == OCI_OK) {
+        status = sign_rules_tlog(args, rules, err);
+    }
+
+    if (status == OCI_OK && args->certificate != NULL) {
+        oci_array_init(&certs, pool, sizeof(X509 *));
+        status = sign_file_read(pool, args->certificate, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_certs_pem(pool, &text, &certs, err);
+        }
+
+        if (status == OCI_OK) {
+            rules->policy.cert = *(X509 **) certs.elts;
+        }
+    }
+
+    rules->policy.identity = &rules->identity;
+    rules->policy.trust = &rules->trust;
+    rules->policy.pairs = &rules->pairs;
+    rules->policy.now = (int64_t) time(NULL);
+    rules->policy.sct = !args->ignore_sct;
+    rules->policy.times = args->use_times;
+    rules->policy.old_times = args->use_times || args->tsa_chain != NULL
+                         || sign_env("SIGSTORE_TSA_CERTIFICATE_FILE") != NULL;
+    rules->policy.claims = args->check_claims;
+
+    return status;
+}
+
+
+static oci_status_e
+sign_rules_keys(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
+{
+    size_t         i;
+    EVP_PKEY     **slot;
+    oci_str_t      text;
+    oci_status_e   status;
+
+    oci_array_init(&rules->keys, pool, sizeof(EVP_PKEY *));
+    text = oci_str(args->digest_alg ? args->digest_alg : "sha256");
+    rules->policy.alg = oci_alg_parse(&text);
+
+    if (rules->policy.alg == OCI_ALG_NONE) {
+        return oci_error(err, OCI_INVALID, 0, "unknown digest algorithm: %s "
+                         "(sha256, sha384 or sha512)", args->digest_alg);
+    }
+
+    for (i = 0; i < args->keys.nelts; i++) {
+        slot = oci_array_push(&rules->keys);
+
+        if (slot == NULL) {
+            return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        status = sign_public_load(pool, args->keys.elts[i], slot,
+                                  err);
+
+        if (status != OCI_OK) {
+            return status;
+        }
+    }
+
+    rules->threshold = args->threshold ? (uint64_t) args->threshold : 1;
+
+    if (args->threshold < 0
+        || (args->threshold > 0 && rules->threshold > rules->keys.nelts))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--threshold is a number from "
+                         "1 to that of the keys given (%zu)",
+                         rules->keys.nelts);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+sign_rules_identity(const sign_args_t *args, sign_rules_t *rules,
+    oci_error_t *err)
+{
+    oci_sign_identity_t  *who;
+
+    who = &rules->identity;
+
+    who->subject = args->identity;
+    who->subject_regexp = args->identity_regexp;
+    who->issuer = args->issuer;
+    who->issuer_regexp = args->issuer_regexp;
+    who->trigger = args->wf_trigger;
+    who->sha = args->wf_sha;
+    who->name = args->wf_name;
+    who->repository = args->wf_repository;
+    who->ref = args->wf_ref;
+    who->match = sign_regexp_match;
+
+    if ((who->subject == NULL || who->subject[0] == '\0')
+        && (who->subject_regexp == NULL || who->subject_regexp[0] == '\0'))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--certificate-identity or "
+                         "--certificate-identity-regexp is required for "
+                         "verification in keyless mode");
+    }
+
+    if ((who->issuer == NULL || who->issuer[0] == '\0')
+        && (who->issuer_regexp == NULL || who->issuer_regexp[0] == '\0'))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--certificate-oidc-issuer or "
+                         "--certificate-oidc-issuer-regexp is required for "
+                         "verification in keyless mode");
+    }
+
+    if ((who->subject_regexp != NULL
+         && !sign_regexp_valid(who->subject_regexp))
+        || (who->issuer_regexp != NULL
+            && !sign_regexp_valid(who->issuer_regexp)))
+    {
+        return oci_error(err, OCI_INVALID, 0,
+                         "malformed regular expression for the identity");
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
+{
+    oci_str_t      text;
+    const char    *name;
+    oci_status_e   status;
+
+    status = OCI_OK;
+
+    if (args->trusted_root != NULL) {
+        status = sign_trust_file(pool, args->trusted_root, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_json(pool, &rules->trust, &text, err);
+        }
+    }
+
+    name = args->rekor_key;
+
+    if (name == NULL && args->trusted_root == NULL) {
+        name = sign_env("SIGSTORE_REKOR_PUBLIC_KEY");
+    }
+
+    if (status == OCI_OK && name != NULL) {
+        status = sign_trust_file(pool, name, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_keys(pool, &rules->trust.logs, &text,
+                                         err);
+        }
+    }
+
+    name = args->trusted_root ? NULL
+           : sign_env("SIGSTORE_CT_LOG_PUBLIC_KEY_FILE");
+
+    if (status == OCI_OK && name != NULL) {
+        status = sign_trust_file(pool, name, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_keys(pool, &rules->trust.ctlogs, &text,
+                                         err);
+        }
+    }
+
+    name = args->tsa_chain;
+
+    if (name == NULL) {
+        name = sign_env("SIGSTORE_TSA_CERTIFICATE_FILE");
+    }
+
+    if (status == OCI_OK && name != NULL) {
+        status = sign_trust_file(pool, name, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_certs(pool, &rules->trust.tsas, &text,
+                                          false, err);
+        }
+    }
+
+    return (status == OCI_OK) ? sign_rules_cas(pool, args, rules, err)
+           : status;
+}
+
+
+/* authorities on the command line are the only ones then */
+
+static oci_status_e
+sign_rules_cas(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
+{
+    oci_str_t      text, others = oci_null_string;
+    const char    *name;
+    oci_status_e   status;
+
+    if (args->ca_roots != NULL) {
+        rules->trust.cas.nelts = 0;
+        status = sign_trust_file(pool, args->ca_roots, &text, err);
+
+        if (status == OCI_OK && args->ca_intermediates != NULL) {
+            status = sign_trust_file(pool, args->ca_intermediates, &others,
+                                     err);
+        }
+
+        return (status != OCI_OK) ? status
+               : oci_sign_trust_roots(pool, &rules->trust.cas, &text,
+                                      &others, err);
+    }
+
+    if (args->chain != NULL) {
+        rules->trust.cas.nelts = 0;
+        status = sign_trust_file(pool, args->chain, &text, err);
+
+        return (status != OCI_OK) ? status
+               : oci_sign_trust_certs(pool, &rules->trust.cas, &text, true,
+                                      err);
+    }
+
+    name = args->trusted_root ? NULL : sign_env("SIGSTORE_ROOT_FILE");
+
+    if (name == NULL) {
+        return OCI_OK;
+    }
+
+    status = sign_trust_file(pool, name, &text, err);
+
+    return (status != OCI_OK) ? status
+           : oci_sign_trust_certs(pool, &rules->trust.cas, &text, false,
+                                  err);
+}
+
+
+static oci_status_e
+sign_rules_tlog(const sign_args_t *args, sign_rules_t *rules,
+    oci_error_t *err)
+{
+    bool  known;
+
+    known = sign_log_known(args);
+    rules->skipped = args->ignore_tlog;
+
+    if (args->require_tlog && (args->ignore_tlog || args->private_infra)) {
+        return oci_error(err, OCI_INVALID, 0, "--require-tlog and "
+                         "--insecure-ignore-tlog exclude each other");
+    }
+
+    if (args->ignore_tlog || args->private_infra) {
+        return OCI_OK;
+    }
+
+    if (args->require_tlog && !known) {
+        return oci_error(err, OCI_INVALID, 0, "--require-tlog: no log is "
+                         "known; name it with --rekor-key, --trusted-root "
+                         "or SIGSTORE_REKOR_PUBLIC_KEY");
+    }
+
+    rules->policy.tlog = known;
+    rules->old_only = args->rekor_key == NULL && args->trusted_root == NULL;
+    rules->unknown = !known;
+
+    return OCI_OK;
+}
+
+
+bool
+sign_log_known(const sign_args_t *args)
+{
+    return (args->rekor_url != NULL && args->rekor_url[0] != '\0')
+           || args->rekor_key != NULL || args->trusted_root != NULL
+           || sign_env("SIGSTORE_REKOR_PUBLIC_KEY") != NULL;
+}
+
+
+static const char *
+sign_env(const char *name)
+{
+    const char  *value;
+
+    value = getenv(name);
+
+    return (value != NULL && value[0] != '\0') ? value : NULL;
+}
+
+
+static oci_status_e
+sign_trust_file(oci_pool_t *pool, const char *name, oci_str_t *text,
+    oci_error_t *err)
+{
+    oci_error_t  first = { OCI_OK, 0, "" };
+
+    if (sign_file_read(pool, name, text, &first) == OCI_OK) {
+        return OCI_OK;
+    }
+
+    return oci_error(err, first.status, 0, "loading trust: %s", first.text);
+}
+
+
+bool
+sign_regexp_valid(const char *pattern)
+{
+    int          error;
+    size_t       at;
+    pcre2_code  *code;
+
+    code = pcre2_compile((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED,
+                         PCRE2_UTF, &error, &at, NULL);
+    pcre2_code_free(code);
+
+    return code != NULL;
+}
+
+
+bool
+sign_regexp_match(const char *pattern, const oci_str_t *text)
+{
+    int                error, rc;
+    size_t             at;
+    pcre2_code        *code;
+    pcre2_match_data  *match;
+
+    /* as in Go, "$" is the very end */
+
+    code = pcre2_compile((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED,
+                         PCRE2_UTF | PCRE2_DOLLAR_ENDONLY, &error, &at,
+                         NULL);
+
+    if (code == NULL) {
+        return false;
+    }
+
+    match = pcre2_match_data_create_from_pattern(code, NULL);
+
+    rc = (match == NULL) ? -1
+         : pcre2_match(code, text->len ? text->data : (PCRE2_SPTR) "",
+                       text->len, 0, 0, match, NULL);
+
+    pcre2_match_data_free(match);
+    pcre2_code_free(code);
+
+    return rc >= 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * From flags and environment to a policy: keys, trust, identity.
+ */
+
+#ifndef SIGN_POLICY_H
+#define SIGN_POLICY_H
+
+#include "sign_args.h"
+
+
+typedef struct {
+    oci_array_t           keys;         /* EVP_PKEY *; empty: by identity */
+    uint64_t              threshold;    /* how many of them must have signed */
+    oci_array_t           pairs;        /* oci_sign_pair_t */
+    oci_sign_identity_t   identity;
+    oci_sign_trust_t      trust;
+    oci_sign_policy_t     policy;       /* key is set for each key in turn */
+    bool                  skipped;      /* the log was left out on request */
+    bool                  unknown;      /* no log is known at all */
+    bool                  old_only;     /* the log is known by cosign's variable
+                                           alone: not for bundles */
+} sign_rules_t;
+
+
+oci_status_e sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err);
+
+/* a public key: a file, env://NAME, or a PKCS #11 URI */
+
+oci_status_e sign_public_load(oci_pool_t *pool, const char *name,
+    EVP_PKEY **key, oci_error_t *err);
+
+/*
+ * A key to sign with: an encrypted key file or env://NAME (the password is
+ * asked for, or COSIGN_PASSWORD), or a PKCS #11 URI.
+ */
+
+oci_status_e sign_private_load(oci_pool_t *pool, const char *name,
+    EVP_PKEY **key, oci_error_t *err);
+
+/*
+ * The password of a private key: COSIGN_PASSWORD, else the terminal (twice
+ * when confirm), else all of standard input.  Wipe it after use.
+ */
+
+oci_status_e sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
+    oci_error_t *err);
+
+/* is a log named: --rekor-url, --rekor-key, --trusted-root, variables? */
+
+bool sign_log_known(const sign_args_t *args);
+
+/* y or Y on standard input */
+
+bool sign_confirm(const char *question);
+
+/* an unanchored regular expression (PCRE2); false when it is not one */
+
+bool sign_regexp_valid(const char *pattern);
+bool sign_regexp_match(const char *pattern, const oci_str_t *text);
+
+
+#endif /* SIGN_POLICY_H */

@@ -1,0 +1,334 @@
+/*
+ * Entries for transparency logs.
+ */
+
+#include "sign_upload.h"
+#include "sign_verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+#define SIGN_LOG_ANSWER  (8 * 1024 * 1024)
+#define SIGN_LOG_PUBLIC  "rekor.sigstore.dev"
+
+
+static oci_status_e sign_log_config(cmd_t *cmd, sign_log_t *log);
+static oci_status_e sign_log_root(cmd_t *cmd, sign_log_t *log);
+static oci_status_e sign_log_post(cmd_t *cmd, transport_t *transport,
+    const sign_log_t *log, const char *path, const oci_str_t *body,
+    transport_reply_t *reply);
+static oci_status_e sign_log_existing(cmd_t *cmd, transport_t *transport,
+    const sign_log_t *log, transport_reply_t *reply);
+
+
+oci_status_e
+sign_log_choose(cmd_t *cmd, sign_log_t *log)
+{
+    sign_args_t   *args;
+    oci_status_e   status;
+
+    args = cmd->options;
+    memset(log, 0, sizeof(sign_log_t));
+
+    if (!args->tlog_upload) {
+        return args->require_tlog
+               ? oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog and "
+                           "--tlog-upload=false exclude each other")
+               : OCI_OK;
+    }
+
+    status = OCI_OK;
+
+    if (args->rekor_url != NULL && args->rekor_url[0] != '\0') {
+        log->url = args->rekor_url;
+
+    } else if (args->signing_config != NULL) {
+        status = sign_log_config(cmd, log);
+
+    } else if (args->trusted_root != NULL) {
+        status = sign_log_root(cmd, log);
+
+    } else if (sign_log_known(args)) {
+        status = oci_error(&cmd->err, OCI_INVALID, 0, "the key of a log is "
+                           "known, but not where it is: give --rekor-url, or "
+                           "--tlog-upload=false to sign without it");
+    }
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    if (log->url == NULL && args->require_tlog) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog: no log "
+                         "is known; name it with --rekor-url");
+    }
+
+    if (log->url == NULL) {
+        fprintf(stderr, "No transparency log is used: none is named "
+                "(--rekor-url).\n");
+        return OCI_OK;
+    }
+
+    if (strstr(log->url, SIGN_LOG_PUBLIC) == NULL || args->yes) {
+        return OCI_OK;
+    }
+
+    fprintf(stderr, "\nThe log at %s is public and keeps for ever what is "
+            "sent to it:\nthe signature, your public key and the digest that "
+            "was signed.  Nothing of it\ncan be removed.\n\n", log->url);
+
+    return sign_confirm("Are you sure you would like to continue? [y/N] ")
+           ? OCI_OK
+           : oci_error(&cmd->err, OCI_DENIED, 0, "user declined the prompt");
+}
+
+
+/* of several logs a v2 one is preferred, as cosign does */
+
+static oci_status_e
+sign_log_config(cmd_t *cmd, sign_log_t *log)
+{
+    size_t         i;
+    json_t        *root, *list, *item;
+    uint64_t       version;
+    oci_str_t      text, url;
+    sign_args_t   *args;
+    oci_status_e   status;
+
+    args = cmd->options;
+    status = sign_file_read(cmd->pool, args->signing_config, &text,
+                            &cmd->err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    root = oci_json_load(text.data, text.len, OCI_JSON_DUPLICATES, &cmd->err);
+    list = json_object_get(root, "rekorTlogUrls");
+
+    for (i = 0; i < json_array_size(list); i++) {
+        item = json_array_get(list, i);
+        url = oci_json_str(item, "url");
+
+        if (!oci_json_uint(item, "majorApiVersion", &version)
+            || (version != 1 && version != 2) || url.len == 0
+            || (log->url != NULL && version == 1))
+        {
+            continue;
+        }
+
+        log->url = oci_cstr(cmd->pool, &url);
+        log->v2 = version == 2;
+        log->asked = true;
+    }
+
+    json_decref(root);
+
+    return root ? OCI_OK : OCI_INVALID;
+}
+
+
+static oci_status_e
+sign_log_root(cmd_t *cmd, sign_log_t *log)
+{
+    json_t        *root;
+    oci_str_t      text, url;
+    sign_args_t   *args;
+    oci_status_e   status;
+
+    args = cmd->options;
+    status = sign_file_read(cmd->pool, args->trusted_root, &text, &cmd->err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    root = oci_json_load(text.data, text.len, OCI_JSON_DUPLICATES, &cmd->err);
+    url = oci_json_str(json_array_get(json_object_get(root, "tlogs"), 0),
+                       "baseUrl");
+
+    if (url.len != 0) {
+        log->url = oci_cstr(cmd->pool, &url);
+    }
+
+    json_decref(root);
+
+    return root ? OCI_OK : OCI_INVALID;
+}
+
+
+oci_status_e
+sign_log_ask(cmd_t *cmd, transport_t *transport, sign_log_t *log)
+{
+    oci_status_e         status;
+    transport_reply_t    reply;
+    transport_request_t  req;
+
+    if (log->url == NULL || log->asked) {
+        return OCI_OK;
+    }
+
+    memset(&req, 0, sizeof(transport_request_t));
+
+    req.method = "GET";
+    req.path = (char *) oci_strf(cmd->pool, "%s/api/v1/log", log->url).data;
+    req.max = SIGN_LOG_ANSWER;
+
+    status = transport_fetch(transport, &req, &reply, &cmd->err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    log->v2 = reply.status == 404 || reply.status == 405
+              || reply.status == 501;
+    log->asked = true;
+
+    return OCI_OK;
+}
+
+
+oci_status_e
+sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
+    EVP_PKEY *key, const oci_str_t *data, const oci_str_t *envelope,
+    const oci_str_t *signature, sign_entry_t *entry)
+{
+    oci_str_t           body, pem, index;
+    oci_status_e        status;
+    transport_reply_t   reply;
+
+    memset(entry, 0, sizeof(sign_entry_t));
+
+    status = sign_log_ask(cmd, transport, log);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    pem = oci_sign_key_pem(cmd->pool, key);
+
+    if (log->v2) {
+        body = oci_sign_request_v2(cmd->pool, key, data, signature);
+
+    } else if (envelope->len != 0) {
+        body = oci_sign_request_dsse(cmd->pool, envelope, &pem);
+
+    } else {
+        body = oci_sign_request_v1(cmd->pool, data, signature, &pem);
+    }
+
+    if (body.data == NULL) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "this log takes no "
+                         "signatures by a key of this kind");
+    }
+
+    status = sign_log_post(cmd, transport, log,
+                           log->v2 ? "/api/v2/log/entries"
+                                   : "/api/v1/log/entries", &body, &reply);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    entry->entry = log->v2
+                   ? oci_json_load(reply.body.data, reply.body.len, 0,
+                                   &cmd->err)
+                   : oci_sign_entry_v1(cmd->pool, &reply.body, &cmd->err);
+
+    if (entry->entry == NULL || !oci_sign_json_keep(cmd->pool, entry->entry))
+    {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "the log's answer is malformed");
+    }
+
+    if (!log->v2) {
+        entry->legacy = oci_sign_entry_legacy(cmd->pool, &reply.body,
+                                              &cmd->err);
+    }
+
+    index = oci_json_str(entry->entry, "logIndex");
+
+    fprintf(stderr, "tlog entry created with index: %s\n",
+            index.len ? (char *) index.data : "0");
+
+    return (log->v2 || entry->legacy.data != NULL) ? OCI_OK : OCI_INVALID;
+}
+
+
+static oci_status_e
+sign_log_post(cmd_t *cmd, transport_t *transport, const sign_log_t *log,
+    const char *path, const oci_str_t *body, transport_reply_t *reply)
+{
+    oci_str_t            url;
+    oci_status_e         status;
+    transport_request_t  req;
+
+    url = oci_strf(cmd->pool, "%s%s", log->url, path);
+    memset(&req, 0, sizeof(transport_request_t));
+
+    req.method = "POST";
+    req.path = (char *) url.data;
+    req.accept = "application/json";
+    req.content_type = "application/json";
+    req.body = body;
+    req.max = SIGN_LOG_ANSWER;
+
+    status = transport_fetch(transport, &req, reply, &cmd->err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    if (reply->status == 409 && !log->v2 && reply->location.len != 0) {
+        return sign_log_existing(cmd, transport, log, reply);
+    }
+
+    if (reply->status == 409) {
+        return oci_error(&cmd->err, OCI_EXISTS, 0, "the log at %s has this "
+                         "very entry already", log->url);
+    }
+
+    if (reply->status != 200 && reply->status != 201) {
+        return oci_error(&cmd->err, OCI_IO, 0, "the log at %s answered %ld: "
+                         "%.*s", log->url, reply->status,
+                         (int) (reply->body.len > 200 ? 200
+                                : reply->body.len),
+                         reply->body.len ? (char *) reply->body.data : "");
+    }
+
+    return OCI_OK;
+}
+
+
+/* the same entry is in the log: its location is in the answer */
+
+static oci_status_e
+sign_log_existing(cmd_t *cmd, transport_t *transport, const sign_log_t *log,
+    transport_reply_t *reply)
+{
+    u_char              *name;
+    oci_str_t            url;
+    oci_status_e         status;
+    transport_request_t  req;
+
+    /* only the entry's name is believed: the host stays */
+
+    name = memrchr(reply->location.data, '/', reply->location.len);
+    url = oci_strf(cmd->pool, "%s/api/v1/log/entries%s", log->url,
+                   name ? (char *) name : "/");
+
+    memset(&req, 0, sizeof(transport_request_t));
+    req.method = "GET";
+    req.path = (char *) url.data;
+    req.max = SIGN_LOG_ANSWER;
+
+    status = transport_fetch(transport, &req, reply, &cmd->err);
+
+    if (status == OCI_OK && reply->status != 200) {
+        return oci_error(&cmd->err, OCI_IO, 0, "the log at %s has the entry, "
+                         "and answers %ld for it", log->url, reply->status);
+    }
+
+    return status;
+}

@@ -1,0 +1,50 @@
+/*
+ * Entries for transparency logs, Rekor v1 and v2.
+ */
+
+#ifndef SIGN_UPLOAD_H
+#define SIGN_UPLOAD_H
+
+#include "sign_policy.h"
+#include "sign_store.h"
+
+
+typedef struct {
+    const char      *url;           /* NULL: no log */
+    bool             v2;            /* known once it was asked */
+    bool             asked;
+} sign_log_t;
+
+
+/* what one upload gave */
+
+typedef struct {
+    json_t          *entry;         /* a tlogEntries element; in the pool */
+    oci_str_t        legacy;        /* the old annotation; v1 only */
+} sign_entry_t;
+
+
+/*
+ * Which log signatures go to: --rekor-url, --signing-config, the trusted
+ * root's.  Asks before anything goes to the public log.
+ */
+
+oci_status_e sign_log_choose(cmd_t *cmd, sign_log_t *log);
+
+/*
+ * Uploads a signature: of data, or (envelope is not empty) of a DSSE
+ * envelope.  Prints the index of the entry.
+ */
+
+oci_status_e sign_log_upload(cmd_t *cmd, transport_t *transport,
+    sign_log_t *log, EVP_PKEY *key, const oci_str_t *data,
+    const oci_str_t *envelope, const oci_str_t *signature,
+    sign_entry_t *entry);
+
+/* finds out which version a log speaks */
+
+oci_status_e sign_log_ask(cmd_t *cmd, transport_t *transport,
+    sign_log_t *log);
+
+
+#endif /* SIGN_UPLOAD_H */

@@ -1,0 +1,103 @@
+/*
+ * Where images are: a registry, a store on disk in its place, or an archive.
+ *
+ * What the commands do with an image they do through this, so that
+ * "--root DIR" works wherever a registry does.  Everything that is fetched
+ * is checked against its digest.  Results live in the pool.
+ */
+
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "oci_digest.h"
+#include "oci_reference.h"
+#include "oci_store.h"
+#include "transport.h"
+
+#include <jansson.h>
+
+
+typedef struct {
+    transport_options_t  transport;
+    const char          *root;          /* a store: no registry is asked */
+} source_options_t;
+
+
+typedef struct source_s  source_t;
+
+
+/* OCI_OK even when no registry answers: that shows with the first request */
+
+oci_status_e source_open(source_t **source, oci_pool_t *pool,
+    const source_options_t *options, oci_error_t *err);
+
+/* for what is no registry (a transparency log, say): the same connections */
+
+transport_t *source_transport(source_t *source);
+
+
+typedef struct {
+    oci_digest_t  digest;
+    oci_str_t     content;
+    oci_str_t     media_type;
+} source_manifest_t;
+
+
+/*
+ * The manifest that ref names by its digest, else by its tag.  OCI_NOT_FOUND:
+ * there is none.
+ */
+
+oci_status_e source_manifest(source_t *source, const oci_reference_t *ref,
+    source_manifest_t *manifest, oci_error_t *err);
+
+/* its digest alone */
+
+oci_status_e source_resolve(source_t *source, const oci_reference_t *ref,
+    oci_digest_t *digest, oci_error_t *err);
+
+/* a blob of at most max bytes, in memory */
+
+oci_status_e source_blob(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, size_t max, oci_str_t *content,
+    oci_error_t *err);
+
+/*
+ * The same piece by piece.  That the digest is wrong is known only at the
+ * end: OCI_MISMATCH.
+ */
+
+oci_status_e source_blob_stream(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, transport_sink_pt sink, void *data,
+    oci_error_t *err);
+
+/* puts a blob into the repository of ref, unless it is there */
+
+oci_status_e source_put_blob(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, const oci_str_t *content, oci_error_t *err);
+
+/*
+ * Puts a manifest: under the tag of ref, or by its digest when ref has none.
+ * A subject is made known to registries without a referrers API by the
+ * fallback tag.
+ */
+
+oci_status_e source_put_manifest(source_t *source,
+    const oci_reference_t *ref, const oci_str_t *content,
+    const char *media_type, oci_digest_t *digest, oci_error_t *err);
+
+/*
+ * The descriptors (json_t *, an array that the pool releases) of what refers
+ * to digest in the repository of ref, by the API or by the fallback tag.
+ */
+
+oci_status_e source_referrers(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, json_t **descriptors, oci_error_t *err);
+
+/* all tags (oci_str_t) */
+
+oci_status_e source_tags(source_t *source, const oci_reference_t *ref,
+    oci_array_t *tags, oci_error_t *err);
+
+
+#endif /* SOURCE_H */

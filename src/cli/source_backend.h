@@ -1,0 +1,56 @@
+/*
+ * What a kind of source does; for source*.c only.
+ */
+
+#ifndef SOURCE_BACKEND_H
+#define SOURCE_BACKEND_H
+
+#include "oci_manifest.h"
+#include "source.h"
+
+
+#define SOURCE_TRIES         5
+#define SOURCE_MANIFEST_MAX  (16 * 1024 * 1024)
+
+
+typedef struct {
+    oci_status_e (*manifest)(source_t *s, const oci_reference_t *ref,
+        source_manifest_t *manifest, oci_error_t *err);
+    oci_status_e (*resolve)(source_t *s, const oci_reference_t *ref,
+        oci_digest_t *digest, oci_error_t *err);
+    oci_status_e (*blob)(source_t *s, const oci_reference_t *ref,
+        const oci_digest_t *digest, transport_sink_pt sink, void *data,
+        oci_error_t *err);
+    oci_status_e (*put_blob)(source_t *s, const oci_reference_t *ref,
+        const oci_digest_t *digest, const oci_str_t *content,
+        oci_error_t *err);
+
+    /* ref has the digest, and maybe a tag; known: the subject was noted */
+
+    oci_status_e (*put_manifest)(source_t *s, const oci_reference_t *ref,
+        const oci_str_t *content, const char *media_type,
+        const oci_manifest_t *m, bool *known, oci_error_t *err);
+
+    /* OCI_NOT_FOUND: there is no referrers API */
+
+    oci_status_e (*referrers)(source_t *s, const oci_reference_t *ref,
+        const oci_digest_t *digest, json_t *descriptors, oci_error_t *err);
+    oci_status_e (*tags)(source_t *s, const oci_reference_t *ref,
+        oci_array_t *tags, oci_error_t *err);
+} source_backend_t;
+
+
+struct source_s {
+    oci_pool_t                  *pool;
+    const source_backend_t      *backend;
+    const transport_options_t   *transport_options;
+    transport_t                 *transport;
+    oci_store_t                 *store;
+};
+
+
+extern const source_backend_t  source_registry;
+extern const source_backend_t  source_store;
+
+
+#endif /* SOURCE_BACKEND_H */

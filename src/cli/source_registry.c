@@ -1,0 +1,360 @@
+/*
+ * A registry, by its HTTP API.
+ *
+ * Source: OCI Distribution Specification 1.1.
+ */
+
+#include "source_backend.h"
+#include "oci_json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+
+#define SOURCE_ACCEPT                                                        \
+    OCI_TYPE_OCI_INDEX ", " OCI_TYPE_OCI_MANIFEST ", "                       \
+    OCI_TYPE_DOCKER_LIST ", " OCI_TYPE_DOCKER_MANIFEST
+#define SOURCE_LIST_MAX  (16 * 1024 * 1024)
+
+
+static oci_status_e source_registry_send(source_t *s,
+    const oci_reference_t *ref, transport_request_t *req,
+    transport_reply_t *reply, oci_error_t *err, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+static const char *source_registry_name(const oci_reference_t *ref);
+static oci_status_e source_registry_page(json_t *root, const char *key,
+    json_t *into);
+static const char *source_registry_next(source_t *s,
+    const transport_reply_t *reply);
+
+
+static oci_status_e
+source_registry_manifest(source_t *s, const oci_reference_t *ref,
+    source_manifest_t *manifest, oci_error_t *err)
+{
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "GET", .accept = SOURCE_ACCEPT,
+                                  .max = SOURCE_MANIFEST_MAX };
+
+    rc = source_registry_send(s, ref, &req, &reply, err,
+                              "/v2/%s/manifests/%s", ref->repo.data,
+                              source_registry_name(ref));
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (reply.status != 200) {
+        return transport_refused(&req, &reply, err);
+    }
+
+    manifest->content = reply.body;
+    manifest->media_type = reply.content_type;
+
+    (void) oci_digest_parse(&manifest->digest, &reply.digest);
+
+    return OCI_OK;
+}
+
+
+static const char *
+source_registry_name(const oci_reference_t *ref)
+{
+    return (ref->digest.alg != OCI_ALG_NONE) ? ref->digest.text
+                                             : (char *) ref->tag.data;
+}
+
+
+static oci_status_e
+source_registry_resolve(source_t *s, const oci_reference_t *ref,
+    oci_digest_t *digest, oci_error_t *err)
+{
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "HEAD",
+                                  .accept = SOURCE_ACCEPT };
+
+    digest->alg = OCI_ALG_NONE;
+
+    rc = source_registry_send(s, ref, &req, &reply, err,
+                              "/v2/%s/manifests/%s", ref->repo.data,
+                              source_registry_name(ref));
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (reply.status == 404) {
+        return oci_error(err, OCI_NOT_FOUND, 0, "%s/%s:%s: not found",
+                         ref->host.data, ref->repo.data, ref->tag.data);
+    }
+
+    if (reply.status != 200) {
+        return transport_refused(&req, &reply, err);
+    }
+
+    (void) oci_digest_parse(digest, &reply.digest);
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+source_registry_blob(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, transport_sink_pt sink, void *data,
+    oci_error_t *err)
+{
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "GET", .sink = sink,
+                                  .data = data };
+
+    rc = source_registry_send(s, ref, &req, &reply, err, "/v2/%s/blobs/%s",
+                              ref->repo.data, digest->text);
+
+    if (rc == OCI_OK && reply.status != 200) {
+        return transport_refused(&req, &reply, err);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+source_registry_put_blob(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, const oci_str_t *content, oci_error_t *err)
+{
+    oci_str_t             location;
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   head = { .method = "HEAD", .push = true };
+    transport_request_t   post = { .method = "POST", .push = true };
+    transport_request_t   put = { .method = "PUT", .push = true,
+                              .content_type = "application/octet-stream",
+                              .body = content };
+
+    rc = source_registry_send(s, ref, &head, &reply, err, "/v2/%s/blobs/%s",
+                              ref->repo.data, digest->text);
+
+    if (rc != OCI_OK || reply.status == 200) {
+        return rc;
+    }
+
+    rc = source_registry_send(s, ref, &post, &reply, err,
+                              "/v2/%s/blobs/uploads/", ref->repo.data);
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (reply.status != 202 || reply.location.len == 0) {
+        return transport_refused(&post, &reply, err);
+    }
+
+    location = reply.location;
+
+    rc = source_registry_send(s, ref, &put, &reply, err, "%s%cdigest=%s",
+                              location.data,
+                              strchr((char *) location.data, '?') != NULL
+                              ? '&' : '?', digest->text);
+
+    if (rc == OCI_OK && reply.status != 201) {
+        return transport_refused(&put, &reply, err);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+source_registry_put_manifest(source_t *s, const oci_reference_t *ref,
+    const oci_str_t *content, const char *media_type,
+    const oci_manifest_t *m, bool *known, oci_error_t *err)
+{
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "PUT", .push = true,
+                                  .content_type = media_type,
+                                  .body = content };
+
+    (void) m;
+
+    rc = source_registry_send(s, ref, &req, &reply, err,
+                              "/v2/%s/manifests/%s", ref->repo.data,
+                              ref->tag.len != 0 ? (char *) ref->tag.data
+                                                : ref->digest.text);
+
+    if (rc == OCI_OK && reply.status != 201) {
+        return transport_refused(&req, &reply, err);
+    }
+
+    *known = (reply.subject.len != 0);
+
+    return rc;
+}
+
+
+static oci_status_e
+source_registry_referrers(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, json_t *descriptors, oci_error_t *err)
+{
+    json_t               *root;
+    oci_status_e          rc;
+    const char           *path;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "GET",
+                                  .accept = OCI_TYPE_OCI_INDEX,
+                                  .max = SOURCE_LIST_MAX };
+
+    path = (char *) oci_strf(s->pool, "/v2/%s/referrers/%s", ref->repo.data,
+                             digest->text).data;
+
+    while (path != NULL) {
+        rc = source_registry_send(s, ref, &req, &reply, err, "%s", path);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        /* registries that know no such route answer all kinds of things */
+
+        if (reply.status == 404 || reply.status == 405 || reply.status == 400
+            || !oci_str_prefix(&reply.content_type, OCI_TYPE_OCI_INDEX))
+        {
+            return (reply.status >= 500 || reply.status == 401
+                    || reply.status == 403)
+                   ? transport_refused(&req, &reply, err)
+                   : oci_error(err, OCI_NOT_FOUND, 0, "no referrers API");
+        }
+
+        root = oci_json_load(reply.body.data, reply.body.len, 0, err);
+        rc = source_registry_page(root, "manifests", descriptors);
+        json_decref(root);
+
+        if (rc != OCI_OK) {
+            return oci_error(err, rc, 0, "the list of referrers is damaged");
+        }
+
+        path = source_registry_next(s, &reply);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+source_registry_tags(source_t *s, const oci_reference_t *ref,
+    oci_array_t *tags, oci_error_t *err)
+{
+    size_t                i;
+    json_t               *root, *names;
+    oci_str_t            *tag;
+    oci_status_e          rc;
+    const char           *path, *name;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "GET", .max = SOURCE_LIST_MAX };
+
+    path = (char *) oci_strf(s->pool, "/v2/%s/tags/list",
+                             ref->repo.data).data;
+
+    while (path != NULL) {
+        rc = source_registry_send(s, ref, &req, &reply, err, "%s", path);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        if (reply.status != 200) {
+            return transport_refused(&req, &reply, err);
+        }
+
+        root = oci_json_load(reply.body.data, reply.body.len, 0, err);
+        names = json_object_get(root, "tags");
+
+        for (i = 0; i < json_array_size(names); i++) {
+            name = json_string_value(json_array_get(names, i));
+            tag = (name != NULL) ? oci_array_push(tags) : NULL;
+
+            if (tag != NULL) {
+                *tag = oci_str_dup(s->pool, (u_char *) name, strlen(name));
+            }
+        }
+
+        json_decref(root);
+        path = source_registry_next(s, &reply);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+source_registry_send(source_t *s, const oci_reference_t *ref,
+    transport_request_t *req, transport_reply_t *reply, oci_error_t *err,
+    const char *fmt, ...)
+{
+    int          n;
+    char        *path;
+    va_list      args;
+    transport_t *t;
+
+    t = source_transport(s);
+
+    va_start(args, fmt);
+    n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+
+    path = (n >= 0) ? oci_palloc(s->pool, (size_t) n + 1) : NULL;
+
+    if (t == NULL || path == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    va_start(args, fmt);
+    (void) vsnprintf(path, (size_t) n + 1, fmt, args);
+    va_end(args);
+
+    req->path = path;
+    req->host = &ref->host;
+    req->repo = &ref->repo;
+
+    return transport_send(t, req, reply, err);
+}
+
+
+static oci_status_e
+source_registry_page(json_t *root, const char *key, json_t *into)
+{
+    json_t  *list;
+
+    list = json_object_get(root, key);
+
+    if (json_is_null(list)) {
+        return OCI_OK;
+    }
+
+    return (json_is_array(list) && json_array_extend(into, list) == 0)
+           ? OCI_OK : OCI_INVALID;
+}
+
+
+/* only a path: a registry must not send us, with our token, elsewhere */
+
+static const char *
+source_registry_next(source_t *s, const transport_reply_t *reply)
+{
+    if (reply->link.len == 0 || reply->link.data[0] != '/') {
+        return NULL;
+    }
+
+    return oci_cstr(s->pool, &reply->link);
+}
+
+
+const source_backend_t  source_registry = {
+    source_registry_manifest,
+    source_registry_resolve,
+    source_registry_blob,
+    source_registry_put_blob,
+    source_registry_put_manifest,
+    source_registry_referrers,
+    source_registry_tags
+};

@@ -1,0 +1,206 @@
+/*
+ * A store on disk in place of a registry.
+ */
+
+#include "source_backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+
+#define SOURCE_STORE_BLOCK  65536
+#define SOURCE_STORE_PAGE   1000
+
+
+static oci_status_e source_store_resolve(source_t *s,
+    const oci_reference_t *ref, oci_digest_t *digest, oci_error_t *err);
+
+
+static oci_status_e
+source_store_manifest(source_t *s, const oci_reference_t *ref,
+    source_manifest_t *manifest, oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    manifest->digest = ref->digest;
+
+    if (ref->digest.alg == OCI_ALG_NONE) {
+        rc = source_store_resolve(s, ref, &manifest->digest, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return oci_store_manifest(s->store, s->pool, &ref->repo,
+                              &manifest->digest, SOURCE_MANIFEST_MAX,
+                              &manifest->content, err);
+}
+
+
+static oci_status_e
+source_store_resolve(source_t *s, const oci_reference_t *ref,
+    oci_digest_t *digest, oci_error_t *err)
+{
+    return oci_store_tag(s->store, s->pool, &ref->repo, &ref->tag, digest,
+                         err);
+}
+
+
+static oci_status_e
+source_store_blob(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, transport_sink_pt sink, void *data,
+    oci_error_t *err)
+{
+    int            fd;
+    u_char         buf[SOURCE_STORE_BLOCK];
+    ssize_t        n;
+    oci_blob_t     blob;
+    oci_status_e   rc;
+
+    rc = oci_store_blob(s->store, s->pool, &ref->repo, digest, &blob, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    fd = open(blob.file, O_RDONLY|O_CLOEXEC);
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", blob.file);
+    }
+
+    while (rc == OCI_OK) {
+        n = read(fd, buf, sizeof(buf));
+
+        if (n == -1 && errno == EINTR) {
+            continue;
+        }
+
+        if (n == -1) {
+            rc = oci_error_errno(err, errno, "cannot read \"%s\"",
+                                 blob.file);
+        }
+
+        if (n <= 0) {
+            break;
+        }
+
+        rc = sink(data, buf, (size_t) n);
+    }
+
+    (void) close(fd);
+
+    return rc;
+}
+
+
+static oci_status_e
+source_store_put_blob(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, const oci_str_t *content, oci_error_t *err)
+{
+    return oci_store_blob_put(s->store, s->pool, &ref->repo, digest, content,
+                              err);
+}
+
+
+static oci_status_e
+source_store_put_manifest(source_t *s, const oci_reference_t *ref,
+    const oci_str_t *content, const char *media_type,
+    const oci_manifest_t *m, bool *known, oci_error_t *err)
+{
+    oci_array_t          missing;
+    oci_manifest_put_t   put;
+
+    (void) media_type;
+
+    memset(&put, 0, sizeof(put));
+    put.repo = ref->repo;
+    put.digest = ref->digest;
+    put.content = *content;
+    put.manifest = m;
+    put.tags = &ref->tag;
+    put.ntags = (ref->tag.len != 0) ? 1 : 0;
+
+    oci_array_init(&missing, s->pool, sizeof(oci_digest_t));
+    *known = true;
+
+    return oci_store_manifest_put(s->store, s->pool, &put, &missing, err);
+}
+
+
+typedef struct {
+    source_t  *source;
+    json_t    *descriptors;
+} source_store_referrers_t;
+
+
+static oci_status_e
+source_store_referrer(void *data, const oci_referrer_t *referrer,
+    oci_error_t *err)
+{
+    oci_str_t                  none = oci_null_string;
+    oci_manifest_t             m;
+    source_store_referrers_t  *r = data;
+
+    if (oci_manifest_parse(&m, r->source->pool, &referrer->content, &none,
+                           NULL)
+        != OCI_OK)
+    {
+        return OCI_OK;
+    }
+
+    if (json_array_append_new(r->descriptors,
+                              oci_manifest_descriptor(&m, &referrer->digest,
+                                                   referrer->content.len))
+        != 0)
+    {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+source_store_referrers(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, json_t *descriptors, oci_error_t *err)
+{
+    source_store_referrers_t  r = { s, descriptors };
+
+    return oci_store_referrers(s->store, s->pool, &ref->repo, digest,
+                               source_store_referrer, &r, err);
+}
+
+
+static oci_status_e
+source_store_tags(source_t *s, const oci_reference_t *ref, oci_array_t *tags,
+    oci_error_t *err)
+{
+    bool          more;
+    oci_str_t     last = oci_null_string;
+    oci_status_e  rc;
+
+    do {
+        rc = oci_store_tags(s->store, s->pool, &ref->repo, &last,
+                            tags->nelts + SOURCE_STORE_PAGE, tags, &more,
+                            err);
+
+        if (rc == OCI_OK && more) {
+            last = ((oci_str_t *) tags->elts)[tags->nelts - 1];
+        }
+
+    } while (rc == OCI_OK && more);
+
+    return rc;
+}
+
+
+const source_backend_t  source_store = {
+    source_store_manifest,
+    source_store_resolve,
+    source_store_blob,
+    source_store_put_blob,
+    source_store_put_manifest,
+    source_store_referrers,
+    source_store_tags
+};

@@ -1,0 +1,519 @@
+/*
+ * One HTTP exchange by libcurl.
+ */
+
+#include "transport_http.h"
+
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+
+#define TRANSPORT_CONNECT_MS  10000L
+#define TRANSPORT_STALL_S     60L       /* without a byte */
+#define TRANSPORT_REDIRECTS   10L
+#define TRANSPORT_WAIT_MAX    30
+
+
+struct transport_http_s {
+    oci_pool_t                 *pool;
+    const transport_options_t  *options;
+    CURL                       *curl;
+    char                        error[CURL_ERROR_SIZE];
+};
+
+
+/* what the callbacks of one exchange need */
+
+typedef struct {
+    transport_http_t           *http;
+    const transport_request_t  *req;
+    transport_http_reply_t     *reply;
+    oci_buf_t                   body;
+    size_t                      sent;
+    oci_status_e                failed;     /* of the sink, or the limit */
+} transport_exchange_t;
+
+
+static void transport_http_close(void *data);
+static void transport_http_setup(transport_http_t *http,
+    transport_exchange_t *x, const char *url);
+static void transport_http_method(CURL *curl, const transport_exchange_t *x);
+static struct curl_slist *transport_http_headers(transport_http_t *http,
+    const transport_request_t *req, const oci_str_t *authorization);
+static size_t transport_http_header(char *p, size_t size, size_t n,
+    void *data);
+static size_t transport_http_write(char *p, size_t size, size_t n,
+    void *data);
+static size_t transport_http_read(char *p, size_t size, size_t n,
+    void *data);
+static int transport_http_seek(void *data, curl_off_t offset, int origin);
+static oci_status_e transport_http_failed(transport_exchange_t *x,
+    CURLcode code, const char *url, oci_error_t *err);
+
+
+transport_http_t *
+transport_http_open(oci_pool_t *pool, const transport_options_t *options)
+{
+    transport_http_t  *http;
+
+    http = oci_pcalloc(pool, sizeof(transport_http_t));
+
+    if (http == NULL
+        || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    {
+        return NULL;
+    }
+
+    http->pool = pool;
+    http->options = options;
+    http->curl = curl_easy_init();
+
+    if (oci_pool_cleanup(pool, transport_http_close, http) != OCI_OK
+        || http->curl == NULL)
+    {
+        return NULL;
+    }
+
+    return http;
+}
+
+
+static void
+transport_http_close(void *data)
+{
+    transport_http_t  *http = data;
+
+    curl_easy_cleanup(http->curl);
+    http->curl = NULL;
+
+    curl_global_cleanup();
+}
+
+
+oci_status_e
+transport_http_send(transport_http_t *http, const char *url,
+    const transport_request_t *req, const oci_str_t *authorization,
+    transport_http_reply_t *reply, oci_error_t *err)
+{
+    CURLcode              code;
+    oci_status_e          rc;
+    struct curl_slist    *headers;
+    transport_exchange_t  x;
+
+    memset(&x, 0, sizeof(x));
+    memset(reply, 0, sizeof(transport_http_reply_t));
+
+    reply->retry_after = -1;
+    x.http = http;
+    x.req = req;
+    x.reply = reply;
+    http->error[0] = '\0';
+
+    transport_http_setup(http, &x, url);
+
+    headers = transport_http_headers(http, req, authorization);
+    (void) curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
+
+    code = curl_easy_perform(http->curl);
+
+    curl_slist_free_all(headers);
+    (void) curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE,
+                             &reply->status);
+
+    rc = OCI_OK;
+
+    if (code != CURLE_OK || x.failed != OCI_OK) {
+        rc = transport_http_failed(&x, code, url, err);
+
+    } else {
+        reply->body = oci_str_dup(http->pool, x.body.data, x.body.len);
+
+        if (reply->body.data == NULL) {
+            rc = oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+    }
+
+    oci_buf_free(&x.body);
+
+    return rc;
+}
+
+
+static void
+transport_http_setup(transport_http_t *http, transport_exchange_t *x,
+    const char *url)
+{
+    CURL                       *c;
+    const transport_options_t  *o;
+
+    c = http->curl;
+    o = http->options;
+
+    /* the connection stays */
+
+    curl_easy_reset(c);
+
+    (void) curl_easy_setopt(c, CURLOPT_URL, url);
+    (void) curl_easy_setopt(c, CURLOPT_ERRORBUFFER, http->error);
+    (void) curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    (void) curl_easy_setopt(c, CURLOPT_USERAGENT, "tally");
+    (void) curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+                            TRANSPORT_CONNECT_MS);
+    (void) curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, TRANSPORT_STALL_S);
+    (void) curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    (void) curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    (void) curl_easy_setopt(c, CURLOPT_MAXREDIRS, TRANSPORT_REDIRECTS);
+    (void) curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void) curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
+                            strncmp(url, "https:", 6) == 0 ? "https"
+                                                           : "http,https");
+    (void) curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, transport_http_header);
+    (void) curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
+    (void) curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, transport_http_write);
+    (void) curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+
+    if (o->allow_insecure) {
+        (void) curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+        (void) curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+
+    if (o->cacert != NULL) {
+        (void) curl_easy_setopt(c, CURLOPT_CAINFO, o->cacert);
+    }
+
+    if (o->client_cert != NULL) {
+        (void) curl_easy_setopt(c, CURLOPT_SSLCERT, o->client_cert);
+        (void) curl_easy_setopt(c, CURLOPT_SSLKEY, o->client_key);
+    }
+
+    transport_http_method(c, x);
+}
+
+
+static void
+transport_http_method(CURL *c, const transport_exchange_t *x)
+{
+    const transport_request_t  *req;
+
+    req = x->req;
+
+    if (strcmp(req->method, "HEAD") == 0) {
+        (void) curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+        return;
+    }
+
+    if (strcmp(req->method, "GET") == 0) {
+        return;
+    }
+
+    if (strcmp(req->method, "DELETE") == 0) {
+        (void) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, "DELETE");
+        return;
+    }
+
+    if (strcmp(req->method, "POST") == 0 && req->body == NULL) {
+        (void) curl_easy_setopt(c, CURLOPT_POST, 1L);
+        (void) curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, 0L);
+        (void) curl_easy_setopt(c, CURLOPT_POSTFIELDS, "");
+        return;
+    }
+
+    (void) curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+    (void) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, req->method);
+    (void) curl_easy_setopt(c, CURLOPT_READFUNCTION, transport_http_read);
+    (void) curl_easy_setopt(c, CURLOPT_READDATA, x);
+    (void) curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, transport_http_seek);
+    (void) curl_easy_setopt(c, CURLOPT_SEEKDATA, x);
+    (void) curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
+                            (curl_off_t) (req->body != NULL ? req->body->len
+                                                            : 0));
+}
+
+
+/*
+ * libcurl drops this Authorization when a redirect leads to another host,
+ * port or protocol
+ */
+
+static struct curl_slist *
+transport_http_headers(transport_http_t *http, const transport_request_t *req,
+    const oci_str_t *authorization)
+{
+    oci_str_t           line;
+    struct curl_slist  *list;
+
+    list = NULL;
+
+    if (req->accept != NULL) {
+        line = oci_strf(http->pool, "Accept: %s", req->accept);
+        list = curl_slist_append(list, (char *) line.data);
+    }
+
+    if (req->content_type != NULL) {
+        line = oci_strf(http->pool, "Content-Type: %s", req->content_type);
+        list = curl_slist_append(list, (char *) line.data);
+    }
+
+    if (authorization->len != 0) {
+        line = oci_strf(http->pool, "Authorization: %s",
+                        authorization->data);
+        list = curl_slist_append(list, (char *) line.data);
+    }
+
+    return curl_slist_append(list, "Expect:");
+}
+
+
+static size_t
+transport_http_header(char *p, size_t size, size_t n, void *data)
+{
+    char                  *colon;
+    size_t                 i, len, skip, total;
+    oci_str_t             *slot;
+    transport_exchange_t  *x = data;
+
+    struct {
+        const char  *name;
+        oci_str_t   *value;
+    } wanted[] = {
+        { "Content-Type", &x->reply->content_type },
+        { "Docker-Content-Digest", &x->reply->digest },
+        { "Location", &x->reply->location },
+        { "Link", &x->reply->link },
+        { "OCI-Subject", &x->reply->subject },
+        { "WWW-Authenticate", &x->reply->challenge }
+    };
+
+    total = size * n;
+    len = total;
+
+    if (len >= 5 && memcmp(p, "HTTP/", 5) == 0) {
+
+        /* of the next answer, after a redirect or a 100 */
+
+        memset(x->reply, 0, sizeof(transport_http_reply_t));
+        x->reply->retry_after = -1;
+        return len;
+    }
+
+    colon = memchr(p, ':', len);
+    if (colon == NULL) {
+        return len;
+    }
+
+    skip = (size_t) (colon - p) + 1;
+
+    while (skip < len && (p[skip] == ' ' || p[skip] == '\t')) {
+        skip++;
+    }
+
+    n = len - skip;
+
+    while (n > 0 && (p[skip + n - 1] == '\r' || p[skip + n - 1] == '\n')) {
+        n--;
+    }
+
+    len = (size_t) (colon - p);
+
+    for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+
+        if (strlen(wanted[i].name) != len
+            || strncasecmp(wanted[i].name, p, len) != 0)
+        {
+            continue;
+        }
+
+        slot = wanted[i].value;
+
+        /* a second challenge is one more in the list */
+
+        *slot = oci_strf(x->http->pool, "%s%s%.*s",
+                         slot->len != 0 ? (char *) slot->data : "",
+                         slot->len != 0 ? ", " : "", (int) n, p + skip);
+    }
+
+    if (len == 11 && strncasecmp("Retry-After", p, len) == 0) {
+        x->reply->retry_after = strtol(p + skip, NULL, 10);
+    }
+
+    if (len == 31
+        && strncasecmp("Docker-Distribution-Api-Version", p, len) == 0)
+    {
+        x->reply->registry = true;
+    }
+
+    return total;
+}
+
+
+static size_t
+transport_http_write(char *p, size_t size, size_t n, void *data)
+{
+    long                   status;
+    transport_exchange_t  *x = data;
+
+    n *= size;
+
+    (void) curl_easy_getinfo(x->http->curl, CURLINFO_RESPONSE_CODE, &status);
+
+    if (x->req->sink != NULL && status >= 200 && status < 300) {
+        x->failed = x->req->sink(x->req->data, (u_char *) p, n);
+        return (x->failed == OCI_OK) ? n : 0;
+    }
+
+    if (x->body.len + n > x->req->max + 65536) {
+        x->failed = OCI_LIMIT;
+        return 0;
+    }
+
+    oci_buf_add(&x->body, p, n);
+
+    return x->body.failed ? 0 : n;
+}
+
+
+static size_t
+transport_http_read(char *p, size_t size, size_t n, void *data)
+{
+    transport_exchange_t  *x = data;
+
+    if (x->req->body == NULL) {
+        return 0;
+    }
+
+    n *= size;
+
+    if (n > x->req->body->len - x->sent) {
+        n = x->req->body->len - x->sent;
+    }
+
+    if (n != 0) {
+        memcpy(p, x->req->body->data + x->sent, n);
+    }
+
+    x->sent += n;
+
+    return n;
+}
+
+
+static int
+transport_http_seek(void *data, curl_off_t offset, int origin)
+{
+    transport_exchange_t  *x = data;
+
+    if (origin != SEEK_SET || offset < 0
+        || (x->req->body != NULL
+            && (uint64_t) offset > x->req->body->len))
+    {
+        return CURL_SEEKFUNC_CANTSEEK;
+    }
+
+    x->sent = (size_t) offset;
+
+    return CURL_SEEKFUNC_OK;
+}
+
+
+static oci_status_e
+transport_http_failed(transport_exchange_t *x, CURLcode code,
+    const char *url, oci_error_t *err)
+{
+    int  len;
+
+    len = (int) strcspn(url, "?");
+
+    if (x->failed == OCI_LIMIT) {
+        return oci_error(err, OCI_LIMIT, 0,
+                         "%s %.*s: the answer is larger than %zu bytes",
+                         x->req->method, len, url, x->req->max);
+    }
+
+    if (x->failed != OCI_OK) {
+        return oci_error(err, x->failed, 0, "%s %.*s: broken off",
+                         x->req->method, len, url);
+    }
+
+    return oci_error(err, code == CURLE_OUT_OF_MEMORY ? OCI_NOMEM : OCI_IO, 0,
+                     "%s %.*s: %s", x->req->method, len, url,
+                     x->http->error[0] != '\0' ? x->http->error
+                                               : curl_easy_strerror(code));
+}
+
+
+void
+transport_http_wait(const transport_http_reply_t *reply, int tries)
+{
+    struct timespec  t;
+
+    t.tv_sec = 0;
+    t.tv_nsec = 200000000L << (tries > 2 ? 2 : tries);
+
+    if (reply->retry_after >= 0) {
+        t.tv_sec = (reply->retry_after < TRANSPORT_WAIT_MAX)
+                   ? reply->retry_after : TRANSPORT_WAIT_MAX;
+        t.tv_nsec = 1000000L;
+    }
+
+    (void) nanosleep(&t, NULL);
+}
+
+
+bool
+transport_http_same_host(const oci_str_t *url, const oci_str_t *host)
+{
+    const char  *p;
+
+    p = strstr((char *) url->data, "://");
+
+    if (p == NULL) {
+        return false;
+    }
+
+    p += 3;
+
+    return strncmp(p, (char *) host->data, host->len) == 0
+           && (p[host->len] == '/' || p[host->len] == '\0'
+               || p[host->len] == '?');
+}
+
+
+oci_str_t
+transport_http_form(transport_http_t *http, ...)
+{
+    char        *escaped;
+    va_list      args;
+    oci_buf_t    b = { NULL, 0, 0, false };
+    oci_str_t    form = oci_null_string;
+    const char  *name, *value;
+
+    va_start(args, http);
+
+    while ((name = va_arg(args, const char *)) != NULL) {
+        value = va_arg(args, const char *);
+
+        if (value == NULL || *value == '\0') {
+            continue;
+        }
+
+        escaped = curl_easy_escape(http->curl, value, 0);
+
+        oci_buf_addf(&b, "%s%s=%s", b.len != 0 ? "&" : "", name,
+                     escaped != NULL ? escaped : "");
+        curl_free(escaped);
+    }
+
+    va_end(args);
+
+    if (!b.failed) {
+        form = oci_str_dup(http->pool, b.data, b.len);
+    }
+
+    oci_buf_free(&b);
+
+    return form;
+}

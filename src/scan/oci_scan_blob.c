@@ -1,0 +1,957 @@
+/*
+ * One table says which analyzer wants which file.  A wanted file is read into
+ * one buffer, analyzed, and forgotten.
+ */
+
+#include "oci_scan_analyze.h"
+#include "oci_scan_sbom.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+
+#define OCI_SCAN_MB            (1024 * 1024)
+#define OCI_SCAN_BUF_KEPT      (4 * OCI_SCAN_MB)
+#define OCI_SCAN_DELETED_MAX   1000000
+#define OCI_SCAN_NOTES_MAX     100
+
+
+typedef struct {
+    const char            *name;
+    bool                 (*wants)(const oci_scan_file_t *f);
+    size_t                 max;         /* larger files are left out */
+    oci_scan_analyze_pt    analyze;
+} oci_scan_analyzer_t;
+
+
+static void oci_scan_walker_init(oci_scan_walker_t *w,
+    oci_scan_blob_t *blob, oci_scan_visitor_t *v);
+static oci_status_e oci_scan_walker_finish(oci_scan_walker_t *w,
+    oci_status_e rc, oci_error_t *err);
+static oci_status_e oci_scan_visit(void *ctx, const oci_scan_file_t *f,
+    const oci_scan_reader_t *content, oci_error_t *err);
+static oci_status_e oci_scan_visit_file(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, size_t max, const oci_scan_reader_t *content,
+    oci_error_t *err);
+static oci_status_e oci_scan_visit_reset(oci_scan_walker_t *w,
+    oci_error_t *err);
+static oci_status_e oci_scan_visit_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, bool alone, const oci_scan_reader_t *content,
+    oci_str_t *text, oci_error_t *err);
+static ssize_t oci_scan_memory_read(void *ctx, u_char *buf, size_t size,
+    oci_error_t *err);
+static oci_status_e oci_scan_visit_whiteout(void *ctx, const oci_str_t *path,
+    oci_error_t *err);
+static oci_status_e oci_scan_visit_opaque(void *ctx, const oci_str_t *dir,
+    oci_error_t *err);
+static oci_status_e oci_scan_visit_delete(oci_scan_walker_t *w,
+    oci_array_t *list, const oci_str_t *path, oci_error_t *err);
+static void oci_scan_drop_owned(oci_scan_walker_t *w);
+static void oci_scan_drop_owned_pkgs(oci_scan_walker_t *w,
+    oci_scan_group_t *g);
+
+static bool oci_scan_is(const oci_scan_file_t *f, const char *path);
+static bool oci_scan_in(const oci_scan_file_t *f, const char *dir,
+    oci_str_t *name);
+static bool oci_scan_wants_apk(const oci_scan_file_t *f);
+static bool oci_scan_wants_status(const oci_scan_file_t *f);
+static bool oci_scan_wants_md5sums(const oci_scan_file_t *f);
+static bool oci_scan_wants_available(const oci_scan_file_t *f);
+static bool oci_scan_wants_copyright(const oci_scan_file_t *f);
+static bool oci_scan_wants_rpm(const oci_scan_file_t *f);
+static bool oci_scan_wants_sets(const oci_scan_file_t *f);
+static bool oci_scan_wants_dockerfile(const oci_scan_file_t *f);
+static bool oci_scan_wants_python(const oci_scan_file_t *f);
+static bool oci_scan_wants_egg(const oci_scan_file_t *f);
+static bool oci_scan_wants_node(const oci_scan_file_t *f);
+static bool oci_scan_wants_gemspec(const oci_scan_file_t *f);
+static bool oci_scan_wants_conda(const oci_scan_file_t *f);
+static bool oci_scan_wants_executable(const oci_scan_file_t *f);
+static bool oci_scan_wants_composer(const oci_scan_file_t *f);
+static bool oci_scan_wants_dotnet(const oci_scan_file_t *f);
+static bool oci_scan_wants_jar(const oci_scan_file_t *f);
+static bool oci_scan_wants_sbom(const oci_scan_file_t *f);
+
+
+static const oci_scan_analyzer_t  oci_scan_analyzers[] = {
+    { "os", oci_scan_os_wants, OCI_SCAN_MB, oci_scan_os_file },
+    { "apk", oci_scan_wants_apk, 64 * OCI_SCAN_MB, oci_scan_apk },
+    { "dpkg", oci_scan_wants_status, 64 * OCI_SCAN_MB,
+      oci_scan_dpkg_status },
+    { "dpkg", oci_scan_wants_md5sums, 32 * OCI_SCAN_MB,
+      oci_scan_dpkg_md5sums },
+    { "dpkg", oci_scan_wants_available, 64 * OCI_SCAN_MB,
+      oci_scan_dpkg_available },
+    { "dpkg-license", oci_scan_wants_copyright, 2 * OCI_SCAN_MB,
+      oci_scan_dpkg_copyright },
+    { "content-sets", oci_scan_wants_sets, 8 * OCI_SCAN_MB,
+      oci_scan_content_sets },
+    { "dockerfile", oci_scan_wants_dockerfile, OCI_SCAN_MB,
+      oci_scan_dockerfile },
+    { "python-pkg", oci_scan_wants_python, 4 * OCI_SCAN_MB,
+      oci_scan_python },
+    { "python-egg", oci_scan_wants_egg, 24 * OCI_SCAN_MB, oci_scan_egg },
+    { "node-pkg", oci_scan_wants_node, 4 * OCI_SCAN_MB, oci_scan_node },
+    { "gemspec", oci_scan_wants_gemspec, 4 * OCI_SCAN_MB,
+      oci_scan_gemspec },
+    { "conda-pkg", oci_scan_wants_conda, 8 * OCI_SCAN_MB, oci_scan_conda },
+    { "executable", oci_scan_wants_executable, 16 * OCI_SCAN_MB,
+      oci_scan_executable },
+    { "composer-vendor", oci_scan_wants_composer, 16 * OCI_SCAN_MB,
+      oci_scan_composer },
+    { "dotnet-core", oci_scan_wants_dotnet, 8 * OCI_SCAN_MB,
+      oci_scan_dotnet },
+    { "jar", oci_scan_wants_jar, 16 * OCI_SCAN_MB, oci_scan_jar },
+    { "sbom", oci_scan_wants_sbom, 16 * OCI_SCAN_MB, oci_scan_sbom_file }
+};
+
+#define OCI_SCAN_ANALYZERS                                                    \
+    (sizeof(oci_scan_analyzers) / sizeof(oci_scan_analyzers[0]))
+
+
+oci_scan_blob_t *
+oci_scan_blob_create(oci_pool_t *pool)
+{
+    oci_scan_blob_t  *blob;
+
+    blob = oci_pcalloc(pool, sizeof(oci_scan_blob_t));
+    if (blob == NULL) {
+        return NULL;
+    }
+
+    blob->pool = pool;
+    oci_array_init(&blob->opaque, pool, sizeof(oci_str_t));
+    oci_array_init(&blob->whiteouts, pool, sizeof(oci_str_t));
+    oci_array_init(&blob->system, pool, sizeof(oci_scan_group_t));
+    oci_array_init(&blob->apps, pool, sizeof(oci_scan_group_t));
+    oci_array_init(&blob->copyrights, pool, sizeof(oci_scan_copyright_t));
+    oci_array_init(&blob->notes, pool, sizeof(oci_str_t));
+
+    return blob;
+}
+
+
+oci_status_e
+oci_scan_blob_read(oci_scan_blob_t *blob, const oci_scan_reader_t *in,
+    const oci_scan_limits_t *limits, unsigned flags, oci_error_t *err)
+{
+    oci_status_e          rc;
+    oci_scan_stream_t    *s;
+    oci_scan_walker_t     w;
+    oci_scan_visitor_t    v;
+
+    s = oci_scan_stream_open(in, limits, flags, err);
+    if (s == NULL) {
+        return err->status;
+    }
+
+    oci_scan_walker_init(&w, blob, &v);
+
+    rc = (w.layer == NULL || w.tmp == NULL)
+         ? oci_error(err, OCI_NOMEM, 0, "out of memory")
+         : oci_scan_walk_tar(s, limits, &v, err);
+
+    rc = oci_scan_walker_finish(&w, rc, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_stream_drain(s, err);
+    }
+
+    blob->size = oci_scan_stream_size(s);
+    oci_scan_stream_digests(s, (flags & OCI_SCAN_HASH_IN) ? &blob->digest
+                                                          : NULL,
+                            (flags & OCI_SCAN_HASH_OUT) ? &blob->diff_id
+                                                        : NULL);
+
+    if (!oci_scan_stream_packed(s)) {
+        memset(&blob->digest, 0, sizeof(oci_digest_t));
+    }
+
+    oci_scan_stream_close(s);
+    return rc;
+}
+
+
+oci_status_e
+oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
+    const oci_scan_limits_t *limits, oci_error_t *err)
+{
+    oci_status_e        rc;
+    oci_scan_walker_t   w;
+    oci_scan_visitor_t  v;
+
+    oci_scan_walker_init(&w, blob, &v);
+
+    rc = (w.layer == NULL || w.tmp == NULL)
+         ? oci_error(err, OCI_NOMEM, 0, "out of memory")
+         : oci_scan_walk_dir(root, limits, &v, err);
+
+    return oci_scan_walker_finish(&w, rc, err);
+}
+
+
+oci_status_e
+oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
+    unsigned mode, const oci_str_t *text, oci_error_t *err)
+{
+    oci_str_t           rest;
+    oci_status_e        rc;
+    oci_scan_file_t     f;
+    oci_scan_reader_t   content;
+    oci_scan_walker_t   w;
+    oci_scan_visitor_t  v;
+
+    rest = *text;
+    f.path = oci_str(path);
+    f.size = text->len;
+    f.mode = mode;
+    content.ctx = &rest;
+    content.read = oci_scan_memory_read;
+    content.close = NULL;
+
+    oci_scan_walker_init(&w, blob, &v);
+
+    rc = (w.layer == NULL || w.tmp == NULL)
+         ? oci_error(err, OCI_NOMEM, 0, "out of memory")
+         : v.file(v.ctx, &f, &content, err);
+
+    return oci_scan_walker_finish(&w, rc, err);
+}
+
+
+oci_status_e
+oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_str_t *text,
+    oci_error_t *err)
+{
+    oci_str_t           none = oci_null_string;
+    oci_status_e        rc;
+    oci_scan_sbom_t     bom;
+    oci_scan_walker_t   w;
+    oci_scan_visitor_t  v;
+
+    oci_scan_walker_init(&w, blob, &v);
+
+    rc = (w.layer == NULL || w.tmp == NULL)
+         ? oci_error(err, OCI_NOMEM, 0, "out of memory")
+         : oci_scan_sbom_parse(&bom, w.tmp, text, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_sbom_pkgs(&w, &bom, &none, err);
+    }
+
+    return oci_scan_walker_finish(&w, rc, err);
+}
+
+
+oci_scan_group_t *
+oci_scan_group(oci_scan_walker_t *w, const char *type,
+    const oci_str_t *path, oci_error_t *err)
+{
+    oci_scan_group_t  *g;
+
+    g = oci_array_push(type ? &w->blob->apps : &w->blob->system);
+
+    if (g != NULL) {
+        g->type = type;
+        g->path = oci_scan_keep(w, path);
+        oci_array_init(&g->pkgs, w->pool, sizeof(oci_scan_pkg_t));
+    }
+
+    if (g == NULL || g->path.data == NULL) {
+        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return NULL;
+    }
+
+    return g;
+}
+
+
+oci_scan_pkg_t *
+oci_scan_pkg(oci_scan_group_t *g, oci_error_t *err)
+{
+    oci_scan_pkg_t  *pkg;
+
+    pkg = oci_array_push(&g->pkgs);
+    if (pkg == NULL) {
+        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    return pkg;
+}
+
+
+oci_str_t
+oci_scan_keep(oci_scan_walker_t *w, const oci_str_t *s)
+{
+    return oci_str_dup(w->pool, s->data, s->len);
+}
+
+
+oci_str_t
+oci_scan_pkg_id(oci_pool_t *pool, const char *type, const oci_str_t *name,
+    const oci_str_t *version)
+{
+    const char  *sep;
+
+    if (version->len == 0) {
+        return oci_str_dup(pool, name->data, name->len);
+    }
+
+    sep = "@";
+
+    if (type != NULL && strcmp(type, "dotnet-core") == 0) {
+        sep = "/";
+
+    } else if (type != NULL && strcmp(type, "jar") == 0) {
+        sep = ":";
+
+    } else if (type != NULL && strcmp(type, "gobinary") == 0
+               && version->data[0] != 'v')
+    {
+        sep = "@v";
+    }
+
+    return oci_strf(pool, "%.*s%s%.*s", (int) name->len, name->data, sep,
+                    (int) version->len, version->data);
+}
+
+
+oci_scan_pkg_t *
+oci_scan_lone_pkg(oci_scan_walker_t *w, const char *type,
+    const oci_scan_file_t *f, const oci_str_t *name,
+    const oci_str_t *version, oci_error_t *err)
+{
+    oci_scan_pkg_t    *pkg;
+    oci_scan_group_t  *g;
+
+    g = oci_scan_group(w, type, &f->path, err);
+    if (g == NULL) {
+        return NULL;
+    }
+
+    pkg = oci_scan_pkg(g, err);
+    if (pkg == NULL) {
+        return NULL;
+    }
+
+    pkg->name = oci_scan_keep(w, name);
+    pkg->version = oci_scan_keep(w, version);
+    pkg->file_path = g->path;
+    pkg->analyzed_by = type;
+
+    return pkg;
+}
+
+
+oci_scan_strs_t
+oci_scan_strs(const oci_array_t *a)
+{
+    oci_scan_strs_t  list;
+
+    list.elts = a->elts;
+    list.nelts = a->nelts;
+    return list;
+}
+
+
+void
+oci_scan_strs_sort(oci_scan_strs_t *list)
+{
+    size_t  i, n;
+
+    if (list->nelts < 2) {
+        return;
+    }
+
+    qsort(list->elts, list->nelts, sizeof(oci_str_t), oci_scan_str_order);
+
+    for (i = 1, n = 1; i < list->nelts; i++) {
+        if (!oci_str_eq(&list->elts[i], &list->elts[n - 1])) {
+            list->elts[n++] = list->elts[i];
+        }
+    }
+
+    list->nelts = n;
+}
+
+
+bool
+oci_scan_own(oci_scan_walker_t *w, const oci_str_t *path)
+{
+    oci_str_t  key;
+
+    key = *path;
+
+    while (oci_scan_cut_prefix(&key, "/")) {
+        /* as paths in the layer have none */
+    }
+
+    return key.len == 0 || oci_scan_map_set(&w->owned, &key, w);
+}
+
+
+void
+oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
+{
+    char        text[512];
+    va_list     args;
+    oci_str_t  *note;
+
+    if (w->blob->notes.nelts >= OCI_SCAN_NOTES_MAX) {
+        return;
+    }
+
+    va_start(args, fmt);
+    (void) vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+
+    note = oci_array_push(&w->blob->notes);
+    if (note != NULL) {
+        *note = oci_str_dup(w->pool, (u_char *) text, strlen(text));
+    }
+}
+
+
+static void
+oci_scan_walker_init(oci_scan_walker_t *w, oci_scan_blob_t *blob,
+    oci_scan_visitor_t *v)
+{
+    memset(w, 0, sizeof(oci_scan_walker_t));
+    w->blob = blob;
+    w->pool = blob->pool;
+    w->layer = oci_pool_create();
+    w->tmp = oci_pool_create();
+
+    oci_scan_map_init(&w->md5sums, w->layer);
+    oci_scan_map_init(&w->digests, w->layer);
+    oci_scan_map_init(&w->owned, w->layer);
+
+    v->ctx = w;
+    v->file = oci_scan_visit;
+    v->whiteout = oci_scan_visit_whiteout;
+    v->opaque = oci_scan_visit_opaque;
+}
+
+
+static oci_status_e
+oci_scan_walker_finish(oci_scan_walker_t *w, oci_status_e rc,
+    oci_error_t *err)
+{
+    if (rc == OCI_OK) {
+        rc = oci_scan_dpkg_finish(w, err);
+    }
+
+    if (rc == OCI_OK) {
+        oci_scan_drop_owned(w);
+    }
+
+    oci_pool_destroy(w->layer);
+    oci_pool_destroy(w->tmp);
+    free(w->buf);
+    return rc;
+}
+
+
+static oci_status_e
+oci_scan_visit(void *ctx, const oci_scan_file_t *f,
+    const oci_scan_reader_t *content, oci_error_t *err)
+{
+    size_t              i, max;
+    bool                wanted;
+    oci_scan_walker_t  *w;
+
+    w = ctx;
+    max = 0;
+    wanted = false;
+
+    if (oci_scan_wants_rpm(f)) {
+        return oci_scan_rpm(w, f, content, err);
+    }
+
+    for (i = 0; i < OCI_SCAN_ANALYZERS; i++) {
+        if (oci_scan_analyzers[i].wants(f)) {
+            wanted = true;
+            if (oci_scan_analyzers[i].max > max) {
+                max = oci_scan_analyzers[i].max;
+            }
+        }
+    }
+
+    return wanted ? oci_scan_visit_file(w, f, max, content, err) : OCI_OK;
+}
+
+
+/* what is damaged is noted and left out; what is short of memory is not */
+
+static oci_status_e
+oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    size_t max, const oci_scan_reader_t *content, oci_error_t *err)
+{
+    size_t         i, n;
+    oci_str_t      text;
+    oci_error_t    e;
+    oci_status_e   rc;
+
+    if (f->size > max) {
+
+        if (oci_scan_wants_executable(f)) {
+            rc = oci_scan_executable_stream(w, f, content, err);
+            return (rc == OCI_OK) ? oci_scan_visit_reset(w, err) : rc;
+        }
+
+        oci_scan_note(w, "%.200s: larger than %zu MB, not read",
+                      (char *) f->path.data, max / OCI_SCAN_MB);
+        return OCI_OK;
+    }
+
+    for (i = 0, n = 0; i < OCI_SCAN_ANALYZERS; i++) {
+        n += oci_scan_analyzers[i].wants(f);
+    }
+
+    rc = oci_scan_visit_read(w, f, n == 1 && oci_scan_wants_executable(f),
+                             content, &text, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    for (i = 0; i < OCI_SCAN_ANALYZERS; i++) {
+
+        if (!oci_scan_analyzers[i].wants(f)) {
+            continue;
+        }
+
+        memset(&e, 0, sizeof(oci_error_t));
+        rc = oci_scan_analyzers[i].analyze(w, f, &text, &e);
+
+        if (rc == OCI_NOMEM) {
+            return oci_error(err, rc, 0, "%s", e.text);
+        }
+
+        if (rc != OCI_OK) {
+            oci_scan_note(w, "%.200s: %s", (char *) f->path.data, e.text);
+        }
+    }
+
+    return oci_scan_visit_reset(w, err);
+}
+
+
+/* what one file needed is given back before the next */
+
+static oci_status_e
+oci_scan_visit_reset(oci_scan_walker_t *w, oci_error_t *err)
+{
+    oci_pool_destroy(w->tmp);
+    w->tmp = oci_pool_create();
+
+    if (w->nalloc > OCI_SCAN_BUF_KEPT) {
+        free(w->buf);
+        w->buf = NULL;
+        w->nalloc = 0;
+    }
+
+    return (w->tmp != NULL) ? OCI_OK
+           : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+static oci_status_e
+oci_scan_visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    bool alone, const oci_scan_reader_t *content, oci_str_t *text,
+    oci_error_t *err)
+{
+    size_t   len, size;
+    ssize_t  n;
+    u_char  *buf;
+
+    size = (size_t) f->size;
+
+    if (size + 1 > w->nalloc) {
+
+        buf = realloc(w->buf, size + 1);
+        if (buf == NULL) {
+            return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        w->buf = buf;
+        w->nalloc = size + 1;
+    }
+
+    for (len = 0; len < size; len += (size_t) n) {
+
+        n = content->read(content->ctx, w->buf + len, size - len, err);
+
+        if (n < 0) {
+            return (err->status != OCI_OK) ? err->status
+                   : oci_error(err, OCI_IO, 0, "cannot read \"%s\"",
+                               (char *) f->path.data);
+        }
+
+        if (n == 0) {
+            break;
+        }
+
+        /* what runs but is no ELF file is of no interest for that */
+
+        if (len == 0 && alone && (n < 4 || memcmp(w->buf, "\x7f" "ELF", 4)))
+        {
+            break;
+        }
+    }
+
+    w->buf[len] = '\0';
+    text->data = w->buf;
+    text->len = len;
+    return OCI_OK;
+}
+
+
+static ssize_t
+oci_scan_memory_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+{
+    oci_str_t  *rest;
+
+    (void) err;
+    rest = ctx;
+    size = (size > rest->len) ? rest->len : size;
+
+    if (size != 0) {
+        memcpy(buf, rest->data, size);
+        *rest = oci_scan_skip(*rest, size);
+    }
+
+    return (ssize_t) size;
+}
+
+
+static oci_status_e
+oci_scan_visit_whiteout(void *ctx, const oci_str_t *path, oci_error_t *err)
+{
+    oci_scan_walker_t  *w;
+
+    w = ctx;
+    return oci_scan_visit_delete(w, &w->blob->whiteouts, path, err);
+}
+
+
+static oci_status_e
+oci_scan_visit_opaque(void *ctx, const oci_str_t *dir, oci_error_t *err)
+{
+    oci_scan_walker_t  *w;
+
+    w = ctx;
+    return oci_scan_visit_delete(w, &w->blob->opaque, dir, err);
+}
+
+
+static oci_status_e
+oci_scan_visit_delete(oci_scan_walker_t *w, oci_array_t *list,
+    const oci_str_t *path, oci_error_t *err)
+{
+    oci_str_t  *elt;
+
+    if (list->nelts == OCI_SCAN_DELETED_MAX) {
+        return oci_error(err, OCI_LIMIT, 0, "layer deletes more than %d "
+                         "files", OCI_SCAN_DELETED_MAX);
+    }
+
+    elt = oci_array_push(list);
+
+    if (elt != NULL) {
+        *elt = oci_scan_keep(w, path);
+    }
+
+    return (elt != NULL && elt->data != NULL) ? OCI_OK
+           : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+/*
+ * What a distribution's package installed, its advisories speak for: such
+ * files are no findings of their language's.  Google's distroless has no list
+ * of files, hence the three paths.
+ */
+
+static void
+oci_scan_drop_owned(oci_scan_walker_t *w)
+{
+    size_t             i, n;
+    oci_str_t          s;
+    oci_scan_group_t  *g;
+    static const char  *const always[] = {
+        "usr/lib/python2.7/argparse.egg-info",
+        "usr/lib/python2.7/lib-dynload/Python-2.7.egg-info",
+        "usr/lib/python2.7/wsgiref.egg-info"
+    };
+
+    for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+        s = oci_str(always[i]);
+        (void) oci_scan_own(w, &s);
+    }
+
+    g = w->blob->apps.elts;
+
+    for (i = 0, n = 0; i < w->blob->apps.nelts; i++) {
+
+        if (oci_scan_map_get(&w->owned, &g[i].path) != NULL) {
+            continue;
+        }
+
+        g[n] = g[i];
+        oci_scan_drop_owned_pkgs(w, &g[n]);
+        n++;
+    }
+
+    w->blob->apps.nelts = n;
+}
+
+
+static void
+oci_scan_drop_owned_pkgs(oci_scan_walker_t *w, oci_scan_group_t *g)
+{
+    size_t           i, n;
+    oci_scan_pkg_t  *pkg;
+
+    pkg = g->pkgs.elts;
+
+    for (i = 0, n = 0; i < g->pkgs.nelts; i++) {
+        if (oci_scan_map_get(&w->owned, &pkg[i].file_path) == NULL) {
+            pkg[n++] = pkg[i];
+        }
+    }
+
+    g->pkgs.nelts = n;
+}
+
+
+static bool
+oci_scan_is(const oci_scan_file_t *f, const char *path)
+{
+    return oci_str_is(&f->path, path);
+}
+
+
+static bool
+oci_scan_in(const oci_scan_file_t *f, const char *dir, oci_str_t *name)
+{
+    *name = f->path;
+    return oci_scan_cut_prefix(name, dir)
+           && memchr(name->data, '/', name->len) == NULL;
+}
+
+
+static bool
+oci_scan_wants_apk(const oci_scan_file_t *f)
+{
+    return oci_scan_is(f, "lib/apk/db/installed")
+           || oci_scan_is(f, "usr/lib/apk/db/installed");
+}
+
+
+static bool
+oci_scan_wants_status(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_scan_is(f, "var/lib/dpkg/status")
+           || (oci_scan_in(f, "var/lib/dpkg/status.d/", &name)
+               && !oci_str_suffix(&name, ".md5sums"));
+}
+
+
+static bool
+oci_scan_wants_md5sums(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_str_suffix(&f->path, ".md5sums")
+           && (oci_scan_in(f, "var/lib/dpkg/info/", &name)
+               || oci_scan_in(f, "var/lib/dpkg/status.d/", &name));
+}
+
+
+static bool
+oci_scan_wants_available(const oci_scan_file_t *f)
+{
+    return oci_scan_is(f, "var/lib/dpkg/available");
+}
+
+
+static bool
+oci_scan_wants_copyright(const oci_scan_file_t *f)
+{
+    oci_str_t  rest;
+
+    rest = f->path;
+
+    return oci_scan_cut_prefix(&rest, "usr/share/doc/")
+           && oci_scan_cut_suffix(&rest, "/copyright")
+           && memchr(rest.data, '/', rest.len) == NULL;
+}
+
+
+static bool
+oci_scan_wants_rpm(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return ((oci_scan_in(f, "var/lib/rpm/", &name)
+             || oci_scan_in(f, "usr/lib/sysimage/rpm/", &name))
+            && (oci_str_is(&name, "Packages")
+                || oci_str_is(&name, "Packages.db")
+                || oci_str_is(&name, "rpmdb.sqlite")))
+           || oci_scan_is(f, "usr/share/rpm/rpmdb.sqlite")
+           || oci_scan_is(f, "var/lib/rpmmanifest/container-manifest-2");
+}
+
+
+static bool
+oci_scan_wants_sets(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_str_suffix(&f->path, ".json")
+           && (oci_scan_in(f, "root/buildinfo/content_manifests/", &name)
+               || oci_scan_in(f, "usr/share/buildinfo/", &name));
+}
+
+
+static bool
+oci_scan_wants_dockerfile(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_scan_in(f, "root/buildinfo/", &name)
+           && oci_str_prefix(&name, "Dockerfile");
+}
+
+
+static bool
+oci_scan_wants_python(const oci_scan_file_t *f)
+{
+    oci_str_t  base;
+
+    base = oci_scan_base(&f->path);
+
+    return (oci_str_is(&base, "METADATA")
+            && (oci_scan_find(&f->path, ".dist-info") != -1
+                || oci_str_suffix(&f->path, ".egg-info/METADATA")))
+           || oci_str_suffix(&f->path, "EGG-INFO/PKG-INFO")
+           || oci_str_suffix(&f->path, ".egg-info")
+           || oci_str_suffix(&f->path, ".egg-info/PKG-INFO");
+}
+
+
+static bool
+oci_scan_wants_egg(const oci_scan_file_t *f)
+{
+    return oci_str_suffix(&f->path, ".egg");
+}
+
+
+static bool
+oci_scan_wants_node(const oci_scan_file_t *f)
+{
+    oci_str_t  base;
+
+    base = oci_scan_base(&f->path);
+    return oci_str_is(&base, "package.json");
+}
+
+
+/* .*\/specifications/.+\.gemspec */
+
+static bool
+oci_scan_wants_gemspec(const oci_scan_file_t *f)
+{
+    ssize_t  at;
+
+    at = oci_scan_find(&f->path, "/specifications/");
+
+    return at != -1 && oci_scan_find(&f->path, ".gemspec")
+                       > at + (ssize_t) sizeof("/specifications/") - 1;
+}
+
+
+/* .*\/envs/.+/conda-meta/.+-.+-.+\.json */
+
+static bool
+oci_scan_wants_conda(const oci_scan_file_t *f)
+{
+    ssize_t    envs, meta;
+    size_t     i, dashes;
+    oci_str_t  name;
+
+    envs = oci_scan_find(&f->path, "/envs/");
+    meta = oci_scan_find(&f->path, "/conda-meta/");
+
+    if (envs == -1 || meta < envs + 7 || !oci_str_suffix(&f->path, ".json"))
+    {
+        return false;
+    }
+
+    name = oci_scan_skip(f->path, (size_t) meta + 12);
+
+    for (i = 1, dashes = 0; i + 6 < name.len; i++) {
+        if (name.data[i] == '-' && (i == 1 || name.data[i - 1] != '-')) {
+            dashes++;
+        }
+    }
+
+    return dashes >= 2;
+}
+
+
+static bool
+oci_scan_wants_executable(const oci_scan_file_t *f)
+{
+    return (f->mode & 0111) != 0 || oci_str_suffix(&f->path, ".exe");
+}
+
+
+static bool
+oci_scan_wants_composer(const oci_scan_file_t *f)
+{
+    oci_str_t  base;
+
+    base = oci_scan_base(&f->path);
+    return oci_str_is(&base, "installed.json");
+}
+
+
+static bool
+oci_scan_wants_dotnet(const oci_scan_file_t *f)
+{
+    return oci_str_suffix(&f->path, ".deps.json");
+}
+
+
+static bool
+oci_scan_wants_jar(const oci_scan_file_t *f)
+{
+    const u_char  *ext;
+
+    if (f->path.len < 5) {
+        return false;
+    }
+
+    ext = f->path.data + f->path.len - 4;
+
+    return strncasecmp((char *) ext, ".jar", 4) == 0
+           || strncasecmp((char *) ext, ".war", 4) == 0
+           || strncasecmp((char *) ext, ".ear", 4) == 0
+           || strncasecmp((char *) ext, ".par", 4) == 0;
+}
+
+
+static bool
+oci_scan_wants_sbom(const oci_scan_file_t *f)
+{
+    return oci_scan_find(&f->path, ".dist-info/sboms/") == -1
+           && (oci_str_suffix(&f->path, ".spdx")
+               || oci_str_suffix(&f->path, ".spdx.json")
+               || oci_str_suffix(&f->path, ".cdx")
+               || oci_str_suffix(&f->path, ".cdx.json"));
+}

@@ -1,0 +1,91 @@
+/*
+ * What one layer says: packages, languages' packages, the operating system,
+ * and what it deletes of the layers below.  It depends on nothing but the
+ * layer, so it is cached by the layer's digest.
+ */
+
+#ifndef OCI_SCAN_BLOB_H
+#define OCI_SCAN_BLOB_H
+
+#include "oci_scan_pkg.h"
+#include "oci_scan_walk.h"
+
+
+/* raise it whenever a layer would be described differently */
+
+#define OCI_SCAN_ANALYZER_VERSION  1
+
+
+/* the packages of one database or of one file */
+
+typedef struct {
+    const char   *type;         /* "gobinary" ...; NULL: of the system */
+    oci_str_t     path;
+    oci_array_t   pkgs;         /* of oci_scan_pkg_t */
+} oci_scan_group_t;
+
+
+/* licences of a dpkg package, from its copyright file */
+
+typedef struct {
+    oci_str_t        path;
+    oci_str_t        name;
+    oci_scan_strs_t  licenses;
+} oci_scan_copyright_t;
+
+
+typedef struct {
+    oci_pool_t             *pool;
+    uint64_t                size;           /* unpacked */
+    oci_digest_t            digest;         /* alg NONE: stored unpacked */
+    oci_digest_t            diff_id;
+    oci_array_t             opaque;         /* of oci_str_t */
+    oci_array_t             whiteouts;      /* of oci_str_t */
+    oci_array_t             system;         /* of oci_scan_group_t */
+    oci_array_t             apps;           /* of oci_scan_group_t */
+    oci_array_t             copyrights;     /* of oci_scan_copyright_t */
+    oci_array_t             notes;          /* of oci_str_t: what was left */
+    oci_scan_os_t           os;
+    oci_str_t               repository;     /* Alpine's release; or empty */
+    oci_scan_build_info_t  *build_info;     /* Red Hat's; or NULL */
+} oci_scan_blob_t;
+
+
+oci_scan_blob_t *oci_scan_blob_create(oci_pool_t *pool);
+
+/*
+ * Reads a layer from in, whatever its compression, and describes it.  With
+ * flags of oci_scan_stream.h its digests are computed into the blob.
+ */
+
+oci_status_e oci_scan_blob_read(oci_scan_blob_t *blob,
+    const oci_scan_reader_t *in, const oci_scan_limits_t *limits,
+    unsigned flags, oci_error_t *err);
+
+/* the same of a directory that holds a whole file system */
+
+oci_status_e oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
+    const oci_scan_limits_t *limits, oci_error_t *err);
+
+
+/* what another file or layer says of the system, added to what is known */
+
+void oci_scan_os_merge(oci_scan_os_t *os, const oci_scan_os_t *other);
+
+
+/* the program's own copy of a type's or an analyzer's name, or NULL */
+
+const char *oci_scan_type_name(const oci_str_t *name);
+
+/* describes a layer that holds this file and nothing else */
+
+oci_status_e oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
+    unsigned mode, const oci_str_t *text, oci_error_t *err);
+
+/* describes an SBOM that is the whole of what is scanned */
+
+oci_status_e oci_scan_blob_read_sbom(oci_scan_blob_t *blob,
+    const oci_str_t *text, oci_error_t *err);
+
+
+#endif /* OCI_SCAN_BLOB_H */

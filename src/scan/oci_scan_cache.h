@@ -1,0 +1,43 @@
+/*
+ * What layers hold, remembered in SQLite: an image whose layers are known is
+ * scanned again without reading one.  An entry belongs to a digest and to a
+ * version of the analyzers, so it never goes stale.
+ */
+
+#ifndef OCI_SCAN_CACHE_H
+#define OCI_SCAN_CACHE_H
+
+#include "oci_scan_inspect.h"
+
+
+/*
+ * Opens or makes the cache file; directories above it must be there.  A file
+ * that is no cache, or a damaged one, is an error.  May be used by several
+ * threads and processes at once.
+ */
+
+oci_status_e oci_scan_cache_open(oci_scan_cache_t **cache,
+    oci_pool_t *pool, const char *path, oci_error_t *err);
+
+/*
+ * Fills an empty blob; OCI_NOT_FOUND when the layer is not known or what is
+ * kept of it cannot be read.
+ */
+
+oci_status_e oci_scan_cache_get(oci_scan_cache_t *cache,
+    const oci_scan_source_t *source, oci_scan_blob_t *blob);
+
+/* to fail to remember is no error of a scan */
+
+oci_status_e oci_scan_cache_put(oci_scan_cache_t *cache,
+    const oci_scan_source_t *source, const oci_scan_blob_t *blob);
+
+
+/* a blob as bytes, and back; the form is ours and may change with versions */
+
+oci_status_e oci_scan_blob_pack(const oci_scan_blob_t *blob, oci_buf_t *out);
+oci_status_e oci_scan_blob_unpack(oci_scan_blob_t *blob,
+    const oci_str_t *packed);
+
+
+#endif /* OCI_SCAN_CACHE_H */

@@ -1,0 +1,291 @@
+/*
+ * Path patterns with "**" and alternatives.
+ */
+
+#include "oci_scan_ignore.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+#define GLOB_STEPS    200000    /* a hostile pattern matches nothing */
+#define GLOB_PATTERN  4096
+
+
+/* both texts end with a NUL */
+
+typedef struct {
+    const char  *start;         /* of the pattern */
+    unsigned     steps;
+} glob_state_t;
+
+
+static bool glob_braces(glob_state_t *g, const char *pattern,
+    const char *path);
+static const char *glob_find(const char *p, char a, char b);
+static bool glob_plain(glob_state_t *g, const char *p, const char *s);
+static bool glob_tail(glob_state_t *g, const char *p, const char *s);
+static bool glob_segments(glob_state_t *g, const char *p, const char *s);
+static bool glob_star(glob_state_t *g, const char *p, const char *s);
+static const char *glob_class(const char *p, char c, bool *matched);
+
+
+bool
+oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path)
+{
+    bool          matched;
+    oci_str_t     p, s;
+    oci_pool_t   *pool;
+    glob_state_t  g;
+
+    if (pattern->len >= GLOB_PATTERN || pattern->len == 0) {
+        return pattern->len == path->len;
+    }
+
+    pool = oci_pool_create();
+    if (pool == NULL) {
+        return false;
+    }
+
+    p = oci_str_dup(pool, pattern->data, pattern->len);
+    s = oci_str_dup(pool, path->len == 0 ? (u_char *) "" : path->data,
+                    path->len);
+    g.steps = 0;
+
+    matched = p.data != NULL && s.data != NULL
+              && glob_braces(&g, (char *) p.data, (char *) s.data);
+
+    oci_pool_destroy(pool);
+
+    return matched;
+}
+
+
+/* the first {a,b} is replaced by each of its alternatives in turn */
+
+static bool
+glob_braces(glob_state_t *g, const char *pattern, const char *path)
+{
+    int          n;
+    char         text[GLOB_PATTERN];
+    const char  *open, *end, *alt, *comma;
+
+    open = glob_find(pattern, '{', '{');
+    end = open == NULL ? NULL : glob_find(open + 1, '}', '}');
+
+    if (end == NULL) {
+        g->start = pattern;
+        return glob_plain(g, pattern, path);
+    }
+
+    for (alt = open + 1; alt <= end; alt = comma + 1) {
+        comma = glob_find(alt, ',', '}');
+        if (comma == NULL || ++g->steps > GLOB_STEPS) {
+            return false;
+        }
+
+        n = snprintf(text, sizeof(text), "%.*s%.*s%s",
+                     (int) (open - pattern), pattern,
+                     (int) (comma - alt), alt, end + 1);
+        if (n < 0 || (size_t) n >= sizeof(text)) {
+            return false;
+        }
+
+        if (glob_braces(g, text, path)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* a or b outside of nested braces and not after a backslash */
+
+static const char *
+glob_find(const char *p, char a, char b)
+{
+    unsigned  depth;
+
+    depth = 0;
+
+    for ( /* void */ ; *p != '\0'; p++) {
+
+        if (*p == '\\' && p[1] != '\0') {
+            p++;
+            continue;
+        }
+
+        if (depth == 0 && (*p == a || *p == b)) {
+            return p;
+        }
+
+        if (*p == '{') {
+            depth++;
+
+        } else if (*p == '}' && depth != 0) {
+            depth--;
+        }
+    }
+
+    return NULL;
+}
+
+
+static bool
+glob_plain(glob_state_t *g, const char *p, const char *s)
+{
+    bool         matched;
+    const char  *next;
+
+    for ( ;; ) {
+
+        if (++g->steps > GLOB_STEPS) {
+            return false;
+        }
+
+        switch (*p) {
+
+        case '\0':
+            return *s == '\0';
+
+        case '*':
+            return glob_tail(g, p, s);
+
+        case '?':
+            if (*s == '\0' || *s == '/') {
+                return false;
+            }
+
+            p++;
+            s++;
+            continue;
+
+        case '[':
+            next = glob_class(p + 1, *s, &matched);
+            if (next == NULL || *s == '\0' || *s == '/' || !matched) {
+                return false;
+            }
+
+            p = next;
+            s++;
+            continue;
+
+        case '/':
+            if (*s == '\0') {
+                return strcmp(p, "/**") == 0;
+            }
+
+            break;
+
+        case '\\':
+            p += p[1] != '\0';
+            break;
+        }
+
+        if (*p != *s) {
+            return false;
+        }
+
+        p++;
+        s++;
+    }
+}
+
+
+/* at a star */
+
+static bool
+glob_tail(glob_state_t *g, const char *p, const char *s)
+{
+    bool  first;
+
+    first = p == g->start || p[-1] == '/';
+
+    if (first && p[1] == '*' && (p[2] == '\0' || p[2] == '/')) {
+        return p[2] == '\0' || glob_segments(g, p + 3, s);
+    }
+
+    return glob_star(g, p, s);
+}
+
+
+static bool
+glob_segments(glob_state_t *g, const char *p, const char *s)
+{
+    for ( ;; ) {
+
+        if (glob_plain(g, p, s)) {
+            return true;
+        }
+
+        s = strchr(s, '/');
+        if (s == NULL || g->steps > GLOB_STEPS) {
+            return false;
+        }
+
+        s++;
+    }
+}
+
+
+static bool
+glob_star(glob_state_t *g, const char *p, const char *s)
+{
+    while (*p == '*') {
+        p++;
+    }
+
+    for ( ;; ) {
+
+        if (glob_plain(g, p, s)) {
+            return true;
+        }
+
+        if (*s == '\0' || *s == '/' || g->steps > GLOB_STEPS) {
+            return false;
+        }
+
+        s++;
+    }
+}
+
+
+/* past the "]", or NULL when there is none */
+
+static const char *
+glob_class(const char *p, char c, bool *matched)
+{
+    char  low, high;
+    bool  negate;
+
+    negate = *p == '!' || *p == '^';
+    p += negate;
+    *matched = false;
+
+    do {
+        if (*p == '\\' && p[1] != '\0') {
+            p++;
+        }
+
+        if (*p == '\0') {
+            return NULL;
+        }
+
+        low = high = *p++;
+
+        if (*p == '-' && p[1] != ']' && p[1] != '\0') {
+            high = p[1];
+            p += 2;
+        }
+
+        if (low <= c && c <= high) {
+            *matched = true;
+        }
+
+    } while (*p != ']');
+
+    *matched = *matched != negate;
+
+    return p + 1;
+}

@@ -1,0 +1,768 @@
+/*
+ * The build info: Go's version and a text of "mod", "dep", "=>" and "build"
+ * lines.
+ *
+ * Source: Go's debug/buildinfo and runtime/debug (formats only).
+ */
+
+#include "oci_scan_go.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+
+#define OCI_SCAN_GO_MODULES  20000
+#define OCI_SCAN_GO_VERSION  256
+
+
+typedef struct {
+    oci_scan_walker_t     *w;
+    oci_scan_group_t      *group;
+    const oci_scan_elf_t  *elf;
+    oci_str_t              go;
+    oci_str_t              main;
+    oci_str_t              main_version;
+    oci_str_t              ldflags;
+    oci_array_t            ids;         /* of oci_str_t */
+} oci_scan_go_t;
+
+
+/* versions that -X or a symbol gives, by how much they are to be believed */
+
+typedef struct {
+    const oci_str_t  *module;
+    oci_pool_t       *pool;
+    oci_str_t         version[3];
+    unsigned          count[3];
+} oci_scan_stamps_t;
+
+
+static bool oci_scan_go_find(const oci_scan_elf_t *elf, oci_str_t *head,
+    uint64_t *addr);
+static bool oci_scan_go_pointers(const oci_scan_elf_t *elf, oci_str_t head,
+    oci_str_t *go, oci_str_t *mod);
+static bool oci_scan_go_pointer(const oci_scan_elf_t *elf, uint64_t addr,
+    unsigned size, oci_str_t *s);
+static bool oci_scan_go_varint(oci_str_t *rest, oci_str_t *s);
+static bool oci_scan_go_lines(oci_scan_go_t *g, oci_str_t mod,
+    oci_error_t *err);
+static bool oci_scan_go_module(oci_scan_go_t *g, oci_str_t name,
+    oci_str_t version, oci_scan_rel_e relationship, oci_error_t *err);
+static bool oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err);
+static oci_str_t oci_scan_go_stdlib(oci_scan_go_t *g);
+static void oci_scan_go_build(oci_scan_go_t *g, oci_str_t setting);
+static oci_str_t oci_scan_go_unquote(oci_pool_t *pool, oci_str_t s);
+static oci_str_t oci_scan_go_version(oci_scan_go_t *g);
+static bool oci_scan_go_pseudo(oci_str_t v);
+static oci_str_t oci_scan_go_flags(oci_scan_go_t *g);
+static bool oci_scan_go_word(oci_pool_t *pool, oci_str_t *rest,
+    oci_str_t *word);
+static bool oci_scan_go_symbol(void *ctx, const oci_str_t *name,
+    const oci_str_t *bytes);
+static void oci_scan_go_stamp(oci_scan_stamps_t *s, oci_str_t key,
+    oci_str_t value);
+static oci_str_t oci_scan_go_stamped(const oci_scan_stamps_t *s);
+static bool oci_scan_go_semver(oci_str_t v);
+static bool oci_scan_go_identifiers(oci_str_t s, bool prerelease);
+
+
+oci_status_e
+oci_scan_go(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_scan_elf_t *elf, oci_error_t *err)
+{
+    bool       ok;
+    uint64_t   addr;
+    oci_str_t  head, go, mod, rest;
+
+    if (!oci_scan_go_find(elf, &head, &addr)) {
+        return OCI_NOT_FOUND;
+    }
+
+    if (head.data[15] & 2) {
+
+        rest = oci_scan_elf_at(elf, addr + OCI_SCAN_GO_HEADER);
+        rest = (rest.len != 0) ? rest
+                               : oci_scan_skip(head, OCI_SCAN_GO_HEADER);
+        ok = oci_scan_go_inline(rest, &go, &mod);
+
+    } else {
+        ok = oci_scan_go_pointers(elf, head, &go, &mod);
+    }
+
+    return (ok && go.len != 0)
+           ? oci_scan_go_info(w, &f->path, go, mod, elf, err)
+           : OCI_NOT_FOUND;
+}
+
+
+oci_status_e
+oci_scan_go_info(oci_scan_walker_t *w, const oci_str_t *path, oci_str_t go,
+    oci_str_t mod, const oci_scan_elf_t *elf, oci_error_t *err)
+{
+    oci_scan_go_t  g;
+
+    memset(&g, 0, sizeof(oci_scan_go_t));
+    g.w = w;
+    g.elf = elf;
+    g.go = go;
+    oci_array_init(&g.ids, w->pool, sizeof(oci_str_t));
+
+    /* sixteen bytes before and behind mark the text */
+
+    if (mod.len >= 33 && mod.data[mod.len - 17] == '\n') {
+        mod = oci_scan_skip(mod, 16);
+        mod.len -= 16;
+
+    } else {
+        mod.len = 0;
+    }
+
+    g.group = oci_scan_group(w, "gobinary", path, err);
+    if (g.group == NULL) {
+        return err->status;
+    }
+
+    if (!oci_scan_go_module(&g, oci_str("stdlib"), oci_scan_go_stdlib(&g),
+                            OCI_SCAN_REL_DIRECT, err)
+        || !oci_scan_go_lines(&g, mod, err)
+        || (g.main.len != 0 && !oci_scan_go_root(&g, err)))
+    {
+        return err->status;
+    }
+
+    return OCI_OK;
+}
+
+
+bool
+oci_scan_go_inline(oci_str_t rest, oci_str_t *go, oci_str_t *mod)
+{
+    return oci_scan_go_varint(&rest, go) && oci_scan_go_varint(&rest, mod);
+}
+
+
+/* in a section of its own, or anywhere at 16 bytes in the data segment */
+
+static bool
+oci_scan_go_find(const oci_scan_elf_t *elf, oci_str_t *head, uint64_t *addr)
+{
+    ssize_t             at;
+    oci_str_t           rest;
+    oci_scan_section_t  s;
+
+    if (oci_scan_elf_find(elf, ".go.buildinfo", &s)) {
+        rest = s.data;
+        *addr = s.addr;
+
+    } else {
+        rest = oci_scan_elf_data(elf, addr);
+    }
+
+    *head = rest;
+
+    while ((at = oci_scan_find(&rest, OCI_SCAN_GO_MAGIC)) != -1) {
+
+        rest = oci_scan_skip(rest, (size_t) at);
+
+        if ((rest.data - head->data) % 16 == 0
+            && rest.len >= OCI_SCAN_GO_HEADER)
+        {
+            *addr += (uint64_t) (rest.data - head->data);
+            *head = rest;
+            return true;
+        }
+
+        rest = oci_scan_skip(rest, 1);
+    }
+
+    return false;
+}
+
+
+/* programs of Go before 1.18 point to the strings */
+
+static bool
+oci_scan_go_pointers(const oci_scan_elf_t *elf, oci_str_t head,
+    oci_str_t *go, oci_str_t *mod)
+{
+    unsigned        size;
+    oci_scan_elf_t  order;
+
+    size = head.data[14];
+    order = *elf;
+    order.big = (head.data[15] & 1) != 0;
+
+    if (size != 4 && size != 8) {
+        return false;
+    }
+
+    if (!oci_scan_go_pointer(&order, oci_scan_elf_number(&order,
+                             head.data + 16, size), size, go))
+    {
+        return false;
+    }
+
+    if (!oci_scan_go_pointer(&order, oci_scan_elf_number(&order,
+                             head.data + 16 + size, size), size, mod))
+    {
+        mod->len = 0;
+    }
+
+    return true;
+}
+
+
+static bool
+oci_scan_go_pointer(const oci_scan_elf_t *elf, uint64_t addr, unsigned size,
+    oci_str_t *s)
+{
+    uint64_t   len;
+    oci_str_t  head;
+
+    head = oci_scan_elf_at(elf, addr);
+
+    if (head.len < 2 * size) {
+        return false;
+    }
+
+    len = oci_scan_elf_number(elf, head.data + size, size);
+    *s = oci_scan_elf_at(elf, oci_scan_elf_number(elf, head.data, size));
+
+    if (len > s->len) {
+        return false;
+    }
+
+    s->len = (size_t) len;
+    return true;
+}
+
+
+static bool
+oci_scan_go_varint(oci_str_t *rest, oci_str_t *s)
+{
+    uint64_t  n;
+    unsigned  shift;
+
+    n = 0;
+
+    for (shift = 0; shift < 35 && rest->len != 0; shift += 7) {
+
+        n |= (uint64_t) (rest->data[0] & 0x7f) << shift;
+
+        if ((rest->data[0] & 0x80) == 0) {
+
+            *rest = oci_scan_skip(*rest, 1);
+
+            if (n > rest->len) {
+                return false;
+            }
+
+            s->data = rest->data;
+            s->len = (size_t) n;
+            *rest = oci_scan_skip(*rest, (size_t) n);
+            return true;
+        }
+
+        *rest = oci_scan_skip(*rest, 1);
+    }
+
+    return false;
+}
+
+
+/* a "=>" line replaces the module of the line before it */
+
+static bool
+oci_scan_go_lines(oci_scan_go_t *g, oci_str_t mod, oci_error_t *err)
+{
+    bool       pending;
+    size_t     n;
+    oci_str_t  line, kind, name, version, rest, dep, dep_version;
+
+    pending = false;
+    memset(&dep, 0, sizeof(oci_str_t));
+    dep_version = dep;
+
+    for (n = 0; oci_scan_split(&mod, '\n', &line); n++) {
+
+        if (n == OCI_SCAN_GO_MODULES) {
+            (void) oci_error(err, OCI_LIMIT, 0, "too many modules");
+            return false;
+        }
+
+        (void) oci_scan_cut(line, '\t', &kind, &rest);
+        (void) oci_scan_cut(rest, '\t', &name, &version);
+        (void) oci_scan_cut(version, '\t', &version, &rest);
+
+        if (oci_str_is(&kind, "=>") && pending) {
+            dep = name;
+            dep_version = version;
+            continue;
+        }
+
+        if (pending && dep.len != 0
+            && !oci_scan_go_module(g, dep, dep_version, OCI_SCAN_REL_UNKNOWN,
+                                   err))
+        {
+            return false;
+        }
+
+        pending = oci_str_is(&kind, "dep");
+
+        if (pending) {
+            dep = name;
+            dep_version = version;
+
+        } else if (oci_str_is(&kind, "mod")) {
+            g->main = name;
+            g->main_version = version;
+
+        } else if (oci_str_is(&kind, "build")) {
+            (void) oci_scan_cut(line, '\t', &kind, &rest);
+            oci_scan_go_build(g, rest);
+        }
+    }
+
+    return !pending || dep.len == 0
+           || oci_scan_go_module(g, dep, dep_version, OCI_SCAN_REL_UNKNOWN,
+                                 err);
+}
+
+
+static bool
+oci_scan_go_module(oci_scan_go_t *g, oci_str_t name, oci_str_t version,
+    oci_scan_rel_e relationship, oci_error_t *err)
+{
+    oci_str_t       *id;
+    oci_scan_pkg_t  *pkg;
+
+    if (oci_str_is(&version, "(devel)")) {
+        version.len = 0;
+    }
+
+    pkg = oci_scan_pkg(g->group, err);
+    if (pkg == NULL) {
+        return false;
+    }
+
+    pkg->name = oci_scan_keep(g->w, &name);
+    pkg->version = oci_scan_keep(g->w, &version);
+    pkg->id = oci_scan_pkg_id(g->w->pool, "gobinary", &pkg->name,
+                              &pkg->version);
+    pkg->relationship = relationship;
+    pkg->analyzed_by = "gobinary";
+
+    if (relationship != OCI_SCAN_REL_ROOT) {
+
+        id = oci_array_push(&g->ids);
+        if (id == NULL) {
+            (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+            return false;
+        }
+
+        *id = pkg->id;
+    }
+
+    return true;
+}
+
+
+static bool
+oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err)
+{
+    oci_scan_pkg_t  *pkg;
+
+    if (!oci_scan_go_module(g, g->main, oci_scan_go_version(g),
+                            OCI_SCAN_REL_ROOT, err))
+    {
+        return false;
+    }
+
+    pkg = (oci_scan_pkg_t *) g->group->pkgs.elts + g->group->pkgs.nelts - 1;
+    pkg->depends = oci_scan_strs(&g->ids);
+
+    if (pkg->depends.nelts > 1) {
+        qsort(pkg->depends.elts, pkg->depends.nelts, sizeof(oci_str_t),
+              oci_scan_str_order);
+    }
+
+    return true;
+}
+
+
+/* "go1.22.3 X:boringcrypto" is v1.22.3 */
+
+static oci_str_t
+oci_scan_go_stdlib(oci_scan_go_t *g)
+{
+    ssize_t    at;
+    oci_str_t  v, rest;
+
+    v = g->go;
+    (void) oci_scan_cut_prefix(&v, "go");
+    (void) oci_scan_cut(v, ' ', &v, &rest);
+    at = oci_scan_find(&v, "-X:");
+
+    if (at != -1) {
+        v.len = (size_t) at;
+    }
+
+    return oci_strf(g->w->pool, "v%.*s", (int) v.len, v.data);
+}
+
+
+static void
+oci_scan_go_build(oci_scan_go_t *g, oci_str_t setting)
+{
+    oci_str_t  key, value;
+
+    if (oci_scan_cut(setting, '=', &key, &value)
+        && oci_str_is(&key, "-ldflags"))
+    {
+        g->ldflags = oci_scan_go_unquote(g->w->tmp, value);
+    }
+}
+
+
+static oci_str_t
+oci_scan_go_unquote(oci_pool_t *pool, oci_str_t s)
+{
+    size_t     i, n;
+    oci_str_t  out;
+
+    if (s.len < 2 || (s.data[0] != '"' && s.data[0] != '`')
+        || s.data[s.len - 1] != s.data[0])
+    {
+        return s;
+    }
+
+    out = oci_str_dup(pool, s.data + 1, s.len - 2);
+
+    if (out.data == NULL || s.data[0] == '`') {
+        return out;
+    }
+
+    for (i = 0, n = 0; i < out.len; i++) {
+
+        if (out.data[i] == '\\' && i + 1 < out.len) {
+            i++;
+        }
+
+        out.data[n++] = out.data[i];
+    }
+
+    out.len = n;
+    return out;
+}
+
+
+/* the module's own version, unless it is none or made up from a commit */
+
+static oci_str_t
+oci_scan_go_version(oci_scan_go_t *g)
+{
+    oci_str_t          v, stamped;
+    oci_scan_stamps_t  s;
+
+    v = g->main_version;
+
+    if (oci_str_is(&v, "(devel)")) {
+        v.len = 0;
+    }
+
+    if (v.len != 0 && !oci_scan_go_pseudo(v)) {
+        return v;
+    }
+
+    stamped = oci_scan_go_flags(g);
+
+    if (stamped.len == 0 && g->elf != NULL) {
+        memset(&s, 0, sizeof(oci_scan_stamps_t));
+        s.module = &g->main;
+        s.pool = g->w->tmp;
+        oci_scan_elf_symbols(g->elf, oci_scan_go_symbol, &s);
+        stamped = oci_scan_go_stamped(&s);
+    }
+
+    return (stamped.len != 0) ? stamped : v;
+}
+
+
+/* ...-20200220183623-bac4c82f6975, with what may follow a plus */
+
+static bool
+oci_scan_go_pseudo(oci_str_t v)
+{
+    size_t     i;
+    ssize_t    dash;
+    oci_str_t  rest, stamp;
+
+    (void) oci_scan_cut(v, '+', &v, &rest);
+    dash = oci_scan_find_last(&v, '-');
+
+    if (dash < 16 || !oci_scan_go_semver(v)) {
+        return false;
+    }
+
+    stamp.data = v.data + dash - 14;
+    stamp.len = 14;
+
+    for (i = 0; i < stamp.len; i++) {
+        if (!isdigit(stamp.data[i])) {
+            return false;
+        }
+    }
+
+    return stamp.data[-1] == '.' || stamp.data[-1] == '-';
+}
+
+
+/* -X key=value, of -ldflags */
+
+static oci_str_t
+oci_scan_go_flags(oci_scan_go_t *g)
+{
+    oci_str_t          rest, word, key, value;
+    oci_scan_stamps_t  s;
+
+    memset(&s, 0, sizeof(oci_scan_stamps_t));
+    s.module = &g->main;
+    s.pool = g->w->tmp;
+    rest = g->ldflags;
+
+    while (oci_scan_go_word(g->w->tmp, &rest, &word)) {
+
+        if (!oci_scan_cut_prefix(&word, "-X")) {
+            continue;
+        }
+
+        (void) oci_scan_cut_prefix(&word, "=");
+
+        if (word.len == 0 && !oci_scan_go_word(g->w->tmp, &rest, &word)) {
+            break;
+        }
+
+        if (oci_scan_cut(word, '=', &key, &value)) {
+            oci_scan_go_stamp(&s, oci_scan_trim_set(key, "'"),
+                              oci_scan_trim_set(value, "'"));
+        }
+    }
+
+    return oci_scan_go_stamped(&s);
+}
+
+
+/* a word as a shell splits them */
+
+static bool
+oci_scan_go_word(oci_pool_t *pool, oci_str_t *rest, oci_str_t *word)
+{
+    size_t   i, n;
+    u_char   quote, c;
+
+    while (rest->len != 0 && isspace(rest->data[0])) {
+        *rest = oci_scan_skip(*rest, 1);
+    }
+
+    if (rest->len == 0) {
+        return false;
+    }
+
+    word->data = oci_palloc(pool, rest->len + 1);
+    if (word->data == NULL) {
+        return false;
+    }
+
+    quote = '\0';
+
+    for (i = 0, n = 0; i < rest->len; i++) {
+
+        c = rest->data[i];
+
+        if (quote == '\0' && isspace(c)) {
+            break;
+        }
+
+        if (c == quote && quote != '\0') {
+            quote = '\0';
+
+        } else if (quote == '\0' && (c == '"' || c == '\'')) {
+            quote = c;
+
+        } else {
+            if (c == '\\' && quote != '\'' && i + 1 < rest->len) {
+                c = rest->data[++i];
+            }
+
+            word->data[n++] = c;
+        }
+    }
+
+    word->data[n] = '\0';
+    word->len = n;
+    *rest = oci_scan_skip(*rest, i);
+    return true;
+}
+
+
+static bool
+oci_scan_go_symbol(void *ctx, const oci_str_t *name, const oci_str_t *bytes)
+{
+    oci_str_t  key, value;
+
+    key = *name;
+    value = *bytes;
+    (void) oci_scan_cut_suffix(&key, ".str");
+
+    while (value.len != 0 && value.data[value.len - 1] == '\0') {
+        value.len--;
+    }
+
+    if (value.len < OCI_SCAN_GO_VERSION) {
+        oci_scan_go_stamp(ctx, key, value);
+    }
+
+    return true;
+}
+
+
+/* below cmd/ of the module, in a customary place, anywhere else */
+
+static void
+oci_scan_go_stamp(oci_scan_stamps_t *s, oci_str_t key, oci_str_t value)
+{
+    unsigned   tier;
+    oci_str_t  lower, place, rest;
+
+    lower = oci_scan_lower(s->pool, &key);
+
+    if ((!oci_str_suffix(&lower, ".version")
+         && !oci_str_suffix(&lower, ".ver")) || !oci_scan_go_semver(value))
+    {
+        return;
+    }
+
+    place = oci_scan_base(&lower);
+    (void) oci_scan_cut(place, '.', &place, &rest);
+    rest = key;
+
+    if (key.len > s->module->len
+        && memcmp(key.data, s->module->data, s->module->len) == 0)
+    {
+        rest = oci_scan_skip(key, s->module->len);
+
+    } else {
+        rest.len = 0;
+    }
+
+    if (oci_str_prefix(&rest, "/cmd/")) {
+        tier = 0;
+
+    } else if (oci_str_is(&place, "main") || oci_str_is(&place, "common")
+               || oci_str_is(&place, "version") || oci_str_is(&place, "cmd"))
+    {
+        tier = 1;
+
+    } else {
+        tier = 2;
+    }
+
+    s->version[tier] = value;
+    s->count[tier]++;
+}
+
+
+/* two that differ in rank are no doubt, two of one rank are */
+
+static oci_str_t
+oci_scan_go_stamped(const oci_scan_stamps_t *s)
+{
+    unsigned   tier;
+    oci_str_t  none = oci_null_string;
+
+    for (tier = 0; tier < 3; tier++) {
+        if (s->count[tier] != 0) {
+            return (s->count[tier] == 1) ? s->version[tier] : none;
+        }
+    }
+
+    return none;
+}
+
+
+/* v1, v1.2, v1.2.3-pre+build; the v may be missing */
+
+static bool
+oci_scan_go_semver(oci_str_t v)
+{
+    size_t     n, parts;
+    bool       plus, dash;
+    oci_str_t  core, pre, build;
+
+    (void) oci_scan_cut_prefix(&v, "v");
+    plus = oci_scan_cut(v, '+', &core, &build);
+    dash = oci_scan_cut(core, '-', &core, &pre);
+
+    for (parts = 0; parts < 3; parts++) {
+
+        for (n = 0; n < core.len && isdigit(core.data[n]); n++) {
+            /* a number */
+        }
+
+        if (n == 0 || (n > 1 && core.data[0] == '0')) {
+            return false;
+        }
+
+        core = oci_scan_skip(core, n);
+
+        if (core.len == 0) {
+            break;
+        }
+
+        if (!oci_scan_cut_prefix(&core, ".")) {
+            return false;
+        }
+    }
+
+    return core.len == 0 && parts < 3
+           && (parts == 2 || (!plus && !dash))
+           && (!dash || oci_scan_go_identifiers(pre, true))
+           && (!plus || oci_scan_go_identifiers(build, false));
+}
+
+
+static bool
+oci_scan_go_identifiers(oci_str_t s, bool prerelease)
+{
+    size_t     i;
+    bool       number;
+    oci_str_t  part;
+
+    if (s.len == 0 || s.data[s.len - 1] == '.') {
+        return false;
+    }
+
+    while (oci_scan_split(&s, '.', &part)) {
+
+        number = true;
+
+        for (i = 0; i < part.len; i++) {
+
+            if (!isalnum(part.data[i]) && part.data[i] != '-') {
+                return false;
+            }
+
+            number = number && isdigit(part.data[i]);
+        }
+
+        if (part.len == 0
+            || (prerelease && number && part.len > 1 && part.data[0] == '0'))
+        {
+            return false;
+        }
+    }
+
+    return true;
+}

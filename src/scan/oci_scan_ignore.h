@@ -1,0 +1,71 @@
+/*
+ * Ignore files: .trivyignore (an id on each line) and its YAML form.
+ *
+ * Source: Trivy's documentation, "Filtering", "By Finding IDs".
+ */
+
+#ifndef OCI_SCAN_IGNORE_H
+#define OCI_SCAN_IGNORE_H
+
+#include "oci_scan_purl.h"
+
+#include <time.h>
+
+
+#define OCI_SCAN_IGNORE_MAX    (4u << 20)       /* bytes of such a file */
+#define OCI_SCAN_IGNORE_RULES  100000
+
+
+typedef struct {
+    oci_str_t    id;
+    oci_str_t    statement;
+    oci_array_t  paths;         /* of oci_str_t; none: any path */
+    oci_array_t  purls;         /* of oci_scan_purl_t; none: any package */
+} oci_scan_ignore_rule_t;
+
+
+typedef struct {
+    oci_str_t    path;          /* of the file, as it is shown */
+    oci_array_t  rules;         /* of oci_scan_ignore_rule_t */
+    oci_array_t  warnings;      /* of oci_str_t: lines that have no effect */
+} oci_scan_ignore_t;
+
+
+/*
+ * Reads text; rules that have expired at now are left out.  A line with a bad
+ * date is left out too, and said in warnings.  The rules live in pool, text
+ * may go.  Only the list "vulnerabilities" of the YAML form is kept.
+ */
+
+oci_status_e oci_scan_ignore_parse(oci_scan_ignore_t *ignore,
+    oci_pool_t *pool, const oci_str_t *text, time_t now, oci_error_t *err);
+oci_status_e oci_scan_ignore_parse_yaml(oci_scan_ignore_t *ignore,
+    oci_pool_t *pool, const oci_str_t *text, time_t now, oci_error_t *err);
+
+/* either, by the end of the name: .yml and .yaml, or anything else */
+
+oci_status_e oci_scan_ignore_load(oci_scan_ignore_t *ignore,
+    oci_pool_t *pool, const char *path, time_t now, oci_error_t *err);
+
+/*
+ * The rule that hides a finding, or NULL.  target is where it was found, path
+ * the package's own file, purl its package URL; any but id may be empty.
+ */
+
+const oci_scan_ignore_rule_t *oci_scan_ignore_find(
+    const oci_scan_ignore_t *ignore, const oci_str_t *id,
+    const oci_str_t *target, const oci_str_t *path, const oci_str_t *purl);
+
+/*
+ * Whether a path is what a pattern describes: "*" within a path segment, "**"
+ * across segments, "?", "[a-z]", "{a,b}", a backslash before any of them.
+ */
+
+bool oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path);
+
+/* "2006-01-02", or RFC 3339 with a time; false: not a date */
+
+bool oci_scan_date(const oci_str_t *text, time_t *when);
+
+
+#endif /* OCI_SCAN_IGNORE_H */

@@ -1,0 +1,85 @@
+/*
+ * An image: its configuration and its layers, wherever they are.  An archive
+ * or OCI layout is read here; a registry or a store fills in the same struct
+ * with oci_scan_image_set() and its own open().
+ */
+
+#ifndef OCI_SCAN_IMAGE_H
+#define OCI_SCAN_IMAGE_H
+
+#include "oci_core.h"
+#include "oci_digest.h"
+#include "oci_scan_stream.h"
+
+#include <jansson.h>
+
+
+typedef struct oci_scan_image_s  oci_scan_image_t;
+
+
+typedef struct {
+    oci_digest_t   digest;      /* of the blob; alg OCI_ALG_NONE: not known */
+    oci_digest_t   diff_id;     /* as the configuration has it */
+    uint64_t       size;        /* of the blob */
+    const char    *name;        /* in an archive */
+} oci_scan_source_t;
+
+
+struct oci_scan_image_s {
+    oci_pool_t         *pool;
+    json_t             *config;
+    oci_digest_t        id;             /* of the configuration */
+    oci_digest_t        manifest;       /* alg OCI_ALG_NONE: not known */
+    oci_array_t         tags;           /* of oci_str_t, repository:tag */
+    oci_array_t         digests;        /* of oci_str_t, repository@digest */
+    oci_array_t         layers;         /* of oci_scan_source_t, base first */
+    bool                serial;         /* one layer at a time, in order */
+    void               *ctx;
+
+    /*
+     * Opens a layer as it is stored.  Called from several threads at once
+     * unless serial is set.
+     */
+
+    oci_status_e      (*open)(oci_scan_image_t *image,
+                              const oci_scan_source_t *layer,
+                              oci_scan_reader_t *reader, oci_error_t *err);
+};
+
+
+typedef struct {
+    const char  *ref;           /* tag or digest in a layout; NULL: first */
+    const char  *os;            /* NULL: the first manifest of an index */
+    const char  *arch;
+    const char  *variant;
+} oci_scan_choice_t;
+
+
+/*
+ * Makes an image of the bytes of its configuration and, when manifest is not
+ * empty, of its manifest; both are checked for shape, neither for digest.
+ * ctx and open are the caller's to fill.
+ */
+
+oci_status_e oci_scan_image_set(oci_scan_image_t **image, oci_pool_t *pool,
+    const oci_str_t *config, const oci_str_t *manifest, oci_error_t *err);
+
+/*
+ * Opens what "--input" names: docker save's tar or an OCI layout, as a
+ * directory or a tar, compressed or not; "PATH@DIGEST" and "PATH:TAG" choose
+ * from a layout.  OCI_NOT_FOUND, OCI_INVALID, OCI_MISMATCH as said in err.
+ */
+
+oci_status_e oci_scan_image_open(oci_scan_image_t **image, oci_pool_t *pool,
+    const char *path, const oci_scan_choice_t *choice, oci_error_t *err);
+
+/*
+ * Chooses a manifest from an index: by reference, by platform, else the
+ * first.  NULL when nothing fits.  Shared with the registry's reader.
+ */
+
+const json_t *oci_scan_image_choose(const json_t *index,
+    const oci_scan_choice_t *choice);
+
+
+#endif /* OCI_SCAN_IMAGE_H */

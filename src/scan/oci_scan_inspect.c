@@ -1,0 +1,399 @@
+/*
+ * Each layer has a pool of its own, so that threads share nothing but the
+ * number of the next layer.
+ */
+
+#include "oci_scan_inspect.h"
+#include "oci_scan_cache.h"
+#include "oci_scan_sbom.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+
+#define OCI_SCAN_THREADS_MAX  16
+
+
+typedef struct {
+    oci_pool_t       *pool;
+    oci_scan_blob_t  *blob;
+    oci_error_t       err;
+    oci_status_e      rc;
+} oci_scan_task_t;
+
+
+typedef struct {
+    oci_scan_image_t          *image;
+    const oci_scan_options_t  *options;
+    oci_scan_task_t           *tasks;
+    atomic_size_t              next;
+    atomic_size_t              done;
+    atomic_bool                failed;
+} oci_scan_work_t;
+
+
+static oci_status_e oci_scan_inspect_layers(oci_scan_work_t *work,
+    oci_error_t *err);
+static void *oci_scan_inspect_thread(void *data);
+static oci_status_e oci_scan_inspect_layer(oci_scan_work_t *work,
+    const oci_scan_source_t *source, oci_scan_task_t *task);
+static oci_status_e oci_scan_inspect_check(const oci_scan_source_t *source,
+    oci_scan_blob_t *blob, oci_error_t *err);
+static void oci_scan_inspect_free(void *data);
+static oci_status_e oci_scan_inspect_merge(oci_scan_work_t *work,
+    const oci_str_t *name, oci_scan_report_t *report,
+    oci_scan_detail_t *detail, oci_error_t *err);
+static oci_status_e oci_scan_inspect_names(oci_scan_image_t *image,
+    const oci_str_t *name, oci_scan_report_t *report, oci_error_t *err);
+static void oci_scan_inspect_notes(const oci_scan_options_t *options,
+    const oci_scan_blob_t *blob);
+
+
+oci_status_e
+oci_scan_inspect_image(oci_scan_image_t *image,
+    const oci_scan_options_t *options, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
+{
+    size_t            i, n;
+    oci_status_e      rc;
+    oci_scan_work_t   work;
+
+    memset(&work, 0, sizeof(oci_scan_work_t));
+    n = image->layers.nelts;
+    work.image = image;
+    work.options = options;
+
+    /* the report refers to what the layers' pools hold */
+
+    work.tasks = oci_pcalloc(report->pool, (n + 1) * sizeof(oci_scan_task_t));
+    if (work.tasks == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    for (i = 0; i < n; i++) {
+
+        work.tasks[i].pool = oci_pool_create();
+
+        if (work.tasks[i].pool == NULL
+            || oci_pool_cleanup(report->pool, oci_scan_inspect_free,
+                                work.tasks[i].pool) != OCI_OK)
+        {
+            return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+    }
+
+    rc = oci_scan_inspect_layers(&work, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_inspect_names(image, name, report, err);
+    }
+
+    return (rc == OCI_OK)
+           ? oci_scan_inspect_merge(&work, name, report, detail, err) : rc;
+}
+
+
+oci_status_e
+oci_scan_inspect_dir(const char *root, const oci_scan_options_t *options,
+    const oci_str_t *name, oci_scan_report_t *report,
+    oci_scan_detail_t *detail, oci_error_t *err)
+{
+    oci_status_e      rc;
+    oci_scan_blob_t  *blob;
+
+    blob = oci_scan_blob_create(report->pool);
+    if (blob == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    rc = oci_scan_blob_read_dir(blob, root, &options->limits, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_merge(detail, report->pool, &blob, 1, err);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    oci_scan_inspect_notes(options, blob);
+    report->type = "filesystem";
+    report->name = *name;
+
+    return oci_scan_merge_report(detail, report, name, err);
+}
+
+
+oci_status_e
+oci_scan_inspect_sbom(const oci_str_t *text,
+    const oci_scan_options_t *options, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
+{
+    oci_status_e      rc;
+    oci_scan_blob_t  *blob;
+
+    blob = oci_scan_blob_create(report->pool);
+    if (blob == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    rc = oci_scan_blob_read_sbom(blob, text, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_merge(detail, report->pool, &blob, 1, err);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    oci_scan_inspect_notes(options, blob);
+    report->type = (oci_scan_sbom_format(text) == OCI_SCAN_SBOM_CYCLONEDX)
+                   ? "cyclonedx" : "spdx";
+    report->name = *name;
+
+    return oci_scan_merge_report(detail, report, name, err);
+}
+
+
+static oci_status_e
+oci_scan_inspect_layers(oci_scan_work_t *work, oci_error_t *err)
+{
+    long        cores;
+    size_t      i, n, threads;
+    pthread_t   thread[OCI_SCAN_THREADS_MAX];
+
+    n = work->image->layers.nelts;
+    cores = sysconf(_SC_NPROCESSORS_ONLN);
+    threads = work->options->threads ? work->options->threads
+                                     : (size_t) ((cores > 0) ? cores : 1);
+
+    threads = (threads > OCI_SCAN_THREADS_MAX) ? OCI_SCAN_THREADS_MAX
+                                               : threads;
+    threads = (threads > n) ? n : threads;
+    threads = work->image->serial ? 1 : threads;
+
+    for (i = 1; i < threads; i++) {
+        if (pthread_create(&thread[i], NULL, oci_scan_inspect_thread, work)
+            != 0)
+        {
+            threads = i;            /* fewer will do */
+        }
+    }
+
+    (void) oci_scan_inspect_thread(work);
+
+    for (i = 1; i < threads; i++) {
+        (void) pthread_join(thread[i], NULL);
+    }
+
+    for (i = 0; i < n; i++) {
+        if (work->tasks[i].rc != OCI_OK) {
+            *err = work->tasks[i].err;
+            return work->tasks[i].rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static void *
+oci_scan_inspect_thread(void *data)
+{
+    size_t              i, n, done;
+    oci_scan_work_t    *work;
+    oci_scan_task_t    *task;
+    oci_scan_source_t  *source;
+
+    work = data;
+    n = work->image->layers.nelts;
+    source = work->image->layers.elts;
+
+    while (!work->failed && (i = atomic_fetch_add(&work->next, 1)) < n) {
+
+        task = &work->tasks[i];
+        task->rc = oci_scan_inspect_layer(work, &source[i], task);
+
+        if (task->rc != OCI_OK) {
+            work->failed = true;
+        }
+
+        done = atomic_fetch_add(&work->done, 1) + 1;
+
+        if (work->options->progress != NULL) {
+            work->options->progress(work->options->ctx, done, n);
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * A blob that is known by its digest is checked by it, which costs less than
+ * to hash what comes out; a layer of docker save by its diffID.
+ */
+
+static oci_status_e
+oci_scan_inspect_layer(oci_scan_work_t *work,
+    const oci_scan_source_t *source, oci_scan_task_t *task)
+{
+    oci_status_e        rc;
+    oci_scan_reader_t   in;
+
+    task->blob = oci_scan_blob_create(task->pool);
+    if (task->blob == NULL) {
+        return oci_error(&task->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (work->options->cache != NULL
+        && oci_scan_cache_get(work->options->cache, source, task->blob)
+           == OCI_OK)
+    {
+        return OCI_OK;
+    }
+
+    memset(&in, 0, sizeof(oci_scan_reader_t));
+    rc = work->image->open(work->image, source, &in, &task->err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_blob_read(task->blob, &in, &work->options->limits,
+                                (source->digest.alg == OCI_SHA256)
+                                ? OCI_SCAN_HASH_IN
+                                : OCI_SCAN_HASH_IN|OCI_SCAN_HASH_OUT,
+                                &task->err);
+        oci_scan_reader_close(&in);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_inspect_check(source, task->blob, &task->err);
+    }
+
+    if (rc == OCI_OK && work->options->cache != NULL) {
+        (void) oci_scan_cache_put(work->options->cache, source, task->blob);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_scan_inspect_check(const oci_scan_source_t *source,
+    oci_scan_blob_t *blob, oci_error_t *err)
+{
+    if (source->digest.alg == OCI_SHA256) {
+
+        if (!oci_digest_eq(&source->digest, &blob->digest)) {
+            return oci_error(err, OCI_MISMATCH, 0, "layer %s has another "
+                             "digest", source->digest.text);
+        }
+
+        blob->diff_id = source->diff_id;
+        return OCI_OK;
+    }
+
+    if (source->digest.alg != OCI_ALG_NONE) {
+        blob->digest = source->digest;
+    }
+
+    if (source->diff_id.alg == OCI_SHA256
+        && !oci_digest_eq(&source->diff_id, &blob->diff_id))
+    {
+        return oci_error(err, OCI_MISMATCH, 0, "layer %s has another diffID",
+                         source->diff_id.text);
+    }
+
+    return OCI_OK;
+}
+
+
+static void
+oci_scan_inspect_free(void *data)
+{
+    oci_pool_destroy(data);
+}
+
+
+static oci_status_e
+oci_scan_inspect_merge(oci_scan_work_t *work, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
+{
+    size_t              i, n;
+    oci_status_e        rc;
+    oci_scan_blob_t   **blobs;
+    oci_scan_layer_t   *layer;
+
+    n = work->image->layers.nelts;
+    blobs = oci_palloc(report->pool, (n + 1) * sizeof(oci_scan_blob_t *));
+
+    if (blobs == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    for (i = 0; i < n; i++) {
+
+        blobs[i] = work->tasks[i].blob;
+        oci_scan_inspect_notes(work->options, blobs[i]);
+
+        layer = oci_array_push(&report->layers);
+        if (layer == NULL) {
+            return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        layer->size = blobs[i]->size;
+        layer->diff_id = oci_digest_str(&blobs[i]->diff_id);
+        report->size += layer->size;
+
+        if (blobs[i]->digest.alg != OCI_ALG_NONE) {
+            layer->digest = oci_digest_str(&blobs[i]->digest);
+        }
+    }
+
+    rc = oci_scan_merge(detail, report->pool, blobs, n, err);
+
+    return (rc == OCI_OK) ? oci_scan_merge_report(detail, report, name, err)
+                          : rc;
+}
+
+
+static oci_status_e
+oci_scan_inspect_names(oci_scan_image_t *image, const oci_str_t *name,
+    oci_scan_report_t *report, oci_error_t *err)
+{
+    oci_str_t  *tag;
+
+    report->type = "container_image";
+    report->name = *name;
+    report->image_id = oci_digest_str(&image->id);
+    report->artifact_id = report->image_id;
+    report->config = image->config;
+    report->tags = image->tags;
+    report->digests = image->digests;
+
+    tag = image->tags.nelts ? image->tags.elts : image->digests.elts;
+
+    if (image->tags.nelts != 0 || image->digests.nelts != 0) {
+        report->reference = *tag;
+    }
+
+    return (report->image_id.data != NULL) ? OCI_OK
+           : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+static void
+oci_scan_inspect_notes(const oci_scan_options_t *options,
+    const oci_scan_blob_t *blob)
+{
+    size_t      i;
+    oci_str_t  *note;
+
+    note = blob->notes.elts;
+
+    for (i = 0; options->note != NULL && i < blob->notes.nelts; i++) {
+        options->note(options->ctx, &note[i]);
+    }
+}

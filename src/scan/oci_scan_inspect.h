@@ -1,0 +1,63 @@
+/*
+ * From an image, a directory or an SBOM to a report that lists packages:
+ * what comes before matching.
+ */
+
+#ifndef OCI_SCAN_INSPECT_H
+#define OCI_SCAN_INSPECT_H
+
+#include "oci_scan_blob.h"
+#include "oci_scan_image.h"
+#include "oci_scan_merge.h"
+#include "oci_scan_report.h"
+
+
+/* what was learned of layers before; see oci_scan_cache.h */
+
+typedef struct oci_scan_cache_s  oci_scan_cache_t;
+
+
+typedef struct {
+    oci_scan_limits_t   limits;
+    unsigned            threads;        /* 0: one for each core */
+    oci_scan_cache_t   *cache;          /* NULL: none */
+    void               *ctx;
+
+    /* called from any thread when a layer is done, of n in all; or NULL */
+
+    void              (*progress)(void *ctx, size_t done, size_t n);
+
+    /* a line for the user's eyes: something was left out; or NULL */
+
+    void              (*note)(void *ctx, const oci_str_t *text);
+} oci_scan_options_t;
+
+
+/*
+ * Analyzes the layers of an image side by side and fills the report: results
+ * with packages, the system, layers, names.  name is what the user called
+ * it.  OCI_MISMATCH: a layer is not what its digest says.
+ */
+
+oci_status_e oci_scan_inspect_image(oci_scan_image_t *image,
+    const oci_scan_options_t *options, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+
+/* the same of a directory with a root file system */
+
+oci_status_e oci_scan_inspect_dir(const char *root,
+    const oci_scan_options_t *options, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+
+
+/*
+ * The same of a bill of materials, in memory.  OCI_INVALID when it is none
+ * that we read.
+ */
+
+oci_status_e oci_scan_inspect_sbom(const oci_str_t *text,
+    const oci_scan_options_t *options, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+
+
+#endif /* OCI_SCAN_INSPECT_H */

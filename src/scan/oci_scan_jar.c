@@ -1,0 +1,693 @@
+/*
+ * Java archives: what their pom.properties say, also of archives in archives.
+ * The manifest alone names no Maven artifact for certain, so it only adds
+ * licences.
+ *
+ * Source: the JAR File Specification; Maven's archiver writes
+ * META-INF/maven/GROUP/ARTIFACT/pom.properties and pom.xml.
+ */
+
+#include "oci_scan_analyze.h"
+#include "oci_scan_license.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <ctype.h>
+#include <string.h>
+
+
+#define OCI_SCAN_JAR_DEPTH    8
+#define OCI_SCAN_JAR_ENTRIES  200000
+#define OCI_SCAN_JAR_INNER    (8 * 1024 * 1024)
+#define OCI_SCAN_JAR_TEXT     (1024 * 1024)
+
+
+typedef struct {
+    oci_str_t  group;
+    oci_str_t  artifact;
+    oci_str_t  version;
+} oci_scan_gav_t;
+
+
+typedef struct {
+    oci_scan_walker_t  *w;
+    oci_scan_group_t   *group;
+    unsigned            depth;
+    size_t              entries;        /* of all archives together */
+} oci_scan_jar_t;
+
+
+/* one archive while it is read */
+
+typedef struct {
+    oci_str_t        path;
+    size_t           first;             /* of its packages in the group */
+    oci_scan_map_t   poms;              /* "group:artifact" -> licences */
+    oci_scan_strs_t  licenses;          /* of the manifest */
+    bool             identified;        /* by a pom.properties of its own */
+} oci_scan_jar_file_t;
+
+
+static oci_status_e oci_scan_jar_file(oci_scan_jar_t *j,
+    const oci_str_t *path, const oci_str_t *data, oci_error_t *err);
+static oci_status_e oci_scan_jar_entries(oci_scan_jar_t *j,
+    oci_scan_jar_file_t *jf, struct archive *a, oci_error_t *err);
+static oci_status_e oci_scan_jar_entry(oci_scan_jar_t *j,
+    oci_scan_jar_file_t *jf, struct archive *a, oci_str_t name,
+    oci_error_t *err);
+static oci_status_e oci_scan_jar_read(oci_scan_jar_t *j, struct archive *a,
+    size_t max, oci_str_t *text, oci_error_t *err);
+static oci_status_e oci_scan_jar_inner(oci_scan_jar_t *j,
+    oci_scan_jar_file_t *jf, struct archive *a, oci_str_t name,
+    oci_error_t *err);
+static oci_status_e oci_scan_jar_properties(oci_scan_jar_t *j,
+    oci_scan_jar_file_t *jf, oci_str_t text, oci_error_t *err);
+static void oci_scan_jar_name(const oci_str_t *path, oci_scan_gav_t *gav);
+static bool oci_scan_jar_pom(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+    oci_str_t name, oci_str_t text);
+static bool oci_scan_jar_element(oci_str_t *text, const char *open,
+    const char *close, oci_str_t *inner);
+static bool oci_scan_jar_manifest(oci_scan_jar_t *j,
+    oci_scan_jar_file_t *jf, oci_str_t text);
+static bool oci_scan_jar_attribute(oci_scan_jar_t *j, oci_array_t *plugin,
+    oci_array_t *bundle, oci_str_t line);
+static const char *oci_scan_jar_url(oci_str_t s);
+static void oci_scan_jar_licenses(oci_scan_jar_t *j,
+    oci_scan_jar_file_t *jf);
+static void oci_scan_jar_unique(oci_scan_group_t *g);
+static bool oci_scan_jar_same(oci_str_t a, oci_str_t b);
+
+
+oci_status_e
+oci_scan_jar(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err)
+{
+    size_t            i;
+    oci_status_e      rc;
+    oci_scan_jar_t    j;
+    oci_scan_pkg_t   *pkg;
+
+    memset(&j, 0, sizeof(oci_scan_jar_t));
+    j.w = w;
+    j.group = oci_scan_group(w, "jar", &f->path, err);
+    if (j.group == NULL) {
+        return err->status;
+    }
+
+    rc = oci_scan_jar_file(&j, &j.group->path, text, err);
+
+    if (rc == OCI_OK) {
+        oci_scan_jar_unique(j.group);
+        pkg = j.group->pkgs.elts;
+
+        for (i = 0; i < j.group->pkgs.nelts; i++) {
+            if (!oci_scan_license_normalize(w->pool, &pkg[i].licenses)) {
+                return oci_error(err, OCI_NOMEM, 0, "out of memory");
+            }
+        }
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_scan_jar_file(oci_scan_jar_t *j, const oci_str_t *path,
+    const oci_str_t *data, oci_error_t *err)
+{
+    oci_status_e          rc;
+    struct archive       *a;
+    oci_scan_jar_file_t   jf;
+
+    if (j->depth == OCI_SCAN_JAR_DEPTH) {
+        return oci_error(err, OCI_LIMIT, 0, "archives nested too deeply");
+    }
+
+    memset(&jf, 0, sizeof(oci_scan_jar_file_t));
+    jf.path = *path;
+    jf.first = j->group->pkgs.nelts;
+    oci_scan_map_init(&jf.poms, j->w->tmp);
+
+    a = archive_read_new();
+    if (a == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    (void) archive_read_support_format_zip_seekable(a);
+    j->depth++;
+
+    rc = (archive_read_open_memory(a, data->data, data->len) == ARCHIVE_OK)
+         ? oci_scan_jar_entries(j, &jf, a, err)
+         : oci_error(err, OCI_INVALID, 0, "not a zip file");
+
+    j->depth--;
+    (void) archive_read_free(a);
+
+    if (rc == OCI_OK) {
+        oci_scan_jar_licenses(j, &jf);
+
+        if (!jf.identified && j->group->pkgs.nelts == jf.first) {
+            oci_scan_note(j->w, "%.200s: no pom.properties, not identified",
+                          (char *) path->data);
+        }
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_scan_jar_entries(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+    struct archive *a, oci_error_t *err)
+{
+    int                    rc;
+    const char            *name;
+    oci_status_e           status;
+    struct archive_entry  *entry;
+
+    for (status = OCI_OK; status == OCI_OK; j->entries++) {
+
+        if (j->entries == OCI_SCAN_JAR_ENTRIES) {
+            return oci_error(err, OCI_LIMIT, 0, "too many files");
+        }
+
+        rc = archive_read_next_header(a, &entry);
+
+        if (rc == ARCHIVE_EOF) {
+            return OCI_OK;
+        }
+
+        if (rc < ARCHIVE_WARN) {
+            return oci_error(err, OCI_INVALID, 0, "damaged zip file: %s",
+                             archive_error_string(a));
+        }
+
+        name = archive_entry_pathname(entry);
+
+        if (name != NULL && archive_entry_filetype(entry) == AE_IFREG) {
+            status = oci_scan_jar_entry(j, jf, a, oci_str(name), err);
+        }
+    }
+
+    return status;
+}
+
+
+static oci_status_e
+oci_scan_jar_entry(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+    struct archive *a, oci_str_t name, oci_error_t *err)
+{
+    oci_str_t     base, text;
+    oci_status_e  rc;
+
+    base = oci_scan_base(&name);
+
+    if (oci_str_suffix(&base, ".jar") || oci_str_suffix(&base, ".war")
+        || oci_str_suffix(&base, ".ear"))
+    {
+        return oci_scan_jar_inner(j, jf, a, name, err);
+    }
+
+    if (!oci_str_is(&base, "pom.properties") && !oci_str_is(&base, "pom.xml")
+        && !oci_str_is(&base, "MANIFEST.MF"))
+    {
+        return OCI_OK;
+    }
+
+    rc = oci_scan_jar_read(j, a, OCI_SCAN_JAR_TEXT, &text, err);
+
+    if (rc != OCI_OK) {
+        return (rc == OCI_LIMIT) ? OCI_OK : rc;
+    }
+
+    if (oci_str_is(&base, "pom.properties")) {
+        return oci_scan_jar_properties(j, jf, text, err);
+    }
+
+    return (oci_str_is(&base, "pom.xml")
+            ? oci_scan_jar_pom(j, jf, name, text)
+            : oci_scan_jar_manifest(j, jf, text))
+           ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+/* sizes in a zip are claims, so it is read until it ends or is too much */
+
+static oci_status_e
+oci_scan_jar_read(oci_scan_jar_t *j, struct archive *a, size_t max,
+    oci_str_t *text, oci_error_t *err)
+{
+    oci_buf_t    buf;
+    la_ssize_t   n;
+    u_char       chunk[16384];
+
+    memset(&buf, 0, sizeof(oci_buf_t));
+
+    while ((n = archive_read_data(a, chunk, sizeof(chunk))) > 0) {
+
+        oci_buf_add(&buf, chunk, (size_t) n);
+
+        if (buf.failed || buf.len > max) {
+            oci_buf_free(&buf);
+            return OCI_LIMIT;
+        }
+    }
+
+    *text = oci_str_dup(j->w->tmp, buf.data, buf.len);
+    oci_buf_free(&buf);
+
+    if (n < 0) {
+        return oci_error(err, OCI_INVALID, 0, "damaged zip file: %s",
+                         archive_error_string(a));
+    }
+
+    return (text->data != NULL) ? OCI_OK
+           : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+/* an inner archive that cannot be read does not spoil the outer one */
+
+static oci_status_e
+oci_scan_jar_inner(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+    struct archive *a, oci_str_t name, oci_error_t *err)
+{
+    oci_str_t      path, data;
+    oci_pool_t    *outer;
+    oci_error_t    e;
+    oci_status_e   rc;
+
+    path = oci_strf(j->w->pool, "%.*s/%.*s", (int) jf->path.len,
+                    jf->path.data, (int) name.len, name.data);
+    if (path.data == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    path.len = oci_scan_clean_path((char *) path.data);
+
+    if (path.len <= jf->path.len
+        || memcmp(path.data, jf->path.data, jf->path.len) != 0)
+    {
+        return OCI_OK;          /* a name that climbs out */
+    }
+
+    outer = j->w->tmp;
+    j->w->tmp = oci_pool_create();
+    if (j->w->tmp == NULL) {
+        j->w->tmp = outer;
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    memset(&e, 0, sizeof(oci_error_t));
+    rc = oci_scan_jar_read(j, a, OCI_SCAN_JAR_INNER, &data, &e);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_jar_file(j, &path, &data, &e);
+    }
+
+    oci_pool_destroy(j->w->tmp);
+    j->w->tmp = outer;
+
+    if (rc == OCI_NOMEM) {
+        return oci_error(err, rc, 0, "out of memory");
+    }
+
+    if (rc != OCI_OK) {
+        oci_scan_note(j->w, "%.200s: %s", (char *) path.data,
+                      e.text[0] ? e.text : "too large, not read");
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+oci_scan_jar_properties(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+    oci_str_t text, oci_error_t *err)
+{
+    oci_str_t         line;
+    oci_scan_gav_t    gav, file;
+    oci_scan_pkg_t   *pkg;
+
+    memset(&gav, 0, sizeof(oci_scan_gav_t));
+
+    while (oci_scan_line(&text, &line)) {
+
+        line = oci_scan_trim(line);
+
+        if (oci_scan_cut_prefix(&line, "groupId=")) {
+            gav.group = line;
+
+        } else if (oci_scan_cut_prefix(&line, "artifactId=")) {
+            gav.artifact = line;
+
+        } else if (oci_scan_cut_prefix(&line, "version=")) {
+            gav.version = line;
+        }
+    }
+
+    if (gav.group.len == 0 || gav.artifact.len == 0 || gav.version.len == 0)
+    {
+        return OCI_OK;
+    }
+
+    pkg = oci_scan_pkg(j->group, err);
+    if (pkg == NULL) {
+        return OCI_NOMEM;
+    }
+
+    pkg->name = oci_strf(j->w->pool, "%.*s:%.*s", (int) gav.group.len,
+                         gav.group.data, (int) gav.artifact.len,
+                         gav.artifact.data);
+    pkg->version = oci_scan_keep(j->w, &gav.version);
+    pkg->file_path = jf->path;
+    pkg->analyzed_by = "jar";
+
+    oci_scan_jar_name(&jf->path, &file);
+
+    if (oci_str_eq(&file.artifact, &gav.artifact)
+        && oci_str_eq(&file.version, &gav.version))
+    {
+        jf->identified = true;
+    }
+
+    return OCI_OK;
+}
+
+
+/* "spring-core-5.3.4-SNAPSHOT.jar" */
+
+static void
+oci_scan_jar_name(const oci_str_t *path, oci_scan_gav_t *gav)
+{
+    size_t     i;
+    oci_str_t  base;
+
+    memset(gav, 0, sizeof(oci_scan_gav_t));
+    base = oci_scan_base(path);
+
+    if (!oci_scan_cut_suffix(&base, ".jar")) {
+        return;
+    }
+
+    for (i = base.len; i-- > 1; ) {
+
+        if (base.data[i] == '-' && i + 1 < base.len
+            && isdigit(base.data[i + 1]))
+        {
+            gav->artifact = base;
+            gav->artifact.len = i;
+            gav->version = oci_scan_skip(base, i + 1);
+            return;
+        }
+    }
+}
+
+
+/* META-INF/maven/GROUP/ARTIFACT/pom.xml */
+
+static bool
+oci_scan_jar_pom(oci_scan_jar_t *j, oci_scan_jar_file_t *jf, oci_str_t name,
+    oci_str_t text)
+{
+    size_t            i;
+    oci_str_t         all, one, s, *to;
+    oci_array_t       list;
+    oci_scan_strs_t  *licenses;
+
+    if (!oci_scan_cut_prefix(&name, "META-INF/maven/")
+        || !oci_scan_cut_suffix(&name, "/pom.xml")
+        || !oci_scan_jar_element(&text, "<licenses>", "</licenses>", &all))
+    {
+        return true;
+    }
+
+    oci_array_init(&list, j->w->pool, sizeof(oci_str_t));
+
+    while (oci_scan_jar_element(&all, "<license>", "</license>", &one)) {
+
+        s = one;
+
+        if (!oci_scan_jar_element(&s, "<name>", "</name>", &s)) {
+            continue;
+        }
+
+        s = oci_scan_trim(s);
+        to = (s.len != 0) ? oci_array_push(&list) : NULL;
+
+        if (to != NULL) {
+            *to = oci_scan_keep(j->w, &s);
+        }
+    }
+
+    name = oci_str_dup(j->w->tmp, name.data, name.len);
+    licenses = oci_palloc(j->w->tmp, sizeof(oci_scan_strs_t));
+
+    if (licenses == NULL || name.data == NULL) {
+        return false;
+    }
+
+    for (i = 0; i < name.len; i++) {
+        name.data[i] = (name.data[i] == '/') ? ':' : name.data[i];
+    }
+
+    *licenses = oci_scan_strs(&list);
+    return list.nelts == 0 || oci_scan_map_set(&jf->poms, &name, licenses);
+}
+
+
+static bool
+oci_scan_jar_element(oci_str_t *text, const char *open, const char *close,
+    oci_str_t *inner)
+{
+    ssize_t    begin, end;
+    oci_str_t  rest;
+
+    begin = oci_scan_find(text, open);
+    if (begin == -1) {
+        return false;
+    }
+
+    rest = oci_scan_skip(*text, (size_t) begin + strlen(open));
+    end = oci_scan_find(&rest, close);
+    if (end == -1) {
+        return false;
+    }
+
+    inner->data = rest.data;
+    inner->len = (size_t) end;
+
+    if (inner != text) {
+        *text = oci_scan_skip(rest, (size_t) end + strlen(close));
+    }
+
+    return true;
+}
+
+
+/* the main section, with its folded lines put together */
+
+static bool
+oci_scan_jar_manifest(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+    oci_str_t text)
+{
+    bool         ok;
+    oci_buf_t    attr;
+    oci_str_t    line, s;
+    oci_array_t  plugin, bundle;
+
+    oci_array_init(&plugin, j->w->pool, sizeof(oci_str_t));
+    oci_array_init(&bundle, j->w->pool, sizeof(oci_str_t));
+    memset(&attr, 0, sizeof(oci_buf_t));
+    ok = true;
+
+    while (ok && oci_scan_line(&text, &line) && line.len != 0) {
+
+        if (line.data[0] == ' ') {
+            oci_buf_add(&attr, line.data + 1, line.len - 1);
+            continue;
+        }
+
+        s.data = attr.data;
+        s.len = attr.len;
+        ok = oci_scan_jar_attribute(j, &plugin, &bundle, s);
+        attr.len = 0;
+        oci_buf_add(&attr, line.data, line.len);
+    }
+
+    s.data = attr.data;
+    s.len = attr.len;
+    ok = ok && !attr.failed
+         && oci_scan_jar_attribute(j, &plugin, &bundle, s);
+    oci_buf_free(&attr);
+
+    jf->licenses = oci_scan_strs(plugin.nelts ? &plugin : &bundle);
+    return ok;
+}
+
+
+static bool
+oci_scan_jar_attribute(oci_scan_jar_t *j, oci_array_t *plugin,
+    oci_array_t *bundle, oci_str_t line)
+{
+    oci_str_t    part, name, rest, *to;
+    const char  *id;
+
+    if (oci_str_prefix(&line, "Plugin-License-Name")
+        && oci_scan_cut(line, ':', &name, &line))
+    {
+        line = oci_scan_trim(line);
+        to = line.len ? oci_array_push(plugin) : NULL;
+
+        if (to != NULL) {
+            *to = oci_scan_keep(j->w, &line);
+        }
+
+        return line.len == 0 || (to != NULL && to->data != NULL);
+    }
+
+    if (!oci_scan_cut_prefix(&line, "Bundle-License:")) {
+        return true;
+    }
+
+    while (oci_scan_split(&line, ',', &part)) {
+
+        (void) oci_scan_cut(part, ';', &name, &rest);
+        id = oci_scan_jar_url(oci_scan_trim_set(name, " \""));
+
+        if (id == NULL) {
+            continue;
+        }
+
+        to = oci_array_push(bundle);
+        if (to == NULL) {
+            return false;
+        }
+
+        *to = oci_str(id);
+    }
+
+    return true;
+}
+
+
+/* the licence that an identifier or a well-known address stands for */
+
+static const char *
+oci_scan_jar_url(oci_str_t s)
+{
+    size_t             i;
+    static const char  *const known[][2] = {
+        { "apache.org/licenses/LICENSE-2.0", "Apache-2.0" },
+        { "opensource.org/license/apache-2.0", "Apache-2.0" },
+        { "opensource.org/license/Apache-2.0", "Apache-2.0" },
+        { "opensource.org/license/MIT", "MIT" },
+        { "opensource.org/license/mit", "MIT" },
+        { "opensource.org/license/BSD-3-Clause", "BSD-3-Clause" },
+        { "eclipse.org/legal/epl-v10", "EPL-1.0" },
+        { "eclipse.org/legal/epl-2.0", "EPL-2.0" },
+        { "eclipse.org/legal/epl-v20", "EPL-2.0" },
+        { "mozilla.org/MPL/2.0", "MPL-2.0" },
+        { "Apache-2.0", "Apache-2.0" }, { "MIT", "MIT" },
+        { "EPL-1.0", "EPL-1.0" }, { "EPL-2.0", "EPL-2.0" },
+        { "BSD-2-Clause", "BSD-2-Clause" }, { "BSD-3-Clause", "BSD-3-Clause" },
+        { "CDDL-1.0", "CDDL-1.0" }, { "MPL-2.0", "MPL-2.0" }
+    };
+
+    if (!oci_scan_cut_prefix(&s, "https://")) {
+        (void) oci_scan_cut_prefix(&s, "http://");
+    }
+
+    (void) oci_scan_cut_prefix(&s, "www.");
+    (void) oci_scan_cut_suffix(&s, "/");
+
+    if (!oci_scan_cut_suffix(&s, ".txt")) {
+        (void) oci_scan_cut_suffix(&s, ".html");
+    }
+
+    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (oci_str_is(&s, known[i][0])) {
+            return known[i][1];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* by pom.xml; else the manifest's, when it can only mean one package */
+
+static void
+oci_scan_jar_licenses(oci_scan_jar_t *j, oci_scan_jar_file_t *jf)
+{
+    size_t            i, own;
+    oci_scan_pkg_t   *pkg, *only;
+    oci_scan_strs_t  *licenses;
+
+    pkg = j->group->pkgs.elts;
+    only = NULL;
+    own = 0;
+
+    for (i = jf->first; i < j->group->pkgs.nelts; i++) {
+
+        licenses = oci_scan_map_get(&jf->poms, &pkg[i].name);
+
+        if (pkg[i].licenses.nelts == 0 && licenses != NULL) {
+            pkg[i].licenses = *licenses;
+        }
+
+        if (oci_str_eq(&pkg[i].file_path, &jf->path)) {
+            own++;
+            only = &pkg[i];
+        }
+    }
+
+    if (own == 1 && only->licenses.nelts == 0) {
+        only->licenses = jf->licenses;
+    }
+}
+
+
+static void
+oci_scan_jar_unique(oci_scan_group_t *g)
+{
+    size_t           i, k, n;
+    oci_scan_pkg_t  *pkg;
+
+    pkg = g->pkgs.elts;
+
+    for (i = 0, n = 0; i < g->pkgs.nelts; i++) {
+
+        for (k = 0; k < n; k++) {
+            if (oci_str_eq(&pkg[k].name, &pkg[i].name)
+                && oci_str_eq(&pkg[k].file_path, &pkg[i].file_path)
+                && oci_scan_jar_same(pkg[k].version, pkg[i].version))
+            {
+                break;
+            }
+        }
+
+        if (k == n) {
+            pkg[n++] = pkg[i];
+        }
+    }
+
+    g->pkgs.nelts = n;
+}
+
+
+/* to Maven, 2.17 and 2.17.0 are one version */
+
+static bool
+oci_scan_jar_same(oci_str_t a, oci_str_t b)
+{
+    while (oci_scan_cut_suffix(&a, ".0")) {
+        /* no difference */
+    }
+
+    while (oci_scan_cut_suffix(&b, ".0")) {
+        /* no difference */
+    }
+
+    return oci_str_eq(&a, &b);
+}

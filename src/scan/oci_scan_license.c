@@ -1,0 +1,676 @@
+/*
+ * A name is brought into a standard form (upper case, "LICENSE" and
+ * "-OR-LATER" taken off, "V2" made "-2") and looked up in one table.
+ */
+
+#include "oci_scan_license.h"
+#include "oci_scan_text.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+
+typedef struct {
+    const char  *key;
+    const char  *id;
+} oci_scan_license_t;
+
+
+static bool oci_scan_license_push(oci_array_t *a, oci_str_t s);
+static oci_str_t oci_scan_license_id(oci_pool_t *pool, oci_str_t name);
+static oci_str_t oci_scan_license_key(oci_pool_t *pool, oci_str_t name,
+    bool *plus);
+static oci_str_t oci_scan_license_upper(oci_pool_t *pool, oci_str_t name);
+static const char *oci_scan_license_find(const oci_str_t *key, bool *plus);
+static bool oci_scan_license_gnu(const char *id);
+static size_t oci_scan_license_version(const oci_str_t *s, size_t at,
+    oci_str_t *number);
+static size_t oci_scan_license_number(const oci_str_t *s, size_t p,
+    oci_str_t *number);
+static oci_str_t oci_scan_license_versions(oci_pool_t *pool,
+    const oci_str_t *s);
+static bool oci_scan_license_is_text(oci_pool_t *pool, const oci_str_t *s);
+static size_t oci_scan_license_separator(const oci_str_t *s, size_t at);
+static bool oci_scan_license_part(oci_pool_t *pool, oci_array_t *list,
+    oci_str_t part);
+
+
+/* a trailing "+" in the second column: or later */
+
+static const oci_scan_license_t  oci_scan_licenses[] = {
+    { "AFL", "AFL-3.0" }, { "AFL-2", "AFL-2.0" },
+    { "AFL-2.1", "AFL-2.1" }, { "AFL-3.0", "AFL-3.0" },
+    { "AGPL", "AGPL-3.0" }, { "AGPL-1.0", "AGPL-1.0" },
+    { "AGPL-3", "AGPL-3.0" }, { "AGPL-3.0", "AGPL-3.0" },
+    { "AL-2.0", "Apache-2.0" }, { "APACHE", "Apache-2.0" },
+    { "APACHE-1", "Apache-1.0" }, { "APACHE-1.1", "Apache-1.1" },
+    { "APACHE-2", "Apache-2.0" }, { "APACHE-2.0", "Apache-2.0" },
+    { "APACHE SOFTWARE", "Apache-2.0" },
+    { "APACHE SOFTWARE-2", "Apache-2.0" },
+    { "APACHE SOFTWARE-2.0", "Apache-2.0" },
+    { "APACHE PUBLIC-2.0", "Apache-2.0" },
+    { "ASL", "Apache-2.0" }, { "ASL-1.1", "Apache-1.1" },
+    { "ASL-2", "Apache-2.0" }, { "ASL-2.0", "Apache-2.0" },
+    { "ARTISTIC", "Artistic-2.0" }, { "ARTISTIC-1", "Artistic-1.0" },
+    { "ARTISTIC-1.0", "Artistic-1.0" }, { "ARTISTIC-2", "Artistic-2.0" },
+    { "ARTISTIC-2.0", "Artistic-2.0" },
+    { "0BSD", "0BSD" }, { "BLUEOAK-1.0.0", "BlueOak-1.0.0" },
+    { "BEERWARE", "Beerware" }, { "BITSTREAM-VERA", "Bitstream-Vera" },
+    { "BOOST", "BSL-1.0" }, { "BOOST-1.0", "BSL-1.0" },
+    { "BOOST SOFTWARE", "BSL-1.0" }, { "BOOST SOFTWARE-1.0", "BSL-1.0" },
+    { "BSL", "BSL-1.0" }, { "BSL-1.0", "BSL-1.0" },
+    { "BSD", "BSD-3-Clause" }, { "BSD-1", "BSD-1-Clause" },
+    { "BSD-2", "BSD-2-Clause" }, { "BSD-2-CLAUSE", "BSD-2-Clause" },
+    { "BSD-3", "BSD-3-Clause" }, { "BSD-3-CLAUSE", "BSD-3-Clause" },
+    { "BSD-4", "BSD-4-Clause" }, { "BSD-4-CLAUSE", "BSD-4-Clause" },
+    { "BSD-4-CLAUSE-UC", "BSD-4-Clause-UC" },
+    { "BSD 2-CLAUSE", "BSD-2-Clause" }, { "BSD 3-CLAUSE", "BSD-3-Clause" },
+    { "BSD 4-CLAUSE", "BSD-4-Clause" }, { "2-CLAUSE BSD", "BSD-2-Clause" },
+    { "3-CLAUSE BSD", "BSD-3-Clause" }, { "NEW BSD", "BSD-3-Clause" },
+    { "MODIFIED BSD", "BSD-3-Clause" }, { "REVISED BSD", "BSD-3-Clause" },
+    { "SIMPLIFIED BSD", "BSD-2-Clause" }, { "FREEBSD", "BSD-2-Clause" },
+    { "BSD-LIKE", "BSD-3-Clause" }, { "BSD-STYLE", "BSD-3-Clause" },
+    { "BSD STYLE", "BSD-3-Clause" }, { "BSD SOFTWARE", "BSD-2-Clause" },
+    { "BZIP2-1.0.6", "bzip2-1.0.6" }, { "CURL", "curl" },
+    { "CC0", "CC0-1.0" }, { "CC0-1.0", "CC0-1.0" },
+    { "CC-BY-3.0", "CC-BY-3.0" }, { "CC-BY-4.0", "CC-BY-4.0" },
+    { "CC-BY-SA-3.0", "CC-BY-SA-3.0" }, { "CC-BY-SA-4.0", "CC-BY-SA-4.0" },
+    { "CDDL", "CDDL-1.0" }, { "CDDL-1", "CDDL-1.0" },
+    { "CDDL-1.0", "CDDL-1.0" }, { "CDDL-1.1", "CDDL-1.1" },
+    { "COMMON PUBLIC-1.0", "CPL-1.0" }, { "CPL-1.0", "CPL-1.0" },
+    { "CUBE", "Cube" }, { "EFL-2.0", "EFL-2.0" },
+    { "ECLIPSE", "EPL-1.0" }, { "EPL", "EPL-1.0" },
+    { "EPL-1", "EPL-1.0" }, { "EPL-1.0", "EPL-1.0" },
+    { "EPL-2", "EPL-2.0" }, { "EPL-2.0", "EPL-2.0" },
+    { "ECLIPSE PUBLIC-1.0", "EPL-1.0" }, { "ECLIPSE PUBLIC-2.0", "EPL-2.0" },
+    { "EDL-1.0", "BSD-3-Clause" }, { "EUPL", "EUPL-1.0" },
+    { "EUPL-1.1", "EUPL-1.1" }, { "EUPL-1.2", "EUPL-1.2" },
+    { "EXPAT", "MIT" }, { "FTL", "FTL" }, { "FSFAP", "FSFAP" },
+    { "FSFUL", "FSFUL" }, { "FSFULLR", "FSFULLR" },
+    { "GFDL", "GFDL-1.3+" }, { "FDL", "GFDL-1.3+" },
+    { "GFDL-1.1", "GFDL-1.1" }, { "GFDL-1.2", "GFDL-1.2" },
+    { "GFDL-1.3", "GFDL-1.3" }, { "GFDL-NIV-1.3", "GFDL-1.3-no-invariants" },
+    { "GFDL-NIV-1.2", "GFDL-1.2-no-invariants" },
+    { "GO", "BSD-3-Clause" }, { "GNU GPL", "GPL-2.0" },
+    { "GPL", "GPL-2.0+" }, { "GPL-1", "GPL-1.0" }, { "GPL-1.0", "GPL-1.0" },
+    { "GPL-2", "GPL-2.0" }, { "GPL-2.0", "GPL-2.0" },
+    { "GPL-3", "GPL-3.0" }, { "GPL-3.0", "GPL-3.0" },
+    { "GNU GPL-2", "GPL-2.0" }, { "GNU GPL-3", "GPL-3.0" },
+    { "GNU GENERAL PUBLIC-2", "GPL-2.0" },
+    { "GNU GENERAL PUBLIC-3", "GPL-3.0" },
+    { "GNU GENERAL PUBLIC LICENSE V2 (GPLV2)", "GPL-2.0" },
+    { "GNU GENERAL PUBLIC LICENSE V3 (GPLV3)", "GPL-3.0" },
+    { "GNU GENERAL PUBLIC LICENSE (GPL)", "GPL-3.0+" },
+    { "HPND", "HPND" }, { "IBM-PIBS", "IBM-pibs" }, { "ICU", "ICU" },
+    { "IJG", "IJG" }, { "ISC", "ISC" }, { "ISCL", "ISC" },
+    { "ISC LICENSE (ISCL)", "ISC" }, { "ISC (ISCL)", "ISC" },
+    { "IPA", "IPA" }, { "JSON", "JSON" }, { "JQUERY", "MIT" },
+    { "LGPL", "LGPL-2.0+" }, { "LGPL-2", "LGPL-2.0" },
+    { "LGPL-2.0", "LGPL-2.0" }, { "LGPL-2.1", "LGPL-2.1" },
+    { "LGPL-3", "LGPL-3.0" }, { "LGPL-3.0", "LGPL-3.0" },
+    { "GNU LGPL", "LGPL-2.1" }, { "GNU LESSER", "LGPL-2.1" },
+    { "GNU LESSER GENERAL PUBLIC", "LGPL-2.1" },
+    { "GNU LESSER GENERAL PUBLIC LICENSE (LGPL)", "LGPL-2.1" },
+    { "GNU LIBRARY OR LESSER GENERAL PUBLIC LICENSE (LGPL)", "LGPL-2.1" },
+    { "GNU LESSER GENERAL PUBLIC-2.1", "LGPL-2.1" },
+    { "GNU LESSER GENERAL PUBLIC-3", "LGPL-3.0" },
+    { "LIBPNG", "Libpng" }, { "LIBTIFF", "libtiff" }, { "LPPL-1.3C",
+      "LPPL-1.3c" }, { "MIT", "MIT" }, { "MIT-0", "MIT-0" },
+    { "MIT-LIKE", "MIT" }, { "MIT-STYLE", "MIT" }, { "MIT-CMU", "MIT-CMU" },
+    { "MPL", "MPL-2.0" }, { "MPL-1", "MPL-1.0" }, { "MPL-1.0", "MPL-1.0" },
+    { "MPL-1.1", "MPL-1.1" }, { "MPL-2", "MPL-2.0" },
+    { "MPL-2.0", "MPL-2.0" }, { "MOZILLA PUBLIC", "MPL-2.0" },
+    { "MOZILLA PUBLIC-1.1", "MPL-1.1" }, { "MOZILLA PUBLIC-2.0", "MPL-2.0" },
+    { "MOZILLA PUBLIC LICENSE 2.0 (MPL-2.0", "MPL-2.0" },
+    { "MOZILLA PUBLIC LICENSE 2.0 (MPL 2.0)", "MPL-2.0" },
+    { "MOZILLA PUBLIC LICENSE 2.0 (MPL-2", "MPL-2.0" },
+    { "MS-PL", "MS-PL" }, { "MS-RL", "MS-RL" }, { "NCSA", "NCSA" },
+    { "NPL-1.1", "NPL-1.1" }, { "OFL-1.1", "OFL-1.1" },
+    { "OLDAP-2.8", "OLDAP-2.8" }, { "OPENSSL", "OpenSSL" },
+    { "OSL-1", "OSL-1.0" }, { "OSL-2", "OSL-2.0" }, { "OSL-3", "OSL-3.0" },
+    { "OSL-3.0", "OSL-3.0" }, { "PHP-3.0", "PHP-3.0" },
+    { "PHP-3.01", "PHP-3.01" }, { "POSTGRESQL", "PostgreSQL" },
+    { "PYTHON", "Python-2.0" }, { "PYTHON-2", "Python-2.0" },
+    { "PYTHON-2.0", "Python-2.0" }, { "PSF-2.0", "PSF-2.0" },
+    { "PSFL", "Python-2.0" }, { "PSF", "Python-2.0" },
+    { "QPL-1", "QPL-1.0" }, { "QPL-1.0", "QPL-1.0" }, { "RUBY", "Ruby" },
+    { "SGI-B-2.0", "SGI-B-2.0" }, { "SLEEPYCAT", "Sleepycat" },
+    { "SMLNJ", "SMLNJ" }, { "TCL", "TCL" }, { "UNICODE-DFS-2016",
+      "Unicode-DFS-2016" }, { "UNLICENSE", "Unlicense" },
+    { "UPL-1", "UPL-1.0" }, { "UPL-1.0", "UPL-1.0" }, { "VIM", "Vim" },
+    { "W3C", "W3C" }, { "W3CL", "W3C" }, { "WTF", "WTFPL" },
+    { "WTFPL", "WTFPL" }, { "X11", "X11" }, { "X-11", "X11" },
+    { "XNET", "Xnet" }, { "ZEND-2.0", "Zend-2.0" }, { "ZEND-2", "Zend-2.0" },
+    { "ZLIB", "Zlib" }, { "ZLIB/LIBPNG", "Zlib" }, { "ZOPE", "ZPL-2.1" },
+    { "ZOPE PUBLIC", "ZPL-2.1" }, { "ZOPE-2.1", "ZPL-2.1" },
+    { "ZPL-1.1", "ZPL-1.1" }, { "ZPL-2.0", "ZPL-2.0" },
+    { "ZPL-2.1", "ZPL-2.1" }
+};
+
+
+bool
+oci_scan_license_words(oci_pool_t *pool, const oci_str_t *text,
+    oci_scan_strs_t *list)
+{
+    bool         with;
+    oci_str_t    rest, word, *last;
+    oci_array_t  a;
+
+    oci_array_init(&a, pool, sizeof(oci_str_t));
+    rest = oci_scan_license_versions(pool, text);
+    with = false;
+
+    while (oci_scan_word(&rest, &word)) {
+
+        word = oci_scan_trim_set(word, "()");
+
+        if (word.len == 0 || oci_str_is(&word, "AND")
+            || oci_str_is(&word, "OR"))
+        {
+            continue;
+        }
+
+        if (oci_str_is(&word, "WITH")) {
+            with = true;
+            continue;
+        }
+
+        word = oci_scan_license_id(pool, word);
+
+        if (with && a.nelts != 0) {
+            last = (oci_str_t *) a.elts + a.nelts - 1;
+            *last = oci_strf(pool, "%.*s WITH %.*s", (int) last->len,
+                             last->data, (int) word.len, word.data);
+            with = false;
+
+        } else if (!oci_scan_license_push(&a, word)) {
+            return false;
+        }
+    }
+
+    list->elts = a.elts;
+    list->nelts = a.nelts;
+    return true;
+}
+
+
+/* a whole licence text is one entry, marked as text */
+
+bool
+oci_scan_license_split(oci_pool_t *pool, const oci_str_t *text,
+    oci_scan_strs_t *list)
+{
+    size_t       i, n, start;
+    oci_str_t    part;
+    oci_array_t  a;
+
+    oci_array_init(&a, pool, sizeof(oci_str_t));
+    memset(list, 0, sizeof(oci_scan_strs_t));
+
+    if (text->len == 0) {
+        return true;
+    }
+
+    if (oci_scan_license_is_text(pool, text)) {
+        part = oci_strf(pool, "text://%.*s", (int) text->len, text->data);
+        if (!oci_scan_license_push(&a, part)) {
+            return false;
+        }
+
+        start = text->len + 1;
+
+    } else {
+        start = 0;
+    }
+
+    for (i = start; i <= text->len && start <= text->len; i++) {
+
+        n = (i < text->len) ? oci_scan_license_separator(text, i) : 1;
+
+        if (n == 0) {
+            continue;
+        }
+
+        part.data = text->data + start;
+        part.len = i - start;
+
+        if (!oci_scan_license_part(pool, &a, part)) {
+            return false;
+        }
+
+        start = i + n;
+        i = start - 1;
+    }
+
+    list->elts = a.elts;
+    list->nelts = a.nelts;
+    return true;
+}
+
+
+bool
+oci_scan_license_normalize(oci_pool_t *pool, oci_scan_strs_t *list)
+{
+    size_t     i, j, n;
+    oci_str_t  id, *elts;
+
+    if (list->nelts == 0) {
+        return true;
+    }
+
+    elts = oci_palloc(pool, list->nelts * sizeof(oci_str_t));
+    if (elts == NULL) {
+        return false;
+    }
+
+    for (i = 0, n = 0; i < list->nelts; i++) {
+
+        id = oci_scan_license_id(pool, list->elts[i]);
+        if (id.data == NULL) {
+            return false;
+        }
+
+        for (j = 0; j < n && !oci_str_eq(&elts[j], &id); j++) {
+            /* is it there already? */
+        }
+
+        if (j == n && id.len != 0) {
+            elts[n++] = id;
+        }
+    }
+
+    list->elts = elts;
+    list->nelts = n;
+    return true;
+}
+
+
+static bool
+oci_scan_license_push(oci_array_t *a, oci_str_t s)
+{
+    oci_str_t  *elt;
+
+    elt = oci_array_push(a);
+    if (elt == NULL || s.data == NULL) {
+        return false;
+    }
+
+    *elt = s;
+    return true;
+}
+
+
+/* GNU's licences say "-only" or "-or-later", the others "+" or nothing */
+
+static oci_str_t
+oci_scan_license_id(oci_pool_t *pool, oci_str_t name)
+{
+    bool         plus;
+    oci_str_t    key, id;
+    const char  *found, *tail;
+
+    name = oci_scan_trim(name);
+    key = oci_scan_license_key(pool, name, &plus);
+    found = oci_scan_license_find(&key, &plus);
+
+    if (found == NULL) {
+        return oci_str_dup(pool, name.data, name.len);
+    }
+
+    id = oci_str(found);
+    (void) oci_scan_cut_suffix(&id, "+");
+    tail = oci_scan_license_gnu(found) ? (plus ? "-or-later" : "-only")
+                                       : (plus ? "+" : "");
+
+    return oci_strf(pool, "%.*s%s", (int) id.len, id.data, tail);
+}
+
+
+static oci_str_t
+oci_scan_license_key(oci_pool_t *pool, oci_str_t name, bool *plus)
+{
+    size_t             i, end;
+    oci_str_t          key, number;
+    static const char  *const later[] = { "+", "-OR-LATER", " OR LATER" };
+
+    *plus = false;
+    key = oci_scan_license_upper(pool, name);
+
+    if (oci_str_prefix(&key, "HTTP")) {
+        return key;
+    }
+
+    (void) oci_scan_cut_prefix(&key, "THE ");
+    (void) oci_scan_cut_suffix(&key, " LICENSE");
+    (void) oci_scan_cut_suffix(&key, " LICENSED");
+    (void) oci_scan_cut_suffix(&key, "-LICENSE");
+    (void) oci_scan_cut_suffix(&key, "-LICENSED");
+
+    if (!oci_str_is(&key, "UNLICENSE")) {
+        (void) oci_scan_cut_suffix(&key, "LICENSE");
+    }
+
+    if (!oci_str_is(&key, "UNLICENSED")) {
+        (void) oci_scan_cut_suffix(&key, "LICENSED");
+    }
+
+    for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+        *plus |= oci_scan_cut_suffix(&key, later[i]);
+    }
+
+    (void) oci_scan_cut_suffix(&key, "-ONLY");
+    (void) oci_scan_cut_suffix(&key, " ONLY");
+
+    for (i = 0; i < key.len; i++) {
+
+        end = oci_scan_license_version(&key, i, &number);
+
+        if (end == key.len) {
+            return oci_strf(pool, "%.*s-%.*s", (int) i + 1, key.data,
+                            (int) number.len, number.data);
+        }
+    }
+
+    return key;
+}
+
+
+/* upper case, single spaces, "LICENCE" as "LICENSE" */
+
+static oci_str_t
+oci_scan_license_upper(oci_pool_t *pool, oci_str_t name)
+{
+    ssize_t    at;
+    oci_buf_t  buf;
+    oci_str_t  word, out;
+
+    memset(&buf, 0, sizeof(oci_buf_t));
+
+    while (oci_scan_word(&name, &word)) {
+        oci_buf_add(&buf, " ", buf.len != 0);
+        oci_buf_add(&buf, word.data, word.len);
+    }
+
+    out.data = buf.data;
+    out.len = buf.failed ? 0 : buf.len;
+    out = oci_scan_upper(pool, &out);
+    oci_buf_free(&buf);
+
+    while ((at = oci_scan_find(&out, "LICENCE")) != -1) {
+        out.data[at + 5] = 'S';
+    }
+
+    return out;
+}
+
+
+static const char *
+oci_scan_license_find(const oci_str_t *key, bool *plus)
+{
+    size_t                     i;
+    const oci_scan_license_t  *l;
+
+    for (i = 0; i < sizeof(oci_scan_licenses) / sizeof(oci_scan_licenses[0]);
+         i++)
+    {
+        l = &oci_scan_licenses[i];
+
+        if (oci_str_is(key, l->key)) {
+            *plus |= (l->id[strlen(l->id) - 1] == '+');
+            return l->id;
+        }
+    }
+
+    return NULL;
+}
+
+
+static bool
+oci_scan_license_gnu(const char *id)
+{
+    return strncmp(id, "GPL-", 4) == 0 || strncmp(id, "LGPL-", 5) == 0
+           || strncmp(id, "AGPL-", 5) == 0 || strncmp(id, "GFDL-", 5) == 0;
+}
+
+
+/*
+ * Whether a version begins behind the letter at "at": "L-2.0", "L V2",
+ * "E, VERSION 2.0".  Returns where it ends, or 0.
+ */
+
+static size_t
+oci_scan_license_version(const oci_str_t *s, size_t at, oci_str_t *number)
+{
+    size_t             p, q, n, w, step;
+    static const char  *const words[] = {
+        "V", "V.", "VER", "VER.", "VERSION", "VERSION-", "-", ""
+    };
+
+    if ((!isalpha(s->data[at]) && s->data[at] != ')')
+        || toupper(s->data[at]) == 'V')
+    {
+        return 0;
+    }
+
+    for (step = 0; step < 2; step++) {
+
+        p = at + 1;
+
+        if (step == 0) {
+            if (s->len - p < 8
+                || strncasecmp((char *) s->data + p, " LICENSE", 8) != 0)
+            {
+                continue;
+            }
+
+            p += 8;
+        }
+
+        while (p < s->len && isspace(s->data[p])) {
+            p++;
+        }
+
+        for (n = 0; n < 2; n++) {
+
+            if (n == 0 && (p == s->len || !strchr(",(-", s->data[p])
+                           || s->data[p] == '\0'))
+            {
+                continue;
+            }
+
+            for (q = p + (n == 0); q < s->len && isspace(s->data[q]); q++) {
+                /* to what follows */
+            }
+
+            for (w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+
+                if (s->len - q >= strlen(words[w])
+                    && strncasecmp((char *) s->data + q, words[w],
+                                   strlen(words[w])) == 0)
+                {
+                    size_t  end;
+
+                    end = oci_scan_license_number(s, q + strlen(words[w]),
+                                                  number);
+                    if (end != 0) {
+                        return end;
+                    }
+                }
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static size_t
+oci_scan_license_number(const oci_str_t *s, size_t p, oci_str_t *number)
+{
+    while (p < s->len && isspace(s->data[p])) {
+        p++;
+    }
+
+    if (p >= s->len || s->data[p] < '1' || s->data[p] > '9') {
+        return 0;
+    }
+
+    number->data = s->data + p++;
+
+    while (p + 1 < s->len && s->data[p] == '.' && isdigit(s->data[p + 1])) {
+        p += 2;
+    }
+
+    number->len = (size_t) (s->data + p - number->data);
+    return p + (p < s->len && s->data[p] == ')');
+}
+
+
+static oci_str_t
+oci_scan_license_versions(oci_pool_t *pool, const oci_str_t *s)
+{
+    size_t     i, end;
+    oci_buf_t  buf;
+    oci_str_t  number, out;
+
+    memset(&buf, 0, sizeof(oci_buf_t));
+
+    for (i = 0; i < s->len; i++) {
+
+        oci_buf_add(&buf, s->data + i, 1);
+        end = oci_scan_license_version(s, i, &number);
+
+        if (end != 0) {
+            oci_buf_add(&buf, "-", 1);
+            oci_buf_add(&buf, number.data, number.len);
+            i = end - 1;
+        }
+    }
+
+    out = oci_str_dup(pool, buf.data, buf.failed ? 0 : buf.len);
+    oci_buf_free(&buf);
+    return out;
+}
+
+
+static bool
+oci_scan_license_is_text(oci_pool_t *pool, const oci_str_t *s)
+{
+    size_t             i;
+    oci_str_t          lower;
+    static const char  *const marks[] = {
+        "http://", "https://", "(c)", "as-is", ";", "hereby",
+        "permission to use", "permission is", "use in source",
+        "use, copy, modify", "using"
+    };
+
+    lower = oci_scan_lower(pool, s);
+
+    for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (oci_scan_find(&lower, marks[i]) != -1) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* the length of ", ", ",or ", " and " ... at this place, or 0 */
+
+static size_t
+oci_scan_license_separator(const oci_str_t *s, size_t at)
+{
+    size_t     p, q;
+    oci_str_t  rest;
+
+    p = at + (s->data[at] == ',');
+
+    for (q = p; q < s->len && (s->data[q] == ' ' || s->data[q] == '_'); q++) {
+        /* blanks */
+    }
+
+    if (q > p) {
+        rest.data = s->data + q;
+        rest.len = s->len - q;
+
+        if (oci_scan_cut_prefix(&rest, "or")
+            || oci_scan_cut_prefix(&rest, "and"))
+        {
+            q = (size_t) (rest.data - s->data);
+
+            for (p = q; p < s->len && (s->data[p] == ' '
+                                       || s->data[p] == '_'); p++)
+            {
+                /* blanks */
+            }
+
+            if (p > q) {
+                return p - at;
+            }
+        }
+    }
+
+    if (s->data[at] != ',') {
+        return 0;
+    }
+
+    for (p = at + 1; p < s->len && s->data[p] == ' '; p++) {
+        /* blanks */
+    }
+
+    return p - at;
+}
+
+
+/* some names hold a separator themselves: put those together again */
+
+static bool
+oci_scan_license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
+{
+    size_t             i;
+    oci_str_t          lower, word, after, *last;
+    static const char  *const whole[] = {
+        "GNU Library or Lesser General Public License (LGPL)",
+        "Common Development and Distribution License 1.0 (CDDL-1.0)",
+        "Historical Permission Notice and Disclaimer (HPND)"
+    };
+
+    lower = oci_scan_lower(pool, &part);
+    (void) oci_scan_cut(lower, ' ', &word, &after);
+    last = (oci_str_t *) list->elts + list->nelts - 1;
+
+    if (list->nelts == 0) {
+        return oci_scan_license_push(list, part);
+    }
+
+    if (oci_str_is(&word, "ver") || oci_str_is(&word, "version")) {
+        *last = oci_strf(pool, "%.*s, %.*s", (int) last->len, last->data,
+                         (int) part.len, part.data);
+        return last->data != NULL;
+    }
+
+    if (oci_str_is(&word, "later")) {
+        *last = oci_strf(pool, "%.*s or %.*s", (int) last->len, last->data,
+                         (int) part.len, part.data);
+        return last->data != NULL;
+    }
+
+    for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+
+        after = oci_str(whole[i]);
+
+        if (oci_scan_cut_suffix(&after, "") && part.len < after.len
+            && memcmp(after.data + after.len - part.len, part.data,
+                      part.len) == 0
+            && last->len < after.len
+            && memcmp(after.data, last->data, last->len) == 0)
+        {
+            *last = oci_str_dup(pool, after.data, after.len);
+            return last->data != NULL;
+        }
+    }
+
+    return oci_scan_license_push(list, part);
+}

@@ -1,0 +1,29 @@
+/*
+ * Names of licences, as package metadata has them, made SPDX identifiers
+ * where that is plain; everything else is kept as it was.
+ */
+
+#ifndef OCI_SCAN_LICENSE_H
+#define OCI_SCAN_LICENSE_H
+
+#include "oci_scan_pkg.h"
+
+
+/* all give false when out of memory; the strings live in pool */
+
+/* words: "MPL-2.0 GPL-2.0-or-later", "GPL-2.0-only AND MIT" (apk) */
+
+bool oci_scan_license_words(oci_pool_t *pool, const oci_str_t *text,
+    oci_scan_strs_t *list);
+
+/* separated by commas, "and" and "or" (gemspec, METADATA), not normalized */
+
+bool oci_scan_license_split(oci_pool_t *pool, const oci_str_t *text,
+    oci_scan_strs_t *list);
+
+/* each made SPDX, without those that come twice and empty ones */
+
+bool oci_scan_license_normalize(oci_pool_t *pool, oci_scan_strs_t *list);
+
+
+#endif /* OCI_SCAN_LICENSE_H */

@@ -1,0 +1,798 @@
+/*
+ * Which operating system a layer holds: release files, Ubuntu's ESM status,
+ * Alpine's repositories, Red Hat's content sets.
+ */
+
+#include "oci_scan_analyze.h"
+#include "oci_json.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+
+typedef struct {
+    const char  *path;
+    bool       (*read)(oci_scan_walker_t *w, oci_str_t text,
+                       oci_scan_os_t *os);
+} oci_scan_release_t;
+
+
+typedef struct {
+    const char  *key;
+    const char  *family;
+} oci_scan_family_t;
+
+
+static bool oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_alpine(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_debian(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_ubuntu(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_esm(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_amazon(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_redhat(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_centos(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_rocky(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_alma(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_fedora(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_oracle(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_rapidfort(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os);
+static bool oci_scan_os_of(oci_scan_walker_t *w, oci_str_t text,
+    const char *family, bool any, oci_scan_os_t *os);
+static bool oci_scan_os_named(oci_scan_walker_t *w, oci_str_t text,
+    const char *family, oci_scan_os_t *os);
+static bool oci_scan_os_parse(oci_scan_walker_t *w, oci_str_t text,
+    oci_str_t *product, oci_str_t *version);
+static const char *oci_scan_os_product(const oci_str_t *name);
+static oci_str_t oci_scan_os_value(oci_str_t value);
+static bool oci_scan_os_repository(oci_scan_walker_t *w, oci_str_t text);
+static bool oci_scan_os_repo_line(oci_str_t line, oci_str_t *family,
+    oci_str_t *release);
+static bool oci_scan_os_newer(oci_str_t a, oci_str_t b);
+static oci_scan_build_info_t *oci_scan_build_info(oci_scan_walker_t *w);
+static bool oci_scan_label(oci_str_t *line, oci_str_t *key,
+    oci_str_t *value);
+
+
+static const oci_scan_release_t  oci_scan_releases[] = {
+    { "etc/os-release", oci_scan_os_release },
+    { "usr/lib/os-release", oci_scan_os_release },
+    { "aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release",
+      oci_scan_os_release },
+    { "x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release",
+      oci_scan_os_release },
+    { "etc/alpine-release", oci_scan_os_alpine },
+    { "etc/debian_version", oci_scan_os_debian },
+    { "etc/lsb-release", oci_scan_os_ubuntu },
+    { "var/lib/ubuntu-advantage/status.json", oci_scan_os_esm },
+    { "etc/system-release", oci_scan_os_amazon },
+    { "usr/lib/system-release", oci_scan_os_amazon },
+    { "etc/redhat-release", oci_scan_os_redhat },
+    { "etc/centos-release", oci_scan_os_centos },
+    { "etc/rocky-release", oci_scan_os_rocky },
+    { "etc/almalinux-release", oci_scan_os_alma },
+    { "etc/fedora-release", oci_scan_os_fedora },
+    { "usr/lib/fedora-release", oci_scan_os_fedora },
+    { "etc/oracle-release", oci_scan_os_oracle },
+    { "usr/share/rapidfort/curated.json", oci_scan_os_rapidfort },
+    { "etc/apk/repositories", NULL },
+    { NULL, NULL }
+};
+
+
+/* ID of os-release; Debian and Ubuntu have files of their own */
+
+static const oci_scan_family_t  oci_scan_families[] = {
+    { "activestate", "activestate" }, { "almalinux", "alma" },
+    { "alpine", "alpine" }, { "azurelinux", "azurelinux" },
+    { "bottlerocket", "bottlerocket" }, { "centos", "centos" },
+    { "chainguard", "chainguard" }, { "coreos", "coreos" },
+    { "echo", "echo" }, { "fedora", "fedora" },
+    { "mariner", "cbl-mariner" }, { "minimos", "minimos" },
+    { "ol", "oracle" }, { "opensuse", "opensuse-leap" },
+    { "opensuse-leap", "opensuse-leap" },
+    { "opensuse-tumbleweed", "opensuse-tumbleweed" },
+    { "photon", "photon" }, { "rhel", "redhat" }, { "rocky", "rocky" },
+    { "sl-micro", "slem" }, { "sle-micro", "slem" },
+    { "sle-micro-rancher", "slem" }, { "sles", "sles" },
+    { "wolfi", "wolfi" }, { NULL, NULL }
+};
+
+
+static const oci_scan_family_t  oci_scan_products[] = {
+    { "alma", "alma" }, { "almalinux", "alma" }, { "alma linux", "alma" },
+    { "centos", "centos" }, { "centos linux", "centos" },
+    { "fedora", "fedora" }, { "fedora linux", "fedora" },
+    { "oracle", "oracle" }, { "oracle linux", "oracle" },
+    { "oracle linux server", "oracle" }, { "rocky", "rocky" },
+    { "rocky linux", "rocky" }, { NULL, NULL }
+};
+
+
+bool
+oci_scan_os_wants(const oci_scan_file_t *f)
+{
+    const oci_scan_release_t  *r;
+
+    for (r = oci_scan_releases; r->path != NULL; r++) {
+        if (oci_str_is(&f->path, r->path)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+oci_status_e
+oci_scan_os_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err)
+{
+    oci_scan_os_t              os;
+    const oci_scan_release_t  *r;
+
+    (void) err;
+
+    for (r = oci_scan_releases; r->path != NULL; r++) {
+
+        if (!oci_str_is(&f->path, r->path)) {
+            continue;
+        }
+
+        memset(&os, 0, sizeof(oci_scan_os_t));
+
+        if (r->read == NULL) {
+            (void) oci_scan_os_repository(w, *text);
+
+        } else if (r->read(w, *text, &os)) {
+            oci_scan_os_merge(&w->blob->os, &os);
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+/*
+ * The first family and name stay, but what calls itself Red Hat or Debian may
+ * turn out to be something else that is made from it.
+ */
+
+void
+oci_scan_os_merge(oci_scan_os_t *os, const oci_scan_os_t *other)
+{
+    oci_str_t  supplier;
+
+    supplier = (os->supplier.len != 0) ? os->supplier : other->supplier;
+
+    if (other->family.len != 0
+        && (oci_str_is(&os->family, "redhat")
+            || oci_str_is(&os->family, "debian")))
+    {
+        *os = *other;
+
+    } else {
+
+        if (os->family.len == 0) {
+            os->family = other->family;
+        }
+
+        if (os->name.len == 0) {
+            os->name = other->name;
+        }
+
+        os->extended |= other->extended;
+    }
+
+    os->supplier = supplier;
+}
+
+
+oci_status_e
+oci_scan_content_sets(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err)
+{
+    size_t                  i;
+    json_t                 *root, *value;
+    oci_str_t              *set;
+    oci_array_t             sets;
+    oci_scan_build_info_t  *info;
+
+    (void) f;
+
+    root = oci_json_load(text->data, text->len, 0, err);
+    if (root == NULL) {
+        return err->status;
+    }
+
+    oci_array_init(&sets, w->pool, sizeof(oci_str_t));
+
+    json_array_foreach(json_object_get(root, "content_sets"), i, value) {
+
+        set = json_is_string(value) ? oci_array_push(&sets) : NULL;
+
+        if (set != NULL) {
+            *set = oci_str_dup(w->pool,
+                               (const u_char *) json_string_value(value),
+                               json_string_length(value));
+        }
+    }
+
+    json_decref(root);
+
+    if (sets.nelts == 0) {
+        return OCI_OK;
+    }
+
+    info = oci_scan_build_info(w);
+    if (info == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    info->content_sets = oci_scan_strs(&sets);
+    return OCI_OK;
+}
+
+
+/* the component and architecture labels of Red Hat's build */
+
+oci_status_e
+oci_scan_dockerfile(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err)
+{
+    ssize_t                 dash;
+    oci_str_t               rest, key, value, component, arch, name;
+    oci_scan_build_info_t  *info;
+
+    memset(&component, 0, sizeof(oci_str_t));
+    memset(&arch, 0, sizeof(oci_str_t));
+    rest = *text;
+
+    while (oci_scan_label(&rest, &key, &value)) {
+
+        if ((key.len == 20 && strncasecmp((char *) key.data,
+                                          "com.redhat.component", 20) == 0)
+            || (key.len == 11 && strncasecmp((char *) key.data,
+                                             "bzcomponent", 11) == 0))
+        {
+            component = value;
+
+        } else if (key.len == 12 && strncasecmp((char *) key.data,
+                                                "architecture", 12) == 0)
+        {
+            arch = value;
+        }
+    }
+
+    if (component.len == 0 || arch.len == 0) {
+        return oci_error(err, OCI_INVALID, 0, "no component or architecture "
+                         "label");
+    }
+
+    /* "Dockerfile-name-version-release": the last two parts */
+
+    name = f->path;
+    dash = oci_scan_find_last(&name, '-');
+    name.len = (dash > 0) ? (size_t) dash : 0;
+    dash = (dash > 0) ? oci_scan_find_last(&name, '-') : -1;
+    name = (name.len != 0) ? oci_scan_skip(f->path, (size_t) (dash + 1))
+                           : name;
+
+    info = oci_scan_build_info(w);
+    if (info == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    info->nvr = oci_strf(w->pool, "%.*s-%.*s", (int) component.len,
+                         component.data, (int) name.len, name.data);
+    info->arch = oci_scan_keep(w, &arch);
+    return OCI_OK;
+}
+
+
+static bool
+oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    oci_str_t                 line, key, value, id, name, version;
+    const oci_scan_family_t  *f;
+
+    memset(&id, 0, sizeof(oci_str_t));
+    name = id;
+    version = id;
+
+    while (oci_scan_line(&text, &line)) {
+
+        if (!oci_scan_cut(line, '=', &key, &value)) {
+            continue;
+        }
+
+        key = oci_scan_trim(key);
+        value = oci_scan_os_value(value);
+
+        if (oci_str_is(&key, "ID")) {
+            id = value;
+
+        } else if (oci_str_is(&key, "NAME")) {
+            name = value;
+
+        } else if (oci_str_is(&key, "VERSION_ID")) {
+            version = value;
+        }
+    }
+
+    for (f = oci_scan_families; f->key != NULL; f++) {
+
+        if (oci_str_is(&id, f->key) && version.len != 0) {
+            os->family = oci_str(strcmp(f->key, "centos") == 0
+                                 && oci_str_is(&name, "CentOS Stream")
+                                 ? "centos-stream" : f->family);
+            os->name = oci_scan_keep(w, &version);
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+static bool
+oci_scan_os_alpine(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    return oci_scan_os_named(w, text, "alpine", os);
+}
+
+
+static bool
+oci_scan_os_debian(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    return oci_scan_os_named(w, text, "debian", os);
+}
+
+
+static bool
+oci_scan_os_ubuntu(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    bool       ubuntu;
+    oci_str_t  line;
+
+    ubuntu = false;
+
+    while (oci_scan_line(&text, &line)) {
+
+        if (oci_str_is(&line, "DISTRIB_ID=Ubuntu")) {
+            ubuntu = true;
+
+        } else if (ubuntu && oci_scan_cut_prefix(&line, "DISTRIB_RELEASE=")) {
+            line = oci_scan_trim(line);
+            return oci_scan_os_named(w, line, "ubuntu", os);
+        }
+    }
+
+    return false;
+}
+
+
+static bool
+oci_scan_os_esm(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    size_t      i;
+    json_t     *root, *service;
+    oci_str_t   name, status;
+
+    (void) w;
+
+    root = oci_json_load(text.data, text.len, 0, NULL);
+
+    json_array_foreach(json_object_get(root, "services"), i, service) {
+
+        name = oci_json_str(service, "name");
+        status = oci_json_str(service, "status");
+
+        if (oci_str_is(&name, "esm-infra") && oci_str_is(&status, "enabled"))
+        {
+            os->family = oci_str("ubuntu");
+            os->extended = true;
+        }
+    }
+
+    json_decref(root);
+    return os->extended;
+}
+
+
+/* "Amazon Linux release 2 (Karoo)", "Amazon Linux AMI release 2018.03" */
+
+static bool
+oci_scan_os_amazon(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    bool       second;
+    size_t     n;
+    oci_str_t  line, word, rest;
+    oci_buf_t  buf;
+
+    while (oci_scan_line(&text, &line)) {
+
+        if (!oci_str_prefix(&line, "Amazon Linux")) {
+            continue;
+        }
+
+        second = oci_str_prefix(&line, "Amazon Linux release 2");
+        memset(&buf, 0, sizeof(oci_buf_t));
+        rest = line;
+
+        for (n = 0; oci_scan_word(&rest, &word); n++) {
+            if (n >= (second ? 3u : 2u)) {
+                oci_buf_add(&buf, " ", buf.len != 0);
+                oci_buf_add(&buf, word.data, word.len);
+            }
+        }
+
+        if (second && n < 5) {
+            oci_buf_free(&buf);
+            continue;
+        }
+
+        os->family = oci_str("amazon");
+        os->name = oci_str_dup(w->pool, buf.data, buf.len);
+        oci_buf_free(&buf);
+        return true;
+    }
+
+    return false;
+}
+
+
+static bool
+oci_scan_os_redhat(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    oci_str_t    product, version;
+    const char  *family;
+
+    if (!oci_scan_os_parse(w, text, &product, &version)) {
+        return false;
+    }
+
+    family = oci_scan_os_product(&product);
+    os->family = oci_str(family ? family : "redhat");
+    os->name = version;
+    return true;
+}
+
+
+static bool
+oci_scan_os_of(oci_scan_walker_t *w, oci_str_t text, const char *family,
+    bool any, oci_scan_os_t *os)
+{
+    oci_str_t    product, version;
+    const char  *found;
+
+    if (!oci_scan_os_parse(w, text, &product, &version)) {
+        return false;
+    }
+
+    found = oci_scan_os_product(&product);
+
+    if (!any && (found == NULL || strcmp(found, family) != 0)) {
+        return false;
+    }
+
+    os->family = oci_str(family);
+    os->name = version;
+    return true;
+}
+
+
+static bool
+oci_scan_os_centos(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    return oci_scan_os_of(w, text, "centos", false, os);
+}
+
+
+static bool
+oci_scan_os_rocky(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    return oci_scan_os_of(w, text, "rocky", false, os);
+}
+
+
+static bool
+oci_scan_os_alma(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    return oci_scan_os_of(w, text, "alma", false, os);
+}
+
+
+static bool
+oci_scan_os_fedora(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    return oci_scan_os_of(w, text, "fedora", false, os);
+}
+
+
+static bool
+oci_scan_os_oracle(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+{
+    return oci_scan_os_of(w, text, "oracle", true, os);
+}
+
+
+static bool
+oci_scan_os_rapidfort(oci_scan_walker_t *w, oci_str_t text,
+    oci_scan_os_t *os)
+{
+    (void) w;
+    (void) text;
+    os->supplier = oci_str("rapidfort");
+    return true;
+}
+
+
+/* the first line is the name */
+
+static bool
+oci_scan_os_named(oci_scan_walker_t *w, oci_str_t text, const char *family,
+    oci_scan_os_t *os)
+{
+    oci_str_t  line;
+
+    if (!oci_scan_line(&text, &line)) {
+        return false;
+    }
+
+    os->family = oci_str(family);
+    os->name = oci_scan_keep(w, &line);
+    return true;
+}
+
+
+/* "(.*) release (\d[\d.]*)" in the first line, the last such place */
+
+static bool
+oci_scan_os_parse(oci_scan_walker_t *w, oci_str_t text, oci_str_t *product,
+    oci_str_t *version)
+{
+    size_t     i, n;
+    oci_str_t  line, rest;
+
+    if (!oci_scan_line(&text, &line)) {
+        return false;
+    }
+
+    line = oci_scan_trim(line);
+
+    for (i = line.len; i-- > 0; ) {
+
+        rest = oci_scan_skip(line, i);
+
+        if (!oci_scan_cut_prefix(&rest, " release ")
+            || rest.len == 0 || !isdigit(rest.data[0]))
+        {
+            continue;
+        }
+
+        for (n = 0; n < rest.len && (isdigit(rest.data[n])
+                                     || rest.data[n] == '.'); n++)
+        {
+            /* digits and dots */
+        }
+
+        rest.len = n;
+        product->data = line.data;
+        product->len = i;
+        *version = oci_scan_keep(w, &rest);
+        return true;
+    }
+
+    return false;
+}
+
+
+static const char *
+oci_scan_os_product(const oci_str_t *name)
+{
+    const oci_scan_family_t  *f;
+
+    for (f = oci_scan_products; f->key != NULL; f++) {
+        if (name->len == strlen(f->key)
+            && strncasecmp((char *) name->data, f->key, name->len) == 0)
+        {
+            return f->family;
+        }
+    }
+
+    return NULL;
+}
+
+
+static oci_str_t
+oci_scan_os_value(oci_str_t value)
+{
+    return oci_scan_trim_set(oci_scan_trim(value), "\"'");
+}
+
+
+/* the highest release that the repositories name; "edge" is above all */
+
+static bool
+oci_scan_os_repository(oci_scan_walker_t *w, oci_str_t text)
+{
+    oci_str_t  line, family, release, best;
+
+    memset(&best, 0, sizeof(oci_str_t));
+
+    while (oci_scan_line(&text, &line)) {
+
+        if (!oci_scan_os_repo_line(line, &family, &release)) {
+            continue;
+        }
+
+        if (!oci_str_is(&family, "alpine")) {
+            return false;           /* mixed, or not Alpine at all */
+        }
+
+        if (best.len == 0 || oci_str_is(&release, "edge")
+            || (!oci_str_is(&best, "edge")
+                && oci_scan_os_newer(release, best)))
+        {
+            best = release;
+        }
+    }
+
+    if (best.len != 0) {
+        w->blob->repository = oci_scan_keep(w, &best);
+    }
+
+    return best.len != 0;
+}
+
+
+/* scheme://host/FAMILY/vRELEASE/ */
+
+static bool
+oci_scan_os_repo_line(oci_str_t line, oci_str_t *family, oci_str_t *release)
+{
+    size_t     i;
+    ssize_t    at;
+    oci_str_t  scheme, host, rest;
+
+    at = oci_scan_find(&line, "://");
+    if (at < 3) {
+        return false;
+    }
+
+    scheme.data = line.data;
+    scheme.len = (size_t) at;
+
+    if (!oci_str_suffix(&scheme, "http") && !oci_str_suffix(&scheme, "https")
+        && !oci_str_suffix(&scheme, "ftp"))
+    {
+        return false;
+    }
+
+    rest = oci_scan_skip(line, (size_t) at + 3);
+
+    if (!oci_scan_cut(rest, '/', &host, &rest) || host.len == 0
+        || !oci_scan_cut(rest, '/', family, &rest) || family->len == 0
+        || !oci_scan_cut(rest, '/', release, &rest))
+    {
+        return false;
+    }
+
+    for (i = 0; i < family->len; i++) {
+        if (!isalpha(family->data[i])) {
+            return false;
+        }
+    }
+
+    (void) oci_scan_cut_prefix(release, "v");
+    return release->len != 0;
+}
+
+
+static bool
+oci_scan_os_newer(oci_str_t a, oci_str_t b)
+{
+    uint64_t   x, y;
+    oci_str_t  s, t;
+
+    while (a.len != 0 || b.len != 0) {
+
+        (void) oci_scan_cut(a, '.', &s, &a);
+        (void) oci_scan_cut(b, '.', &t, &b);
+        x = 0;
+        y = 0;
+
+        if ((s.len != 0 && !oci_str_number(&s, UINT32_MAX, &x))
+            || (t.len != 0 && !oci_str_number(&t, UINT32_MAX, &y)))
+        {
+            return false;
+        }
+
+        if (x != y) {
+            return x > y;
+        }
+    }
+
+    return false;
+}
+
+
+static oci_scan_build_info_t *
+oci_scan_build_info(oci_scan_walker_t *w)
+{
+    if (w->blob->build_info == NULL) {
+        w->blob->build_info = oci_pcalloc(w->pool,
+                                          sizeof(oci_scan_build_info_t));
+    }
+
+    return w->blob->build_info;
+}
+
+
+/*
+ * The next key=value of a LABEL instruction.  Red Hat's builder writes them
+ * with plain or quoted values; variables are not expanded.
+ */
+
+static bool
+oci_scan_label(oci_str_t *rest, oci_str_t *key, oci_str_t *value)
+{
+    size_t     n;
+    u_char     quote;
+    oci_str_t  s;
+
+    while (rest->len != 0) {
+
+        s = *rest;
+
+        while (s.len != 0 && (isspace(s.data[0]) || s.data[0] == '\\')) {
+            s = oci_scan_skip(s, 1);
+        }
+
+        for (n = 0; n < s.len && !isspace(s.data[n]) && s.data[n] != '=';
+             n++)
+        {
+            /* the key */
+        }
+
+        if (n == s.len || s.data[n] != '=') {
+            *rest = oci_scan_skip(s, (n != 0) ? n : s.len);
+            continue;
+        }
+
+        key->data = s.data;
+        key->len = n;
+        *key = oci_scan_trim_set(*key, "\"'");
+        s = oci_scan_skip(s, n + 1);
+        quote = (s.len != 0 && (s.data[0] == '"' || s.data[0] == '\''))
+                ? s.data[0] : '\0';
+        s = oci_scan_skip(s, quote != '\0');
+
+        for (n = 0; n < s.len && (quote ? s.data[n] != quote
+                                        : !isspace(s.data[n])); n++)
+        {
+            /* the value */
+        }
+
+        value->data = s.data;
+        value->len = n;
+        *rest = oci_scan_skip(s, (n < s.len) ? n + 1 : n);
+        return true;
+    }
+
+    return false;
+}

@@ -1,0 +1,289 @@
+/*
+ * Package URLs, written: "pkg:type/namespace/name@version?qualifiers".
+ */
+
+#include "oci_scan_merge.h"
+#include "oci_scan_text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+
+typedef struct {
+    const char  *type;              /* of a group, or a family of systems */
+    const char  *purl;
+    const char  *namespace;         /* of systems; NULL: the family */
+} oci_scan_purl_type_t;
+
+
+static const oci_scan_purl_type_t *oci_scan_purl_type(const oci_str_t *type);
+static void oci_scan_purl_escape(oci_buf_t *b, const oci_str_t *s,
+    bool query);
+static void oci_scan_purl_path(oci_buf_t *b, oci_str_t path);
+static bool oci_scan_purl_name(oci_pool_t *pool, oci_buf_t *b,
+    const char *purl, const oci_str_t *name);
+static void oci_scan_purl_system(oci_buf_t *b,
+    const oci_scan_purl_type_t *t, const oci_scan_os_t *os,
+    const oci_scan_pkg_t *pkg);
+static void oci_scan_purl_query(oci_buf_t *b, const char *key,
+    const oci_str_t *value);
+
+
+static const oci_scan_purl_type_t  oci_scan_purl_types[] = {
+    { "alma", "rpm", NULL }, { "alpine", "apk", NULL },
+    { "amazon", "rpm", NULL }, { "azurelinux", "rpm", NULL },
+    { "bottlerocket", "bottlerocket", NULL },
+    { "cargo", "cargo", NULL }, { "cbl-mariner", "rpm", NULL },
+    { "centos", "rpm", NULL }, { "chainguard", "apk", NULL },
+    { "cocoapods", "cocoapods", NULL }, { "composer", "composer", NULL },
+    { "composer-vendor", "composer", NULL }, { "conda-pkg", "conda", NULL },
+    { "conda-environment", "conda", NULL }, { "coreos", "rpm", NULL },
+    { "debian", "deb", NULL },
+    { "dotnet-core", "nuget", NULL }, { "echo", "deb", NULL },
+    { "fedora", "rpm", NULL }, { "gemspec", "gem", NULL },
+    { "gobinary", "golang", NULL }, { "jar", "maven", NULL },
+    { "minimos", "apk", NULL }, { "node-pkg", "npm", NULL },
+    { "nuget", "nuget", NULL }, { "opensuse", "rpm", "opensuse" },
+    { "opensuse-leap", "rpm", "opensuse" },
+    { "opensuse-tumbleweed", "rpm", "opensuse" },
+    { "oracle", "rpm", NULL }, { "packages-props", "nuget", NULL },
+    { "photon", "rpm", NULL }, { "python-pkg", "pypi", NULL },
+    { "redhat", "rpm", NULL }, { "rocky", "rpm", NULL },
+    { "rustbinary", "cargo", NULL }, { "slem", "rpm", "suse" },
+    { "sles", "rpm", "suse" }, { "ubuntu", "deb", NULL },
+    { "wolfi", "apk", NULL }
+};
+
+
+oci_str_t
+oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
+    const oci_scan_pkg_t *pkg)
+{
+    oci_buf_t                    b;
+    oci_str_t                    s, version, none = oci_null_string;
+    const oci_scan_purl_type_t  *t;
+
+    s = (type != NULL) ? oci_str(type) : os->family;
+    t = oci_scan_purl_type(&s);
+    memset(&b, 0, sizeof(oci_buf_t));
+    oci_buf_adds(&b, "pkg:");
+
+    if (t != NULL) {
+        oci_buf_adds(&b, t->purl);
+
+    } else {
+        oci_buf_add(&b, s.data, s.len);
+    }
+
+    oci_buf_adds(&b, "/");
+
+    if (type == NULL) {
+        oci_scan_purl_system(&b, t, os, pkg);
+
+    } else {
+
+        if (!oci_scan_purl_name(pool, &b, t ? t->purl : "", &pkg->name)) {
+            oci_buf_free(&b);
+            return none;
+        }
+
+        version = pkg->version;
+
+        if (version.len != 0) {
+            oci_buf_adds(&b, "@");
+            oci_scan_purl_escape(&b, &version, false);
+        }
+    }
+
+    s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
+    oci_buf_free(&b);
+    return s;
+}
+
+
+oci_str_t
+oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg)
+{
+    char  epoch[16];
+
+    epoch[0] = '\0';
+
+    if (pkg->epoch != 0) {
+        (void) snprintf(epoch, sizeof(epoch), "%u:", pkg->epoch);
+    }
+
+    return oci_strf(pool, "%s%.*s%s%.*s", epoch, (int) pkg->version.len,
+                    pkg->version.data, pkg->release.len ? "-" : "",
+                    (int) pkg->release.len, pkg->release.data);
+}
+
+
+static const oci_scan_purl_type_t *
+oci_scan_purl_type(const oci_str_t *type)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(oci_scan_purl_types)
+                    / sizeof(oci_scan_purl_types[0]); i++)
+    {
+        if (oci_str_is(type, oci_scan_purl_types[i].type)) {
+            return &oci_scan_purl_types[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* in a query, a blank is a plus */
+
+static void
+oci_scan_purl_escape(oci_buf_t *b, const oci_str_t *s, bool query)
+{
+    size_t  i;
+
+    for (i = 0; i < s->len; i++) {
+
+        if (isalnum(s->data[i])
+            || (s->data[i] != '\0' && strchr("-_.~", s->data[i]))
+            || (s->data[i] == ':' && !query))
+        {
+            oci_buf_add(b, s->data + i, 1);
+
+        } else if (query && s->data[i] == ' ') {
+            oci_buf_adds(b, "+");
+
+        } else {
+            oci_buf_addf(b, "%%%02X", s->data[i]);
+        }
+    }
+}
+
+
+static void
+oci_scan_purl_path(oci_buf_t *b, oci_str_t path)
+{
+    oci_str_t  part;
+
+    while (oci_scan_split(&path, '/', &part)) {
+
+        oci_scan_purl_escape(b, &part, false);
+
+        if (path.len != 0) {
+            oci_buf_adds(b, "/");
+        }
+    }
+}
+
+
+/* a local path is no package, so it has no URL */
+
+static bool
+oci_scan_purl_name(oci_pool_t *pool, oci_buf_t *b, const char *purl,
+    const oci_str_t *name)
+{
+    size_t     i;
+    oci_str_t  s;
+
+    s = *name;
+
+    if (strcmp(purl, "golang") == 0 || strcmp(purl, "npm") == 0
+        || strcmp(purl, "pypi") == 0)
+    {
+        s = oci_scan_lower(pool, name);
+    }
+
+    if (strcmp(purl, "golang") == 0
+        && (oci_str_prefix(&s, "./") || oci_str_prefix(&s, "../")))
+    {
+        return false;
+    }
+
+    if (strcmp(purl, "pypi") == 0 || strcmp(purl, "maven") == 0) {
+
+        s = oci_str_dup(pool, s.data, s.len);
+
+        for (i = 0; s.data != NULL && i < s.len; i++) {
+            if (purl[0] == 'p' && s.data[i] == '_') {
+                s.data[i] = '-';
+
+            } else if (purl[0] == 'm' && s.data[i] == ':') {
+                s.data[i] = '/';
+            }
+        }
+    }
+
+    if (strcmp(purl, "golang") == 0 || strcmp(purl, "npm") == 0
+        || strcmp(purl, "maven") == 0 || strcmp(purl, "composer") == 0)
+    {
+        oci_scan_purl_path(b, s);
+
+    } else {
+        oci_scan_purl_escape(b, &s, false);
+    }
+
+    return s.len != 0;
+}
+
+
+/* the epoch is a qualifier; qualifiers are in order of their keys */
+
+static void
+oci_scan_purl_system(oci_buf_t *b, const oci_scan_purl_type_t *t,
+    const oci_scan_os_t *os, const oci_scan_pkg_t *pkg)
+{
+    char        text[16];
+    oci_buf_t   d;
+    oci_str_t   s;
+
+    s = (t != NULL && t->namespace != NULL) ? oci_str(t->namespace)
+                                            : os->family;
+
+    if (t != NULL && strcmp(t->purl, "bottlerocket") != 0) {
+        oci_scan_purl_escape(b, &s, false);
+        oci_buf_adds(b, "/");
+    }
+
+    oci_scan_purl_escape(b, &pkg->name, false);
+    oci_buf_adds(b, "@");
+    oci_scan_purl_escape(b, &pkg->version, false);
+
+    if (pkg->release.len != 0) {
+        oci_buf_adds(b, "-");
+        oci_scan_purl_escape(b, &pkg->release, false);
+    }
+
+    memset(&d, 0, sizeof(oci_buf_t));
+
+    if (t != NULL && strcmp(t->purl, "apk") != 0) {
+        oci_buf_addf(&d, "%.*s-", (int) os->family.len, os->family.data);
+    }
+
+    oci_buf_add(&d, os->name.data, os->name.len);
+
+    oci_scan_purl_query(b, "?arch=", &pkg->arch);
+
+    s.data = d.data;
+    s.len = d.len;
+    oci_scan_purl_query(b, pkg->arch.len ? "&distro=" : "?distro=", &s);
+    oci_buf_free(&d);
+
+    if (pkg->epoch != 0) {
+        (void) snprintf(text, sizeof(text), "%u", pkg->epoch);
+        s = oci_str(text);
+        oci_scan_purl_query(b, "&epoch=", &s);
+    }
+
+    oci_scan_purl_query(b, "&modularitylabel=", &pkg->modularity);
+}
+
+
+static void
+oci_scan_purl_query(oci_buf_t *b, const char *key, const oci_str_t *value)
+{
+    if (value->len != 0) {
+        oci_buf_adds(b, key);
+        oci_scan_purl_escape(b, value, true);
+    }
+}

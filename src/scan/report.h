@@ -1,0 +1,54 @@
+/*
+ * What the writers of reports share.
+ */
+
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "oci_scan_report.h"
+#include "report_emit.h"
+
+
+/* a writer of one format; the error is OCI_NOMEM or said in err */
+
+typedef oci_status_e (*oci_scan_writer_pt)(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+
+oci_status_e oci_scan_write_json(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_cosign(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_sarif(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_github(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_junit(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_html(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_gitlab(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_quality(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_asff(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_table(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+
+
+/* the whole report as a JSON object under key */
+
+void oci_scan_emit_report(oci_scan_emit_t *e, const char *key,
+    const oci_scan_report_t *report, const oci_scan_style_t *style);
+
+/* the image's configuration in the order that Go's struct has */
+
+void oci_scan_emit_config(oci_scan_emit_t *e, const char *key,
+    const json_t *config);
+
+/* RFC 3339 in UTC; with nanoseconds when there are any, without zeros */
+
+void oci_scan_time(char out[40], const struct timespec *when, bool nano);
+
+
+#endif /* REPORT_H */

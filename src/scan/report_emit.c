@@ -1,0 +1,480 @@
+/*
+ * JSON as Go writes it.
+ *
+ * Source: the documentation of encoding/json (Marshal, MarshalIndent, HTML
+ * escaping, the notation of floats).
+ */
+
+#include "report_emit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+static void oci_scan_emit_open(oci_scan_emit_t *e, const char *key, char open,
+    char end);
+static void oci_scan_emit_key(oci_scan_emit_t *e, const char *key);
+static void oci_scan_emit_line(oci_scan_emit_t *e);
+static void oci_scan_emit_members(oci_scan_emit_t *e, const json_t *value);
+static void oci_scan_quote_rune(oci_buf_t *b, const u_char *p, unsigned len,
+    uint32_t rune, bool raw);
+static unsigned oci_scan_rune_len(const u_char *p, size_t left,
+    uint32_t *least);
+
+
+void
+oci_scan_emit_init(oci_scan_emit_t *e, oci_buf_t *buf)
+{
+    memset(e, 0, sizeof(oci_scan_emit_t));
+    e->buf = buf;
+}
+
+
+void
+oci_scan_emit_object(oci_scan_emit_t *e, const char *key)
+{
+    oci_scan_emit_open(e, key, '{', '}');
+}
+
+
+void
+oci_scan_emit_array(oci_scan_emit_t *e, const char *key)
+{
+    oci_scan_emit_open(e, key, '[', ']');
+}
+
+
+static void
+oci_scan_emit_open(oci_scan_emit_t *e, const char *key, char open, char end)
+{
+    oci_scan_emit_key(e, key);
+    oci_buf_add(e->buf, &open, 1);
+
+    if (e->depth + 1 < OCI_SCAN_EMIT_DEPTH) {
+        e->depth++;
+    }
+
+    e->filled[e->depth] = false;
+    e->close[e->depth] = end;
+}
+
+
+void
+oci_scan_emit_end(oci_scan_emit_t *e)
+{
+    char  end;
+    bool  filled;
+
+    if (e->depth == 0) {
+        return;
+    }
+
+    end = e->close[e->depth];
+    filled = e->filled[e->depth];
+    e->depth--;
+
+    if (filled) {
+        oci_scan_emit_line(e);
+    }
+
+    oci_buf_add(e->buf, &end, 1);
+}
+
+
+/* what comes before a value: the comma, the line, the key */
+
+static void
+oci_scan_emit_key(oci_scan_emit_t *e, const char *key)
+{
+    if (e->depth != 0) {
+        if (e->filled[e->depth]) {
+            oci_buf_add(e->buf, ",", 1);
+        }
+
+        e->filled[e->depth] = true;
+        oci_scan_emit_line(e);
+    }
+
+    if (key != NULL) {
+        oci_scan_quote(e->buf, (const u_char *) key, strlen(key), e->raw);
+        oci_buf_add(e->buf, ": ", 2);
+    }
+}
+
+
+static void
+oci_scan_emit_line(oci_scan_emit_t *e)
+{
+    unsigned  i;
+
+    oci_buf_add(e->buf, "\n", 1);
+
+    for (i = 0; i < e->depth + e->indent; i++) {
+        oci_buf_add(e->buf, "  ", 2);
+    }
+}
+
+
+void
+oci_scan_emit_str(oci_scan_emit_t *e, const char *key, const oci_str_t *value)
+{
+    oci_scan_emit_key(e, key);
+    oci_scan_quote(e->buf, value->data, value->len, e->raw);
+}
+
+
+void
+oci_scan_emit_text(oci_scan_emit_t *e, const char *key, const char *value)
+{
+    oci_str_t  s;
+
+    s = oci_str(value);
+    oci_scan_emit_str(e, key, &s);
+}
+
+
+void
+oci_scan_emit_strf(oci_scan_emit_t *e, const char *key, const char *fmt, ...)
+{
+    int        n;
+    char      *text;
+    va_list    args;
+    oci_str_t  s;
+
+    va_start(args, fmt);
+    n = vasprintf(&text, fmt, args);
+    va_end(args);
+
+    if (n < 0) {
+        e->buf->failed = true;
+        return;
+    }
+
+    s.data = (u_char *) text;
+    s.len = (size_t) n;
+    oci_scan_emit_str(e, key, &s);
+
+    free(text);
+}
+
+
+void
+oci_scan_emit_int(oci_scan_emit_t *e, const char *key, int64_t value)
+{
+    oci_scan_emit_key(e, key);
+    oci_buf_addf(e->buf, "%lld", (long long) value);
+}
+
+
+void
+oci_scan_emit_real(oci_scan_emit_t *e, const char *key, double value)
+{
+    oci_scan_emit_key(e, key);
+    oci_scan_real(e->buf, value);
+}
+
+
+void
+oci_scan_emit_bool(oci_scan_emit_t *e, const char *key, bool value)
+{
+    oci_scan_emit_key(e, key);
+    oci_buf_adds(e->buf, value ? "true" : "false");
+}
+
+
+void
+oci_scan_emit_null(oci_scan_emit_t *e, const char *key)
+{
+    oci_scan_emit_key(e, key);
+    oci_buf_adds(e->buf, "null");
+}
+
+
+void
+oci_scan_emit_json(oci_scan_emit_t *e, const char *key, const json_t *value)
+{
+    oci_str_t  s;
+
+    switch (json_typeof(value)) {
+
+    case JSON_OBJECT:
+        oci_scan_emit_object(e, key);
+        oci_scan_emit_members(e, value);
+        oci_scan_emit_end(e);
+        break;
+
+    case JSON_ARRAY:
+        oci_scan_emit_array(e, key);
+        oci_scan_emit_members(e, value);
+        oci_scan_emit_end(e);
+        break;
+
+    case JSON_STRING:
+        s.data = (u_char *) json_string_value(value);
+        s.len = json_string_length(value);
+        oci_scan_emit_str(e, key, &s);
+        break;
+
+    case JSON_INTEGER:
+        oci_scan_emit_int(e, key, json_integer_value(value));
+        break;
+
+    case JSON_REAL:
+        oci_scan_emit_real(e, key, json_real_value(value));
+        break;
+
+    case JSON_TRUE:
+    case JSON_FALSE:
+        oci_scan_emit_bool(e, key, json_is_true(value));
+        break;
+
+    default:
+        oci_scan_emit_null(e, key);
+    }
+}
+
+
+static void
+oci_scan_emit_members(oci_scan_emit_t *e, const json_t *value)
+{
+    size_t       i;
+    json_t      *member;
+    const char  *name;
+
+    if (e->depth + 1 >= OCI_SCAN_EMIT_DEPTH) {
+        return;
+    }
+
+    if (json_is_array(value)) {
+
+        json_array_foreach(value, i, member) {
+            oci_scan_emit_json(e, NULL, member);
+        }
+
+        return;
+    }
+
+    json_object_foreach((json_t *) value, name, member) {
+        oci_scan_emit_json(e, name, member);
+    }
+}
+
+
+void
+oci_scan_emit_opt(oci_scan_emit_t *e, const char *key, const oci_str_t *value)
+{
+    if (value->len != 0) {
+        oci_scan_emit_str(e, key, value);
+    }
+}
+
+
+void
+oci_scan_emit_opt_int(oci_scan_emit_t *e, const char *key, int64_t value)
+{
+    if (value != 0) {
+        oci_scan_emit_int(e, key, value);
+    }
+}
+
+
+void
+oci_scan_emit_opt_real(oci_scan_emit_t *e, const char *key, double value)
+{
+    if (value < 0 || value > 0) {
+        oci_scan_emit_real(e, key, value);
+    }
+}
+
+
+void
+oci_scan_emit_strs(oci_scan_emit_t *e, const char *key,
+    const oci_str_t *values, size_t n)
+{
+    size_t  i;
+
+    if (n == 0) {
+        return;
+    }
+
+    oci_scan_emit_array(e, key);
+
+    for (i = 0; i < n; i++) {
+        oci_scan_emit_str(e, NULL, &values[i]);
+    }
+
+    oci_scan_emit_end(e);
+}
+
+
+void
+oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
+{
+    uint32_t       rune;
+    unsigned       n;
+    const u_char  *p, *end, *plain;
+
+    oci_buf_add(b, "\"", 1);
+
+    p = data;
+    plain = data;
+    end = data + len;
+
+    while (p < end) {
+
+        if (*p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\'
+            && (raw || (*p != '<' && *p != '>' && *p != '&')))
+        {
+            p++;
+            continue;
+        }
+
+        rune = oci_scan_rune(p, end, &n);
+
+        if (n > 1 && rune != 0x2028 && rune != 0x2029) {
+            p += n;
+            continue;
+        }
+
+        oci_buf_add(b, plain, (size_t) (p - plain));
+        oci_scan_quote_rune(b, p, n, rune, raw);
+        p += n;
+        plain = p;
+    }
+
+    oci_buf_add(b, plain, (size_t) (p - plain));
+    oci_buf_add(b, "\"", 1);
+}
+
+
+/* a rune that may not stand for itself */
+
+static void
+oci_scan_quote_rune(oci_buf_t *b, const u_char *p, unsigned len,
+    uint32_t rune, bool raw)
+{
+    char               text[3];
+    const char        *name;
+    static const char  names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+    if (rune != 0 && rune < 0x80) {
+
+        for (name = names; *name != '\0'; name += 2) {
+            if ((uint32_t) *name == rune) {
+                text[0] = '\\';
+                text[1] = name[1];
+                text[2] = '\0';
+                oci_buf_adds(b, text);
+                return;
+            }
+        }
+    }
+
+    if (raw && len == 1 && (*p == '<' || *p == '>' || *p == '&')) {
+        oci_buf_add(b, p, 1);
+        return;
+    }
+
+    oci_buf_addf(b, "\\u%04x", rune);
+}
+
+
+uint32_t
+oci_scan_rune(const u_char *p, const u_char *end, unsigned *len)
+{
+    uint32_t  rune, least;
+    unsigned  i, n;
+
+    *len = 1;
+
+    if (*p < 0x80) {
+        return *p;
+    }
+
+    n = oci_scan_rune_len(p, (size_t) (end - p), &least);
+    if (n == 0) {
+        return 0xfffd;
+    }
+
+    rune = *p & (0x7fu >> n);
+
+    for (i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0xfffd;
+        }
+
+        rune = (rune << 6) | (p[i] & 0x3fu);
+    }
+
+    if (rune < least || rune > 0x10ffff
+        || (rune >= 0xd800 && rune <= 0xdfff))
+    {
+        return 0xfffd;
+    }
+
+    *len = n;
+
+    return rune;
+}
+
+
+static unsigned
+oci_scan_rune_len(const u_char *p, size_t left, uint32_t *least)
+{
+    unsigned  n;
+
+    if ((*p & 0xe0) == 0xc0) {
+        n = 2;
+        *least = 0x80;
+
+    } else if ((*p & 0xf0) == 0xe0) {
+        n = 3;
+        *least = 0x800;
+
+    } else if ((*p & 0xf8) == 0xf0) {
+        n = 4;
+        *least = 0x10000;
+
+    } else {
+        return 0;
+    }
+
+    return n <= left ? n : 0;
+}
+
+
+void
+oci_scan_real(oci_buf_t *b, double value)
+{
+    int    digits;
+    char   text[64], *e;
+    double size;
+
+    for (digits = 1; digits < 17; digits++) {
+        snprintf(text, sizeof(text), "%.*e", digits - 1, value);
+        if (strtod(text, NULL) == value) {
+            break;
+        }
+    }
+
+    size = value < 0 ? -value : value;
+
+    if (size > 0 && (size < 1e-6 || size >= 1e21)) {
+        snprintf(text, sizeof(text), "%.*e", digits - 1, value);
+
+        /* Go cleans e-09 up to e-9 */
+
+        e = strstr(text, "e-0");
+        if (e != NULL) {
+            memmove(e + 2, e + 3, strlen(e + 3) + 1);
+        }
+
+        oci_buf_adds(b, text);
+        return;
+    }
+
+    e = strchr(text, 'e');
+    digits = digits - 1 - (e == NULL ? 0 : atoi(e + 1));
+    oci_buf_addf(b, "%.*f", digits > 0 ? digits : 0, value);
+}

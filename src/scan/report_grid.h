@@ -1,0 +1,68 @@
+/*
+ * A table drawn with box characters, for people: cells of several lines,
+ * equal neighbours in a column merged, text wrapped at a width.
+ *
+ * What is put into a cell is untrusted: control characters are written in
+ * escaped form, so that a package name cannot talk to the terminal.
+ */
+
+#ifndef REPORT_GRID_H
+#define REPORT_GRID_H
+
+#include "oci_core.h"
+
+
+#define OCI_SCAN_GRID_COLUMNS  16
+#define OCI_SCAN_GRID_WIDTH    80        /* wrap only what is wider */
+
+
+typedef enum {
+    OCI_SCAN_GRID_LEFT = 0,
+    OCI_SCAN_GRID_CENTER
+} oci_scan_grid_align_e;
+
+
+/* link is a line of its own below the text; both colours are SGR numbers */
+
+typedef struct {
+    oci_str_t    text;
+    oci_str_t    link;
+    const char  *color;                 /* NULL: none */
+} oci_scan_cell_t;
+
+
+typedef struct {
+    unsigned              columns;
+    unsigned              max;          /* width at which a cell is wrapped */
+    bool                  merge;
+    bool                  color;
+    oci_scan_grid_align_e  align[OCI_SCAN_GRID_COLUMNS];
+    const char           *head[OCI_SCAN_GRID_COLUMNS];
+    oci_array_t           cells;        /* of oci_scan_cell_t, row by row */
+} oci_scan_grid_t;
+
+
+void oci_scan_grid_init(oci_scan_grid_t *grid, oci_pool_t *pool,
+    const char *const *head, unsigned columns);
+
+/* the cell of the next column, then of the next row; NULL: no memory */
+
+oci_scan_cell_t *oci_scan_grid_cell(oci_scan_grid_t *grid, const oci_str_t *text);
+
+/* OCI_NOMEM, or what was drawn; a table without rows is only its head */
+
+oci_status_e oci_scan_grid_draw(const oci_scan_grid_t *grid, oci_buf_t *out);
+
+/*
+ * Text made safe for a terminal: control and bidirectional-override
+ * characters become \x1b, \u202e; invalid UTF-8 becomes U+FFFD.
+ */
+
+oci_str_t oci_scan_clean(oci_pool_t *pool, const oci_str_t *text);
+
+/* the columns that it takes on a terminal */
+
+size_t oci_scan_width(const u_char *data, size_t len);
+
+
+#endif /* REPORT_GRID_H */

@@ -1,0 +1,580 @@
+/*
+ * Reports as SARIF 2.1.0, in the form that Trivy gives them.
+ *
+ * Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
+ */
+
+#include "report.h"
+#include "oci_scan_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+#define SARIF_SCHEMA  "https://raw.githubusercontent.com/oasis-tcs/"         \
+                      "sarif-spec/main/sarif-2.1/schema/"                    \
+                      "sarif-schema-2.1.0.json"
+
+
+/* findings of one id are one rule, which the last of them describes */
+
+typedef struct {
+    size_t                     index;
+    const oci_scan_result_t   *result;
+    const oci_scan_finding_t  *finding;
+    oci_str_t                  url;
+} sarif_rule_t;
+
+
+typedef struct {
+    oci_scan_emit_t           *e;
+    oci_pool_t                *pool;
+    const oci_scan_report_t   *report;
+    const oci_scan_style_t    *style;
+    oci_scan_map_t             map;
+    oci_array_t                rules;       /* of sarif_rule_t * */
+} sarif_t;
+
+
+static oci_status_e sarif_collect(sarif_t *s);
+static void sarif_run(sarif_t *s);
+static void sarif_rule(sarif_t *s, const sarif_rule_t *rule);
+static void sarif_help(sarif_t *s, const oci_scan_finding_t *f);
+static void sarif_properties(sarif_t *s, const oci_scan_finding_t *f);
+static void sarif_result(sarif_t *s, const oci_scan_result_t *result,
+    const oci_scan_finding_t *f);
+static void sarif_location(sarif_t *s, const oci_scan_pkg_t *pkg,
+    const oci_str_t *path, const oci_str_t *installed);
+static void sarif_tail(sarif_t *s);
+static void sarif_text(oci_scan_emit_t *e, const char *key,
+    const oci_str_t *text);
+static const char *sarif_level(oci_scan_severity_e severity);
+static oci_str_t sarif_path(sarif_t *s, const oci_scan_result_t *result,
+    const oci_scan_finding_t *f);
+static oci_str_t sarif_image(sarif_t *s, oci_str_t name);
+static bool sarif_repository(oci_str_t *name, bool *hub);
+static oci_str_t sarif_uri(sarif_t *s, const oci_str_t *text);
+
+
+oci_status_e
+oci_scan_write_sarif(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
+{
+    sarif_t          s;
+    oci_status_e     rc;
+    oci_scan_emit_t  e;
+
+    memset(&s, 0, sizeof(s));
+    s.e = &e;
+    s.report = report;
+    s.style = style;
+
+    s.pool = oci_pool_create();
+    if (s.pool == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    oci_scan_emit_init(&e, out);
+    oci_scan_map_init(&s.map, s.pool);
+    oci_array_init(&s.rules, s.pool, sizeof(sarif_rule_t *));
+
+    rc = sarif_collect(&s);
+
+    if (rc == OCI_OK) {
+        oci_scan_emit_object(&e, NULL);
+        oci_scan_emit_text(&e, "version", "2.1.0");
+        oci_scan_emit_text(&e, "$schema", SARIF_SCHEMA);
+        oci_scan_emit_array(&e, "runs");
+        sarif_run(&s);
+        oci_scan_emit_end(&e);
+        oci_scan_emit_end(&e);
+    }
+
+    oci_pool_destroy(s.pool);
+
+    return rc == OCI_OK ? OCI_OK : oci_error(err, rc, 0, "out of memory");
+}
+
+
+static oci_status_e
+sarif_collect(sarif_t *s)
+{
+    size_t                      i, k;
+    sarif_rule_t               *rule, **slot;
+    const oci_scan_result_t    *result;
+    const oci_scan_finding_t   *f;
+
+    result = s->report->results.elts;
+
+    for (i = 0; i < s->report->results.nelts; i++) {
+        f = result[i].findings.elts;
+
+        for (k = 0; k < result[i].findings.nelts; k++) {
+            rule = oci_scan_map_get(&s->map, &f[k].id);
+
+            if (rule == NULL) {
+                rule = oci_pcalloc(s->pool, sizeof(sarif_rule_t));
+                slot = oci_array_push(&s->rules);
+
+                if (rule == NULL || slot == NULL
+                    || !oci_scan_map_set(&s->map, &f[k].id, rule))
+                {
+                    return OCI_NOMEM;
+                }
+
+                rule->index = s->rules.nelts - 1;
+                *slot = rule;
+            }
+
+            rule->result = &result[i];
+            rule->finding = &f[k];
+            rule->url = f[k].url.len != 0 ? f[k].url : rule->url;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static void
+sarif_run(sarif_t *s)
+{
+    size_t                      i, k;
+    sarif_rule_t              **rule;
+    oci_scan_emit_t            *e;
+    const oci_scan_result_t    *result;
+    const oci_scan_finding_t   *f;
+
+    e = s->e;
+    rule = s->rules.elts;
+    result = s->report->results.elts;
+
+    oci_scan_emit_object(e, NULL);
+    oci_scan_emit_object(e, "tool");
+    oci_scan_emit_object(e, "driver");
+    oci_scan_emit_text(e, "fullName", "Trivy Vulnerability Scanner");
+    oci_scan_emit_text(e, "informationUri",
+                       "https://github.com/aquasecurity/trivy");
+    oci_scan_emit_text(e, "name", "Trivy");
+    oci_scan_emit_array(e, "rules");
+
+    for (i = 0; i < s->rules.nelts; i++) {
+        sarif_rule(s, rule[i]);
+    }
+
+    oci_scan_emit_end(e);
+    oci_scan_emit_text(e, "version", s->style->version);
+    oci_scan_emit_end(e);
+    oci_scan_emit_end(e);
+
+    oci_scan_emit_array(e, "results");
+
+    for (i = 0; i < s->report->results.nelts; i++) {
+        f = result[i].findings.elts;
+
+        for (k = 0; k < result[i].findings.nelts; k++) {
+            sarif_result(s, &result[i], &f[k]);
+        }
+    }
+
+    oci_scan_emit_end(e);
+    sarif_tail(s);
+    oci_scan_emit_end(e);
+}
+
+
+static void
+sarif_rule(sarif_t *s, const sarif_rule_t *rule)
+{
+    oci_str_t                  title, description, uri;
+    oci_scan_emit_t           *e;
+    const oci_scan_finding_t  *f;
+
+    e = s->e;
+    f = rule->finding;
+    title = oci_scan_detail(f, "Title");
+    description = oci_scan_detail(f, "Description");
+    uri = sarif_uri(s, &rule->url);
+
+    oci_scan_emit_object(e, NULL);
+    oci_scan_emit_str(e, "id", &f->id);
+    oci_scan_emit_text(e, "name",
+                       strcmp(rule->result->class, "os-pkgs") == 0
+                       ? "OsPackageVulnerability"
+                       : "LanguageSpecificPackageVulnerability");
+
+    sarif_text(e, "shortDescription", &title);
+    sarif_text(e, "fullDescription",
+               description.len != 0 ? &description : &title);
+
+    oci_scan_emit_object(e, "defaultConfiguration");
+    oci_scan_emit_text(e, "level", sarif_level(f->severity));
+    oci_scan_emit_end(e);
+
+    oci_scan_emit_opt(e, "helpUri", &uri);
+    sarif_help(s, f);
+    sarif_properties(s, f);
+    oci_scan_emit_end(e);
+}
+
+
+static void
+sarif_help(sarif_t *s, const oci_scan_finding_t *f)
+{
+    oci_str_t        id, url, pkg, fixed, text;
+    const char      *severity;
+    oci_scan_emit_t  *e;
+
+    e = s->e;
+    id = f->id;
+    url = f->url;
+    pkg = f->pkg->name;
+    fixed = f->fixed;
+    text = oci_scan_detail(f, "Description");
+    severity = oci_scan_severity_name(f->severity);
+
+    oci_scan_emit_object(e, "help");
+    oci_scan_emit_strf(e, "text", "Vulnerability %.*s\nSeverity: %s\n"
+                       "Package: %.*s\nFixed Version: %.*s\n"
+                       "Link: [%.*s](%.*s)\n%.*s", (int) id.len, id.data,
+                       severity, (int) pkg.len, pkg.data, (int) fixed.len,
+                       fixed.data, (int) id.len, id.data, (int) url.len,
+                       url.data, (int) text.len, text.data);
+    oci_scan_emit_strf(e, "markdown", "**Vulnerability %.*s**\n"
+                       "| Severity | Package | Fixed Version | Link |\n"
+                       "| --- | --- | --- | --- |\n"
+                       "|%s|%.*s|%.*s|[%.*s](%.*s)|\n\n%.*s", (int) id.len,
+                       id.data, severity, (int) pkg.len, pkg.data,
+                       (int) fixed.len, fixed.data, (int) id.len, id.data,
+                       (int) url.len, url.data, (int) text.len, text.data);
+    oci_scan_emit_end(e);
+}
+
+
+/* in the order of a sorted map */
+
+static void
+sarif_properties(sarif_t *s, const oci_scan_finding_t *f)
+{
+    size_t              i;
+    double              score;
+    json_t             *cvss, *value;
+    oci_scan_emit_t    *e;
+    static const char  *fallback[] = { "0.0", "2.0", "5.5", "8.0", "9.5" };
+    static const char  *names[][2] = {
+        { "cvssv2_score", "V2Score" }, { "cvssv2_vector", "V2Vector" },
+        { "cvssv3_baseScore", "V3Score" }, { "cvssv3_vector", "V3Vector" },
+        { "cvssv40_baseScore", "V40Score" },
+        { "cvssv40_vector", "V40Vector" }
+    };
+
+    e = s->e;
+    cvss = f->severity_source.len == 0 ? NULL
+           : json_object_get(json_object_get(f->record, "CVSS"),
+                             (char *) f->severity_source.data);
+    score = json_number_value(json_object_get(cvss, "V3Score"));
+
+    oci_scan_emit_object(e, "properties");
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        value = json_object_get(cvss, names[i][1]);
+
+        if (json_string_length(value) != 0) {
+            oci_scan_emit_json(e, names[i][0], value);
+
+        } else if (json_is_number(value)) {
+            oci_scan_emit_opt_real(e, names[i][0], json_number_value(value));
+        }
+    }
+
+    oci_scan_emit_text(e, "precision", "very-high");
+
+    if (score > 0) {
+        oci_scan_emit_strf(e, "security-severity", "%.1f", score);
+
+    } else {
+        oci_scan_emit_text(e, "security-severity", fallback[f->severity]);
+    }
+
+    oci_scan_emit_array(e, "tags");
+    oci_scan_emit_text(e, NULL, "vulnerability");
+    oci_scan_emit_text(e, NULL, "security");
+    oci_scan_emit_text(e, NULL, oci_scan_severity_name(f->severity));
+    oci_scan_emit_end(e);
+    oci_scan_emit_end(e);
+}
+
+
+static void
+sarif_result(sarif_t *s, const oci_scan_result_t *result,
+    const oci_scan_finding_t *f)
+{
+    oci_str_t         id, url, path;
+    sarif_rule_t     *rule;
+    oci_scan_emit_t  *e;
+
+    e = s->e;
+    id = f->id;
+    url = f->url;
+    path = sarif_path(s, result, f);
+    rule = oci_scan_map_get(&s->map, &id);
+
+    oci_scan_emit_object(e, NULL);
+    oci_scan_emit_str(e, "ruleId", &id);
+    oci_scan_emit_int(e, "ruleIndex", (int64_t) rule->index);
+    oci_scan_emit_text(e, "level", sarif_level(f->severity));
+
+    oci_scan_emit_object(e, "message");
+    oci_scan_emit_strf(e, "text", "Package: %.*s\nInstalled Version: %.*s\n"
+                       "Vulnerability %.*s\nSeverity: %s\n"
+                       "Fixed Version: %.*s\nLink: [%.*s](%.*s)",
+                       (int) f->pkg->name.len, f->pkg->name.data,
+                       (int) f->installed.len, f->installed.data,
+                       (int) id.len, id.data,
+                       oci_scan_severity_name(f->severity),
+                       (int) f->fixed.len, f->fixed.data, (int) id.len,
+                       id.data, (int) url.len, url.data);
+    oci_scan_emit_end(e);
+
+    oci_scan_emit_array(e, "locations");
+    sarif_location(s, f->pkg, &path, &f->installed);
+    oci_scan_emit_end(e);
+    oci_scan_emit_end(e);
+}
+
+
+static void
+sarif_location(sarif_t *s, const oci_scan_pkg_t *pkg, const oci_str_t *path,
+    const oci_str_t *installed)
+{
+    bool              known;
+    oci_str_t         uri;
+    oci_scan_emit_t  *e;
+
+    e = s->e;
+    uri = sarif_uri(s, path);
+    known = (pkg->start_line != 0 || pkg->end_line != 0)
+            && oci_str_eq(installed, &pkg->version);
+
+    oci_scan_emit_object(e, NULL);
+    oci_scan_emit_object(e, "physicalLocation");
+    oci_scan_emit_object(e, "artifactLocation");
+    oci_scan_emit_str(e, "uri", &uri);
+    oci_scan_emit_text(e, "uriBaseId", "ROOTPATH");
+    oci_scan_emit_end(e);
+    oci_scan_emit_object(e, "region");
+    oci_scan_emit_int(e, "startLine", known ? pkg->start_line : 1);
+    oci_scan_emit_int(e, "startColumn", 1);
+    oci_scan_emit_int(e, "endLine", known ? pkg->end_line : 1);
+    oci_scan_emit_int(e, "endColumn", 1);
+    oci_scan_emit_end(e);
+    oci_scan_emit_end(e);
+
+    oci_scan_emit_object(e, "message");
+    oci_scan_emit_strf(e, "text", "%.*s: %.*s@%.*s", (int) path->len,
+                       path->data, (int) pkg->name.len, pkg->name.data,
+                       (int) installed->len, installed->data);
+    oci_scan_emit_end(e);
+    oci_scan_emit_end(e);
+}
+
+
+static void
+sarif_tail(sarif_t *s)
+{
+    oci_scan_emit_t          *e;
+    const oci_scan_report_t  *r;
+
+    e = s->e;
+    r = s->report;
+
+    oci_scan_emit_text(e, "columnKind", "utf16CodeUnits");
+
+    if (s->style->root != NULL) {
+        oci_scan_emit_object(e, "originalUriBaseIds");
+        oci_scan_emit_object(e, "ROOTPATH");
+        oci_scan_emit_strf(e, "uri", "file://%s/", s->style->root);
+        oci_scan_emit_end(e);
+        oci_scan_emit_end(e);
+    }
+
+    if (strcmp(r->type, "container_image") != 0) {
+        return;
+    }
+
+    oci_scan_emit_object(e, "properties");
+    oci_scan_emit_str(e, "imageID", &r->image_id);
+    oci_scan_emit_str(e, "imageName", &r->name);
+
+    if (r->digests.nelts != 0) {
+        oci_scan_emit_strs(e, "repoDigests", r->digests.elts,
+                           r->digests.nelts);
+    } else {
+        oci_scan_emit_null(e, "repoDigests");
+    }
+
+    if (r->tags.nelts != 0) {
+        oci_scan_emit_strs(e, "repoTags", r->tags.elts, r->tags.nelts);
+
+    } else {
+        oci_scan_emit_null(e, "repoTags");
+    }
+
+    oci_scan_emit_end(e);
+}
+
+
+static void
+sarif_text(oci_scan_emit_t *e, const char *key, const oci_str_t *text)
+{
+    oci_scan_emit_object(e, key);
+    oci_scan_emit_str(e, "text", text);
+    oci_scan_emit_end(e);
+}
+
+
+static const char *
+sarif_level(oci_scan_severity_e severity)
+{
+    static const char  *levels[] = { "note", "note", "warning", "error",
+                                     "error" };
+
+    return levels[severity];
+}
+
+
+/* the package's own file, or the target without its system and registry */
+
+static oci_str_t
+sarif_path(sarif_t *s, const oci_scan_result_t *result,
+    const oci_scan_finding_t *f)
+{
+    oci_str_t   path;
+    u_char     *open;
+
+    path = f->pkg->file_path.len != 0 ? f->pkg->file_path : result->target;
+
+    if (strcmp(result->class, "os-pkgs") != 0) {
+        return path;
+    }
+
+    open = memchr(path.data, '(', path.len);
+
+    if (open != NULL && open != path.data
+        && memchr(open, ')', path.len - (size_t) (open - path.data)) != NULL)
+    {
+        path.len = (size_t) (open - path.data);
+
+        while (path.len > 1 && (path.data[path.len - 1] == ' '
+                                || path.data[path.len - 1] == '\t'))
+        {
+            path.len--;
+        }
+    }
+
+    return sarif_image(s, path);
+}
+
+
+static oci_str_t
+sarif_image(sarif_t *s, oci_str_t name)
+{
+    bool        hub;
+    oci_str_t   repository;
+
+    repository = name;
+
+    if (!sarif_repository(&repository, &hub)) {
+        return name;
+    }
+
+    if (hub && memchr(repository.data, '/', repository.len) == NULL) {
+        return oci_strf(s->pool, "library/%.*s", (int) repository.len,
+                        repository.data);
+    }
+
+    return repository;
+}
+
+
+/* the repository of an image's name; false when it is no such name */
+
+static bool
+sarif_repository(oci_str_t *name, bool *hub)
+{
+    size_t   i, domain;
+    u_char  *at, *colon, *slash;
+
+    at = memchr(name->data, '@', name->len);
+    if (at != NULL) {
+        name->len = (size_t) (at - name->data);
+    }
+
+    colon = memrchr(name->data, ':', name->len);
+    if (colon != NULL
+        && memchr(colon, '/', name->len - (size_t) (colon - name->data))
+           == NULL)
+    {
+        name->len = (size_t) (colon - name->data);
+    }
+
+    *hub = true;
+    slash = memchr(name->data, '/', name->len);
+
+    if (slash != NULL) {
+        domain = (size_t) (slash - name->data);
+
+        if (memchr(name->data, '.', domain) != NULL
+            || memchr(name->data, ':', domain) != NULL)
+        {
+            *hub = false;
+            name->data += domain + 1;
+            name->len -= domain + 1;
+        }
+    }
+
+    for (i = 0; i < name->len; i++) {
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789_-./",
+                   name->data[i]) == NULL)
+        {
+            return false;
+        }
+    }
+
+    return name->len >= 2 && name->len <= 255;
+}
+
+
+/* what may not stand in a URL is percent-encoded */
+
+static oci_str_t
+sarif_uri(sarif_t *s, const oci_str_t *text)
+{
+    size_t      i;
+    oci_buf_t   b;
+    oci_str_t   uri;
+
+    memset(&b, 0, sizeof(b));
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] > 0x20 && text->data[i] < 0x7f
+            && strchr("\"<>\\^`{|}", text->data[i]) == NULL)
+        {
+            oci_buf_add(&b, &text->data[i], 1);
+
+        } else {
+            oci_buf_addf(&b, "%%%02X", text->data[i]);
+        }
+    }
+
+    uri = oci_str_dup(s->pool, b.data == NULL ? (u_char *) "" : b.data,
+                      b.len);
+    if (uri.data == NULL || b.failed) {
+        s->e->buf->failed = true;
+    }
+
+    oci_buf_free(&b);
+
+    return uri;
+}

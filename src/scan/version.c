@@ -1,0 +1,142 @@
+/*
+ * Orders of versions: which is for which kind.
+ */
+
+#include "version.h"
+
+#include <string.h>
+
+
+static bool version_is_space(u_char c);
+
+
+static const struct {
+    oci_scan_valid_pt  valid;
+    oci_scan_cmp_pt    cmp;
+    oci_scan_in_pt     in;
+} version_kinds[] = {
+    { oci_scan_deb_valid, oci_scan_deb_cmp, NULL },
+    { oci_scan_rpm_valid, oci_scan_rpm_cmp, NULL },
+    { oci_scan_apk_valid, oci_scan_apk_cmp, NULL },
+    { oci_scan_npm_valid, oci_scan_npm_cmp, oci_scan_npm_in },
+    { oci_scan_pep440_valid, oci_scan_pep440_cmp, oci_scan_pep440_in },
+    { oci_scan_gem_valid, oci_scan_gem_cmp, oci_scan_gem_in },
+    { oci_scan_maven_valid, oci_scan_maven_cmp, oci_scan_maven_in },
+    { oci_scan_bitnami_valid, oci_scan_bitnami_cmp, oci_scan_bitnami_in },
+    { oci_scan_generic_valid, oci_scan_generic_cmp, oci_scan_generic_in }
+};
+
+
+bool
+oci_scan_version_valid(oci_scan_version_e kind, const oci_str_t *v)
+{
+    return v->len <= OCI_SCAN_VERSION_MAX && version_kinds[kind].valid(v);
+}
+
+
+bool
+oci_scan_version_cmp(oci_scan_version_e kind, const oci_str_t *a,
+    const oci_str_t *b, int *order)
+{
+    *order = 0;
+
+    if (a->len > OCI_SCAN_VERSION_MAX || b->len > OCI_SCAN_VERSION_MAX) {
+        return false;
+    }
+
+    return version_kinds[kind].cmp(a, b, order);
+}
+
+
+bool
+oci_scan_version_in(oci_scan_version_e kind, const oci_str_t *v,
+    const oci_str_t *range, bool *good)
+{
+    *good = false;
+
+    if (v->len > OCI_SCAN_VERSION_MAX || version_kinds[kind].in == NULL) {
+        return false;
+    }
+
+    *good = true;
+
+    return version_kinds[kind].in(v, range, good);
+}
+
+
+bool
+oci_scan_range_or(oci_str_t *rest, oci_str_t *alternative)
+{
+    u_char  *p;
+
+    if (rest->data == NULL) {
+        return false;
+    }
+
+    p = memmem(rest->data, rest->len, "||", 2);
+    *alternative = *rest;
+
+    if (p == NULL) {
+        rest->data = NULL;
+        rest->len = 0;
+        return true;
+    }
+
+    alternative->len = (size_t) (p - rest->data);
+    rest->data = p + 2;
+    rest->len -= alternative->len + 2;
+
+    return true;
+}
+
+
+bool
+oci_scan_range_term(oci_str_t *rest, oci_str_t *op, oci_str_t *operand)
+{
+    u_char  *p, *end;
+
+    p = rest->data;
+    end = p + rest->len;
+
+    while (p < end && (version_is_space(*p) || *p == ',')) {
+        p++;
+    }
+
+    if (p == end) {
+        return false;
+    }
+
+    op->data = p;
+
+    while (p < end && strchr("<>=!~^", *p) != NULL) {
+        p++;
+    }
+
+    op->len = (size_t) (p - op->data);
+
+    while (p < end && version_is_space(*p)) {
+        p++;
+    }
+
+    operand->data = p;
+
+    while (p < end && !version_is_space(*p) && *p != ','
+           && (p == operand->data || strchr("<>=!~^", *p) == NULL
+               || *p == '~'))
+    {
+        p++;
+    }
+
+    operand->len = (size_t) (p - operand->data);
+    rest->data = p;
+    rest->len = (size_t) (end - p);
+
+    return true;
+}
+
+
+static bool
+version_is_space(u_char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}

@@ -1,0 +1,49 @@
+/*
+ * Versions of dotted numbers with a pre-release behind them: what semver,
+ * npm's order and the generic one share.
+ */
+
+#ifndef VERSION_SEMVER_H
+#define VERSION_SEMVER_H
+
+#include "version.h"
+
+
+#define OCI_SCAN_SEGMENTS  32
+
+
+/* any: the index of the first wildcard, or n */
+
+typedef struct {
+    size_t     n;
+    size_t     any;
+    uint64_t   seg[OCI_SCAN_SEGMENTS];
+    oci_str_t  pre;
+} oci_scan_semver_t;
+
+
+/*
+ * Numbers with dots from the beginning of rest, which is moved behind them;
+ * wild: also x, X and *.  False when there is none or one is too large.
+ */
+
+bool oci_scan_semver_numbers(oci_scan_semver_t *v, oci_str_t *rest,
+    bool wild);
+
+/* missing numbers are zero; without a pre-release comes after with one */
+
+int oci_scan_semver_order(const oci_scan_semver_t *a,
+    const oci_scan_semver_t *b);
+int oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
+    const oci_scan_semver_t *b);
+
+/* dotted labels; numbers before words */
+
+int oci_scan_semver_pre_order(const oci_str_t *a, const oci_str_t *b);
+
+/* non-empty labels of [0-9A-Za-z-~], with dots */
+
+bool oci_scan_semver_labels(const oci_str_t *s, const char *more);
+
+
+#endif /* VERSION_SEMVER_H */

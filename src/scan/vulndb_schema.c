@@ -1,0 +1,237 @@
+/*
+ * Trivy's schema over the buckets: advisories, records, data sources.
+ */
+
+#include "oci_json.h"
+#include "vulndb.h"
+
+#include <string.h>
+
+
+/* the end of a walk that has seen all it wanted */
+
+#define VULNDB_STOP  OCI_EXISTS
+
+
+typedef struct {
+    oci_scan_vulndb_t    *db;
+    const oci_str_t      *prefix;
+    const oci_str_t      *package;
+    const oci_str_t      *root;
+    oci_scan_advisory_pt  fn;
+    void                 *ctx;
+} vulndb_walk_t;
+
+
+static oci_status_e vulndb_roots(void *ctx, const oci_str_t *key,
+    const oci_str_t *value, const oci_scan_bucket_t *bucket,
+    oci_error_t *err);
+static oci_status_e vulndb_package(vulndb_walk_t *w,
+    const oci_scan_bucket_t *root, oci_error_t *err);
+static oci_status_e vulndb_advisory(void *ctx, const oci_str_t *key,
+    const oci_str_t *value, const oci_scan_bucket_t *bucket,
+    oci_error_t *err);
+static oci_status_e vulndb_json(oci_scan_vulndb_t *db, oci_scan_map_t *map,
+    const char *bucket, const oci_str_t *key, const json_t **json,
+    oci_error_t *err);
+static void vulndb_release(oci_scan_map_t *map);
+
+
+oci_status_e
+oci_scan_vulndb_advisories(oci_scan_vulndb_t *db, const oci_str_t *root,
+    const oci_str_t *package, oci_scan_advisory_pt fn, void *ctx,
+    oci_error_t *err)
+{
+    oci_status_e        rc;
+    vulndb_walk_t       w;
+    oci_scan_bucket_t   top, bucket;
+
+    memset(&w, 0, sizeof(w));
+    w.db = db;
+    w.package = package;
+    w.fn = fn;
+    w.ctx = ctx;
+
+    rc = oci_scan_bucket_root(db, &top, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (oci_str_suffix(root, "::")) {
+        w.prefix = root;
+        rc = oci_scan_bucket_walk(db, &top, root, vulndb_roots, &w, err);
+
+        return rc == VULNDB_STOP ? OCI_OK : rc;
+    }
+
+    rc = oci_scan_bucket_find(db, &top, root, &bucket, err);
+
+    if (rc == OCI_NOT_FOUND) {
+        return OCI_OK;
+    }
+
+    w.root = root;
+
+    return rc == OCI_OK ? vulndb_package(&w, &bucket, err) : rc;
+}
+
+
+static oci_status_e
+vulndb_roots(void *ctx, const oci_str_t *key, const oci_str_t *value,
+    const oci_scan_bucket_t *bucket, oci_error_t *err)
+{
+    vulndb_walk_t  *w = ctx;
+
+    (void) value;
+
+    if (key->len < w->prefix->len
+        || memcmp(key->data, w->prefix->data, w->prefix->len) != 0)
+    {
+        return VULNDB_STOP;
+    }
+
+    if (bucket == NULL) {
+        return OCI_OK;
+    }
+
+    w->root = key;
+
+    return vulndb_package(w, bucket, err);
+}
+
+
+static oci_status_e
+vulndb_package(vulndb_walk_t *w, const oci_scan_bucket_t *root,
+    oci_error_t *err)
+{
+    oci_status_e        rc;
+    oci_scan_bucket_t   bucket;
+
+    rc = oci_scan_bucket_find(w->db, root, w->package, &bucket, err);
+
+    if (rc == OCI_NOT_FOUND) {
+        return OCI_OK;
+    }
+
+    return rc == OCI_OK
+           ? oci_scan_bucket_walk(w->db, &bucket, NULL, vulndb_advisory, w,
+                                  err)
+           : rc;
+}
+
+
+static oci_status_e
+vulndb_advisory(void *ctx, const oci_str_t *key, const oci_str_t *value,
+    const oci_scan_bucket_t *bucket, oci_error_t *err)
+{
+    json_t         *json;
+    oci_error_t     why;
+    oci_status_e    rc;
+    vulndb_walk_t  *w = ctx;
+
+    (void) bucket;
+
+    if (value == NULL) {
+        return OCI_OK;
+    }
+
+    memset(&why, 0, sizeof(why));
+    json = oci_json_load(value->data, value->len, 0, &why);
+
+    if (json == NULL) {
+        return oci_error(err, OCI_INVALID, 0, "the vulnerability database "
+                         "\"%s\" is damaged: advisory \"%.*s\": %.200s",
+                         w->db->path, (int) (key->len < 64 ? key->len : 64),
+                         key->data, why.text);
+    }
+
+    rc = w->fn(w->ctx, w->root, key, json, err);
+    json_decref(json);
+
+    return rc;
+}
+
+
+oci_status_e
+oci_scan_vulndb_record(oci_scan_vulndb_t *db, const oci_str_t *id,
+    const json_t **record, oci_error_t *err)
+{
+    return vulndb_json(db, &db->records, "vulnerability", id, record, err);
+}
+
+
+oci_status_e
+oci_scan_vulndb_source(oci_scan_vulndb_t *db, const oci_str_t *root,
+    const json_t **source, oci_error_t *err)
+{
+    return vulndb_json(db, &db->sources, "data-source", root, source, err);
+}
+
+
+static oci_status_e
+vulndb_json(oci_scan_vulndb_t *db, oci_scan_map_t *map, const char *name,
+    const oci_str_t *key, const json_t **json, oci_error_t *err)
+{
+    json_t             *found;
+    oci_str_t           bucket_name, value, kept;
+    oci_status_e        rc;
+    oci_scan_bucket_t   top, bucket;
+
+    *json = oci_scan_map_get(map, key);
+    if (*json != NULL) {
+        return OCI_OK;
+    }
+
+    bucket_name = oci_str(name);
+    rc = oci_scan_bucket_root(db, &top, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_bucket_find(db, &top, &bucket_name, &bucket, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_bucket_get(db, &bucket, key, &value, err);
+    }
+
+    if (rc != OCI_OK) {
+        return rc == OCI_NOT_FOUND ? OCI_OK : rc;
+    }
+
+    found = oci_json_load(value.data, value.len, 0, err);
+    if (found == NULL) {
+        return OCI_INVALID;
+    }
+
+    kept = oci_str_dup(db->pool, key->data, key->len);
+
+    if (kept.data == NULL || !oci_scan_map_set(map, &kept, found)) {
+        json_decref(found);
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *json = found;
+
+    return OCI_OK;
+}
+
+
+void
+oci_scan_vulndb_forget(oci_scan_vulndb_t *db)
+{
+    vulndb_release(&db->records);
+    vulndb_release(&db->sources);
+}
+
+
+static void
+vulndb_release(oci_scan_map_t *map)
+{
+    size_t  i;
+
+    for (i = 0; i < map->size; i++) {
+        if (map->slots[i].value != NULL) {
+            json_decref(map->slots[i].value);
+            map->slots[i].value = NULL;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * A fuzzer of one analyzer: the input is a file of the name that it wants.
+ */
+
+#ifndef FUZZ_SCAN_H
+#define FUZZ_SCAN_H
+
+#include "oci_scan_cache.h"
+
+#include <string.h>
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+
+static inline int
+fuzz_file(const char *path, unsigned mode, const uint8_t *data, size_t size)
+{
+    oci_buf_t            buf;
+    oci_str_t            text;
+    oci_pool_t          *pool;
+    oci_error_t          err;
+    oci_scan_blob_t     *blob;
+    oci_scan_detail_t    detail;
+
+    pool = oci_pool_create();
+    memset(&err, 0, sizeof(oci_error_t));
+    memset(&buf, 0, sizeof(oci_buf_t));
+    text = oci_str_dup(pool, data, size);
+    blob = oci_scan_blob_create(pool);
+
+    if (oci_scan_blob_read_file(blob, path, mode, &text, &err) == OCI_OK) {
+        (void) oci_scan_blob_pack(blob, &buf);
+        (void) oci_scan_merge(&detail, pool, &blob, 1, &err);
+    }
+
+    oci_buf_free(&buf);
+    oci_pool_destroy(pool);
+    return 0;
+}
+
+
+#endif /* FUZZ_SCAN_H */

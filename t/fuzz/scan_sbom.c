@@ -1,0 +1,12 @@
+/*
+ * CycloneDX and SPDX.
+ */
+
+#include "scan.h"
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_file("a.spdx", 0644, data, size);
+}

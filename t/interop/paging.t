@@ -1,0 +1,162 @@
+#!/bin/bash
+#
+# A page costs the page: lists of 100,000 tags and of 100,000 repositories.
+# The tree is made by hand, the way docker-registry would have left it.
+
+# half a million folders are made and removed faster in memory
+[ -w /dev/shm ] && export TMPDIR=/dev/shm
+
+# shellcheck source=t/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need jq
+
+many=100000
+url=http://localhost:$port
+
+[ -n "${TALLY_SANITIZE-}" ] && many=20000
+
+
+# TAGS in lab/tags, and as many repositories below many/
+
+make_tree()
+{
+    perl -e '
+        use strict;
+
+        my ($root, $many) = @ARGV;
+        my $hex = "0123456789abcdef" x 4;
+        my $tags = "$root/lab/tags/_manifests/tags";
+
+        sub link_file {
+            mkdir $_[0];
+            open my $out, ">", "$_[0]/link" or die "$_[0]: $!";
+            print $out "sha256:$hex";
+        }
+
+        my $path = "";
+        for my $part (split m{/}, $tags) {
+            $path .= "$part/";
+            mkdir $path;
+        }
+
+        mkdir "$root/lab/tags/_layers";
+        mkdir "$root/many";
+
+        for my $n (0 .. $many - 1) {
+            my $name = sprintf "n%06d", $n;
+
+            mkdir "$tags/$name";
+            link_file("$tags/$name/current");
+            mkdir "$root/many/$name";
+            mkdir "$root/many/$name/_layers";
+            mkdir "$root/many/$name/_manifests";
+        }
+    ' "$1/docker/registry/v2/repositories" "$many"
+}
+
+
+# seconds of a request, of the fastest of five
+
+seconds()
+{
+    for _ in 1 2 3 4 5; do
+        curl -s -o /dev/null -w '%{time_total}\n' "$1"
+    done | sort -n | head -n 1
+}
+
+
+# cheap NAME URL LIMIT
+
+cheap()
+{
+    local  took
+
+    took=$(seconds "$2")
+    awk -v t="$took" -v l="$3" 'BEGIN { exit !(t < l) }'
+    ok $? "$1: $took s, at most $3"
+}
+
+
+# a list is read anew while its folder is younger than a second or two
+
+warm()
+{
+    sleep 2
+
+    for _ in 1 2 3 4 5 6; do
+        curl -s -o /dev/null "$1"
+    done
+}
+
+
+store=$work/store
+mkdir -p "$store"
+make_tree "$store"
+registry_start tally "$port" || { ok 1 "the registry starts"; done_testing; }
+
+limit=0.05
+[ -n "${TALLY_SANITIZE-}" ] && limit=1
+
+for list in lab/tags/tags/list _catalog; do
+    prefix=
+    key=tags
+
+    if [ "$list" = _catalog ]; then
+        prefix=many/
+        key=repositories
+    fi
+
+    at=$url/v2/$list
+    curl -s -o /dev/null -w "# the first request: %{time_total} s\n" "$at?n=100"
+
+    warm "$at?n=100"
+
+    cheap "$list: the first page" "$at?n=100" "$limit"
+    cheap "$list: a page in the middle" \
+        "$at?n=100&last=${prefix}n$((many / 2))" "$limit"
+    cheap "$list: the last page" "$at?n=100&last=${prefix}n0$((many - 50))" \
+        "$limit"
+
+    is "$(get "$at?n=3&last=${prefix}n012344" | jq -c ".$key")" \
+        "[\"${prefix}n012345\",\"${prefix}n012346\",\"${prefix}n012347\"]" \
+        "$list: a page holds what comes next"
+done
+
+
+# what is new is on the next page at once
+
+mkdir -p "$store/docker/registry/v2/repositories/lab/tags/_manifests/tags/n012345a/current"
+printf 'sha256:%s' "$(printf '0123456789abcdef%.0s' 1 2 3 4)" \
+    > "$store/docker/registry/v2/repositories/lab/tags/_manifests/tags/n012345a/current/link"
+sleep 1.1
+is "$(get "$url/v2/lab/tags/tags/list?n=1&last=n012345" | jq -c .tags)" \
+    '["n012345a"]' "a tag that another program made is listed"
+
+mkdir -p "$store/docker/registry/v2/repositories/many/n012345a/_manifests"
+mkdir -p "$store/docker/registry/v2/repositories/many/n012345a/_layers"
+sleep 1.1
+is "$(get "$url/v2/_catalog?n=1&last=many/n012345" | jq -c .repositories)" \
+    '["many/n012345a"]' "so is a repository"
+
+# walking every page gives every name once
+
+walk()
+{
+    local  next=$1 page
+
+    while [ -n "$next" ]; do
+        page=$(curl -s -D "$work/head" "$url$next")
+        jq -r ".$2[]" <<< "$page"
+        next=$(tr -d '\r' < "$work/head" | sed -n 's/^Link: <\(.*\)>.*/\1/Ip')
+    done
+}
+
+
+is "$(walk '/v2/lab/tags/tags/list?n=5000' tags | sort -u | wc -l)" \
+    "$((many + 1))" "all pages together are all tags"
+is "$(walk '/v2/_catalog?n=1000' repositories | grep -c '^many/')" \
+    "$((many + 1))" "all pages together are all repositories"
+
+registry_clean tally
+done_testing
