@@ -127,8 +127,9 @@ scan_finish(scan_t *s, oci_scan_report_t *report)
     }
 
     if (s->o->exit_on_eol != 0 && report->eosl) {
-        scan_log(s, SCAN_ERROR, "Detected EOL OS\tfamily=\"%s\" "
-                 "version=\"%s\"", report->os.family.data,
+        scan_log(s, SCAN_ERROR, "Detected EOL OS\tfamily=\"%.*s\" "
+                 "version=\"%.*s\"", (int) report->os.family.len,
+                 report->os.family.data, (int) report->os.name.len,
                  report->os.name.data);
         return (int) s->o->exit_on_eol;
     }
@@ -318,8 +319,9 @@ scan_match(scan_t *s, oci_scan_report_t *report, oci_scan_detail_t *detail)
 
     if (rc == OCI_OK && report->eosl) {
         scan_log(s, SCAN_WARN, "This OS version is no longer supported by "
-                 "the distribution\tfamily=\"%s\" version=\"%s\"",
-                 report->os.family.data, report->os.name.data);
+                 "the distribution\tfamily=\"%.*s\" version=\"%.*s\"",
+                 (int) report->os.family.len, report->os.family.data,
+                 (int) report->os.name.len, report->os.name.data);
         scan_log(s, SCAN_WARN, "The vulnerability detection may be "
                  "insufficient because security updates are not provided");
     }
