@@ -79,11 +79,10 @@ struct cmd_s {
 
 
 /*
- * Prints "Error: " and what err, or cmd->err, says, made safe for a terminal;
- * returns the exit status 1.
+ * Prints "Error: " and the text, made safe for a terminal, which is then also
+ * in cmd->err; returns the exit status 1.
  */
 
-int cmd_fail(cmd_t *cmd);
 int cmd_error(cmd_t *cmd, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

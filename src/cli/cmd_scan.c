@@ -169,6 +169,7 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
         report->type = "filesystem";
         rc = oci_scan_inspect_dir(target, &options, &name, report, detail,
                                   &s->err);
+
     } else {
         (void) oci_scan_cache_open(&options.cache, s->pool,
                                    (char *) oci_strf(s->pool, "%s/layers.db",

@@ -16,6 +16,7 @@
 
 
 static int tally_version(cmd_t *cmd);
+static int cmd_fail(cmd_t *cmd);
 static int tally_help(FILE *stream);
 static const cmd_verb_t *tally_find(const char *name);
 static int tally_unknown(const char *name);
@@ -248,7 +249,7 @@ tally_version(cmd_t *cmd)
 }
 
 
-int
+static int
 cmd_fail(cmd_t *cmd)
 {
     fprintf(stderr, "Error: ");

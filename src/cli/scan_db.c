@@ -208,6 +208,7 @@ scan_db_import(scan_t *s, const char *file)
         rc = oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar with "
                        "trivy.db and metadata.json: %s", file,
                        archive_error_string(a));
+
     } else {
         rc = scan_db_unpack(s, a);
     }

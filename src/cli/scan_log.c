@@ -77,6 +77,7 @@ scan_line(scan_level_e level, const char *text)
     if (term_colours(stderr)) {
         fprintf(stderr, "%s\t\x1b[%sm%s\x1b[0m\t", when, scan_colours[level],
                 scan_levels[level]);
+
     } else {
         fprintf(stderr, "%s\t%s\t", when, scan_levels[level]);
     }

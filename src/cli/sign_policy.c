@@ -12,6 +12,8 @@
 #include <time.h>
 
 
+static bool sign_regexp_valid(const char *pattern);
+static bool sign_regexp_match(const char *pattern, const oci_str_t *text);
 static oci_status_e sign_rules_keys(oci_pool_t *pool,
     const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
 static oci_status_e sign_rules_identity(const sign_args_t *args,
@@ -356,7 +358,9 @@ sign_trust_file(oci_pool_t *pool, const char *name, oci_str_t *text,
 }
 
 
-bool
+/* an unanchored regular expression (PCRE2); false when it is not one */
+
+static bool
 sign_regexp_valid(const char *pattern)
 {
     int          error;
@@ -371,7 +375,7 @@ sign_regexp_valid(const char *pattern)
 }
 
 
-bool
+static bool
 sign_regexp_match(const char *pattern, const oci_str_t *text)
 {
     int                error, rc;

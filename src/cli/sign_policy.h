@@ -54,10 +54,5 @@ bool sign_log_known(const sign_args_t *args);
 
 bool sign_confirm(const char *question);
 
-/* an unanchored regular expression (PCRE2); false when it is not one */
-
-bool sign_regexp_valid(const char *pattern);
-bool sign_regexp_match(const char *pattern, const oci_str_t *text);
-
 
 #endif /* SIGN_POLICY_H */

@@ -116,32 +116,6 @@ source_manifest(source_t *source, const oci_reference_t *ref,
 }
 
 
-oci_status_e
-source_resolve(source_t *source, const oci_reference_t *ref,
-    oci_digest_t *digest, oci_error_t *err)
-{
-    oci_status_e        rc;
-    source_manifest_t   manifest;
-
-    if (ref->digest.alg != OCI_ALG_NONE) {
-        *digest = ref->digest;
-        return OCI_OK;
-    }
-
-    rc = source->backend->resolve(source, ref, digest, err);
-
-    if (rc == OCI_OK && digest->alg == OCI_ALG_NONE) {
-
-        /* the registry does not say: its bytes do */
-
-        rc = source_manifest(source, ref, &manifest, err);
-        *digest = manifest.digest;
-    }
-
-    return rc;
-}
-
-
 /* collects a stream in memory */
 
 typedef struct {
@@ -456,14 +430,4 @@ source_listed(const json_t *descriptors, const oci_digest_t *digest)
     }
 
     return false;
-}
-
-
-oci_status_e
-source_tags(source_t *source, const oci_reference_t *ref, oci_array_t *tags,
-    oci_error_t *err)
-{
-    oci_array_init(tags, source->pool, sizeof(oci_str_t));
-
-    return source->backend->tags(source, ref, tags, err);
 }

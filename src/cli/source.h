@@ -51,11 +51,6 @@ typedef struct {
 oci_status_e source_manifest(source_t *source, const oci_reference_t *ref,
     source_manifest_t *manifest, oci_error_t *err);
 
-/* its digest alone */
-
-oci_status_e source_resolve(source_t *source, const oci_reference_t *ref,
-    oci_digest_t *digest, oci_error_t *err);
-
 /* a blob of at most max bytes, in memory */
 
 oci_status_e source_blob(source_t *source, const oci_reference_t *ref,
@@ -93,11 +88,6 @@ oci_status_e source_put_manifest(source_t *source,
 
 oci_status_e source_referrers(source_t *source, const oci_reference_t *ref,
     const oci_digest_t *digest, json_t **descriptors, oci_error_t *err);
-
-/* all tags (oci_str_t) */
-
-oci_status_e source_tags(source_t *source, const oci_reference_t *ref,
-    oci_array_t *tags, oci_error_t *err);
 
 
 #endif /* SOURCE_H */

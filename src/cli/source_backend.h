@@ -16,8 +16,6 @@
 typedef struct {
     oci_status_e (*manifest)(source_t *s, const oci_reference_t *ref,
         source_manifest_t *manifest, oci_error_t *err);
-    oci_status_e (*resolve)(source_t *s, const oci_reference_t *ref,
-        oci_digest_t *digest, oci_error_t *err);
     oci_status_e (*blob)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, transport_sink_pt sink, void *data,
         oci_error_t *err);
@@ -35,8 +33,6 @@ typedef struct {
 
     oci_status_e (*referrers)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, json_t *descriptors, oci_error_t *err);
-    oci_status_e (*tags)(source_t *s, const oci_reference_t *ref,
-        oci_array_t *tags, oci_error_t *err);
 } source_backend_t;
 
 

@@ -67,39 +67,6 @@ source_registry_name(const oci_reference_t *ref)
 
 
 static oci_status_e
-source_registry_resolve(source_t *s, const oci_reference_t *ref,
-    oci_digest_t *digest, oci_error_t *err)
-{
-    oci_status_e          rc;
-    transport_reply_t     reply;
-    transport_request_t   req = { .method = "HEAD",
-                                  .accept = SOURCE_ACCEPT };
-
-    digest->alg = OCI_ALG_NONE;
-
-    rc = source_registry_send(s, ref, &req, &reply, err,
-                              "/v2/%s/manifests/%s", ref->repo.data,
-                              source_registry_name(ref));
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    if (reply.status == 404) {
-        return oci_error(err, OCI_NOT_FOUND, 0, "%s/%s:%s: not found",
-                         ref->host.data, ref->repo.data, ref->tag.data);
-    }
-
-    if (reply.status != 200) {
-        return transport_refused(&req, &reply, err);
-    }
-
-    (void) oci_digest_parse(digest, &reply.digest);
-
-    return OCI_OK;
-}
-
-
-static oci_status_e
 source_registry_blob(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, transport_sink_pt sink, void *data,
     oci_error_t *err)
@@ -242,51 +209,6 @@ source_registry_referrers(source_t *s, const oci_reference_t *ref,
 
 
 static oci_status_e
-source_registry_tags(source_t *s, const oci_reference_t *ref,
-    oci_array_t *tags, oci_error_t *err)
-{
-    size_t                i;
-    json_t               *root, *names;
-    oci_str_t            *tag;
-    oci_status_e          rc;
-    const char           *path, *name;
-    transport_reply_t     reply;
-    transport_request_t   req = { .method = "GET", .max = SOURCE_LIST_MAX };
-
-    path = (char *) oci_strf(s->pool, "/v2/%s/tags/list",
-                             ref->repo.data).data;
-
-    while (path != NULL) {
-        rc = source_registry_send(s, ref, &req, &reply, err, "%s", path);
-        if (rc != OCI_OK) {
-            return rc;
-        }
-
-        if (reply.status != 200) {
-            return transport_refused(&req, &reply, err);
-        }
-
-        root = oci_json_load(reply.body.data, reply.body.len, 0, err);
-        names = json_object_get(root, "tags");
-
-        for (i = 0; i < json_array_size(names); i++) {
-            name = json_string_value(json_array_get(names, i));
-            tag = (name != NULL) ? oci_array_push(tags) : NULL;
-
-            if (tag != NULL) {
-                *tag = oci_str_dup(s->pool, (u_char *) name, strlen(name));
-            }
-        }
-
-        json_decref(root);
-        path = source_registry_next(s, &reply);
-    }
-
-    return OCI_OK;
-}
-
-
-static oci_status_e
 source_registry_send(source_t *s, const oci_reference_t *ref,
     transport_request_t *req, transport_reply_t *reply, oci_error_t *err,
     const char *fmt, ...)
@@ -351,10 +273,8 @@ source_registry_next(source_t *s, const transport_reply_t *reply)
 
 const source_backend_t  source_registry = {
     source_registry_manifest,
-    source_registry_resolve,
     source_registry_blob,
     source_registry_put_blob,
     source_registry_put_manifest,
-    source_registry_referrers,
-    source_registry_tags
+    source_registry_referrers
 };

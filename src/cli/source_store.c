@@ -11,7 +11,6 @@
 
 
 #define SOURCE_STORE_BLOCK  65536
-#define SOURCE_STORE_PAGE   1000
 
 
 static oci_status_e source_store_resolve(source_t *s,
@@ -172,35 +171,10 @@ source_store_referrers(source_t *s, const oci_reference_t *ref,
 }
 
 
-static oci_status_e
-source_store_tags(source_t *s, const oci_reference_t *ref, oci_array_t *tags,
-    oci_error_t *err)
-{
-    bool          more;
-    oci_str_t     last = oci_null_string;
-    oci_status_e  rc;
-
-    do {
-        rc = oci_store_tags(s->store, s->pool, &ref->repo, &last,
-                            tags->nelts + SOURCE_STORE_PAGE, tags, &more,
-                            err);
-
-        if (rc == OCI_OK && more) {
-            last = ((oci_str_t *) tags->elts)[tags->nelts - 1];
-        }
-
-    } while (rc == OCI_OK && more);
-
-    return rc;
-}
-
-
 const source_backend_t  source_store = {
     source_store_manifest,
-    source_store_resolve,
     source_store_blob,
     source_store_put_blob,
     source_store_put_manifest,
-    source_store_referrers,
-    source_store_tags
+    source_store_referrers
 };

@@ -44,6 +44,7 @@ oci_sign_bundle_text(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
                             "sig",
                             oci_sign_b64_json(pool, parts->signature.data,
                                               parts->signature.len));
+
     } else {
         oci_sign_sha256(parts->message.data, parts->message.len, sum);
 

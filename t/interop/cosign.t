@@ -49,7 +49,7 @@ EOF
 
 "$registry" serve registry.yml > registry.log 2>&1 &
 pid=$!
-pids=($pid)
+pids=("$pid")
 trap 'kill "${pids[@]}"; rm -rf "$work"' EXIT
 
 for i in $(seq 100); do

@@ -54,7 +54,7 @@ EOF
 log 1 5291
 log 2 5292
 
-for i in $(seq 50); do
+for _ in $(seq 50); do
     curl -s -o /dev/null http://127.0.0.1:5291/ \
         && curl -s -o /dev/null http://127.0.0.1:5292/ && break
     sleep 0.1

@@ -138,7 +138,7 @@ damaged_links(void)
     static const char  *bad[] = {
         "", "\n", "sha256:", "sha256:abc", "garbage",
         "sha256:../../../../../../../../../../../../../../../etc/passwd00",
-        "sha256:" NONE "\n", "sha256:" NONE "00", "md5:" NONE
+        ("sha256:" NONE "\n"), ("sha256:" NONE "00"), ("md5:" NONE)
     };
 
     d = blob("a/b", "damaged");
