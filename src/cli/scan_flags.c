@@ -39,7 +39,7 @@ static const cmd_flag_t  scan_flags[] = {
     { "platform", 0, CMD_STRING, AT(platform), "OS/ARCH",
       "of an index's manifests" },
     { "format", 'f', CMD_STRING, AT(format), "NAME",
-      "table, json, sarif, github, cosign-vuln, junit, gitlab, "
+      "table, json, sarif, cyclonedx, github, cosign-vuln, junit, gitlab, "
       "gitlab-codequality, html, asff" },
     { "template", 't', CMD_STRING, AT(template), "@FILE.tpl",
       "one of Trivy's templates, by its file's name" },
