@@ -130,6 +130,13 @@ const cmd_verb_t  cmd_rootfs = {
 };
 
 
+const cmd_verb_t  cmd_fs = {
+    "fs", "DIR", "The same as rootfs, by the other name that Trivy has for it",
+    NULL, "TRIVY_", scan_all_flags, sizeof(scan_options_t), scan_defaults,
+    scan_run
+};
+
+
 const cmd_verb_t  cmd_convert = {
     "convert", "REPORT.json", "Writes a JSON report in another format",
     NULL, "TRIVY_", scan_all_flags, sizeof(scan_options_t), scan_defaults,
