@@ -163,7 +163,8 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
     options.note = scan_note;
     options.progress = scan_progress;
     name = oci_str(target);
-    dir = strcmp(s->cmd->verb->name, "rootfs") == 0;
+    dir = strcmp(s->cmd->verb->name, "rootfs") == 0
+          || strcmp(s->cmd->verb->name, "fs") == 0;
 
     if (dir) {
         report->type = "filesystem";

@@ -48,6 +48,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_scan,
     &cmd_image,
     &cmd_rootfs,
+    &cmd_fs,
     &cmd_convert,
     &cmd_db,
     &tally_version_verb,

@@ -39,7 +39,7 @@ static const cmd_flag_t  scan_flags[] = {
     { "platform", 0, CMD_STRING, AT(platform), "OS/ARCH",
       "of an index's manifests" },
     { "format", 'f', CMD_STRING, AT(format), "NAME",
-      "table, json, sarif, github, cosign-vuln, junit, gitlab, "
+      "table, json, sarif, cyclonedx, github, cosign-vuln, junit, gitlab, "
       "gitlab-codequality, html, asff" },
     { "template", 't', CMD_STRING, AT(template), "@FILE.tpl",
       "one of Trivy's templates, by its file's name" },
@@ -127,6 +127,13 @@ const cmd_verb_t  cmd_image = {
 const cmd_verb_t  cmd_rootfs = {
     "rootfs", "DIR", "The same for a folder with a root file system", NULL,
     "TRIVY_", scan_all_flags, sizeof(scan_options_t), scan_defaults, scan_run
+};
+
+
+const cmd_verb_t  cmd_fs = {
+    "fs", "DIR", "The same as rootfs, by the other name that Trivy has for it",
+    NULL, "TRIVY_", scan_all_flags, sizeof(scan_options_t), scan_defaults,
+    scan_run
 };
 
 

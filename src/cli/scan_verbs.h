@@ -10,6 +10,7 @@
 
 extern const cmd_verb_t   cmd_scan;
 extern const cmd_verb_t   cmd_image;
+extern const cmd_verb_t   cmd_fs;
 extern const cmd_verb_t   cmd_rootfs;
 extern const cmd_verb_t   cmd_db;
 extern const cmd_verb_t   cmd_convert;

@@ -21,6 +21,7 @@ static oci_status_e lang_result(detect_t *d, oci_error_t *err);
 static oci_str_t lang_name(detect_t *d, const lang_rule_t *rule);
 static oci_status_e lang_advisory(void *ctx, const oci_str_t *root,
     const oci_str_t *id, const json_t *value, oci_error_t *err);
+static void lang_withdraw(detect_t *d, const oci_str_t *id);
 static bool lang_vulnerable(detect_t *d, const oci_str_t *id,
     const json_t *value);
 static bool lang_has_empty(const json_t *list);
@@ -212,6 +213,7 @@ lang_advisory(void *ctx, const oci_str_t *root, const oci_str_t *id,
     oci_scan_finding_t  *f;
 
     if (!lang_vulnerable(d, id, value)) {
+        lang_withdraw(d, id);
         return OCI_OK;
     }
 
@@ -224,6 +226,29 @@ lang_advisory(void *ctx, const oci_str_t *root, const oci_str_t *id,
     f->fixed = lang_fixed(d, value);
 
     return OCI_OK;
+}
+
+
+/* of several sources that know a vulnerability the last one counts */
+
+static void
+lang_withdraw(detect_t *d, const oci_str_t *id)
+{
+    size_t               i;
+    oci_array_t         *list;
+    oci_scan_finding_t  *f;
+
+    list = &d->result->findings;
+    f = list->elts;
+
+    for (i = d->first; i < list->nelts; i++) {
+
+        if (oci_str_eq(&f[i].id, id)) {
+            list->nelts--;
+            memmove(&f[i], &f[i + 1], (list->nelts - i) * sizeof(f[0]));
+            return;
+        }
+    }
 }
 
 

@@ -24,7 +24,10 @@ typedef enum {
 } os_stream_e;
 
 
-/* entries: advisories are lists by architecture; source: compare that */
+/*
+ * entries: advisories are lists by architecture; source: the version of the
+ * source package is compared, and an advisory without a fix counts
+ */
 
 typedef struct {
     const char          *family;
@@ -72,7 +75,7 @@ static const os_rule_t  os_rules[] = {
     { "azurelinux", "Azure Linux ", OS_MINOR, OS_SOURCE,
       OCI_SCAN_VERSION_RPM, true, false },
     { "bottlerocket", "bottlerocket", OS_NONE, OS_BINARY,
-      OCI_SCAN_VERSION_GENERIC, false, false },
+      OCI_SCAN_VERSION_RPM, false, false },
     { "cbl-mariner", "CBL-Mariner ", OS_MINOR, OS_SOURCE,
       OCI_SCAN_VERSION_RPM, true, false },
     { "chainguard", "chainguard", OS_NONE, OS_SOURCE_OR_NAME,
@@ -518,7 +521,11 @@ os_try(detect_t *d, const oci_str_t *root, const oci_str_t *id,
         os_debian(d, f, value);
     }
 
-    if (strcmp(rule->family, "rocky") == 0) {
+    if (strcmp(rule->family, "rocky") == 0
+        || strcmp(rule->family, "alma") == 0
+        || strcmp(rule->family, "azurelinux") == 0
+        || strcmp(rule->family, "cbl-mariner") == 0)
+    {
         f->fixed = detect_rpm(d, value, "FixedVersion");
     }
 
@@ -552,9 +559,7 @@ os_affected(detect_t *d, const json_t *value)
     /* not fixed yet; those that only list fixes leave it out by mistake */
 
     if (json_string_length(text) == 0) {
-        return rule->version != OCI_SCAN_VERSION_RPM
-               || strcmp(rule->family, "azurelinux") == 0
-               || strcmp(rule->family, "cbl-mariner") == 0;
+        return rule->source;
     }
 
     s = oci_str(json_string_value(text));

@@ -6,6 +6,7 @@
 
 #include "detect.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,26 +181,19 @@ redhat_indices(redhat_t *r, oci_error_t *err)
 }
 
 
-/* "...__8" is the same set; "_DOT_" is how some write a minor release */
+/* "...__8" is the same set; "...__9_DOT_2" is another */
 
 static oci_str_t
 redhat_plain(oci_str_t set)
 {
-    u_char  *p, *last;
+    size_t  n;
 
-    last = NULL;
+    for (n = set.len; n != 0 && isdigit(set.data[n - 1]); n--) { /* void */ }
 
-    for (p = set.data; p != NULL && p + 1 < set.data + set.len; p++) {
-        if (p[0] == '_' && p[1] == '_') {
-            last = p;
-        }
-    }
-
-    if (last != NULL
-        && memmem(last, set.len - (size_t) (last - set.data), "_DOT_", 5)
-           == NULL)
+    if (n != set.len && n >= 2 && set.data[n - 1] == '_'
+        && set.data[n - 2] == '_')
     {
-        set.len = (size_t) (last - set.data);
+        set.len = n - 2;
     }
 
     return set;

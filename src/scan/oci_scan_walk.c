@@ -386,7 +386,8 @@ oci_scan_dir_entries(FTS *fts, size_t skip, uint64_t max,
             }
 
         } else if (e->fts_info == FTS_ERR
-                   || (e->fts_info != FTS_D && e->fts_level == 0))
+                   || (e->fts_info != FTS_D && e->fts_info != FTS_DP
+                       && e->fts_level == 0))
         {
             return oci_error_errno(err, e->fts_errno ? e->fts_errno : ENOTDIR,
                                    "cannot read \"%s\"", e->fts_path);

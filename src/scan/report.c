@@ -33,6 +33,7 @@ static const struct {
     { "table", oci_scan_write_table },
     { "sarif", oci_scan_write_sarif },
     { "github", oci_scan_write_github },
+    { "cyclonedx", oci_scan_write_cyclonedx },
     { "cosign-vuln", oci_scan_write_cosign },
     { "junit", oci_scan_write_junit },
     { "html", oci_scan_write_html },
