@@ -6,6 +6,7 @@
 #include "oci_scan_detect.h"
 #include "oci_scan_identify.h"
 #include "oci_scan_inspect.h"
+#include "oci_scan_sbom.h"
 #include "scan_db.h"
 #include "term.h"
 
@@ -15,7 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+
+#define SCAN_SBOM_MAX    ((size_t) 256 << 20)
+#define SCAN_REPORT_MAX  ((size_t) 1024 << 20)
 
 
 static int scan_one(scan_t *s, const char *target);
@@ -24,6 +30,9 @@ static oci_status_e scan_inspect(scan_t *s, const char *target,
     oci_scan_report_t *report, oci_scan_detail_t *detail);
 static oci_status_e scan_image(scan_t *s, const char *target,
     oci_scan_image_t **image);
+static bool scan_is_sbom(scan_t *s);
+static oci_status_e scan_load(scan_t *s, const char *path, size_t max,
+    oci_str_t *text);
 static oci_status_e scan_convert(scan_t *s, const char *path,
     oci_scan_report_t **report);
 static oci_status_e scan_match(scan_t *s, oci_scan_report_t *report,
@@ -149,7 +158,7 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
     oci_scan_detail_t *detail)
 {
     bool                 dir;
-    oci_str_t            name;
+    oci_str_t            name, text;
     oci_error_t          why;
     oci_status_e         rc;
     oci_scan_image_t    *image;
@@ -170,6 +179,14 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
         report->type = "filesystem";
         rc = oci_scan_inspect_dir(target, &options, &name, report, detail,
                                   &s->err);
+
+    } else if (scan_is_sbom(s)) {
+        rc = scan_load(s, target, SCAN_SBOM_MAX, &text);
+
+        if (rc == OCI_OK) {
+            rc = oci_scan_inspect_sbom(&text, &options, &name, report, detail,
+                                       &s->err);
+        }
 
     } else {
         (void) oci_scan_cache_open(&options.cache, s->pool,
@@ -231,19 +248,56 @@ scan_image(scan_t *s, const char *target, oci_scan_image_t **image)
 }
 
 
+/* by the verb, or by how the file begins that --input names */
+
+static bool
+scan_is_sbom(scan_t *s)
+{
+    int          fd;
+    char         head[4096];
+    ssize_t      n;
+    oci_str_t    text;
+    struct stat  st;
+
+    if (strcmp(s->cmd->verb->name, "sbom") == 0) {
+        return true;
+    }
+
+    if (s->o->input == NULL || stat(s->o->input, &st) != 0
+        || !S_ISREG(st.st_mode))
+    {
+        return false;
+    }
+
+    fd = open(s->o->input, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+
+    n = read(fd, head, sizeof(head) - 1);
+    (void) close(fd);
+
+    head[n > 0 ? n : 0] = '\0';
+    text = oci_str(head);
+
+    return oci_scan_sbom_format(&text) != OCI_SCAN_SBOM_NONE;
+}
+
+
+/* the whole of a file, "-" for standard input, in s->pool */
+
 static oci_status_e
-scan_convert(scan_t *s, const char *path, oci_scan_report_t **report)
+scan_load(scan_t *s, const char *path, size_t max, oci_str_t *text)
 {
     FILE          *f;
     size_t         n;
     u_char         chunk[65536];
     oci_buf_t      b;
-    oci_str_t      text;
     oci_status_e   rc;
 
     memset(&b, 0, sizeof(b));
 
-    f = fopen(path, "re");
+    f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     if (f == NULL) {
         return oci_error_errno(&s->err, errno, "\"%s\"", path);
     }
@@ -251,17 +305,47 @@ scan_convert(scan_t *s, const char *path, oci_scan_report_t **report)
     do {
         n = fread(chunk, 1, sizeof(chunk), f);
         oci_buf_add(&b, chunk, n);
-    } while (n == sizeof(chunk) && !b.failed);
+    } while (n != 0 && !b.failed && b.len <= max);
 
-    (void) fclose(f);
+    rc = OCI_OK;
 
-    text.data = b.data != NULL ? b.data : (u_char *) "";
-    text.len = b.len;
-    rc = b.failed ? oci_error(&s->err, OCI_NOMEM, 0, "out of memory")
-                  : oci_scan_report_load(report, s->pool, &text, &s->err);
+    if (ferror(f)) {
+        rc = oci_error_errno(&s->err, errno, "\"%s\"", path);
+
+    } else if (b.len > max) {
+        rc = oci_error(&s->err, OCI_LIMIT, 0, "\"%s\" is larger than %zu MB",
+                       path, max >> 20);
+    }
+
+    if (f != stdin) {
+        (void) fclose(f);
+    }
+
+    if (rc == OCI_OK) {
+        *text = oci_str_dup(s->pool, b.data != NULL ? b.data : (u_char *) "",
+                            b.len);
+
+        if (b.failed || text->data == NULL) {
+            rc = oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+        }
+    }
+
     oci_buf_free(&b);
 
     return rc;
+}
+
+
+static oci_status_e
+scan_convert(scan_t *s, const char *path, oci_scan_report_t **report)
+{
+    oci_str_t     text;
+    oci_status_e  rc;
+
+    rc = scan_load(s, path, SCAN_REPORT_MAX, &text);
+
+    return (rc == OCI_OK)
+           ? oci_scan_report_load(report, s->pool, &text, &s->err) : rc;
 }
 
 

@@ -137,6 +137,13 @@ const cmd_verb_t  cmd_fs = {
 };
 
 
+const cmd_verb_t  cmd_sbom = {
+    "sbom", "FILE", "The same for a bill of materials, CycloneDX or SPDX",
+    "  tally sbom app.cdx.json --severity HIGH,CRITICAL\n", "TRIVY_",
+    scan_all_flags, sizeof(scan_options_t), scan_defaults, scan_run
+};
+
+
 const cmd_verb_t  cmd_convert = {
     "convert", "REPORT.json", "Writes a JSON report in another format",
     NULL, "TRIVY_", scan_all_flags, sizeof(scan_options_t), scan_defaults,
