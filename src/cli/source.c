@@ -16,6 +16,9 @@
 #include <unistd.h>
 
 
+static oci_status_e source_blob_stream(source_t *source,
+    const oci_reference_t *ref, const oci_digest_t *digest,
+    transport_sink_pt sink, void *data, oci_error_t *err);
 static oci_status_e source_fallback(source_t *source,
     const oci_reference_t *ref, const oci_digest_t *digest,
     oci_reference_t *tag, oci_error_t *err);
@@ -193,7 +196,12 @@ source_hash(void *data, const u_char *p, size_t len)
 }
 
 
-oci_status_e
+/*
+ * Piece by piece.  That the digest is wrong is known only at the end:
+ * OCI_MISMATCH.
+ */
+
+static oci_status_e
 source_blob_stream(source_t *source, const oci_reference_t *ref,
     const oci_digest_t *digest, transport_sink_pt sink, void *data,
     oci_error_t *err)
