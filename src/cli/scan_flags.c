@@ -47,8 +47,8 @@ static const cmd_flag_t  scan_flags[] = {
     { "platform", 0, CMD_STRING, AT(platform), "OS/ARCH",
       "of an index's manifests" },
     { "format", 'f', CMD_STRING, AT(format), "NAME",
-      "table, json, sarif, cyclonedx, github, cosign-vuln, junit, gitlab, "
-      "gitlab-codequality, html, asff" },
+      "table, json, sarif, cyclonedx, spdx, spdx-json, github, cosign-vuln, "
+      "junit, gitlab, gitlab-codequality, html, asff" },
     { "template", 't', CMD_STRING, AT(template), "@FILE.tpl",
       "one of Trivy's templates, by its file's name" },
     { "output", 'o', CMD_STRING, AT(output), "FILE",
