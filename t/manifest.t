@@ -409,3 +409,14 @@ $::type
 [200, 200, 200]
 --- response_headers eval
 [("Content-Type: $Tally::oci_manifest") x 3]
+
+
+
+=== TEST 29: of very many parts that are unknown a hundred are named
+--- request eval
+"PUT /v2/lab/app/manifests/many\n" . sprintf
+'{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}', $Tally::oci_index,
+join ',', map { descriptor($Tally::oci_manifest, "m$_") } 1 .. 101
+--- error_code: 400
+--- response_body_like eval
+'^\{"errors":\[(\{[^{}]*\{[^{}]*\}\},?){100}\]\}$'
