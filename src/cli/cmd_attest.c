@@ -46,6 +46,7 @@ static const cmd_flag_t  cmd_attest_flags[] = {
 static const cmd_flags_t  cmd_attest_sets[] = {
     { cmd_attest_flags, 0 },
     { sign_flags_make, 0 },
+    { sign_flags_write, 0 },
     { sign_flags_place, 0 },
     { sign_flags_root, 0 },
     { transport_flags, offsetof(sign_args_t, source)
@@ -95,11 +96,24 @@ cmd_attest_run(cmd_t *cmd)
         return cmd_usage(cmd, "--format is legacy, bundle or both");
     }
 
-    if (sign_file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
-            != OCI_OK
+    if (args->bundle != NULL && !a.bundle) {
+        return cmd_usage(cmd, "--bundle writes a bundle, and the format is "
+                              "the old one");
+    }
+
+    if (args->record_created && !a.legacy) {
+        return cmd_usage(cmd, "--record-creation-timestamp is of the old "
+                              "format");
+    }
+
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
+           != OCI_OK
         || sign_log_choose(cmd, &a.log) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &a.key,
                              &cmd->err) != OCI_OK
+        || sign_cert_load(cmd->pool, args, a.key, &a.log.cert, &cmd->err)
+           != OCI_OK
         || cmd_attest_open(&a, cmd->args[0]) != OCI_OK
         || cmd_attest_image(&a, &predicate) != OCI_OK)
     {
@@ -176,7 +190,7 @@ static oci_status_e
 cmd_attest_legacy(cmd_attest_t *a)
 {
     json_t        *notes;
-    oci_str_t      pae, sig, envelope, tag;
+    oci_str_t      pae, sig, envelope, tag, when;
     sign_args_t   *args;
     oci_status_e   status;
     sign_entry_t   entry;
@@ -193,7 +207,13 @@ cmd_attest_legacy(cmd_attest_t *a)
     notes = json_pack("{s:s,s:s}", OCI_SIGN_A_SIGNATURE, "",
                       OCI_SIGN_A_PREDICATE, oci_sign_predicate_type(a->type));
 
-    if (a->log.url != NULL && !a->log.v2) {
+    sign_cert_note(&a->log.cert, notes);
+
+    if (a->log.url != NULL && a->log.v2) {
+        fprintf(stderr, "The old format cannot hold an entry of this log "
+                "(v2): only the bundle has it.\n");
+
+    } else if (a->log.url != NULL) {
         status = sign_log_upload(a->cmd, sign_store_transport(a->store),
                                  &a->log, a->key, &pae, &envelope, &sig,
                                  &entry);
@@ -212,8 +232,11 @@ cmd_attest_legacy(cmd_attest_t *a)
 
     tag = sign_tag(a->cmd->pool, args->tag_prefix, &a->image.digest, "att");
 
+    when = oci_sign_time_text(a->cmd->pool, (int64_t) time(NULL));
+
     return sign_push_layer(a->cmd, a->sigs, (char *) tag.data,
-                           OCI_SIGN_MT_DSSE, &envelope, notes, NULL, NULL);
+                           OCI_SIGN_MT_DSSE, &envelope, notes, NULL,
+                           args->record_created ? (char *) when.data : NULL);
 }
 
 
@@ -232,6 +255,7 @@ cmd_attest_bundle(cmd_attest_t *a)
 
     alg = a->log.v2 ? oci_sign_key_alg(a->key) : OCI_SHA256;
     parts.key = a->key;
+    parts.cert = a->log.cert.der;
     parts.payload = a->statement;
 
     status = cmd_attest_sign(a, alg, &pae, &parts.signature);

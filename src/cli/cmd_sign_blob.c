@@ -11,12 +11,15 @@
 
 static int cmd_sign_blob_run(cmd_t *cmd);
 static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key,
-    const oci_str_t *blob, const oci_str_t *sig, const sign_entry_t *entry);
+    const sign_cert_t *cert, const oci_str_t *blob, const oci_str_t *sig,
+    const sign_entry_t *entry);
 
 
 static const cmd_flag_t  cmd_sign_blob_flags[] = {
     { "b64", 0, CMD_BOOL, offsetof(sign_args_t, b64), NULL,
       "false: the signature as bytes (default true)" },
+    { "output-signature", 0, CMD_STRING, offsetof(sign_args_t,
+      output_signature), "FILE", "write the signature there" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -53,9 +56,12 @@ cmd_sign_blob_run(cmd_t *cmd)
         return cmd_usage(cmd, "sign-blob needs one --key and one file");
     }
 
-    if (sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &log) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &key, &cmd->err)
+           != OCI_OK
+        || sign_cert_load(cmd->pool, args, key, &log.cert, &cmd->err)
            != OCI_OK)
     {
         return sign_fail(cmd, 1);
@@ -79,7 +85,8 @@ cmd_sign_blob_run(cmd_t *cmd)
     }
 
     if (status == OCI_OK && args->bundle != NULL) {
-        status = cmd_sign_blob_bundle(cmd, key, &blob, &sig, &entry);
+        status = cmd_sign_blob_bundle(cmd, key, &log.cert, &blob, &sig,
+                                      &entry);
     }
 
     if (status != OCI_OK) {
@@ -107,10 +114,10 @@ cmd_sign_blob_run(cmd_t *cmd)
 /* v0.3, or (--new-bundle-format=false) cosign's old one */
 
 static oci_status_e
-cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key, const oci_str_t *blob,
-    const oci_str_t *sig, const sign_entry_t *entry)
+cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key, const sign_cert_t *cert,
+    const oci_str_t *blob, const oci_str_t *sig, const sign_entry_t *entry)
 {
-    oci_str_t                text, b64;
+    oci_str_t                text, b64, pem;
     sign_args_t             *args;
     oci_sign_new_bundle_t    parts;
 
@@ -118,8 +125,10 @@ cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key, const oci_str_t *blob,
 
     if (cmd_given(cmd, "new-bundle-format") && !args->new_bundle) {
         b64 = oci_sign_b64(cmd->pool, sig->data, sig->len);
+        pem = oci_sign_b64(cmd->pool, cert->pem.data, cert->pem.len);
         text = oci_strf(cmd->pool, "{\"base64Signature\":\"%s\",\"cert\":"
-                        "\"\"%s%s}", b64.data,
+                        "\"%s\"%s%s}", b64.data,
+                        cert->pem.len ? (char *) pem.data : "",
                         entry->legacy.len ? ",\"rekorBundle\":" : "",
                         entry->legacy.len ? (char *) entry->legacy.data
                                           : "");
@@ -127,6 +136,7 @@ cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key, const oci_str_t *blob,
     } else {
         memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
         parts.key = key;
+        parts.cert = cert->der;
         parts.message = *blob;
         parts.signature = *sig;
         parts.entry = entry->entry;

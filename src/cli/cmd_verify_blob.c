@@ -34,6 +34,7 @@ static const cmd_flag_t  cmd_blob_flags[] = {
 static const cmd_flags_t  cmd_blob_sets[] = {
     { cmd_blob_flags, 0 },
     { sign_flags_check, 0 },
+    { sign_flags_detached, 0 },
     { NULL, 0 }
 };
 
@@ -68,7 +69,13 @@ cmd_verify_blob_run(cmd_t *cmd)
         return cmd_usage(cmd, "verify-blob needs --bundle or --signature");
     }
 
-    if (sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK) {
+    if (args->bundle != NULL && args->signature != NULL) {
+        return cmd_usage(cmd, "--bundle and --signature exclude each other");
+    }
+
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
+    {
         return sign_fail(cmd, 1);
     }
 

@@ -13,6 +13,8 @@
 #define SIGN_LOG_PUBLIC  "rekor.sigstore.dev"
 
 
+static oci_status_e sign_log_sense(cmd_t *cmd);
+static bool sign_log_configured(const cmd_t *cmd);
 static oci_status_e sign_log_config(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_root(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_post(cmd_t *cmd, transport_t *transport,
@@ -31,19 +33,22 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
     args = cmd->options;
     memset(log, 0, sizeof(sign_log_t));
 
-    if (!args->tlog_upload) {
-        return args->require_tlog
-               ? oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog and "
-                           "--tlog-upload=false exclude each other")
-               : OCI_OK;
+    status = sign_log_sense(cmd);
+
+    if (status != OCI_OK) {
+        return status;
     }
 
-    status = OCI_OK;
+    if (!args->tlog_upload) {
+        fprintf(stderr, "No transparency log is used: "
+                "--tlog-upload=false.\n");
+        return OCI_OK;
+    }
 
     if (args->rekor_url != NULL && args->rekor_url[0] != '\0') {
         log->url = args->rekor_url;
 
-    } else if (args->signing_config != NULL) {
+    } else if (sign_log_configured(cmd)) {
         status = sign_log_config(cmd, log);
 
     } else if (args->trusted_root != NULL) {
@@ -84,6 +89,50 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
 }
 
 
+/* what contradicts each other, or could only be passed over */
+
+static oci_status_e
+sign_log_sense(cmd_t *cmd)
+{
+    sign_args_t  *args;
+
+    args = cmd->options;
+
+    if (args->require_tlog && !args->tlog_upload) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog and "
+                         "--tlog-upload=false exclude each other");
+    }
+
+    if (sign_log_configured(cmd)
+        && (!args->tlog_upload
+            || (args->rekor_url != NULL && args->rekor_url[0] != '\0')))
+    {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--signing-config names "
+                         "the logs: --rekor-url and --tlog-upload=false "
+                         "exclude it");
+    }
+
+    if (args->signing_config == NULL && args->use_config) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--use-signing-config "
+                         "needs --signing-config FILE: tally fetches none");
+    }
+
+    return OCI_OK;
+}
+
+
+static bool
+sign_log_configured(const cmd_t *cmd)
+{
+    const sign_args_t  *args;
+
+    args = cmd->options;
+
+    return args->signing_config != NULL
+           && (args->use_config || !cmd_given(cmd, "use-signing-config"));
+}
+
+
 /* of several logs a v2 one is preferred, as cosign does */
 
 static oci_status_e
@@ -121,6 +170,11 @@ sign_log_config(cmd_t *cmd, sign_log_t *log)
         log->url = oci_cstr(cmd->pool, &url);
         log->v2 = version == 2;
         log->asked = true;
+    }
+
+    if (json_array_size(json_object_get(root, "tsaUrls")) != 0) {
+        fprintf(stderr, "The timestamp authorities of %s are not asked.\n",
+                args->signing_config);
     }
 
     json_decref(root);
@@ -206,10 +260,12 @@ sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
         return status;
     }
 
-    pem = oci_sign_key_pem(cmd->pool, key);
+    pem = (log->cert.pem.len != 0) ? log->cert.pem
+          : oci_sign_key_pem(cmd->pool, key);
 
     if (log->v2) {
-        body = oci_sign_request_v2(cmd->pool, key, data, signature);
+        body = oci_sign_request_v2(cmd->pool, key, &log->cert.der, data,
+                                   signature);
 
     } else if (envelope->len != 0) {
         body = oci_sign_request_dsse(cmd->pool, envelope, &pem);

@@ -9,8 +9,18 @@
 #include "sign_store.h"
 
 
+/* a certificate of the key; all are empty when none was given */
+
+typedef struct {
+    oci_str_t        pem;
+    oci_str_t        der;
+    oci_str_t        chain;         /* PEM of its issuers; may be empty */
+} sign_cert_t;
+
+
 typedef struct {
     const char      *url;           /* NULL: no log */
+    sign_cert_t      cert;          /* logged in place of the key */
     bool             v2;            /* known once it was asked */
     bool             asked;
 } sign_log_t;
@@ -40,6 +50,18 @@ oci_status_e sign_log_upload(cmd_t *cmd, transport_t *transport,
     sign_log_t *log, EVP_PKEY *key, const oci_str_t *data,
     const oci_str_t *envelope, const oci_str_t *signature,
     sign_entry_t *entry);
+
+/*
+ * --certificate and --certificate-chain: it must be of that key, and lead to
+ * the chain's root.
+ */
+
+oci_status_e sign_cert_load(oci_pool_t *pool, const sign_args_t *args,
+    EVP_PKEY *key, sign_cert_t *cert, oci_error_t *err);
+
+/* puts them, if there are any, into the notes of a layer */
+
+void sign_cert_note(const sign_cert_t *cert, json_t *notes);
 
 /* finds out which version a log speaks */
 

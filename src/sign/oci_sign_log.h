@@ -108,14 +108,14 @@ oci_str_t oci_sign_body_v2(oci_pool_t *pool, EVP_PKEY *key,
     const oci_str_t *verifier, bool certificate, const oci_str_t *data,
     const oci_str_t *signature);
 
-/* what is sent to a log; data is what was signed */
+/* what is sent to a log; data is what was signed, cert (DER) may be empty */
 
 oci_str_t oci_sign_request_v1(oci_pool_t *pool, const oci_str_t *data,
     const oci_str_t *signature, const oci_str_t *verifier_pem);
 oci_str_t oci_sign_request_dsse(oci_pool_t *pool, const oci_str_t *envelope,
     const oci_str_t *verifier_pem);
 oci_str_t oci_sign_request_v2(oci_pool_t *pool, EVP_PKEY *key,
-    const oci_str_t *data, const oci_str_t *signature);
+    const oci_str_t *cert, const oci_str_t *data, const oci_str_t *signature);
 
 
 #endif /* OCI_SIGN_LOG_H */

@@ -94,7 +94,7 @@ tally()
 try_way()
 {
     local  key id uri=pkcs11:token=build digest
-    local  at=?module-path=$library
+    local  at="?module-path=$library"
 
     for key in ec rsa; do
         id=01
