@@ -195,7 +195,10 @@ cmd_attest_legacy(cmd_attest_t *a)
     oci_status_e   status;
     sign_entry_t   entry;
 
+    oci_sign_new_bundle_t  parts;
+
     args = a->cmd->options;
+    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
     status = cmd_attest_sign(a, OCI_SHA256, &pae, &sig);
 
     if (status != OCI_OK) {
@@ -214,9 +217,12 @@ cmd_attest_legacy(cmd_attest_t *a)
                 "(v2): only the bundle has it.\n");
 
     } else if (a->log.url != NULL) {
+        parts.key = a->key;
+        parts.cert = a->log.cert.der;
+        parts.payload = a->statement;
+        parts.signature = sig;
         status = sign_log_upload(a->cmd, sign_store_transport(a->store),
-                                 &a->log, a->key, &pae, &envelope, &sig,
-                                 &entry);
+                                 &a->log, &parts, true, &entry);
 
         if (status == OCI_OK) {
             (void) json_object_set_new(notes, OCI_SIGN_A_BUNDLE,
@@ -244,7 +250,7 @@ static oci_status_e
 cmd_attest_bundle(cmd_attest_t *a)
 {
     oci_alg_e                alg;
-    oci_str_t                pae, envelope, text;
+    oci_str_t                pae, text;
     sign_args_t             *args;
     sign_entry_t             entry;
     oci_status_e             status;
@@ -261,11 +267,8 @@ cmd_attest_bundle(cmd_attest_t *a)
     status = cmd_attest_sign(a, alg, &pae, &parts.signature);
 
     if (status == OCI_OK && a->log.url != NULL) {
-        envelope = oci_sign_envelope_text(a->cmd->pool, &parts.payload,
-                                          &parts.signature, false);
         status = sign_log_upload(a->cmd, sign_store_transport(a->store),
-                                 &a->log, a->key, &pae, &envelope,
-                                 &parts.signature, &entry);
+                                 &a->log, &parts, false, &entry);
         parts.entry = entry.entry;
     }
 

@@ -278,24 +278,30 @@ static oci_status_e
 cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 {
     json_t        *notes;
-    oci_str_t      payload, digest, sig, b64, tag, where, when;
+    oci_str_t      payload, digest, b64, tag, where, when;
     sign_args_t   *args;
     oci_status_e   status;
     sign_entry_t   entry;
-    oci_str_t      none = oci_null_string;
+
+    oci_sign_new_bundle_t  parts;
 
     args = s->cmd->options;
+    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
     digest = oci_digest_str(&s->image.digest);
     payload = oci_sign_payload_text(s->cmd->pool, reference, &digest,
                                     &s->pairs);
     status = oci_sign_key_sign(s->cmd->pool, s->key, OCI_SHA256, &payload,
-                               &sig, &s->cmd->err);
+                               &parts.signature, &s->cmd->err);
 
     if (status != OCI_OK) {
         return status;
     }
 
-    b64 = oci_sign_b64(s->cmd->pool, sig.data, sig.len);
+    parts.key = s->key;
+    parts.cert = s->log.cert.der;
+    parts.message = payload;
+    b64 = oci_sign_b64(s->cmd->pool, parts.signature.data,
+                       parts.signature.len);
     notes = json_pack("{s:s}", OCI_SIGN_A_SIGNATURE, b64.data);
     sign_cert_note(&s->log.cert, notes);
 
@@ -305,8 +311,7 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 
     } else if (s->log.url != NULL) {
         status = sign_log_upload(s->cmd, sign_store_transport(s->store),
-                                 &s->log, s->key, &payload, &none, &sig,
-                                 &entry);
+                                 &s->log, &parts, false, &entry);
 
         if (status != OCI_OK) {
             json_decref(notes);
@@ -356,7 +361,7 @@ static oci_status_e
 cmd_sign_bundle(cmd_signer_t *s)
 {
     oci_alg_e                alg;
-    oci_str_t                type, pae, envelope, text;
+    oci_str_t                type, pae, text;
     sign_args_t             *args;
     sign_entry_t             entry;
     oci_status_e             status;
@@ -379,11 +384,8 @@ cmd_sign_bundle(cmd_signer_t *s)
                                &parts.signature, &s->cmd->err);
 
     if (status == OCI_OK && s->log.url != NULL) {
-        envelope = oci_sign_envelope_text(s->cmd->pool, &parts.payload,
-                                          &parts.signature, false);
         status = sign_log_upload(s->cmd, sign_store_transport(s->store),
-                                 &s->log, s->key, &pae, &envelope,
-                                 &parts.signature, &entry);
+                                 &s->log, &parts, false, &entry);
         parts.entry = entry.entry;
     }
 

@@ -238,30 +238,7 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
     const char    *name;
     oci_status_e   status;
 
-    status = OCI_OK;
-
-    if (args->trusted_root != NULL) {
-        status = sign_trust_file(pool, args->trusted_root, &text, err);
-
-        if (status == OCI_OK) {
-            status = oci_sign_trust_json(pool, &rules->trust, &text, err);
-        }
-    }
-
-    name = args->rekor_key;
-
-    if (name == NULL && args->trusted_root == NULL) {
-        name = sign_env("SIGSTORE_REKOR_PUBLIC_KEY");
-    }
-
-    if (status == OCI_OK && name != NULL) {
-        status = sign_trust_file(pool, name, &text, err);
-
-        if (status == OCI_OK) {
-            status = oci_sign_trust_keys(pool, &rules->trust.logs, &text,
-                                         err);
-        }
-    }
+    status = sign_trust_logs(pool, args, true, &rules->trust, err);
 
     name = args->trusted_root ? NULL
            : sign_env("SIGSTORE_CT_LOG_PUBLIC_KEY_FILE");
@@ -292,6 +269,42 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
 
     return (status == OCI_OK) ? sign_rules_cas(pool, args, rules, err)
            : status;
+}
+
+
+oci_status_e
+sign_trust_logs(oci_pool_t *pool, const sign_args_t *args, bool env,
+    oci_sign_trust_t *trust, oci_error_t *err)
+{
+    oci_str_t      text;
+    const char    *name;
+    oci_status_e   status;
+
+    status = OCI_OK;
+
+    if (args->trusted_root != NULL) {
+        status = sign_trust_file(pool, args->trusted_root, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_json(pool, trust, &text, err);
+        }
+    }
+
+    name = args->rekor_key;
+
+    if (name == NULL && args->trusted_root == NULL && env) {
+        name = sign_env("SIGSTORE_REKOR_PUBLIC_KEY");
+    }
+
+    if (status == OCI_OK && name != NULL) {
+        status = sign_trust_file(pool, name, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_keys(pool, &trust->logs, &text, err);
+        }
+    }
+
+    return status;
 }
 
 

@@ -20,7 +20,7 @@ typedef struct {
 
 typedef struct {
     const char      *url;           /* NULL: no log */
-    sign_cert_t      cert;          /* logged in place of the key */
+    sign_cert_t      cert;          /* shown in place of the key */
     bool             v2;            /* known once it was asked */
     bool             asked;
 } sign_log_t;
@@ -42,13 +42,14 @@ typedef struct {
 oci_status_e sign_log_choose(cmd_t *cmd, sign_log_t *log);
 
 /*
- * Uploads a signature: of data, or (envelope is not empty) of a DSSE
- * envelope.  Prints the index of the entry.
+ * Uploads a signature, of a message or (payload) of a DSSE envelope, with
+ * an empty keyid in it or none; parts->entry is not looked at.  The answer
+ * is verified: that it is of this signature, and in the log, by the log's
+ * key when one is given.  Prints the index of the entry.
  */
 
 oci_status_e sign_log_upload(cmd_t *cmd, transport_t *transport,
-    sign_log_t *log, EVP_PKEY *key, const oci_str_t *data,
-    const oci_str_t *envelope, const oci_str_t *signature,
+    sign_log_t *log, const oci_sign_new_bundle_t *parts, bool keyid,
     sign_entry_t *entry);
 
 /*
