@@ -46,7 +46,8 @@ log()
     cat > root$1.json <<EOF
 {"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1",
  "tlogs":[{"baseUrl":"http://127.0.0.1:$2","publicKey":{"rawBytes":
- "$(base64 -w0 log$1.der)"},"logId":{"keyId":
+ "$(base64 -w0 log$1.der)","validFor":{"start":"2020-01-01T00:00:00Z"}},
+ "logId":{"keyId":
  "$(openssl dgst -sha256 -binary log$1.der | base64)"}}]}
 EOF
 }
