@@ -34,6 +34,12 @@ LIB_SRC    := $(core_SRC) $(sign_SRC) $(scan_SRC)
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(cli_PKGS)) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(sort $(cli_PKGS)) 2>/dev/null)
+
+# what is loaded when first needed (src/core/oci_late.h), by its soname
+soname      = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" \
+                2>/dev/null | sed -n 's/^ *SONAME *//p')
+DEFINES    += -DTALLY_LIBCURL='"$(call soname,curl)"'
+DEFINES    += -DTALLY_LIBARCHIVE='"$(call soname,archive)"'
 DEFINES    += $(shell pkg-config --exists libisal && echo -DTALLY_HAVE_ISAL=1)
 
 UNIT_SRC   := $(wildcard t/unit/*.c)

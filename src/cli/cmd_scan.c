@@ -6,6 +6,7 @@
 #include "oci_scan_detect.h"
 #include "oci_scan_identify.h"
 #include "oci_scan_inspect.h"
+#include "oci_scan_sbom.h"
 #include "scan_db.h"
 #include "term.h"
 
@@ -15,15 +16,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 
+#define SCAN_SBOM_MAX    ((size_t) 256 << 20)
+#define SCAN_REPORT_MAX  ((size_t) 1024 << 20)
+
+
 static int scan_one(scan_t *s, const char *target);
+static oci_status_e scan_filter(scan_t *s, oci_scan_report_t *report);
 static int scan_finish(scan_t *s, oci_scan_report_t *report);
+static bool scan_is_folder(const scan_t *s);
 static oci_status_e scan_inspect(scan_t *s, const char *target,
-    oci_scan_report_t *report, oci_scan_detail_t *detail);
+    const oci_reference_t *ref, oci_scan_report_t *report,
+    oci_scan_detail_t *detail);
 static oci_status_e scan_image(scan_t *s, const char *target,
     oci_scan_image_t **image);
+static bool scan_is_sbom(scan_t *s);
+static oci_status_e scan_load(scan_t *s, const char *path, size_t max,
+    oci_str_t *text);
 static oci_status_e scan_convert(scan_t *s, const char *path,
     oci_scan_report_t **report);
 static oci_status_e scan_match(scan_t *s, oci_scan_report_t *report,
@@ -50,6 +62,11 @@ scan_run(cmd_t *cmd)
         return scan_db_ready(&s) == OCI_OK ? 0 : scan_fatal(&s, "DB error");
     }
 
+    if (s.o->all) {
+        return (cmd->nargs == 0) ? scan_all(&s)
+               : cmd_usage(cmd, "--all is of every image: none is named");
+    }
+
     target = s.o->input != NULL ? s.o->input : cmd->args[0];
 
     if (target == NULL) {
@@ -67,7 +84,6 @@ scan_run(cmd_t *cmd)
 static int
 scan_one(scan_t *s, const char *target)
 {
-    oci_scan_detail_t   detail;
     oci_scan_report_t  *report;
 
     if (strcmp(s->cmd->verb->name, "convert") == 0) {
@@ -75,39 +91,67 @@ scan_one(scan_t *s, const char *target)
             return scan_fatal(s, "convert error");
         }
 
-        return scan_finish(s, report);
+        return (scan_filter(s, report) == OCI_OK)
+               ? scan_finish(s, report) : scan_fatal(s, "filter error");
+    }
+
+    if (s->o->attach && (s->o->input != NULL || scan_is_folder(s)
+                         || scan_is_sbom(s)))
+    {
+        return scan_fatal(s, "--attach is for an image in a registry or in "
+                          "a store");
     }
 
     if (scan_db_ready(s) != OCI_OK) {
         return scan_fatal(s, "DB error");
     }
 
-    report = oci_scan_report_create(s->pool);
-    if (report == NULL) {
-        return scan_fatal(s, "out of memory");
-    }
-
     scan_log(s, SCAN_INFO, "[vuln] Vulnerability scanning is enabled");
 
-    if (scan_inspect(s, target, report, &detail) != OCI_OK
-        || scan_stamp(s, report) != OCI_OK)
-    {
+    if (scan_report(s, target, NULL, &report) != OCI_OK) {
         return scan_fatal(s, "scan error");
     }
 
-    if (scan_match(s, report, &detail) != OCI_OK) {
-        return scan_fatal(s, "scan error");
+    if (s->o->attach && scan_attach(s, target, NULL, report) != OCI_OK) {
+        return scan_fatal(s, "attach error");
     }
 
     return scan_finish(s, report);
 }
 
 
-static int
-scan_finish(scan_t *s, oci_scan_report_t *report)
+oci_status_e
+scan_report(scan_t *s, const char *target, const oci_reference_t *ref,
+    oci_scan_report_t **out)
 {
-    size_t              fixable, count[OCI_SCAN_SEVERITIES];
-    oci_scan_filter_t   filter;
+    oci_status_e        rc;
+    oci_scan_detail_t   detail;
+    oci_scan_report_t  *report;
+
+    report = oci_scan_report_create(s->pool);
+    if (report == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *out = report;
+    rc = scan_inspect(s, target, ref, report, &detail);
+
+    if (rc == OCI_OK) {
+        rc = scan_stamp(s, report);
+    }
+
+    if (rc == OCI_OK) {
+        rc = scan_match(s, report, &detail);
+    }
+
+    return (rc == OCI_OK) ? scan_filter(s, report) : rc;
+}
+
+
+static oci_status_e
+scan_filter(scan_t *s, oci_scan_report_t *report)
+{
+    oci_scan_filter_t  filter;
 
     memset(&filter, 0, sizeof(filter));
     filter.severities = s->severities;
@@ -116,9 +160,14 @@ scan_finish(scan_t *s, oci_scan_report_t *report)
     filter.vex = s->vex;
     filter.nvex = s->nvex;
 
-    if (oci_scan_filter(report, &filter, &s->err) != OCI_OK) {
-        return scan_fatal(s, "filter error");
-    }
+    return oci_scan_filter(report, &filter, &s->err);
+}
+
+
+static int
+scan_finish(scan_t *s, oci_scan_report_t *report)
+{
+    size_t  fixable, count[OCI_SCAN_SEVERITIES];
 
     scan_first_line(s, report);
 
@@ -144,12 +193,19 @@ scan_finish(scan_t *s, oci_scan_report_t *report)
 }
 
 
-static oci_status_e
-scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
-    oci_scan_detail_t *detail)
+static bool
+scan_is_folder(const scan_t *s)
 {
-    bool                 dir;
-    oci_str_t            name;
+    return strcmp(s->cmd->verb->name, "rootfs") == 0
+           || strcmp(s->cmd->verb->name, "fs") == 0;
+}
+
+
+static oci_status_e
+scan_inspect(scan_t *s, const char *target, const oci_reference_t *ref,
+    oci_scan_report_t *report, oci_scan_detail_t *detail)
+{
+    oci_str_t            name, text;
     oci_error_t          why;
     oci_status_e         rc;
     oci_scan_image_t    *image;
@@ -163,20 +219,27 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
     options.note = scan_note;
     options.progress = scan_progress;
     name = oci_str(target);
-    dir = strcmp(s->cmd->verb->name, "rootfs") == 0
-          || strcmp(s->cmd->verb->name, "fs") == 0;
 
-    if (dir) {
+    if (scan_is_folder(s)) {
         report->type = "filesystem";
         rc = oci_scan_inspect_dir(target, &options, &name, report, detail,
                                   &s->err);
+
+    } else if (scan_is_sbom(s)) {
+        rc = scan_load(s, target, SCAN_SBOM_MAX, &text);
+
+        if (rc == OCI_OK) {
+            rc = oci_scan_inspect_sbom(&text, &options, &name, report, detail,
+                                       &s->err);
+        }
 
     } else {
         (void) oci_scan_cache_open(&options.cache, s->pool,
                                    (char *) oci_strf(s->pool, "%s/layers.db",
                                                      s->cache_dir).data,
                                    &why);
-        rc = scan_image(s, target, &image);
+        rc = (ref != NULL) ? scan_remote_image(s, ref, &image)
+             : scan_image(s, target, &image);
 
         if (rc == OCI_OK) {
             rc = oci_scan_inspect_image(image, &options, &name, report,
@@ -202,48 +265,72 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
 static oci_status_e
 scan_image(scan_t *s, const char *target, oci_scan_image_t **image)
 {
-    char               *slash;
-    oci_scan_choice_t   choice;
-
-    memset(&choice, 0, sizeof(choice));
+    oci_scan_choice_t  choice;
 
     if (s->o->input == NULL) {
         return scan_remote(s, target, image);
     }
 
+    memset(&choice, 0, sizeof(choice));
+
     if (s->o->platform != NULL) {
-        choice.os = (char *) oci_strf(s->pool, "%s", s->o->platform).data;
-        slash = choice.os == NULL ? NULL : strchr(choice.os, '/');
-
-        if (slash != NULL) {
-            *slash = '\0';
-            choice.arch = slash + 1;
-            slash = strchr(slash + 1, '/');
-
-            if (slash != NULL) {
-                *slash = '\0';
-                choice.variant = slash + 1;
-            }
-        }
+        scan_platform(s, &choice);
     }
 
     return oci_scan_image_open(image, s->pool, target, &choice, &s->err);
 }
 
 
+/* by the verb, or by how the file begins that --input names */
+
+static bool
+scan_is_sbom(scan_t *s)
+{
+    int          fd;
+    char         head[4096];
+    ssize_t      n;
+    oci_str_t    text;
+    struct stat  st;
+
+    if (strcmp(s->cmd->verb->name, "sbom") == 0) {
+        return true;
+    }
+
+    if (s->o->input == NULL || stat(s->o->input, &st) != 0
+        || !S_ISREG(st.st_mode))
+    {
+        return false;
+    }
+
+    fd = open(s->o->input, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+
+    n = read(fd, head, sizeof(head) - 1);
+    (void) close(fd);
+
+    head[n > 0 ? n : 0] = '\0';
+    text = oci_str(head);
+
+    return oci_scan_sbom_format(&text) != OCI_SCAN_SBOM_NONE;
+}
+
+
+/* the whole of a file, "-" for standard input, in s->pool */
+
 static oci_status_e
-scan_convert(scan_t *s, const char *path, oci_scan_report_t **report)
+scan_load(scan_t *s, const char *path, size_t max, oci_str_t *text)
 {
     FILE          *f;
     size_t         n;
     u_char         chunk[65536];
     oci_buf_t      b;
-    oci_str_t      text;
     oci_status_e   rc;
 
     memset(&b, 0, sizeof(b));
 
-    f = fopen(path, "re");
+    f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     if (f == NULL) {
         return oci_error_errno(&s->err, errno, "\"%s\"", path);
     }
@@ -251,17 +338,47 @@ scan_convert(scan_t *s, const char *path, oci_scan_report_t **report)
     do {
         n = fread(chunk, 1, sizeof(chunk), f);
         oci_buf_add(&b, chunk, n);
-    } while (n == sizeof(chunk) && !b.failed);
+    } while (n != 0 && !b.failed && b.len <= max);
 
-    (void) fclose(f);
+    rc = OCI_OK;
 
-    text.data = b.data != NULL ? b.data : (u_char *) "";
-    text.len = b.len;
-    rc = b.failed ? oci_error(&s->err, OCI_NOMEM, 0, "out of memory")
-                  : oci_scan_report_load(report, s->pool, &text, &s->err);
+    if (ferror(f)) {
+        rc = oci_error_errno(&s->err, errno, "\"%s\"", path);
+
+    } else if (b.len > max) {
+        rc = oci_error(&s->err, OCI_LIMIT, 0, "\"%s\" is larger than %zu MB",
+                       path, max >> 20);
+    }
+
+    if (f != stdin) {
+        (void) fclose(f);
+    }
+
+    if (rc == OCI_OK) {
+        *text = oci_str_dup(s->pool, b.data != NULL ? b.data : (u_char *) "",
+                            b.len);
+
+        if (b.failed || text->data == NULL) {
+            rc = oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+        }
+    }
+
     oci_buf_free(&b);
 
     return rc;
+}
+
+
+static oci_status_e
+scan_convert(scan_t *s, const char *path, oci_scan_report_t **report)
+{
+    oci_str_t     text;
+    oci_status_e  rc;
+
+    rc = scan_load(s, path, SCAN_REPORT_MAX, &text);
+
+    return (rc == OCI_OK)
+           ? oci_scan_report_load(report, s->pool, &text, &s->err) : rc;
 }
 
 

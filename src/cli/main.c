@@ -51,6 +51,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_image,
     &cmd_rootfs,
     &cmd_fs,
+    &cmd_sbom,
     &cmd_convert,
     &cmd_db,
     &tally_version_verb,

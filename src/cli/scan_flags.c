@@ -23,6 +23,8 @@ static const cmd_flag_t  scan_common[] = {
       "no progress on the terminal" },
     { "insecure", 0, CMD_BOOL, AT(insecure), NULL,
       "allow plain HTTP and unknown certificates" },
+    { "registry-cacert", 0, CMD_STRING, AT(cacert), "FILE",
+      "certificates to trust for the registry" },
     { "username", 0, CMD_STRING, AT(username), "NAME",
       "for the registry" },
     { "password", 0, CMD_STRING, AT(password), "TEXT",
@@ -36,11 +38,17 @@ static const cmd_flag_t  scan_flags[] = {
       "docker save's tar or an OCI layout, in place of IMAGE" },
     { "root", 0, CMD_STRING, AT(root), "DIR",
       "a store: IMAGE is read from it, no registry is asked" },
+    { "all", 0, CMD_BOOL, AT(all), NULL,
+      "every image of the store that --root names; table or json" },
+    { "attach", 0, CMD_BOOL, AT(attach), NULL,
+      "put the report beside the image, as its referrer" },
+    { "key", 0, CMD_STRING, AT(key), "KEY",
+      "with --attach: also attest it, signed with this key" },
     { "platform", 0, CMD_STRING, AT(platform), "OS/ARCH",
       "of an index's manifests" },
     { "format", 'f', CMD_STRING, AT(format), "NAME",
-      "table, json, sarif, cyclonedx, github, cosign-vuln, junit, gitlab, "
-      "gitlab-codequality, html, asff" },
+      "table, json, sarif, cyclonedx, spdx, spdx-json, github, cosign-vuln, "
+      "junit, gitlab, gitlab-codequality, html, asff" },
     { "template", 't', CMD_STRING, AT(template), "@FILE.tpl",
       "one of Trivy's templates, by its file's name" },
     { "output", 'o', CMD_STRING, AT(output), "FILE",
@@ -134,6 +142,13 @@ const cmd_verb_t  cmd_fs = {
     "fs", "DIR", "The same as rootfs, by the other name that Trivy has for it",
     NULL, "TRIVY_", scan_all_flags, sizeof(scan_options_t), scan_defaults,
     scan_run
+};
+
+
+const cmd_verb_t  cmd_sbom = {
+    "sbom", "FILE", "The same for a bill of materials, CycloneDX or SPDX",
+    "  tally sbom app.cdx.json --severity HIGH,CRITICAL\n", "TRIVY_",
+    scan_all_flags, sizeof(scan_options_t), scan_defaults, scan_run
 };
 
 

@@ -13,6 +13,7 @@ extern const cmd_verb_t   cmd_image;
 extern const cmd_verb_t   cmd_fs;
 extern const cmd_verb_t   cmd_rootfs;
 extern const cmd_verb_t   cmd_db;
+extern const cmd_verb_t   cmd_sbom;
 extern const cmd_verb_t   cmd_convert;
 
 extern const cmd_flags_t  scan_db_flags[];

@@ -3,6 +3,9 @@
  */
 
 #include "transport_http.h"
+#include "oci_late.h"
+
+#define CURL_DISABLE_TYPECHECK  1       /* setopt is called by a pointer */
 
 #include <curl/curl.h>
 #include <stdarg.h>
@@ -17,10 +20,25 @@
 #define TRANSPORT_REDIRECTS   10L
 #define TRANSPORT_WAIT_MAX    30
 
+#define CURL_FUNCTIONS(X)                                                    \
+    X(curl_easy_cleanup) X(curl_easy_escape) X(curl_easy_getinfo)            \
+    X(curl_easy_init) X(curl_easy_perform) X(curl_easy_reset)                \
+    X(curl_easy_setopt) X(curl_easy_strerror) X(curl_free)                   \
+    X(curl_global_cleanup) X(curl_global_init) X(curl_slist_append)          \
+    X(curl_slist_free_all)
+
+
+typedef struct {
+    CURL_FUNCTIONS(OCI_LATE_FIELD)
+} transport_curl_t;
+
+typedef __typeof__(curl_easy_setopt)   *transport_setopt_pt;
+typedef __typeof__(curl_slist_append)  *transport_append_pt;
 
 struct transport_http_s {
     oci_pool_t                 *pool;
     const transport_options_t  *options;
+    transport_curl_t            lib;
     CURL                       *curl;
     char                        error[CURL_ERROR_SIZE];
 };
@@ -39,9 +57,12 @@ typedef struct {
 
 
 static void transport_http_close(void *data);
+static oci_status_e transport_http_load(transport_http_t *http,
+    oci_error_t *err);
 static void transport_http_setup(transport_http_t *http,
     transport_exchange_t *x, const char *url);
-static void transport_http_method(CURL *curl, const transport_exchange_t *x);
+static void transport_http_method(transport_http_t *http,
+    const transport_exchange_t *x);
 static struct curl_slist *transport_http_headers(transport_http_t *http,
     const transport_request_t *req, const oci_str_t *authorization);
 static size_t transport_http_header(char *p, size_t size, size_t n,
@@ -63,20 +84,13 @@ transport_http_open(oci_pool_t *pool, const transport_options_t *options)
     http = oci_pcalloc(pool, sizeof(transport_http_t));
 
     if (http == NULL
-        || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        || oci_pool_cleanup(pool, transport_http_close, http) != OCI_OK)
     {
         return NULL;
     }
 
     http->pool = pool;
     http->options = options;
-    http->curl = curl_easy_init();
-
-    if (oci_pool_cleanup(pool, transport_http_close, http) != OCI_OK
-        || http->curl == NULL)
-    {
-        return NULL;
-    }
 
     return http;
 }
@@ -87,10 +101,11 @@ transport_http_close(void *data)
 {
     transport_http_t  *http = data;
 
-    curl_easy_cleanup(http->curl);
-    http->curl = NULL;
-
-    curl_global_cleanup();
+    if (http->curl != NULL) {
+        http->lib.curl_easy_cleanup(http->curl);
+        http->lib.curl_global_cleanup();
+        http->curl = NULL;
+    }
 }
 
 
@@ -113,16 +128,22 @@ transport_http_send(transport_http_t *http, const char *url,
     x.reply = reply;
     http->error[0] = '\0';
 
+    rc = transport_http_load(http, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
     transport_http_setup(http, &x, url);
 
     headers = transport_http_headers(http, req, authorization);
-    (void) curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
+    (void) http->lib.curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER,
+                                      headers);
 
-    code = curl_easy_perform(http->curl);
+    code = http->lib.curl_easy_perform(http->curl);
 
-    curl_slist_free_all(headers);
-    (void) curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE,
-                             &reply->status);
+    http->lib.curl_slist_free_all(headers);
+    (void) http->lib.curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE,
+                                       &reply->status);
 
     rc = OCI_OK;
 
@@ -143,66 +164,102 @@ transport_http_send(transport_http_t *http, const char *url,
 }
 
 
+/* with the first request: most runs over a store need no libcurl */
+
+static oci_status_e
+transport_http_load(transport_http_t *http, oci_error_t *err)
+{
+    oci_status_e              rc;
+    static const char *const  names[] = { CURL_FUNCTIONS(OCI_LATE_NAME) };
+
+    if (http->curl != NULL) {
+        return OCI_OK;
+    }
+
+    rc = oci_late_load(TALLY_LIBCURL, names, sizeof(names) / sizeof(names[0]),
+                       &http->lib, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (http->lib.curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+        http->curl = http->lib.curl_easy_init();
+    }
+
+    return (http->curl != NULL)
+           ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "libcurl does not start");
+}
+
+
 static void
 transport_http_setup(transport_http_t *http, transport_exchange_t *x,
     const char *url)
 {
     CURL                       *c;
+    const char                 *cacert;
+    transport_setopt_pt         set;
     const transport_options_t  *o;
 
     c = http->curl;
     o = http->options;
+    set = http->lib.curl_easy_setopt;
 
     /* the connection stays */
 
-    curl_easy_reset(c);
+    http->lib.curl_easy_reset(c);
 
-    (void) curl_easy_setopt(c, CURLOPT_URL, url);
-    (void) curl_easy_setopt(c, CURLOPT_ERRORBUFFER, http->error);
-    (void) curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    (void) curl_easy_setopt(c, CURLOPT_USERAGENT, "tally");
-    (void) curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-                            TRANSPORT_CONNECT_MS);
-    (void) curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, TRANSPORT_STALL_S);
-    (void) curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    (void) curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    (void) curl_easy_setopt(c, CURLOPT_MAXREDIRS, TRANSPORT_REDIRECTS);
-    (void) curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void) curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
-                            strncmp(url, "https:", 6) == 0 ? "https"
-                                                           : "http,https");
-    (void) curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, transport_http_header);
-    (void) curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
-    (void) curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, transport_http_write);
-    (void) curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+    (void) set(c, CURLOPT_URL, url);
+    (void) set(c, CURLOPT_ERRORBUFFER, http->error);
+    (void) set(c, CURLOPT_NOSIGNAL, 1L);
+    (void) set(c, CURLOPT_USERAGENT, "tally");
+    (void) set(c, CURLOPT_CONNECTTIMEOUT_MS, TRANSPORT_CONNECT_MS);
+    (void) set(c, CURLOPT_LOW_SPEED_TIME, TRANSPORT_STALL_S);
+    (void) set(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    (void) set(c, CURLOPT_FOLLOWLOCATION, 1L);
+    (void) set(c, CURLOPT_MAXREDIRS, TRANSPORT_REDIRECTS);
+    (void) set(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void) set(c, CURLOPT_REDIR_PROTOCOLS_STR,
+               strncmp(url, "https:", 6) == 0 ? "https" : "http,https");
+    (void) set(c, CURLOPT_HEADERFUNCTION, transport_http_header);
+    (void) set(c, CURLOPT_HEADERDATA, x);
+    (void) set(c, CURLOPT_WRITEFUNCTION, transport_http_write);
+    (void) set(c, CURLOPT_WRITEDATA, x);
 
     if (o->allow_insecure) {
-        (void) curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-        (void) curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+        (void) set(c, CURLOPT_SSL_VERIFYPEER, 0L);
+        (void) set(c, CURLOPT_SSL_VERIFYHOST, 0L);
     }
 
-    if (o->cacert != NULL) {
-        (void) curl_easy_setopt(c, CURLOPT_CAINFO, o->cacert);
+    /* SSL_CERT_FILE: as cosign and Trivy have it from Go */
+
+    cacert = (o->cacert != NULL) ? o->cacert : getenv("SSL_CERT_FILE");
+
+    if (cacert != NULL && cacert[0] != '\0') {
+        (void) set(c, CURLOPT_CAINFO, cacert);
     }
 
     if (o->client_cert != NULL) {
-        (void) curl_easy_setopt(c, CURLOPT_SSLCERT, o->client_cert);
-        (void) curl_easy_setopt(c, CURLOPT_SSLKEY, o->client_key);
+        (void) set(c, CURLOPT_SSLCERT, o->client_cert);
+        (void) set(c, CURLOPT_SSLKEY, o->client_key);
     }
 
-    transport_http_method(c, x);
+    transport_http_method(http, x);
 }
 
 
 static void
-transport_http_method(CURL *c, const transport_exchange_t *x)
+transport_http_method(transport_http_t *http, const transport_exchange_t *x)
 {
+    CURL                       *c;
+    transport_setopt_pt         set;
     const transport_request_t  *req;
 
+    c = http->curl;
     req = x->req;
+    set = http->lib.curl_easy_setopt;
 
     if (strcmp(req->method, "HEAD") == 0) {
-        (void) curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+        (void) set(c, CURLOPT_NOBODY, 1L);
         return;
     }
 
@@ -211,26 +268,25 @@ transport_http_method(CURL *c, const transport_exchange_t *x)
     }
 
     if (strcmp(req->method, "DELETE") == 0) {
-        (void) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, "DELETE");
+        (void) set(c, CURLOPT_CUSTOMREQUEST, "DELETE");
         return;
     }
 
     if (strcmp(req->method, "POST") == 0 && req->body == NULL) {
-        (void) curl_easy_setopt(c, CURLOPT_POST, 1L);
-        (void) curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, 0L);
-        (void) curl_easy_setopt(c, CURLOPT_POSTFIELDS, "");
+        (void) set(c, CURLOPT_POST, 1L);
+        (void) set(c, CURLOPT_POSTFIELDSIZE, 0L);
+        (void) set(c, CURLOPT_POSTFIELDS, "");
         return;
     }
 
-    (void) curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-    (void) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, req->method);
-    (void) curl_easy_setopt(c, CURLOPT_READFUNCTION, transport_http_read);
-    (void) curl_easy_setopt(c, CURLOPT_READDATA, x);
-    (void) curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, transport_http_seek);
-    (void) curl_easy_setopt(c, CURLOPT_SEEKDATA, x);
-    (void) curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
-                            (curl_off_t) (req->body != NULL ? req->body->len
-                                                            : 0));
+    (void) set(c, CURLOPT_UPLOAD, 1L);
+    (void) set(c, CURLOPT_CUSTOMREQUEST, req->method);
+    (void) set(c, CURLOPT_READFUNCTION, transport_http_read);
+    (void) set(c, CURLOPT_READDATA, x);
+    (void) set(c, CURLOPT_SEEKFUNCTION, transport_http_seek);
+    (void) set(c, CURLOPT_SEEKDATA, x);
+    (void) set(c, CURLOPT_INFILESIZE_LARGE,
+               (curl_off_t) (req->body != NULL ? req->body->len : 0));
 }
 
 
@@ -243,28 +299,30 @@ static struct curl_slist *
 transport_http_headers(transport_http_t *http, const transport_request_t *req,
     const oci_str_t *authorization)
 {
-    oci_str_t           line;
-    struct curl_slist  *list;
+    oci_str_t            line;
+    struct curl_slist   *list;
+    transport_append_pt  append;
 
     list = NULL;
+    append = http->lib.curl_slist_append;
 
     if (req->accept != NULL) {
         line = oci_strf(http->pool, "Accept: %s", req->accept);
-        list = curl_slist_append(list, (char *) line.data);
+        list = append(list, (char *) line.data);
     }
 
     if (req->content_type != NULL) {
         line = oci_strf(http->pool, "Content-Type: %s", req->content_type);
-        list = curl_slist_append(list, (char *) line.data);
+        list = append(list, (char *) line.data);
     }
 
     if (authorization->len != 0) {
         line = oci_strf(http->pool, "Authorization: %s",
                         authorization->data);
-        list = curl_slist_append(list, (char *) line.data);
+        list = append(list, (char *) line.data);
     }
 
-    return curl_slist_append(list, "Expect:");
+    return append(list, "Expect:");
 }
 
 
@@ -358,7 +416,8 @@ transport_http_write(char *p, size_t size, size_t n, void *data)
 
     n *= size;
 
-    (void) curl_easy_getinfo(x->http->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void) x->http->lib.curl_easy_getinfo(x->http->curl,
+                                          CURLINFO_RESPONSE_CODE, &status);
 
     if (x->req->sink != NULL && status >= 200 && status < 300) {
         x->failed = x->req->sink(x->req->data, (u_char *) p, n);
@@ -440,8 +499,8 @@ transport_http_failed(transport_exchange_t *x, CURLcode code,
 
     return oci_error(err, code == CURLE_OUT_OF_MEMORY ? OCI_NOMEM : OCI_IO, 0,
                      "%s %.*s: %s", x->req->method, len, url,
-                     x->http->error[0] != '\0' ? x->http->error
-                                               : curl_easy_strerror(code));
+                     x->http->error[0] != '\0'
+                     ? x->http->error : x->http->lib.curl_easy_strerror(code));
 }
 
 
@@ -500,11 +559,11 @@ transport_http_form(transport_http_t *http, ...)
             continue;
         }
 
-        escaped = curl_easy_escape(http->curl, value, 0);
+        escaped = http->lib.curl_easy_escape(http->curl, value, 0);
 
         oci_buf_addf(&b, "%s%s=%s", b.len != 0 ? "&" : "", name,
                      escaped != NULL ? escaped : "");
-        curl_free(escaped);
+        http->lib.curl_free(escaped);
     }
 
     va_end(args);

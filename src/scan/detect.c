@@ -9,6 +9,7 @@
 #include <string.h>
 
 
+static oci_status_e detect_fill(detect_t *d, oci_error_t *err);
 static oci_status_e detect_fill_one(detect_t *d, oci_scan_finding_t *f,
     oci_error_t *err);
 static void detect_severity(detect_t *d, oci_scan_finding_t *f,
@@ -180,7 +181,7 @@ detect_log(detect_t *d, const char *level, const char *fmt, ...)
 }
 
 
-oci_status_e
+static oci_status_e
 detect_fill(detect_t *d, oci_error_t *err)
 {
     size_t              i, k;

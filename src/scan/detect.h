@@ -25,7 +25,6 @@ typedef struct {
 oci_status_e detect_os(detect_t *d, oci_error_t *err);
 oci_status_e detect_redhat(detect_t *d, oci_error_t *err);
 oci_status_e detect_langs(detect_t *d, oci_error_t *err);
-oci_status_e detect_fill(detect_t *d, oci_error_t *err);
 
 /*
  * A finding of d->pkg; one of the same id of this package is replaced, as a

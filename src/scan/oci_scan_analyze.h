@@ -33,6 +33,23 @@ typedef oci_status_e (*oci_scan_analyze_pt)(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
 
 
+/* the table of them (oci_scan_analyzers.c); its last one has no name */
+
+typedef struct {
+    const char            *name;
+    bool                 (*wants)(const oci_scan_file_t *f);
+    size_t                 max;         /* larger files are left out */
+    oci_scan_analyze_pt    analyze;
+} oci_scan_analyzer_t;
+
+extern const oci_scan_analyzer_t  oci_scan_analyzers[];
+
+/* a package database that librpm reads by itself; what runs */
+
+bool oci_scan_rpm_wants(const oci_scan_file_t *f);
+bool oci_scan_executable_wants(const oci_scan_file_t *f);
+
+
 /* the system's packages */
 
 oci_status_e oci_scan_apk(oci_scan_walker_t *w, const oci_scan_file_t *f,

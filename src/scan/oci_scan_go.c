@@ -6,6 +6,7 @@
  */
 
 #include "oci_scan_go.h"
+#include "oci_scan_go_version.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -14,7 +15,6 @@
 
 
 #define OCI_SCAN_GO_MODULES  20000
-#define OCI_SCAN_GO_VERSION  256
 
 
 typedef struct {
@@ -27,16 +27,6 @@ typedef struct {
     oci_str_t              ldflags;
     oci_array_t            ids;         /* of oci_str_t */
 } oci_scan_go_t;
-
-
-/* versions that -X or a symbol gives, by how much they are to be believed */
-
-typedef struct {
-    const oci_str_t  *module;
-    oci_pool_t       *pool;
-    oci_str_t         version[3];
-    unsigned          count[3];
-} oci_scan_stamps_t;
 
 
 static bool oci_scan_go_find(const oci_scan_elf_t *elf, oci_str_t *head,
@@ -54,18 +44,6 @@ static bool oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err);
 static oci_str_t oci_scan_go_stdlib(oci_scan_go_t *g);
 static void oci_scan_go_build(oci_scan_go_t *g, oci_str_t setting);
 static oci_str_t oci_scan_go_unquote(oci_pool_t *pool, oci_str_t s);
-static oci_str_t oci_scan_go_version(oci_scan_go_t *g);
-static bool oci_scan_go_pseudo(oci_str_t v);
-static oci_str_t oci_scan_go_flags(oci_scan_go_t *g);
-static bool oci_scan_go_word(oci_pool_t *pool, oci_str_t *rest,
-    oci_str_t *word);
-static bool oci_scan_go_symbol(void *ctx, const oci_str_t *name,
-    const oci_str_t *bytes);
-static void oci_scan_go_stamp(oci_scan_stamps_t *s, oci_str_t key,
-    oci_str_t value);
-static oci_str_t oci_scan_go_stamped(const oci_scan_stamps_t *s);
-static bool oci_scan_go_semver(oci_str_t v);
-static bool oci_scan_go_identifiers(oci_str_t s, bool prerelease);
 
 
 oci_status_e
@@ -372,9 +350,16 @@ oci_scan_go_module(oci_scan_go_t *g, oci_str_t name, oci_str_t version,
 static bool
 oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err)
 {
-    oci_scan_pkg_t  *pkg;
+    oci_scan_pkg_t      *pkg;
+    oci_scan_go_main_t   m;
 
-    if (!oci_scan_go_module(g, g->main, oci_scan_go_version(g),
+    m.pool = g->w->tmp;
+    m.elf = g->elf;
+    m.name = g->main;
+    m.version = g->main_version;
+    m.ldflags = g->ldflags;
+
+    if (!oci_scan_go_module(g, g->main, oci_scan_go_version(&m),
                             OCI_SCAN_REL_ROOT, err))
     {
         return false;
@@ -455,314 +440,4 @@ oci_scan_go_unquote(oci_pool_t *pool, oci_str_t s)
 
     out.len = n;
     return out;
-}
-
-
-/* the module's own version, unless it is none or made up from a commit */
-
-static oci_str_t
-oci_scan_go_version(oci_scan_go_t *g)
-{
-    oci_str_t          v, stamped;
-    oci_scan_stamps_t  s;
-
-    v = g->main_version;
-
-    if (oci_str_is(&v, "(devel)")) {
-        v.len = 0;
-    }
-
-    if (v.len != 0 && !oci_scan_go_pseudo(v)) {
-        return v;
-    }
-
-    stamped = oci_scan_go_flags(g);
-
-    if (stamped.len == 0 && g->elf != NULL) {
-        memset(&s, 0, sizeof(oci_scan_stamps_t));
-        s.module = &g->main;
-        s.pool = g->w->tmp;
-        oci_scan_elf_symbols(g->elf, oci_scan_go_symbol, &s);
-        stamped = oci_scan_go_stamped(&s);
-    }
-
-    return (stamped.len != 0) ? stamped : v;
-}
-
-
-/* ...-20200220183623-bac4c82f6975, with what may follow a plus */
-
-static bool
-oci_scan_go_pseudo(oci_str_t v)
-{
-    size_t     i;
-    ssize_t    dash;
-    oci_str_t  rest, stamp;
-
-    (void) oci_scan_cut(v, '+', &v, &rest);
-    dash = oci_scan_find_last(&v, '-');
-
-    if (dash < 16 || !oci_scan_go_semver(v)) {
-        return false;
-    }
-
-    stamp.data = v.data + dash - 14;
-    stamp.len = 14;
-
-    for (i = 0; i < stamp.len; i++) {
-        if (!isdigit(stamp.data[i])) {
-            return false;
-        }
-    }
-
-    return stamp.data[-1] == '.' || stamp.data[-1] == '-';
-}
-
-
-/* -X key=value, of -ldflags */
-
-static oci_str_t
-oci_scan_go_flags(oci_scan_go_t *g)
-{
-    oci_str_t          rest, word, key, value;
-    oci_scan_stamps_t  s;
-
-    memset(&s, 0, sizeof(oci_scan_stamps_t));
-    s.module = &g->main;
-    s.pool = g->w->tmp;
-    rest = g->ldflags;
-
-    while (oci_scan_go_word(g->w->tmp, &rest, &word)) {
-
-        if (!oci_scan_cut_prefix(&word, "-X")) {
-            continue;
-        }
-
-        (void) oci_scan_cut_prefix(&word, "=");
-
-        if (word.len == 0 && !oci_scan_go_word(g->w->tmp, &rest, &word)) {
-            break;
-        }
-
-        if (oci_scan_cut(word, '=', &key, &value)) {
-            oci_scan_go_stamp(&s, oci_scan_trim_set(key, "'"),
-                              oci_scan_trim_set(value, "'"));
-        }
-    }
-
-    return oci_scan_go_stamped(&s);
-}
-
-
-/* a word as a shell splits them */
-
-static bool
-oci_scan_go_word(oci_pool_t *pool, oci_str_t *rest, oci_str_t *word)
-{
-    size_t   i, n;
-    u_char   quote, c;
-
-    while (rest->len != 0 && isspace(rest->data[0])) {
-        *rest = oci_scan_skip(*rest, 1);
-    }
-
-    if (rest->len == 0) {
-        return false;
-    }
-
-    word->data = oci_palloc(pool, rest->len + 1);
-    if (word->data == NULL) {
-        return false;
-    }
-
-    quote = '\0';
-
-    for (i = 0, n = 0; i < rest->len; i++) {
-
-        c = rest->data[i];
-
-        if (quote == '\0' && isspace(c)) {
-            break;
-        }
-
-        if (c == quote && quote != '\0') {
-            quote = '\0';
-
-        } else if (quote == '\0' && (c == '"' || c == '\'')) {
-            quote = c;
-
-        } else {
-            if (c == '\\' && quote != '\'' && i + 1 < rest->len) {
-                c = rest->data[++i];
-            }
-
-            word->data[n++] = c;
-        }
-    }
-
-    word->data[n] = '\0';
-    word->len = n;
-    *rest = oci_scan_skip(*rest, i);
-    return true;
-}
-
-
-static bool
-oci_scan_go_symbol(void *ctx, const oci_str_t *name, const oci_str_t *bytes)
-{
-    oci_str_t  key, value;
-
-    key = *name;
-    value = *bytes;
-    (void) oci_scan_cut_suffix(&key, ".str");
-
-    while (value.len != 0 && value.data[value.len - 1] == '\0') {
-        value.len--;
-    }
-
-    if (value.len < OCI_SCAN_GO_VERSION) {
-        oci_scan_go_stamp(ctx, key, value);
-    }
-
-    return true;
-}
-
-
-/* below cmd/ of the module, in a customary place, anywhere else */
-
-static void
-oci_scan_go_stamp(oci_scan_stamps_t *s, oci_str_t key, oci_str_t value)
-{
-    unsigned   tier;
-    oci_str_t  lower, place, rest;
-
-    lower = oci_scan_lower(s->pool, &key);
-
-    if ((!oci_str_suffix(&lower, ".version")
-         && !oci_str_suffix(&lower, ".ver")) || !oci_scan_go_semver(value))
-    {
-        return;
-    }
-
-    place = oci_scan_base(&lower);
-    (void) oci_scan_cut(place, '.', &place, &rest);
-    rest = key;
-
-    if (key.len > s->module->len
-        && memcmp(key.data, s->module->data, s->module->len) == 0)
-    {
-        rest = oci_scan_skip(key, s->module->len);
-
-    } else {
-        rest.len = 0;
-    }
-
-    if (oci_str_prefix(&rest, "/cmd/")) {
-        tier = 0;
-
-    } else if (oci_str_is(&place, "main") || oci_str_is(&place, "common")
-               || oci_str_is(&place, "version") || oci_str_is(&place, "cmd"))
-    {
-        tier = 1;
-
-    } else {
-        tier = 2;
-    }
-
-    s->version[tier] = value;
-    s->count[tier]++;
-}
-
-
-/* two that differ in rank are no doubt, two of one rank are */
-
-static oci_str_t
-oci_scan_go_stamped(const oci_scan_stamps_t *s)
-{
-    unsigned   tier;
-    oci_str_t  none = oci_null_string;
-
-    for (tier = 0; tier < 3; tier++) {
-        if (s->count[tier] != 0) {
-            return (s->count[tier] == 1) ? s->version[tier] : none;
-        }
-    }
-
-    return none;
-}
-
-
-/* v1, v1.2, v1.2.3-pre+build; the v may be missing */
-
-static bool
-oci_scan_go_semver(oci_str_t v)
-{
-    size_t     n, parts;
-    bool       plus, dash;
-    oci_str_t  core, pre, build;
-
-    (void) oci_scan_cut_prefix(&v, "v");
-    plus = oci_scan_cut(v, '+', &core, &build);
-    dash = oci_scan_cut(core, '-', &core, &pre);
-
-    for (parts = 0; parts < 3; parts++) {
-
-        for (n = 0; n < core.len && isdigit(core.data[n]); n++) {
-            /* a number */
-        }
-
-        if (n == 0 || (n > 1 && core.data[0] == '0')) {
-            return false;
-        }
-
-        core = oci_scan_skip(core, n);
-
-        if (core.len == 0) {
-            break;
-        }
-
-        if (!oci_scan_cut_prefix(&core, ".")) {
-            return false;
-        }
-    }
-
-    return core.len == 0 && parts < 3
-           && (parts == 2 || (!plus && !dash))
-           && (!dash || oci_scan_go_identifiers(pre, true))
-           && (!plus || oci_scan_go_identifiers(build, false));
-}
-
-
-static bool
-oci_scan_go_identifiers(oci_str_t s, bool prerelease)
-{
-    size_t     i;
-    bool       number;
-    oci_str_t  part;
-
-    if (s.len == 0 || s.data[s.len - 1] == '.') {
-        return false;
-    }
-
-    while (oci_scan_split(&s, '.', &part)) {
-
-        number = true;
-
-        for (i = 0; i < part.len; i++) {
-
-            if (!isalnum(part.data[i]) && part.data[i] != '-') {
-                return false;
-            }
-
-            number = number && isdigit(part.data[i]);
-        }
-
-        if (part.len == 0
-            || (prerelease && number && part.len > 1 && part.data[0] == '0'))
-        {
-            return false;
-        }
-    }
-
-    return true;
 }

@@ -20,6 +20,7 @@ typedef struct {
 } ignore_yaml_t;
 
 
+static bool oci_scan_date(const oci_str_t *text, time_t *when);
 static oci_status_e ignore_line(oci_scan_ignore_t *ignore, oci_pool_t *pool,
     oci_str_t line, time_t now);
 static bool ignore_field(oci_str_t *line, oci_str_t *field);
@@ -234,7 +235,9 @@ ignore_warn(oci_scan_ignore_t *ignore, oci_pool_t *pool, const oci_str_t *date)
 }
 
 
-bool
+/* "2006-01-02", or RFC 3339 with a time; false: not a date */
+
+static bool
 oci_scan_date(const oci_str_t *text, time_t *when)
 {
     int         n, zone_h, zone_m;

@@ -63,9 +63,5 @@ const oci_scan_ignore_rule_t *oci_scan_ignore_find(
 
 bool oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path);
 
-/* "2006-01-02", or RFC 3339 with a time; false: not a date */
-
-bool oci_scan_date(const oci_str_t *text, time_t *when);
-
 
 #endif /* OCI_SCAN_IGNORE_H */

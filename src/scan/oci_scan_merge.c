@@ -66,7 +66,6 @@ static bool oci_scan_merge_app(oci_scan_merge_t *m,
 static oci_scan_group_t *oci_scan_merge_group(oci_scan_merge_t *m,
     const oci_scan_group_t *g, bool joined);
 static int oci_scan_group_order(const void *a, const void *b);
-static const char *oci_scan_merge_title(const char *type);
 
 
 oci_status_e
@@ -100,65 +99,6 @@ oci_scan_merge(oci_scan_detail_t *detail, oci_pool_t *pool,
 
     oci_pool_destroy(m.tmp);
     return rc;
-}
-
-
-oci_status_e
-oci_scan_merge_report(const oci_scan_detail_t *detail,
-    oci_scan_report_t *report, const oci_str_t *name, oci_error_t *err)
-{
-    size_t                    i;
-    const char               *title;
-    oci_scan_result_t        *r;
-    const oci_scan_group_t   *g;
-
-    report->os = detail->os;
-
-    if (detail->os.family.len == 0 && detail->repository.len != 0) {
-        report->os.family = oci_str("alpine");
-        report->os.name = detail->repository;
-
-    } else if (detail->os.family.len == 0 && detail->pkgs.nelts != 0) {
-        report->os.family = oci_str("none");
-    }
-
-    if (report->os.family.len != 0
-        && !oci_str_is(&report->os.family, "activestate"))
-    {
-        r = oci_scan_report_result(report);
-        if (r == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        r->target = oci_strf(report->pool, "%.*s (%.*s %.*s%s)",
-                             (int) name->len, name->data,
-                             (int) report->os.family.len,
-                             report->os.family.data,
-                             (int) report->os.name.len, report->os.name.data,
-                             report->os.extended ? "-ESM" : "");
-        r->class = "os-pkgs";
-        r->type = report->os.family;
-        r->pkgs = detail->pkgs;
-    }
-
-    g = detail->apps.elts;
-
-    for (i = 0; i < detail->apps.nelts; i++) {
-
-        r = oci_scan_report_result(report);
-        if (r == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        title = oci_scan_merge_title(g[i].type);
-        r->target = (g[i].path.len == 0 && title != NULL) ? oci_str(title)
-                                                          : g[i].path;
-        r->class = "lang-pkgs";
-        r->type = oci_str(g[i].type);
-        r->pkgs = g[i].pkgs;
-    }
-
-    return OCI_OK;
 }
 
 
@@ -711,23 +651,4 @@ oci_scan_group_order(const void *a, const void *b)
     rc = oci_str_cmp(&s, &t);
 
     return rc ? rc : strcmp(g->type, h->type);
-}
-
-
-static const char *
-oci_scan_merge_title(const char *type)
-{
-    size_t             i;
-    static const char  *const titles[][2] = {
-        { "python-pkg", "Python" }, { "conda-pkg", "Conda" },
-        { "gemspec", "Ruby" }, { "node-pkg", "Node.js" }, { "jar", "Java" }
-    };
-
-    for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
-        if (strcmp(type, titles[i][0]) == 0) {
-            return titles[i][1];
-        }
-    }
-
-    return NULL;
 }

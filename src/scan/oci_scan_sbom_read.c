@@ -2,25 +2,14 @@
  * The readers of the three formats.
  */
 
-#include "oci_scan_sbom.h"
+#include "oci_scan_sbom_read.h"
 #include "oci_json.h"
 
 #include <string.h>
 
 
-static oci_scan_part_t *oci_scan_sbom_part(oci_scan_sbom_t *bom,
-    const oci_str_t *ref, oci_error_t *err);
-static oci_status_e oci_scan_sbom_edge(oci_scan_sbom_t *bom,
-    const oci_str_t *from, const oci_str_t *to, oci_error_t *err);
-static oci_status_e oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key,
-    oci_str_t value, oci_error_t *err);
 static oci_status_e oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom,
     const oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_sbom_spdx(oci_scan_sbom_t *bom,
-    const oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_sbom_tags(oci_scan_sbom_t *bom,
-    const oci_str_t *text, oci_error_t *err);
-static void oci_scan_sbom_decref(void *data);
 static oci_status_e oci_scan_cdx_part(oci_scan_sbom_t *bom,
     const json_t *c, bool root, unsigned depth, oci_error_t *err);
 static oci_status_e oci_scan_cdx_kind(const oci_str_t *type,
@@ -29,23 +18,6 @@ static oci_status_e oci_scan_cdx_details(oci_scan_sbom_t *bom,
     oci_scan_part_t *part, const json_t *c, oci_error_t *err);
 static oci_status_e oci_scan_cdx_edges(oci_scan_sbom_t *bom,
     const json_t *list, oci_error_t *err);
-static oci_str_t oci_scan_sbom_hash(oci_pool_t *pool, oci_str_t alg,
-    const oci_str_t *value);
-static oci_status_e oci_scan_spdx_part(oci_scan_sbom_t *bom,
-    const json_t *p, oci_error_t *err);
-static oci_str_t oci_scan_spdx_ref(oci_str_t id);
-static void oci_scan_spdx_kind(oci_scan_part_t *part);
-static oci_status_e oci_scan_spdx_license(oci_scan_sbom_t *bom,
-    oci_scan_part_t *part, oci_str_t declared, oci_error_t *err);
-static void oci_scan_spdx_source(oci_scan_part_t *part, oci_str_t info);
-static oci_status_e oci_scan_spdx_note(oci_scan_part_t *part,
-    oci_str_t text, oci_error_t *err);
-static oci_status_e oci_scan_spdx_relation(oci_scan_sbom_t *bom,
-    oci_str_t from, oci_str_t type, oci_str_t to, oci_error_t *err);
-static oci_status_e oci_scan_tag(oci_scan_sbom_t *bom,
-    oci_scan_part_t **part, oci_str_t *name, oci_str_t key, oci_str_t value,
-    oci_error_t *err);
-static bool oci_scan_tag_value(oci_str_t *rest, oci_str_t *value);
 
 
 oci_scan_sbom_e
@@ -104,7 +76,7 @@ oci_scan_sbom_parse(oci_scan_sbom_t *bom, oci_pool_t *pool,
 }
 
 
-static oci_scan_part_t *
+oci_scan_part_t *
 oci_scan_sbom_part(oci_scan_sbom_t *bom, const oci_str_t *ref,
     oci_error_t *err)
 {
@@ -134,7 +106,7 @@ oci_scan_sbom_part(oci_scan_sbom_t *bom, const oci_str_t *ref,
 }
 
 
-static oci_status_e
+oci_status_e
 oci_scan_sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
     const oci_str_t *to, oci_error_t *err)
 {
@@ -157,7 +129,7 @@ oci_scan_sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
 }
 
 
-static oci_status_e
+oci_status_e
 oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key, oci_str_t value,
     oci_error_t *err)
 {
@@ -212,91 +184,7 @@ oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
 }
 
 
-static oci_status_e
-oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
-    oci_error_t *err)
-{
-    size_t        i;
-    json_t       *root, *p, *r;
-    oci_status_e  rc;
-
-    root = oci_json_load(text->data, text->len, 0, err);
-    if (root == NULL) {
-        return err->status;
-    }
-
-    if (oci_pool_cleanup(bom->pool, oci_scan_sbom_decref, root) != OCI_OK) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    rc = OCI_OK;
-
-    json_array_foreach(json_object_get(root, "packages"), i, p) {
-        if (rc == OCI_OK) {
-            rc = oci_scan_spdx_part(bom, p, err);
-        }
-    }
-
-    json_array_foreach(json_object_get(root, "relationships"), i, r) {
-        if (rc == OCI_OK) {
-            rc = oci_scan_spdx_relation(bom,
-                                        oci_json_str(r, "spdxElementId"),
-                                        oci_json_str(r, "relationshipType"),
-                                        oci_json_str(r, "relatedSpdxElement"),
-                                        err);
-        }
-    }
-
-    return rc;
-}
-
-
-/* "Tag: value" lines; a value may be a text between <text> and </text> */
-
-static oci_status_e
-oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
-    oci_error_t *err)
-{
-    ssize_t           colon;
-    oci_str_t         rest, line, key, value, name;
-    oci_status_e      rc;
-    oci_scan_part_t  *part;
-
-    rest = *text;
-    part = NULL;
-    memset(&name, 0, sizeof(oci_str_t));
-
-    while (rest.len != 0) {
-
-        line = rest;
-        colon = oci_scan_find(&line, ":");
-
-        if (colon == -1 || memchr(line.data, '\n', (size_t) colon) != NULL
-            || line.data[0] == '#')
-        {
-            (void) oci_scan_line(&rest, &line);
-            continue;
-        }
-
-        key.data = line.data;
-        key.len = (size_t) colon;
-        rest = oci_scan_skip(rest, (size_t) colon + 1);
-
-        if (!oci_scan_tag_value(&rest, &value)) {
-            return oci_error(err, OCI_INVALID, 0, "a text without an end");
-        }
-
-        rc = oci_scan_tag(bom, &part, &name, key, value, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
-    }
-
-    return OCI_OK;
-}
-
-
-static void
+void
 oci_scan_sbom_decref(void *data)
 {
     json_decref(data);
@@ -451,7 +339,7 @@ oci_scan_cdx_edges(oci_scan_sbom_t *bom, const json_t *list,
 }
 
 
-static oci_str_t
+oci_str_t
 oci_scan_sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value)
 {
     size_t             i;
@@ -470,272 +358,4 @@ oci_scan_sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value)
     }
 
     return none;
-}
-
-
-static oci_status_e
-oci_scan_spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
-{
-    size_t            i;
-    json_t           *e;
-    oci_str_t         ref, s, value;
-    oci_status_e      rc;
-    oci_scan_part_t  *part;
-
-    ref = oci_scan_spdx_ref(oci_json_str(p, "SPDXID"));
-    part = oci_scan_sbom_part(bom, &ref, err);
-    if (part == NULL) {
-        return err->status;
-    }
-
-    oci_scan_spdx_kind(part);
-    part->name = oci_json_str(p, "name");
-    part->version = oci_json_str(p, "versionInfo");
-    oci_scan_spdx_source(part, oci_json_str(p, "sourceInfo"));
-
-    rc = oci_scan_spdx_license(bom, part,
-                               oci_json_str(p, "licenseDeclared"), err);
-
-    json_array_foreach(json_object_get(p, "externalRefs"), i, e) {
-
-        s = oci_json_str(e, "referenceType");
-
-        if (oci_str_is(&s, "purl") && part->purl.len == 0) {
-            part->purl = oci_json_str(e, "referenceLocator");
-        }
-    }
-
-    json_array_foreach(json_object_get(p, "checksums"), i, e) {
-        value = oci_json_str(e, "checksumValue");
-        s = oci_scan_sbom_hash(bom->pool, oci_json_str(e, "algorithm"),
-                               &value);
-        part->digest = part->digest.len ? part->digest : s;
-    }
-
-    json_array_foreach(json_object_get(p, "annotations"), i, e) {
-        if (rc == OCI_OK) {
-            rc = oci_scan_spdx_note(part, oci_json_str(e, "comment"), err);
-        }
-    }
-
-    if (json_array_size(json_object_get(p, "annotations")) != 0) {
-        return rc;
-    }
-
-    json_array_foreach(json_object_get(p, "attributionTexts"), i, e) {
-        if (rc == OCI_OK) {
-            rc = oci_scan_spdx_note(part, oci_str(json_string_value(e)),
-                                    err);
-        }
-    }
-
-    return rc;
-}
-
-
-static oci_str_t
-oci_scan_spdx_ref(oci_str_t id)
-{
-    (void) oci_scan_cut_prefix(&id, "SPDXRef-");
-    return id;
-}
-
-
-static void
-oci_scan_spdx_kind(oci_scan_part_t *part)
-{
-    part->kind = oci_str_prefix(&part->ref, "OperatingSystem")
-                 ? OCI_SCAN_PART_OS
-                 : oci_str_prefix(&part->ref, "Application")
-                 ? OCI_SCAN_PART_APPLICATION : OCI_SCAN_PART_LIBRARY;
-}
-
-
-static oci_status_e
-oci_scan_spdx_license(oci_scan_sbom_t *bom, oci_scan_part_t *part,
-    oci_str_t declared, oci_error_t *err)
-{
-    oci_str_t    s, *to;
-    oci_array_t  list;
-
-    oci_array_init(&list, bom->pool, sizeof(oci_str_t));
-
-    while (!oci_str_is(&declared, "NONE")
-           && oci_scan_split(&declared, ',', &s))
-    {
-        to = oci_array_push(&list);
-        if (to == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        *to = s;
-    }
-
-    part->licenses = oci_scan_strs(&list);
-    return OCI_OK;
-}
-
-
-static void
-oci_scan_spdx_source(oci_scan_part_t *part, oci_str_t info)
-{
-    if (oci_scan_cut_prefix(&info, "built package from: ")) {
-        (void) oci_scan_cut(info, ' ', &part->src_name, &part->src_version);
-    }
-}
-
-
-/* "Key: value", as Trivy keeps what SPDX has no field for */
-
-static oci_status_e
-oci_scan_spdx_note(oci_scan_part_t *part, oci_str_t text, oci_error_t *err)
-{
-    ssize_t    at;
-    oci_str_t  key;
-
-    at = oci_scan_find(&text, ": ");
-    if (at == -1) {
-        return OCI_OK;
-    }
-
-    key = text;
-    key.len = (size_t) at;
-
-    return oci_scan_sbom_prop(part, key,
-                              oci_scan_skip(text, (size_t) at + 2), err);
-}
-
-
-static oci_status_e
-oci_scan_spdx_relation(oci_scan_sbom_t *bom, oci_str_t from, oci_str_t type,
-    oci_str_t to, oci_error_t *err)
-{
-    size_t  i;
-
-    from = oci_scan_spdx_ref(from);
-    to = oci_scan_spdx_ref(to);
-
-    if (oci_str_is(&type, "DESCRIBES") || oci_str_is(&type, "DESCRIBE")) {
-
-        i = (uintptr_t) oci_scan_map_get(&bom->refs, &to);
-
-        if (i != 0) {
-            ((oci_scan_part_t *) bom->parts.elts)[i - 1].root = true;
-        }
-
-        return OCI_OK;
-    }
-
-    return oci_scan_sbom_edge(bom, &from, &to, err);
-}
-
-
-static oci_status_e
-oci_scan_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
-    oci_str_t key, oci_str_t value, oci_error_t *err)
-{
-    oci_str_t  a, b, c, ref;
-
-    if (oci_str_is(&key, "PackageName")) {
-        *name = value;
-        *part = NULL;
-        return OCI_OK;
-    }
-
-    if (oci_str_is(&key, "FileName") || oci_str_is(&key, "SnippetSPDXID")) {
-        name->len = 0;
-        *part = NULL;
-        return OCI_OK;
-    }
-
-    if (oci_str_is(&key, "Relationship")) {
-        (void) oci_scan_word(&value, &a);
-        (void) oci_scan_word(&value, &b);
-        (void) oci_scan_word(&value, &c);
-        return oci_scan_spdx_relation(bom, a, b, c, err);
-    }
-
-    if (oci_str_is(&key, "SPDXID") && name->len != 0 && *part == NULL) {
-
-        ref = oci_scan_spdx_ref(value);
-        *part = oci_scan_sbom_part(bom, &ref, err);
-        if (*part == NULL) {
-            return err->status;
-        }
-
-        oci_scan_spdx_kind(*part);
-        (*part)->name = *name;
-        return OCI_OK;
-    }
-
-    if (*part == NULL) {
-        return OCI_OK;
-    }
-
-    if (oci_str_is(&key, "PackageVersion")) {
-        (*part)->version = value;
-
-    } else if (oci_str_is(&key, "PackageLicenseDeclared")) {
-        return oci_scan_spdx_license(bom, *part, value, err);
-
-    } else if (oci_str_is(&key, "PackageSourceInfo")) {
-        oci_scan_spdx_source(*part, value);
-
-    } else if (oci_str_is(&key, "PackageChecksum")) {
-        (void) oci_scan_cut(value, ':', &a, &b);
-        b = oci_scan_trim(b);
-        (*part)->digest = oci_scan_sbom_hash(bom->pool, a, &b);
-
-    } else if (oci_str_is(&key, "ExternalRef")) {
-        (void) oci_scan_word(&value, &a);
-        (void) oci_scan_word(&value, &b);
-        (void) oci_scan_word(&value, &c);
-
-        if (oci_str_is(&b, "purl") && (*part)->purl.len == 0) {
-            (*part)->purl = c;
-        }
-
-    } else if (oci_str_is(&key, "PackageAttributionText")
-               || oci_str_is(&key, "AnnotationComment"))
-    {
-        return oci_scan_spdx_note(*part, value, err);
-    }
-
-    return OCI_OK;
-}
-
-
-static bool
-oci_scan_tag_value(oci_str_t *rest, oci_str_t *value)
-{
-    ssize_t    end;
-    oci_str_t  s;
-
-    s = *rest;
-
-    while (s.len != 0 && (s.data[0] == ' ' || s.data[0] == '\t')) {
-        s = oci_scan_skip(s, 1);
-    }
-
-    if (!oci_scan_cut_prefix(&s, "<text>")) {
-
-        *rest = s;
-
-        if (!oci_scan_line(rest, value)) {
-            value->len = 0;
-        }
-
-        *value = oci_scan_trim(*value);
-        return true;
-    }
-
-    end = oci_scan_find(&s, "</text>");
-    if (end == -1) {
-        return false;
-    }
-
-    value->data = s.data;
-    value->len = (size_t) end;
-    *rest = oci_scan_skip(s, (size_t) end + 7);
-    return true;
 }

@@ -5,17 +5,9 @@
 #include "oci_scan_vulndb.h"
 #include "vulndb.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 
-#define BOLT_MAGIC    0xed0cdaedu
-#define BOLT_VERSION  2
-#define BOLT_HEADER   16
 #define BOLT_ELEMENT  16
 #define BOLT_BUCKET   16
 #define BOLT_BRANCH   1
@@ -46,11 +38,6 @@ typedef struct {
 static oci_status_e bolt_top(void *ctx, const oci_str_t *key,
     const oci_str_t *value, const oci_scan_bucket_t *bucket,
     oci_error_t *err);
-static oci_status_e bolt_map(oci_scan_vulndb_t *db, const char *path,
-    oci_error_t *err);
-static void bolt_unmap(void *data);
-static oci_status_e bolt_metas(oci_scan_vulndb_t *db, oci_error_t *err);
-static bool bolt_meta(oci_scan_vulndb_t *db, uint64_t at, uint64_t *txid);
 static oci_status_e bolt_page(oci_scan_vulndb_t *db, uint64_t id,
     bolt_page_t *page, oci_error_t *err);
 static oci_status_e bolt_check(oci_scan_vulndb_t *db, bolt_page_t *page,
@@ -71,11 +58,6 @@ static oci_status_e bolt_walk(bolt_walk_t *w, const bolt_page_t *page,
     const oci_str_t *from, unsigned depth);
 static oci_status_e bolt_walk_leaf(bolt_walk_t *w, const bolt_page_t *page,
     const oci_str_t *from);
-static oci_status_e bolt_damaged(oci_scan_vulndb_t *db, const char *what,
-    oci_error_t *err);
-static uint16_t bolt_u16(const u_char *p);
-static uint32_t bolt_u32(const u_char *p);
-static uint64_t bolt_u64(const u_char *p);
 
 
 oci_status_e
@@ -139,137 +121,6 @@ bolt_top(void *ctx, const oci_str_t *key, const oci_str_t *value,
 
 
 static oci_status_e
-bolt_map(oci_scan_vulndb_t *db, const char *path, oci_error_t *err)
-{
-    int           fd, failed;
-    void         *map;
-    struct stat   st;
-
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return oci_error_errno(err, errno, "vulnerability database \"%s\"",
-                               path);
-    }
-
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        (void) close(fd);
-        return oci_error(err, OCI_INVALID, 0, "vulnerability database "
-                         "\"%s\" is no file", path);
-    }
-
-    if (st.st_size < 2048) {
-        (void) close(fd);
-        return oci_error(err, OCI_INVALID, 0, "vulnerability database "
-                         "\"%s\": file size too small %lld", path,
-                         (long long) st.st_size);
-    }
-
-    map = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-    failed = errno;
-    (void) close(fd);
-
-    if (map == MAP_FAILED) {
-        return oci_error_errno(err, failed, "vulnerability database \"%s\"",
-                               path);
-    }
-
-    db->map = map;
-    db->size = (uint64_t) st.st_size;
-
-    return OCI_OK;
-}
-
-
-static void
-bolt_unmap(void *data)
-{
-    oci_scan_vulndb_t  *db = data;
-
-    oci_scan_vulndb_forget(db);
-    (void) munmap((void *) db->map, db->size);
-}
-
-
-/* the newer of two valid metas; the first one tells the size of pages */
-
-static oci_status_e
-bolt_metas(oci_scan_vulndb_t *db, oci_error_t *err)
-{
-    uint64_t  size, first, second;
-
-    first = second = 0;
-
-    if (bolt_meta(db, 0, &first)) {
-        size = db->page_size;
-
-        if (bolt_meta(db, size, &second) && second < first) {
-            (void) bolt_meta(db, 0, &first);
-        }
-
-        db->page_size = size;
-
-    } else {
-        for (size = 4096; size <= 65536; size *= 2) {
-            if (bolt_meta(db, size, &second) && db->page_size == size) {
-                break;
-            }
-        }
-
-        if (size > 65536
-            && !(bolt_meta(db, 1024, &second) && db->page_size == 1024)
-            && !(bolt_meta(db, 2048, &second) && db->page_size == 2048))
-        {
-            return bolt_damaged(db, "no valid first page", err);
-        }
-    }
-
-    if (db->size < 2 * db->page_size || db->pages < 3
-        || db->pages > db->size / db->page_size)
-    {
-        return bolt_damaged(db, "it is shorter than it says", err);
-    }
-
-    return OCI_OK;
-}
-
-
-static bool
-bolt_meta(oci_scan_vulndb_t *db, uint64_t at, uint64_t *txid)
-{
-    size_t         i;
-    uint64_t       hash, size;
-    const u_char  *m;
-
-    if (at + BOLT_HEADER + 64 > db->size) {
-        return false;
-    }
-
-    m = db->map + at + BOLT_HEADER;
-    hash = 0xcbf29ce484222325u;
-
-    for (i = 0; i < 56; i++) {
-        hash = (hash ^ m[i]) * 0x100000001b3u;
-    }
-
-    size = bolt_u32(m + 8);
-
-    if (bolt_u32(m) != BOLT_MAGIC || bolt_u32(m + 4) != BOLT_VERSION
-        || bolt_u64(m + 56) != hash || size < 1024 || size > 65536
-        || (size & (size - 1)) != 0)
-    {
-        return false;
-    }
-
-    db->page_size = size;
-    db->root = bolt_u64(m + 16);
-    db->pages = bolt_u64(m + 40);
-    *txid = bolt_u64(m + 48);
-
-    return true;
-}
-
-
-static oci_status_e
 bolt_page(oci_scan_vulndb_t *db, uint64_t id, bolt_page_t *page,
     oci_error_t *err)
 {
@@ -323,6 +174,7 @@ bolt_check(oci_scan_vulndb_t *db, bolt_page_t *page, const u_char *data,
         if (page->leaf) {
             end = at + bolt_u32(e + 4) + (uint64_t) bolt_u32(e + 8)
                   + bolt_u32(e + 12);
+
         } else {
             end = at + bolt_u32(e) + (uint64_t) bolt_u32(e + 4);
         }
@@ -669,35 +521,4 @@ bolt_walk_leaf(bolt_walk_t *w, const bolt_page_t *page,
     }
 
     return OCI_OK;
-}
-
-
-static oci_status_e
-bolt_damaged(oci_scan_vulndb_t *db, const char *what, oci_error_t *err)
-{
-    return oci_error(err, OCI_INVALID, 0, "the vulnerability database \"%s\" "
-                     "is damaged: %s; fetch it again with \"tally db pull\"",
-                     db->path, what);
-}
-
-
-static uint16_t
-bolt_u16(const u_char *p)
-{
-    return (uint16_t) (p[0] | p[1] << 8);
-}
-
-
-static uint32_t
-bolt_u32(const u_char *p)
-{
-    return p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16
-           | (uint32_t) p[3] << 24;
-}
-
-
-static uint64_t
-bolt_u64(const u_char *p)
-{
-    return bolt_u32(p) | (uint64_t) bolt_u32(p + 4) << 32;
 }

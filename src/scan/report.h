@@ -34,14 +34,13 @@ oci_status_e oci_scan_write_asff(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 oci_status_e oci_scan_write_cyclonedx(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_spdx(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_spdx_json(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 oci_status_e oci_scan_write_table(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 
-
-/* the whole report as a JSON object under key */
-
-void oci_scan_emit_report(oci_scan_emit_t *e, const char *key,
-    const oci_scan_report_t *report, const oci_scan_style_t *style);
 
 /* the image's configuration in the order that Go's struct has */
 

@@ -407,6 +407,7 @@ asff_finding(oci_buf_t *out, const oci_scan_result_t *result,
                      "                    \"Url\": \"", &f->url,
                      "\"\n                }\n            },\n"
                      "            ");
+
     } else {
         oci_buf_adds(out, ",\n            ");
     }

@@ -7,6 +7,7 @@
  */
 
 #include "report_grid.h"
+#include "report_terminal.h"
 #include "report_emit.h"
 
 #include <locale.h>
@@ -78,9 +79,6 @@ static void grid_rule_below(grid_draw_t *d);
 static void grid_repeat(oci_buf_t *out, const char *text, size_t n);
 static void grid_style(grid_draw_t *d, const char *style);
 static grid_cell_t *grid_at(const grid_draw_t *d, size_t row, unsigned column);
-static oci_str_t grid_trim(oci_str_t s);
-static bool grid_is_space(uint32_t rune);
-static bool grid_is_unsafe(uint32_t rune);
 
 
 void
@@ -236,7 +234,7 @@ grid_fill(grid_draw_t *d)
 
         cell->width = oci_scan_width(cell->whole.data, cell->whole.len);
         cell->open = d->grid->merge && i >= 2 * n
-                     && grid_trim(cell->whole).len != 0
+                     && oci_scan_trim_space(cell->whole).len != 0
                      && oci_str_eq(&cell->whole, &d->cells[i - n].whole);
     }
 
@@ -319,7 +317,7 @@ grid_wrap_text(grid_wrap_t *w, const oci_str_t *text, bool link)
 
         line.data = (u_char *) p;
         line.len = (size_t) ((eol != NULL ? eol : end) - p);
-        grid_wrap_words(w, grid_trim(line), link);
+        grid_wrap_words(w, oci_scan_trim_space(line), link);
 
         if (eol == NULL) {
             return;
@@ -344,7 +342,7 @@ grid_wrap_words(grid_wrap_t *w, oci_str_t line, bool link)
 
         word.data = (u_char *) p;
         word.len = (size_t) ((space != NULL ? space : end) - p);
-        grid_wrap_word(w, grid_trim(word), link);
+        grid_wrap_word(w, oci_scan_trim_space(word), link);
 
         if (space == NULL) {
             return;
@@ -431,7 +429,7 @@ grid_wrap_end(grid_wrap_t *w)
 
     line.data = w->line.data;
     line.len = w->line.len;
-    line = grid_trim(line);
+    line = oci_scan_trim_space(line);
 
     l = oci_array_push(w->lines);
     if (l == NULL) {
@@ -666,146 +664,4 @@ static grid_cell_t *
 grid_at(const grid_draw_t *d, size_t row, unsigned column)
 {
     return &d->cells[row * d->grid->columns + column];
-}
-
-
-static oci_str_t
-grid_trim(oci_str_t s)
-{
-    uint32_t  rune;
-    unsigned  n;
-    u_char   *p, *end, *kept;
-
-    p = s.data;
-    end = p + s.len;
-
-    while (p < end) {
-        rune = oci_scan_rune(p, end, &n);
-        if (!grid_is_space(rune)) {
-            break;
-        }
-
-        p += n;
-    }
-
-    s.data = p;
-    kept = p;
-
-    while (p < end) {
-        rune = oci_scan_rune(p, end, &n);
-        p += n;
-
-        if (!grid_is_space(rune)) {
-            kept = p;
-        }
-    }
-
-    s.len = (size_t) (kept - s.data);
-
-    return s;
-}
-
-
-static bool
-grid_is_space(uint32_t rune)
-{
-    return (rune >= 9 && rune <= 13) || rune == ' ' || rune == 0x85
-           || rune == 0xa0 || rune == 0x1680
-           || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028
-           || rune == 0x2029 || rune == 0x202f || rune == 0x205f
-           || rune == 0x3000;
-}
-
-
-oci_str_t
-oci_scan_clean(oci_pool_t *pool, const oci_str_t *text)
-{
-    uint32_t       rune;
-    unsigned       n;
-    oci_buf_t      b;
-    oci_str_t      clean;
-    const u_char  *p, *end;
-
-    memset(&b, 0, sizeof(b));
-
-    p = text->data;
-    end = p + text->len;
-
-    for ( /* void */ ; p < end; p += n) {
-        rune = oci_scan_rune(p, end, &n);
-
-        if (rune == 0xfffd && n == 1) {
-            oci_buf_adds(&b, "\ufffd");
-
-        } else if (!grid_is_unsafe(rune)) {
-            oci_buf_add(&b, p, n);
-
-        } else if (rune < 0x100) {
-            oci_buf_addf(&b, "\\x%02x", rune);
-
-        } else {
-            oci_buf_addf(&b, "\\u%04x", rune);
-        }
-    }
-
-    clean = oci_str_dup(pool, b.data == NULL ? (u_char *) "" : b.data, b.len);
-
-    if (b.failed) {
-        clean.data = NULL;
-    }
-
-    oci_buf_free(&b);
-
-    return clean;
-}
-
-
-static bool
-grid_is_unsafe(uint32_t rune)
-{
-    return (rune < 0x20 && rune != '\n' && rune != '\t')
-           || (rune >= 0x7f && rune < 0xa0)
-           || (rune >= 0x202a && rune <= 0x202e)
-           || (rune >= 0x2066 && rune <= 0x2069);
-}
-
-
-size_t
-oci_scan_width(const u_char *data, size_t len)
-{
-    int            w;
-    size_t         width;
-    uint32_t       rune;
-    unsigned       n;
-    locale_t       utf8, old;
-    const u_char  *p, *end;
-
-    width = 0;
-    end = data + len;
-
-    for (p = data; p < end && *p < 0x80; p++) {
-        width += *p >= 0x20 && *p != 0x7f;
-    }
-
-    if (p >= end) {
-        return width;
-    }
-
-    /* wcwidth() asks the thread's locale, which is the caller's to choose */
-
-    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
-    old = utf8 != (locale_t) 0 ? uselocale(utf8) : (locale_t) 0;
-
-    for ( /* void */ ; p < end; p += n) {
-        rune = oci_scan_rune(p, end, &n);
-        w = utf8 != (locale_t) 0 ? wcwidth((wchar_t) rune) : 1;
-        width += w > 0 ? (size_t) w : 0;
-    }
-
-    if (utf8 != (locale_t) 0) {
-        (void) uselocale(old);
-        freelocale(utf8);
-    }
-
-    return width;
 }

@@ -47,22 +47,12 @@ void oci_scan_grid_init(oci_scan_grid_t *grid, oci_pool_t *pool,
 
 /* the cell of the next column, then of the next row; NULL: no memory */
 
-oci_scan_cell_t *oci_scan_grid_cell(oci_scan_grid_t *grid, const oci_str_t *text);
+oci_scan_cell_t *oci_scan_grid_cell(oci_scan_grid_t *grid,
+    const oci_str_t *text);
 
 /* OCI_NOMEM, or what was drawn; a table without rows is only its head */
 
 oci_status_e oci_scan_grid_draw(const oci_scan_grid_t *grid, oci_buf_t *out);
-
-/*
- * Text made safe for a terminal: control and bidirectional-override
- * characters become \x1b, \u202e; invalid UTF-8 becomes U+FFFD.
- */
-
-oci_str_t oci_scan_clean(oci_pool_t *pool, const oci_str_t *text);
-
-/* the columns that it takes on a terminal */
-
-size_t oci_scan_width(const u_char *data, size_t len);
 
 
 #endif /* REPORT_GRID_H */

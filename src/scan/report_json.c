@@ -9,6 +9,8 @@
 #include <string.h>
 
 
+static void oci_scan_emit_report(oci_scan_emit_t *e, const char *key,
+    const oci_scan_report_t *report, const oci_scan_style_t *style);
 static void json_metadata(oci_scan_emit_t *e,
     const oci_scan_report_t *report);
 static void json_layers(oci_scan_emit_t *e, const oci_scan_report_t *report);
@@ -97,7 +99,9 @@ oci_scan_write_cosign(const oci_scan_report_t *report,
 }
 
 
-void
+/* the whole report as a JSON object under key */
+
+static void
 oci_scan_emit_report(oci_scan_emit_t *e, const char *key,
     const oci_scan_report_t *report, const oci_scan_style_t *style)
 {

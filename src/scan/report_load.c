@@ -32,9 +32,10 @@ static unsigned load_name(const json_t *value, const char *const *names,
 static void load_when(struct timespec *when, const oci_str_t *text);
 
 
-static const char  *load_classes[] = { "", "official", "third-party" };
-static const char  *load_relations[] = { "unknown", "root", "workspace",
-                                         "direct", "indirect" };
+static const char *const  load_classes[] = { "", "official", "third-party" };
+static const char *const  load_relations[] = {
+    "unknown", "root", "workspace", "direct", "indirect"
+};
 
 
 oci_status_e

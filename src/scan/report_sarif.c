@@ -409,6 +409,7 @@ sarif_tail(sarif_t *s)
     if (r->digests.nelts != 0) {
         oci_scan_emit_strs(e, "repoDigests", r->digests.elts,
                            r->digests.nelts);
+
     } else {
         oci_scan_emit_null(e, "repoDigests");
     }

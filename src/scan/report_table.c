@@ -5,6 +5,7 @@
 
 #include "report.h"
 #include "report_grid.h"
+#include "report_terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +66,12 @@ oci_scan_write_table(const oci_scan_report_t *report,
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
 
+        /* a table that shows nothing of a clean system says nothing at all */
+
         if (result[i].findings.nelts != 0
-            || (style->hidden && result[i].hidden.nelts != 0))
+            || (style->hidden && result[i].hidden.nelts != 0)
+            || (!style->status_column
+                && strcmp(result[i].class, "os-pkgs") == 0))
         {
             rc = table_result(&result[i], style, pool, out);
         }
@@ -86,10 +91,11 @@ static oci_status_e
 table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
     oci_pool_t *pool, oci_buf_t *out)
 {
-    oci_str_t           dash = oci_string("-");
-    unsigned            i;
-    oci_scan_grid_t     grid;
-    static const char  *head[] = { "Target", "Type", "Vulnerabilities" };
+    oci_str_t                  dash = oci_string("-");
+    unsigned                   i;
+    oci_scan_grid_t            grid;
+    static const char *const   head[] = { "Target", "Type",
+                                          "Vulnerabilities" };
 
     oci_buf_adds(out, style->color
                       ? "\n\x1b[4m\x1b[1mReport Summary\x1b[0m\n\n"
@@ -291,11 +297,11 @@ table_result(const oci_scan_result_t *result, const oci_scan_style_t *style,
     size_t                     i;
     oci_scan_grid_t            grid;
     const oci_scan_finding_t  *f;
-    static const char         *with[] = { "Library", "Vulnerability",
+    static const char *const   with[] = { "Library", "Vulnerability",
                                           "Severity", "Status",
                                           "Installed Version",
                                           "Fixed Version", "Title" };
-    static const char         *without[] = { "Library", "Vulnerability",
+    static const char *const   without[] = { "Library", "Vulnerability",
                                              "Severity", "Installed Version",
                                              "Fixed Version", "Title" };
 
@@ -507,7 +513,7 @@ table_hidden(const oci_scan_result_t *result, const oci_scan_style_t *style,
     oci_str_t                 severity, status, statement;
     oci_scan_grid_t           grid;
     const oci_scan_hidden_t  *hidden;
-    static const char        *head[] = { "Library", "Vulnerability",
+    static const char *const  head[] = { "Library", "Vulnerability",
                                          "Severity", "Status", "Statement",
                                          "Source" };
 

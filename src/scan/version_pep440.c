@@ -156,13 +156,13 @@ pep440_release(oci_str_t *s, pep440_t *v)
 static bool
 pep440_suffixes(oci_str_t *s, pep440_t *v)
 {
-    size_t              which;
-    oci_str_t           mark;
-    static const char  *pre[] = { "alpha", "beta", "preview", "pre", "rc",
-                                  "a", "b", "c", NULL };
-    static const char   phases[] = "abrrrabr";
-    static const char  *post[] = { "post", "rev", "r", NULL };
-    static const char  *dev[] = { "dev", NULL };
+    size_t                    which;
+    oci_str_t                 mark;
+    static const char *const  pre[] = { "alpha", "beta", "preview", "pre",
+                                        "rc", "a", "b", "c", NULL };
+    static const char         phases[] = "abrrrabr";
+    static const char *const  post[] = { "post", "rev", "r", NULL };
+    static const char *const  dev[] = { "dev", NULL };
 
     mark = *s;
     pep440_separator(s);

@@ -16,6 +16,9 @@ typedef int (*semver_order_pt)(const oci_scan_semver_t *a,
     const oci_scan_semver_t *b);
 
 
+static int oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
+    const oci_scan_semver_t *b);
+static int oci_scan_semver_pre_order(const oci_str_t *a, const oci_str_t *b);
 static bool semver_in(const oci_str_t *v, const oci_str_t *range, bool *good,
     semver_parse_pt version, semver_parse_pt bound, semver_order_pt order);
 static bool semver_term(const oci_scan_semver_t *v, const oci_str_t *op,
@@ -453,7 +456,7 @@ oci_scan_semver_order(const oci_scan_semver_t *a, const oci_scan_semver_t *b)
 }
 
 
-int
+static int
 oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
     const oci_scan_semver_t *b)
 {
@@ -473,7 +476,9 @@ oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
 }
 
 
-int
+/* dotted labels; numbers before words */
+
+static int
 oci_scan_semver_pre_order(const oci_str_t *a, const oci_str_t *b)
 {
     int        rc;

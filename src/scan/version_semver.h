@@ -34,12 +34,6 @@ bool oci_scan_semver_numbers(oci_scan_semver_t *v, oci_str_t *rest,
 
 int oci_scan_semver_order(const oci_scan_semver_t *a,
     const oci_scan_semver_t *b);
-int oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
-    const oci_scan_semver_t *b);
-
-/* dotted labels; numbers before words */
-
-int oci_scan_semver_pre_order(const oci_str_t *a, const oci_str_t *b);
 
 /* non-empty labels of [0-9A-Za-z-~], with dots */
 

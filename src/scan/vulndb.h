@@ -8,6 +8,9 @@
 #include "oci_scan_map.h"
 #include "oci_scan_vulndb.h"
 
+#include <endian.h>
+#include <string.h>
+
 
 struct oci_scan_vulndb_s {
     oci_pool_t      *pool;
@@ -21,6 +24,54 @@ struct oci_scan_vulndb_s {
     oci_scan_map_t   sources;
 };
 
+
+#define BOLT_HEADER   16            /* of every page */
+
+
+/* little-endian numbers, as they lie on all machines that Trivy runs on */
+
+static inline uint16_t
+bolt_u16(const u_char *p)
+{
+    uint16_t  v;
+
+    memcpy(&v, p, sizeof(v));
+    return le16toh(v);
+}
+
+static inline uint32_t
+bolt_u32(const u_char *p)
+{
+    uint32_t  v;
+
+    memcpy(&v, p, sizeof(v));
+    return le32toh(v);
+}
+
+static inline uint64_t
+bolt_u64(const u_char *p)
+{
+    uint64_t  v;
+
+    memcpy(&v, p, sizeof(v));
+    return le64toh(v);
+}
+
+
+/* maps the file at path into db; it must be unmapped */
+
+oci_status_e bolt_map(oci_scan_vulndb_t *db, const char *path,
+    oci_error_t *err);
+void bolt_unmap(void *data);
+
+/* finds the root and the size of pages; OCI_INVALID: damaged */
+
+oci_status_e bolt_metas(oci_scan_vulndb_t *db, oci_error_t *err);
+
+/* OCI_INVALID, with what is wrong and what to do */
+
+oci_status_e bolt_damaged(oci_scan_vulndb_t *db, const char *what,
+    oci_error_t *err);
 
 /* releases what was kept of it */
 

@@ -32,6 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (data[0] == 'c') {
         (void) auth_config_parse(pool, &text, "localhost:5000", &credentials,
                                  &helper, NULL);
+
     } else {
         (void) auth_challenge_parse(pool, &text, &challenge);
     }

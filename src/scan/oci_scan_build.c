@@ -1,0 +1,185 @@
+/*
+ * What Red Hat's builder leaves in a layer: the content sets that packages
+ * came from, and the labels that name the build.
+ */
+
+#include "oci_scan_analyze.h"
+#include "oci_json.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+
+static oci_scan_build_info_t *oci_scan_build_info(oci_scan_walker_t *w);
+static bool oci_scan_label(oci_str_t *line, oci_str_t *key,
+    oci_str_t *value);
+
+
+oci_status_e
+oci_scan_content_sets(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err)
+{
+    size_t                  i;
+    json_t                 *root, *value;
+    oci_str_t              *set;
+    oci_array_t             sets;
+    oci_scan_build_info_t  *info;
+
+    (void) f;
+
+    root = oci_json_load(text->data, text->len, 0, err);
+    if (root == NULL) {
+        return err->status;
+    }
+
+    oci_array_init(&sets, w->pool, sizeof(oci_str_t));
+
+    json_array_foreach(json_object_get(root, "content_sets"), i, value) {
+
+        set = json_is_string(value) ? oci_array_push(&sets) : NULL;
+
+        if (set != NULL) {
+            *set = oci_str_dup(w->pool,
+                               (const u_char *) json_string_value(value),
+                               json_string_length(value));
+        }
+    }
+
+    json_decref(root);
+
+    if (sets.nelts == 0) {
+        return OCI_OK;
+    }
+
+    info = oci_scan_build_info(w);
+    if (info == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    info->content_sets = oci_scan_strs(&sets);
+    return OCI_OK;
+}
+
+
+/* the component and architecture labels of Red Hat's build */
+
+oci_status_e
+oci_scan_dockerfile(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err)
+{
+    ssize_t                 dash;
+    oci_str_t               rest, key, value, component, arch, name;
+    oci_scan_build_info_t  *info;
+
+    memset(&component, 0, sizeof(oci_str_t));
+    memset(&arch, 0, sizeof(oci_str_t));
+    rest = *text;
+
+    while (oci_scan_label(&rest, &key, &value)) {
+
+        if ((key.len == 20 && strncasecmp((char *) key.data,
+                                          "com.redhat.component", 20) == 0)
+            || (key.len == 11 && strncasecmp((char *) key.data,
+                                             "bzcomponent", 11) == 0))
+        {
+            component = value;
+
+        } else if (key.len == 12 && strncasecmp((char *) key.data,
+                                                "architecture", 12) == 0)
+        {
+            arch = value;
+        }
+    }
+
+    if (component.len == 0 || arch.len == 0) {
+        return oci_error(err, OCI_INVALID, 0, "no component or architecture "
+                         "label");
+    }
+
+    /* "Dockerfile-name-version-release": the last two parts */
+
+    name = f->path;
+    dash = oci_scan_find_last(&name, '-');
+    name.len = (dash > 0) ? (size_t) dash : 0;
+    dash = (dash > 0) ? oci_scan_find_last(&name, '-') : -1;
+    name = (name.len != 0) ? oci_scan_skip(f->path, (size_t) (dash + 1))
+                           : name;
+
+    info = oci_scan_build_info(w);
+    if (info == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    info->nvr = oci_strf(w->pool, "%.*s-%.*s", (int) component.len,
+                         component.data, (int) name.len, name.data);
+    info->arch = oci_scan_keep(w, &arch);
+    return OCI_OK;
+}
+
+
+static oci_scan_build_info_t *
+oci_scan_build_info(oci_scan_walker_t *w)
+{
+    if (w->blob->build_info == NULL) {
+        w->blob->build_info = oci_pcalloc(w->pool,
+                                          sizeof(oci_scan_build_info_t));
+    }
+
+    return w->blob->build_info;
+}
+
+
+/*
+ * The next key=value of a LABEL instruction.  Red Hat's builder writes them
+ * with plain or quoted values; variables are not expanded.
+ */
+
+static bool
+oci_scan_label(oci_str_t *rest, oci_str_t *key, oci_str_t *value)
+{
+    size_t     n;
+    u_char     quote;
+    oci_str_t  s;
+
+    while (rest->len != 0) {
+
+        s = *rest;
+
+        while (s.len != 0 && (isspace(s.data[0]) || s.data[0] == '\\')) {
+            s = oci_scan_skip(s, 1);
+        }
+
+        for (n = 0; n < s.len && !isspace(s.data[n]) && s.data[n] != '=';
+             n++)
+        {
+            /* the key */
+        }
+
+        if (n == s.len || s.data[n] != '=') {
+            *rest = oci_scan_skip(s, (n != 0) ? n : s.len);
+            continue;
+        }
+
+        key->data = s.data;
+        key->len = n;
+        *key = oci_scan_trim_set(*key, "\"'");
+        s = oci_scan_skip(s, n + 1);
+        quote = (s.len != 0 && (s.data[0] == '"' || s.data[0] == '\''))
+                ? s.data[0] : '\0';
+        s = oci_scan_skip(s, quote != '\0');
+
+        for (n = 0; n < s.len && (quote ? s.data[n] != quote
+                                        : !isspace(s.data[n])); n++)
+        {
+            /* the value */
+        }
+
+        value->data = s.data;
+        value->len = n;
+        *rest = oci_scan_skip(s, (n < s.len) ? n + 1 : n);
+        return true;
+    }
+
+    return false;
+}

@@ -1,0 +1,63 @@
+/*
+ * The formats that a stream may have, below oci_scan_stream.h.
+ */
+
+#ifndef OCI_SCAN_CODEC_H
+#define OCI_SCAN_CODEC_H
+
+#include "oci_scan_archive.h"
+#include "oci_scan_stream.h"
+
+
+#define OCI_SCAN_IN_SIZE   (256 * 1024)
+#define OCI_SCAN_OUT_SIZE  (512 * 1024)
+
+
+typedef struct {
+    const char  *name;
+    const char  *magic;
+    size_t       magic_len;
+    bool       (*open)(oci_scan_stream_t *s, oci_error_t *err);
+    ssize_t    (*next)(oci_scan_stream_t *s, oci_error_t *err);
+    void       (*close)(oci_scan_stream_t *s);
+} oci_scan_format_t;
+
+
+struct oci_scan_stream_s {
+    const oci_scan_reader_t  *in;
+    const oci_scan_format_t  *format;
+    oci_scan_limits_t         limits;
+    uint64_t                  packed;
+    uint64_t                  unpacked;
+    oci_hash_t                hash_in;
+    oci_hash_t                hash_out;
+    unsigned                  flags;
+    size_t                    pos;          /* of what in_buf holds */
+    size_t                    len;
+    bool                      eof;          /* the reader has no more */
+    bool                      done;         /* nothing more comes out */
+    bool                      middle;       /* inside a member or frame */
+    bool                      full;         /* the codec may hold more */
+    const u_char             *out;          /* where next() left it */
+    void                     *codec;
+    oci_scan_archive_t        la;           /* when that is libarchive's */
+    oci_error_t              *codec_err;    /* of libarchive's callback */
+    u_char                    in_buf[OCI_SCAN_IN_SIZE];
+    u_char                    out_buf[OCI_SCAN_OUT_SIZE];
+};
+
+
+/* by the first bytes; what is of no known format is taken as it is */
+
+const oci_scan_format_t *oci_scan_format(const u_char *data, size_t len);
+
+/* reads into the empty input buffer; what is there must be used up */
+
+ssize_t oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err);
+
+/* 1: the codec has work to do; 0: the end; -1: an error, or cut short */
+
+ssize_t oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err);
+
+
+#endif /* OCI_SCAN_CODEC_H */

@@ -1,0 +1,300 @@
+/*
+ * Components of a CycloneDX report, and what they need.
+ */
+
+#include "report_cyclonedx.h"
+#include "oci_scan_merge.h"
+#include "oci_scan_purl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+static void cdx_library(cdx_t *c, const cdx_node_t *node);
+static void cdx_hash(cdx_t *c, const oci_str_t *digest);
+static void cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses);
+static bool cdx_expression(cdx_t *c, const oci_scan_strs_t *licenses);
+static void cdx_properties(cdx_t *c, const cdx_node_t *node);
+
+
+void
+cdx_node(cdx_t *c, const cdx_node_t *node)
+{
+    bool              os;
+    oci_str_t         class;
+    oci_scan_emit_t  *e;
+
+    e = &c->e;
+    oci_scan_emit_object(e, NULL);
+    oci_scan_emit_str(e, "bom-ref", &node->ref);
+
+    if (node->pkg != NULL) {
+        cdx_library(c, node);
+        oci_scan_emit_end(e);
+        return;
+    }
+
+    os = strcmp(node->result->class, "os-pkgs") == 0;
+    class = oci_str(node->result->class);
+
+    oci_scan_emit_text(e, "type", os ? "operating-system" : "application");
+    oci_scan_emit_str(e, "name", os ? &c->report->os.family
+                                    : &node->result->target);
+
+    if (os) {
+        oci_scan_emit_opt(e, "version", &c->report->os.name);
+    }
+
+    oci_scan_emit_array(e, "properties");
+    cdx_property(c, "Class", &class);
+    cdx_property(c, "Type", &node->result->type);
+    oci_scan_emit_end(e);
+    oci_scan_emit_end(e);
+}
+
+
+static void
+cdx_library(cdx_t *c, const cdx_node_t *node)
+{
+    oci_str_t              name, group, version, epoch;
+    oci_scan_purl_t        purl;
+    oci_scan_emit_t       *e;
+    const oci_scan_pkg_t  *pkg;
+
+    e = &c->e;
+    pkg = node->pkg;
+    name = pkg->name;
+    group = oci_str("");
+    version = pkg->version;
+
+    if (pkg->purl.len != 0
+        && oci_scan_purl_parse(&purl, c->pool, &pkg->purl, NULL) == OCI_OK)
+    {
+        version = purl.version;
+        epoch = oci_scan_purl_qualifier(&purl, "epoch");
+
+        if (epoch.len != 0 && !oci_str_is(&epoch, "0")) {
+            version = oci_strf(c->pool, "%s:%s", epoch.data, version.data);
+        }
+
+        if (oci_str_is(&purl.type, "maven") || oci_str_is(&purl.type, "npm"))
+        {
+            name = purl.name;
+            group = purl.namespace;
+        }
+
+    } else {
+        version = oci_scan_full_version(c->pool, pkg);
+    }
+
+    oci_scan_emit_text(e, "type", "library");
+
+    if (pkg->maintainer.len != 0) {
+        oci_scan_emit_object(e, "supplier");
+        oci_scan_emit_str(e, "name", &pkg->maintainer);
+        oci_scan_emit_end(e);
+    }
+
+    oci_scan_emit_opt(e, "group", &group);
+    oci_scan_emit_str(e, "name", &name);
+    oci_scan_emit_opt(e, "version", &version);
+    cdx_hash(c, &pkg->digest);
+    cdx_licenses(c, &pkg->licenses);
+    oci_scan_emit_opt(e, "purl", &pkg->purl);
+    cdx_properties(c, node);
+}
+
+
+static void
+cdx_hash(cdx_t *c, const oci_str_t *digest)
+{
+    size_t      i, n;
+    oci_str_t   hex;
+    static const char  *names[][2] = {
+        { "md5:", "MD5" }, { "sha1:", "SHA-1" }, { "sha256:", "SHA-256" },
+        { "sha512:", "SHA-512" }
+    };
+
+    for (i = 0; i < 4; i++) {
+
+        if (!oci_str_prefix(digest, names[i][0])) {
+            continue;
+        }
+
+        n = strlen(names[i][0]);
+        hex.data = digest->data + n;
+        hex.len = digest->len - n;
+
+        oci_scan_emit_array(&c->e, "hashes");
+        oci_scan_emit_object(&c->e, NULL);
+        oci_scan_emit_text(&c->e, "alg", names[i][1]);
+        oci_scan_emit_str(&c->e, "content", &hex);
+        oci_scan_emit_end(&c->e);
+        oci_scan_emit_end(&c->e);
+    }
+}
+
+
+/* an identifier is one word; anything else is a name */
+
+static void
+cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses)
+{
+    bool       id;
+    size_t     i, k;
+    oci_str_t  s;
+
+    if (licenses->nelts == 0) {
+        return;
+    }
+
+    oci_scan_emit_array(&c->e, "licenses");
+
+    if (cdx_expression(c, licenses)) {
+        oci_scan_emit_end(&c->e);
+        return;
+    }
+
+    for (i = 0; i < licenses->nelts; i++) {
+        s = licenses->elts[i];
+        id = s.len != 0;
+
+        for (k = 0; k < s.len; k++) {
+            id = id && strchr(" /(),:;\"", s.data[k]) == NULL;
+        }
+
+        oci_scan_emit_object(&c->e, NULL);
+        oci_scan_emit_object(&c->e, "license");
+        oci_scan_emit_str(&c->e, id ? "id" : "name", &s);
+        oci_scan_emit_end(&c->e);
+        oci_scan_emit_end(&c->e);
+    }
+
+    oci_scan_emit_end(&c->e);
+}
+
+
+/* identifiers joined by OR, AND, WITH in one of them: one expression of all */
+
+static bool
+cdx_expression(cdx_t *c, const oci_scan_strs_t *licenses)
+{
+    bool        joined, plain;
+    size_t      i, k;
+    oci_buf_t   b;
+    oci_str_t   s;
+
+    memset(&b, 0, sizeof(b));
+    joined = false;
+    plain = true;
+
+    for (i = 0; i < licenses->nelts; i++) {
+        s = licenses->elts[i];
+        joined = joined || memmem(s.data, s.len, " OR ", 4) != NULL
+                 || memmem(s.data, s.len, " AND ", 5) != NULL
+                 || memmem(s.data, s.len, " WITH ", 6) != NULL;
+
+        for (k = 0; k < s.len; k++) {
+            plain = plain && strchr("/,:;\"", s.data[k]) == NULL;
+        }
+
+        oci_buf_adds(&b, i == 0 ? "" : " AND ");
+        oci_buf_add(&b, s.data, s.len);
+    }
+
+    if (joined && plain) {
+        s.data = b.data;
+        s.len = b.len;
+        oci_scan_emit_object(&c->e, NULL);
+        oci_scan_emit_str(&c->e, "expression", &s);
+        oci_scan_emit_end(&c->e);
+    }
+
+    oci_buf_free(&b);
+
+    return joined && plain;
+}
+
+
+static void
+cdx_properties(cdx_t *c, const cdx_node_t *node)
+{
+    size_t                 i;
+    oci_str_t              epoch;
+    const oci_scan_pkg_t  *p;
+
+    p = node->pkg;
+    epoch = oci_str("");
+
+    if (p->src_epoch != 0) {
+        epoch = oci_strf(c->pool, "%u", p->src_epoch);
+    }
+
+    oci_scan_emit_array(&c->e, "properties");
+
+    if (p->build_info != NULL) {
+        cdx_property(c, "Arch", &p->build_info->arch);
+
+        for (i = 0; i < p->build_info->content_sets.nelts; i++) {
+            cdx_property(c, "ContentSet",
+                         &p->build_info->content_sets.elts[i]);
+        }
+    }
+
+    cdx_property(c, "FilePath", &p->file_path);
+    cdx_property(c, "LayerDiffID", &p->layer_diff_id);
+    cdx_property(c, "LayerDigest", &p->layer_digest);
+    cdx_property(c, "Modularitylabel", &p->modularity);
+
+    if (p->build_info != NULL) {
+        cdx_property(c, "NVR", &p->build_info->nvr);
+    }
+
+    cdx_property(c, "PkgID", &p->id);
+    cdx_property(c, "PkgType", &node->result->type);
+    cdx_property(c, "SrcEpoch", &epoch);
+    cdx_property(c, "SrcName", &p->src_name);
+    cdx_property(c, "SrcRelease", &p->src_release);
+    cdx_property(c, "SrcVersion", &p->src_version);
+    oci_scan_emit_end(&c->e);
+}
+
+
+void
+cdx_property(cdx_t *c, const char *name, const oci_str_t *value)
+{
+    if (value->len == 0) {
+        return;
+    }
+
+    oci_scan_emit_object(&c->e, NULL);
+    oci_scan_emit_strf(&c->e, "name", CDX_PREFIX "%s", name);
+    oci_scan_emit_str(&c->e, "value", value);
+    oci_scan_emit_end(&c->e);
+}
+
+
+void
+cdx_needs(cdx_t *c, const cdx_node_t *node)
+{
+    size_t      i;
+    oci_str_t  *ref;
+
+    ref = node->needs.elts;
+
+    if (node->needs.nelts > 1) {
+        qsort(ref, node->needs.nelts, sizeof(oci_str_t), cdx_by_text);
+    }
+
+    oci_scan_emit_object(&c->e, NULL);
+    oci_scan_emit_str(&c->e, "ref", &node->ref);
+    oci_scan_emit_array(&c->e, "dependsOn");
+
+    for (i = 0; i < node->needs.nelts; i++) {
+        oci_scan_emit_str(&c->e, NULL, &ref[i]);
+    }
+
+    oci_scan_emit_end(&c->e);
+    oci_scan_emit_end(&c->e);
+}
