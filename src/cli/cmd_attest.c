@@ -48,6 +48,7 @@ static const cmd_flag_t  cmd_attest_flags[] = {
 static const cmd_flags_t  cmd_attest_sets[] = {
     { cmd_attest_flags, 0 },
     { sign_flags_make, 0 },
+    { sign_flags_write, 0 },
     { sign_flags_place, 0 },
     { sign_flags_root, 0 },
     { transport_flags, offsetof(sign_args_t, source)
@@ -97,11 +98,24 @@ cmd_attest_run(cmd_t *cmd)
         return cmd_usage(cmd, "--format is legacy, bundle or both");
     }
 
-    if (sign_file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
-            != OCI_OK
+    if (args->bundle != NULL && !a.bundle) {
+        return cmd_usage(cmd, "--bundle writes a bundle, and the format is "
+                              "the old one");
+    }
+
+    if (args->record_created && !a.legacy) {
+        return cmd_usage(cmd, "--record-creation-timestamp is of the old "
+                              "format");
+    }
+
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
+           != OCI_OK
         || sign_log_choose(cmd, &a.log) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &a.key,
                              &cmd->err) != OCI_OK
+        || sign_cert_load(cmd->pool, args, a.key, &a.log.cert, &cmd->err)
+           != OCI_OK
         || cmd_attest_open(&a, cmd->args[0]) != OCI_OK
         || cmd_attest_image(&a, &predicate) != OCI_OK)
     {
@@ -217,12 +231,15 @@ static oci_status_e
 cmd_attest_legacy(cmd_attest_t *a)
 {
     json_t        *notes;
-    oci_str_t      pae, sig, envelope, tag;
+    oci_str_t      pae, sig, envelope, tag, when;
     sign_args_t   *args;
     oci_status_e   status;
     sign_entry_t   entry;
 
+    oci_sign_new_bundle_t  parts;
+
     args = a->cmd->options;
+    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
     status = cmd_attest_sign(a, OCI_SHA256, &pae, &sig);
 
     if (status != OCI_OK) {
@@ -234,10 +251,19 @@ cmd_attest_legacy(cmd_attest_t *a)
     notes = json_pack("{s:s,s:s}", OCI_SIGN_A_SIGNATURE, "",
                       OCI_SIGN_A_PREDICATE, oci_sign_predicate_type(a->type));
 
-    if (a->log.url != NULL && !a->log.v2) {
+    sign_cert_note(&a->log.cert, notes);
+
+    if (a->log.url != NULL && a->log.v2) {
+        fprintf(stderr, "The old format cannot hold an entry of this log "
+                "(v2): only the bundle has it.\n");
+
+    } else if (a->log.url != NULL) {
+        parts.key = a->key;
+        parts.cert = a->log.cert.der;
+        parts.payload = a->statement;
+        parts.signature = sig;
         status = sign_log_upload(a->cmd, sign_store_transport(a->store),
-                                 &a->log, a->key, &pae, &envelope, &sig,
-                                 &entry);
+                                 &a->log, &parts, true, &entry);
 
         if (status == OCI_OK) {
             (void) json_object_set_new(notes, OCI_SIGN_A_BUNDLE,
@@ -253,8 +279,11 @@ cmd_attest_legacy(cmd_attest_t *a)
 
     tag = sign_tag(a->cmd->pool, args->tag_prefix, &a->image.digest, "att");
 
+    when = oci_sign_time_text(a->cmd->pool, (int64_t) time(NULL));
+
     return sign_push_layer(a->cmd, a->sigs, (char *) tag.data,
-                           OCI_SIGN_MT_DSSE, &envelope, notes, NULL, NULL);
+                           OCI_SIGN_MT_DSSE, &envelope, notes, NULL,
+                           args->record_created ? (char *) when.data : NULL);
 }
 
 
@@ -262,7 +291,7 @@ static oci_status_e
 cmd_attest_bundle(cmd_attest_t *a)
 {
     oci_alg_e                alg;
-    oci_str_t                pae, envelope, text;
+    oci_str_t                pae, text;
     sign_args_t             *args;
     sign_entry_t             entry;
     oci_status_e             status;
@@ -273,16 +302,14 @@ cmd_attest_bundle(cmd_attest_t *a)
 
     alg = a->log.v2 ? oci_sign_key_alg(a->key) : OCI_SHA256;
     parts.key = a->key;
+    parts.cert = a->log.cert.der;
     parts.payload = a->statement;
 
     status = cmd_attest_sign(a, alg, &pae, &parts.signature);
 
     if (status == OCI_OK && a->log.url != NULL) {
-        envelope = oci_sign_envelope_text(a->cmd->pool, &parts.payload,
-                                          &parts.signature, false);
         status = sign_log_upload(a->cmd, sign_store_transport(a->store),
-                                 &a->log, a->key, &pae, &envelope,
-                                 &parts.signature, &entry);
+                                 &a->log, &parts, false, &entry);
         parts.entry = entry.entry;
     }
 

@@ -18,6 +18,7 @@ typedef struct {
     oci_array_t       pairs;
     bool              legacy;
     bool              bundle;
+    bool              oci11;            /* the old format as a referrer */
     sign_store_t     *store;
     sign_store_t     *sigs;
     sign_manifest_t   image;
@@ -26,6 +27,8 @@ typedef struct {
 
 static int cmd_sign_run(cmd_t *cmd);
 static oci_status_e cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s);
+static oci_status_e cmd_sign_sense(const sign_args_t *args,
+    const cmd_signer_t *s, oci_error_t *err);
 static oci_status_e cmd_sign_image(cmd_signer_t *s, const char *name);
 static void cmd_sign_tag_warning(const char *name);
 static oci_status_e cmd_sign_one(cmd_signer_t *s);
@@ -37,7 +40,9 @@ static oci_status_e cmd_sign_children(cmd_signer_t *s);
 
 
 static const cmd_flags_t  cmd_sign_sets[] = {
+    { sign_flags_sign, 0 },
     { sign_flags_make, 0 },
+    { sign_flags_write, 0 },
     { sign_flags_note, 0 },
     { sign_flags_place, 0 },
     { sign_flags_root, 0 },
@@ -85,11 +90,14 @@ cmd_sign_run(cmd_t *cmd)
                               "generate-key-pair)");
     }
 
-    if (cmd_sign_formats(cmd, &s) != OCI_OK
+    if (sign_args_refused(cmd) != OCI_OK
+        || cmd_sign_formats(cmd, &s) != OCI_OK
         || sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &s.log) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &s.key,
-                             &cmd->err) != OCI_OK)
+                             &cmd->err) != OCI_OK
+        || sign_cert_load(cmd->pool, args, s.key, &s.log.cert, &cmd->err)
+           != OCI_OK)
     {
         return sign_fail(cmd, 1);
     }
@@ -123,6 +131,44 @@ cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s)
     if (strcmp(format, "both") != 0 && s->legacy && s->bundle) {
         return oci_error(&cmd->err, OCI_INVALID, 0,
                          "--format is legacy, bundle or both");
+    }
+
+    if (args->referrers_mode != NULL
+        && strcmp(args->referrers_mode, "legacy") != 0
+        && strcmp(args->referrers_mode, "oci-1-1") != 0)
+    {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "--registry-referrers-mode is legacy or oci-1-1");
+    }
+
+    s->oci11 = args->referrers_mode != NULL
+               && strcmp(args->referrers_mode, "oci-1-1") == 0;
+
+    return cmd_sign_sense(args, s, &cmd->err);
+}
+
+
+/* a flag of a format that is not written has nothing to do */
+
+static oci_status_e
+cmd_sign_sense(const sign_args_t *args, const cmd_signer_t *s,
+    oci_error_t *err)
+{
+    if (!s->legacy
+        && (s->oci11 || args->output_signature != NULL
+            || args->output_payload != NULL || args->record_created
+            || args->container_identity != NULL))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--registry-referrers-mode="
+                         "oci-1-1, --output-signature, --output-payload, "
+                         "--record-creation-timestamp and --sign-container-"
+                         "identity are of the old format: a bundle has none "
+                         "of it");
+    }
+
+    if (!s->bundle && args->bundle != NULL) {
+        return oci_error(err, OCI_INVALID, 0, "--bundle writes a bundle, and "
+                         "the format is the old one");
     }
 
     return OCI_OK;
@@ -232,25 +278,32 @@ static oci_status_e
 cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 {
     json_t        *notes;
-    oci_str_t      payload, digest, sig, b64, tag, where, when;
+    oci_str_t      payload, digest, b64, tag, where, when;
     sign_args_t   *args;
     oci_status_e   status;
     sign_entry_t   entry;
-    oci_str_t      none = oci_null_string;
+
+    oci_sign_new_bundle_t  parts;
 
     args = s->cmd->options;
+    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
     digest = oci_digest_str(&s->image.digest);
     payload = oci_sign_payload_text(s->cmd->pool, reference, &digest,
                                     &s->pairs);
     status = oci_sign_key_sign(s->cmd->pool, s->key, OCI_SHA256, &payload,
-                               &sig, &s->cmd->err);
+                               &parts.signature, &s->cmd->err);
 
     if (status != OCI_OK) {
         return status;
     }
 
-    b64 = oci_sign_b64(s->cmd->pool, sig.data, sig.len);
+    parts.key = s->key;
+    parts.cert = s->log.cert.der;
+    parts.message = payload;
+    b64 = oci_sign_b64(s->cmd->pool, parts.signature.data,
+                       parts.signature.len);
     notes = json_pack("{s:s}", OCI_SIGN_A_SIGNATURE, b64.data);
+    sign_cert_note(&s->log.cert, notes);
 
     if (s->log.url != NULL && s->log.v2) {
         fprintf(stderr, "The old format cannot hold an entry of this log "
@@ -258,8 +311,7 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 
     } else if (s->log.url != NULL) {
         status = sign_log_upload(s->cmd, sign_store_transport(s->store),
-                                 &s->log, s->key, &payload, &none, &sig,
-                                 &entry);
+                                 &s->log, &parts, false, &entry);
 
         if (status != OCI_OK) {
             json_decref(notes);
@@ -293,6 +345,12 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 
     fprintf(stderr, "Pushing signature to: %s\n", where.data);
 
+    if (s->oci11) {
+        return sign_push_referrer(s->cmd, s->sigs, &s->image, &payload, notes,
+                                  s->key, args->record_created
+                                          ? (char *) when.data : NULL);
+    }
+
     return sign_push_layer(s->cmd, s->sigs, (char *) tag.data,
                            OCI_SIGN_MT_SIMPLE, &payload, notes, s->key,
                            args->record_created ? (char *) when.data : NULL);
@@ -303,7 +361,7 @@ static oci_status_e
 cmd_sign_bundle(cmd_signer_t *s)
 {
     oci_alg_e                alg;
-    oci_str_t                type, pae, envelope, text;
+    oci_str_t                type, pae, text;
     sign_args_t             *args;
     sign_entry_t             entry;
     oci_status_e             status;
@@ -318,6 +376,7 @@ cmd_sign_bundle(cmd_signer_t *s)
 
     type = oci_str(OCI_SIGN_INTOTO);
     parts.key = s->key;
+    parts.cert = s->log.cert.der;
     parts.payload = oci_sign_statement_sign(s->cmd->pool, &s->image.digest,
                                             &s->pairs);
     pae = oci_sign_pae(s->cmd->pool, &type, &parts.payload);
@@ -325,11 +384,8 @@ cmd_sign_bundle(cmd_signer_t *s)
                                &parts.signature, &s->cmd->err);
 
     if (status == OCI_OK && s->log.url != NULL) {
-        envelope = oci_sign_envelope_text(s->cmd->pool, &parts.payload,
-                                          &parts.signature, false);
         status = sign_log_upload(s->cmd, sign_store_transport(s->store),
-                                 &s->log, s->key, &pae, &envelope,
-                                 &parts.signature, &entry);
+                                 &s->log, &parts, false, &entry);
         parts.entry = entry.entry;
     }
 

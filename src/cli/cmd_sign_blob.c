@@ -10,13 +10,16 @@
 
 
 static int cmd_sign_blob_run(cmd_t *cmd);
-static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key,
-    const oci_str_t *blob, const oci_str_t *sig, const sign_entry_t *entry);
+static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd,
+    const oci_sign_new_bundle_t *parts, const sign_cert_t *cert,
+    const sign_entry_t *entry);
 
 
 static const cmd_flag_t  cmd_sign_blob_flags[] = {
     { "b64", 0, CMD_BOOL, offsetof(sign_args_t, b64), NULL,
       "false: the signature as bytes (default true)" },
+    { "output-signature", 0, CMD_STRING, offsetof(sign_args_t,
+      output_signature), "FILE", "write the signature there" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -39,23 +42,29 @@ static int
 cmd_sign_blob_run(cmd_t *cmd)
 {
     EVP_PKEY             *key;
-    oci_str_t             blob, sig, b64, none = oci_null_string;
+    oci_str_t             blob, b64;
     sign_log_t            log;
     sign_args_t          *args;
     transport_t          *transport;
     oci_status_e          status;
     sign_entry_t          entry;
 
+    oci_sign_new_bundle_t  parts;
+
     args = cmd->options;
     memset(&entry, 0, sizeof(sign_entry_t));
+    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
 
     if (cmd->nargs != 1 || args->keys.nelts != 1) {
         return cmd_usage(cmd, "sign-blob needs one --key and one file");
     }
 
-    if (sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &log) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &key, &cmd->err)
+           != OCI_OK
+        || sign_cert_load(cmd->pool, args, key, &log.cert, &cmd->err)
            != OCI_OK)
     {
         return sign_fail(cmd, 1);
@@ -69,27 +78,31 @@ cmd_sign_blob_run(cmd_t *cmd)
     if (status == OCI_OK) {
         status = oci_sign_key_sign(cmd->pool, key,
                                    log.v2 ? oci_sign_key_alg(key)
-                                          : OCI_SHA256, &blob, &sig,
-                                   &cmd->err);
+                                          : OCI_SHA256, &blob,
+                                   &parts.signature, &cmd->err);
+        parts.key = key;
+        parts.cert = log.cert.der;
+        parts.message = blob;
     }
 
     if (status == OCI_OK && log.url != NULL) {
-        status = sign_log_upload(cmd, transport, &log, key, &blob, &none,
-                                 &sig, &entry);
+        status = sign_log_upload(cmd, transport, &log, &parts, false,
+                                 &entry);
+        parts.entry = entry.entry;
     }
 
     if (status == OCI_OK && args->bundle != NULL) {
-        status = cmd_sign_blob_bundle(cmd, key, &blob, &sig, &entry);
+        status = cmd_sign_blob_bundle(cmd, &parts, &log.cert, &entry);
     }
 
     if (status != OCI_OK) {
         return sign_fail(cmd, 1);
     }
 
-    b64 = oci_sign_b64(cmd->pool, sig.data, sig.len);
+    b64 = oci_sign_b64(cmd->pool, parts.signature.data, parts.signature.len);
 
     if (cmd_given(cmd, "b64") && !args->b64) {
-        b64 = sig;
+        b64 = parts.signature;
     }
 
     if (args->output_signature != NULL) {
@@ -98,7 +111,7 @@ cmd_sign_blob_run(cmd_t *cmd)
     }
 
     (void) fwrite(b64.data, 1, b64.len, stdout);
-    printf("%s", b64.data == sig.data ? "" : "\n");
+    printf("%s", b64.data == parts.signature.data ? "" : "\n");
 
     return 0;
 }
@@ -107,30 +120,27 @@ cmd_sign_blob_run(cmd_t *cmd)
 /* v0.3, or (--new-bundle-format=false) cosign's old one */
 
 static oci_status_e
-cmd_sign_blob_bundle(cmd_t *cmd, EVP_PKEY *key, const oci_str_t *blob,
-    const oci_str_t *sig, const sign_entry_t *entry)
+cmd_sign_blob_bundle(cmd_t *cmd, const oci_sign_new_bundle_t *parts,
+    const sign_cert_t *cert, const sign_entry_t *entry)
 {
-    oci_str_t                text, b64;
-    sign_args_t             *args;
-    oci_sign_new_bundle_t    parts;
+    oci_str_t     text, b64, pem;
+    sign_args_t  *args;
 
     args = cmd->options;
 
     if (cmd_given(cmd, "new-bundle-format") && !args->new_bundle) {
-        b64 = oci_sign_b64(cmd->pool, sig->data, sig->len);
+        b64 = oci_sign_b64(cmd->pool, parts->signature.data,
+                           parts->signature.len);
+        pem = oci_sign_b64(cmd->pool, cert->pem.data, cert->pem.len);
         text = oci_strf(cmd->pool, "{\"base64Signature\":\"%s\",\"cert\":"
-                        "\"\"%s%s}", b64.data,
+                        "\"%s\"%s%s}", b64.data,
+                        cert->pem.len ? (char *) pem.data : "",
                         entry->legacy.len ? ",\"rekorBundle\":" : "",
                         entry->legacy.len ? (char *) entry->legacy.data
                                           : "");
 
     } else {
-        memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
-        parts.key = key;
-        parts.message = *blob;
-        parts.signature = *sig;
-        parts.entry = entry->entry;
-        text = oci_sign_bundle_text(cmd->pool, &parts);
+        text = oci_sign_bundle_text(cmd->pool, parts);
     }
 
     if (text.data == NULL) {

@@ -56,8 +56,20 @@ static int cmd_search_failed(cmd_search_t *s);
 static int cmd_verify_children(cmd_search_t *s);
 
 
+static const cmd_flag_t  cmd_verify_flags[] = {
+    { "experimental-oci11", 0, CMD_BOOL, offsetof(sign_args_t, oci11),
+      NULL, "look for old signatures among the referrers" },
+    { "payload", 0, CMD_STRING, offsetof(sign_args_t, payload),
+      "FILE", "what a detached signature signs" },
+    { "recursive", 'r', CMD_BOOL, offsetof(sign_args_t, recursive),
+      NULL, "an index and every image of it" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 static const cmd_flags_t  cmd_verify_sets[] = {
+    { cmd_verify_flags, 0 },
     { sign_flags_check, 0 },
+    { sign_flags_detached, 0 },
     { sign_flags_claims, 0 },
     { sign_flags_note, 0 },
     { sign_flags_place, 0 },
@@ -109,7 +121,13 @@ cmd_verify_run(cmd_t *cmd)
         return cmd_usage(cmd, "--output is json or text");
     }
 
-    if (sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK) {
+    if (args->payload != NULL && args->signature == NULL) {
+        return cmd_usage(cmd, "--payload goes with --signature");
+    }
+
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
+    {
         return sign_fail(cmd, 1);
     }
 

@@ -38,6 +38,8 @@ static int cmd_attested_failed(cmd_attested_t *a);
 
 
 static const cmd_flag_t  cmd_attested_flags[] = {
+    { "policy", 0, CMD_STRING, offsetof(sign_args_t, refused), "FILE",
+      NULL },
     { "type", 0, CMD_STRING, offsetof(sign_args_t, type), "TYPE",
       "predicate type: custom, slsaprovenance, spdxjson, ... or a URI" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
@@ -89,14 +91,15 @@ cmd_verify_attestation_run(cmd_t *cmd)
         return cmd_usage(cmd, "--type is a known predicate type or a URI");
     }
 
-    if (args->policy != NULL) {
-        (void) oci_error(&cmd->err, OCI_INVALID, 0, "--policy is not "
-                         "evaluated by tally: print the envelopes and "
-                         "evaluate them with cue or opa");
-        return sign_fail(cmd, 1);
+    if (args->output != NULL && strcmp(args->output, "json") != 0
+        && strcmp(args->output, "text") != 0)
+    {
+        return cmd_usage(cmd, "--output is json or text, and the same here");
     }
 
-    if (sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK) {
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
+    {
         return sign_fail(cmd, 1);
     }
 

@@ -1,5 +1,6 @@
 /*
- * verify-blob: a signature of a file.
+ * verify-blob, verify-blob-attestation: a signature of a file, a signed
+ * statement about it.
  */
 
 #include "sign_verbs.h"
@@ -18,6 +19,8 @@ typedef enum {
 static int cmd_verify_blob_run(cmd_t *cmd);
 static oci_status_e cmd_blob_check(cmd_t *cmd, sign_rules_t *rules,
     const oci_str_t *blob);
+static oci_status_e cmd_blob_type(cmd_t *cmd,
+    const oci_sign_verdict_t *verdict);
 static oci_status_e cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind,
     oci_sign_legacy_t *sig, oci_sign_bundle_t *bundle);
 static oci_status_e cmd_blob_old(cmd_t *cmd, const oci_str_t *text,
@@ -31,9 +34,25 @@ static const cmd_flag_t  cmd_blob_flags[] = {
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
+static const cmd_flag_t  cmd_blob_attestation_flags[] = {
+    { "check-claims", 0, CMD_BOOL, offsetof(sign_args_t, check_claims), NULL,
+      "compare the file's digest (default true)" },
+    { "type", 0, CMD_STRING, offsetof(sign_args_t, type), "TYPE",
+      "predicate type: custom, slsaprovenance, spdxjson, ... or a URI" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+static const cmd_flags_t  cmd_blob_attestation_sets[] = {
+    { cmd_blob_attestation_flags, 0 },
+    { cmd_blob_flags, 0 },
+    { sign_flags_check, 0 },
+    { NULL, 0 }
+};
+
 static const cmd_flags_t  cmd_blob_sets[] = {
     { cmd_blob_flags, 0 },
     { sign_flags_check, 0 },
+    { sign_flags_detached, 0 },
     { NULL, 0 }
 };
 
@@ -49,6 +68,14 @@ const cmd_verb_t  cmd_verify_blob = {
     cmd_verify_blob_run
 };
 
+const cmd_verb_t  cmd_verify_blob_attestation = {
+    "verify-blob-attestation", "FILE", "Verifies a statement about a file",
+    "  tally verify-blob-attestation --key cosign.pub --type "
+    "slsaprovenance1 \\\n      --bundle file.sigstore.json file\n",
+    "COSIGN_", cmd_blob_attestation_sets, sizeof(sign_args_t),
+    sign_args_defaults, cmd_verify_blob_run
+};
+
 
 static int
 cmd_verify_blob_run(cmd_t *cmd)
@@ -60,15 +87,23 @@ cmd_verify_blob_run(cmd_t *cmd)
     args = cmd->options;
 
     if (cmd->nargs != 1) {
-        return cmd_usage(cmd, "verify-blob takes one file, or - for standard "
+        return cmd_usage(cmd, "one file is verified, or - for standard "
                               "input");
     }
 
     if (args->bundle == NULL && args->signature == NULL) {
-        return cmd_usage(cmd, "verify-blob needs --bundle or --signature");
+        return cmd_usage(cmd, cmd->verb == &cmd_verify_blob
+                         ? "verify-blob needs --bundle or --signature"
+                         : "verify-blob-attestation needs --bundle");
     }
 
-    if (sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK) {
+    if (args->bundle != NULL && args->signature != NULL) {
+        return cmd_usage(cmd, "--bundle and --signature exclude each other");
+    }
+
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
+    {
         return sign_fail(cmd, 1);
     }
 
@@ -89,6 +124,7 @@ cmd_verify_blob_run(cmd_t *cmd)
 static oci_status_e
 cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
 {
+    bool                 attestation;
     size_t               i, n, good;
     cmd_blob_e           kind;
     oci_digest_t         digest;
@@ -103,9 +139,13 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
         return status;
     }
 
-    if (kind == CMD_BLOB_BUNDLE && bundle.dsse) {
-        return oci_error(&cmd->err, OCI_DENIED, 0, "the bundle is an "
-                         "attestation, not a signature of the file");
+    attestation = cmd->verb == &cmd_verify_blob_attestation;
+
+    if (attestation != (kind == CMD_BLOB_BUNDLE && bundle.dsse)) {
+        return oci_error(&cmd->err, OCI_DENIED, 0, attestation
+                         ? "the bundle is no attestation in the new format"
+                         : "the bundle is an attestation, not a signature "
+                           "of the file: verify-blob-attestation");
     }
 
     sig.payload = *blob;
@@ -124,10 +164,35 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
                                           &digest, blob, &verdict, &cmd->err)
                  : oci_sign_verify_data(cmd->pool, &rules->policy, &sig,
                                         &verdict, &cmd->err);
+
+        if (status == OCI_OK && attestation) {
+            status = cmd_blob_type(cmd, &verdict);
+        }
+
         good += status == OCI_OK;
     }
 
     return (good >= rules->threshold) ? OCI_OK : OCI_DENIED;
+}
+
+
+static oci_status_e
+cmd_blob_type(cmd_t *cmd, const oci_sign_verdict_t *verdict)
+{
+    const char       *type, *uri;
+    sign_args_t      *args;
+    const oci_str_t  *found;
+
+    args = cmd->options;
+    type = args->type ? args->type : "custom";
+    uri = oci_sign_predicate_type(type);
+    found = &verdict->statement.predicate_type;
+
+    return (uri != NULL && oci_str_is(found, uri)) ? OCI_OK
+           : oci_error(&cmd->err, OCI_DENIED, 0, "the attestation is of type "
+                       "%.*s, and %.100s was asked for",
+                       (int) (found->len > 200 ? 200 : found->len),
+                       found->len ? (char *) found->data : "", type);
 }
 
 

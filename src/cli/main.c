@@ -40,6 +40,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_sign,
     &cmd_verify,
     &cmd_verify_blob,
+    &cmd_verify_blob_attestation,
     &cmd_sign_blob,
     &cmd_attest,
     &cmd_verify_attestation,

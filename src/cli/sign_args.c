@@ -55,11 +55,11 @@ const cmd_flag_t  sign_flags_check[] = {
     { "key", 0, CMD_LIST, sign_at(keys),
       "KEY", "public key: file, env://NAME, pkcs11:..." },
     { "max-workers", 0, CMD_NUMBER, sign_at(workers),
-      "N", NULL },
+      "N", "cosign's; here one signature is verified after another" },
     { "new-bundle-format", 0, CMD_BOOL, sign_at(new_bundle),
       NULL, "only bundles, or (=false) only the old format" },
     { "offline", 0, CMD_BOOL, sign_at(offline),
-      NULL, "ask no log over the network" },
+      NULL, "cosign's; no log is asked over the network anyway" },
     { "private-infrastructure", 0, CMD_BOOL, sign_at(private_infra),
       NULL, "leave the log out, without a warning" },
     { "rekor-key", 0, CMD_STRING, sign_at(rekor_key),
@@ -68,14 +68,10 @@ const cmd_flag_t  sign_flags_check[] = {
       "URL", "the log; demands an entry" },
     { "require-tlog", 0, CMD_BOOL, sign_at(require_tlog),
       NULL, "fail when no log is known" },
-    { "sct", 0, CMD_STRING, sign_at(sct),
+    { "sct", 0, CMD_STRING, sign_at(refused),
       "FILE", NULL },
-    { "signature", 0, CMD_STRING, sign_at(signature),
-      "FILE", "a detached signature" },
     { "signature-digest-algorithm", 0, CMD_STRING, sign_at(digest_alg),
       "ALG", "sha256, sha384 or sha512" },
-    { "threshold", 0, CMD_NUMBER, sign_at(threshold),
-      "N", "how many of several --key must have signed" },
     { "timestamp-certificate-chain", 0, CMD_STRING, sign_at(tsa_chain),
       "FILE", "a timestamp authority (PEM)" },
     { "trusted-root", 0, CMD_STRING, sign_at(trusted_root),
@@ -86,20 +82,20 @@ const cmd_flag_t  sign_flags_check[] = {
 };
 
 const cmd_flag_t  sign_flags_claims[] = {
-    { "attachment", 0, CMD_STRING, sign_at(attachment),
+    { "attachment", 0, CMD_STRING, sign_at(refused),
       "KIND", NULL },
     { "check-claims", 0, CMD_BOOL, sign_at(check_claims),
       NULL, "compare the digest (default true)" },
-    { "experimental-oci11", 0, CMD_BOOL, sign_at(oci11),
-      NULL, "look for signatures among the referrers" },
     { "output", 'o', CMD_STRING, sign_at(output),
       "json|text", "how verified signatures are printed" },
-    { "payload", 0, CMD_STRING, sign_at(payload),
-      "FILE", "what a detached signature signs" },
-    { "policy", 0, CMD_STRING, sign_at(policy),
-      "FILE", NULL },
-    { "recursive", 'r', CMD_BOOL, sign_at(recursive),
-      NULL, "an index and every image of it" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_detached[] = {
+    { "signature", 0, CMD_STRING, sign_at(signature),
+      "FILE", "a detached signature" },
+    { "threshold", 0, CMD_NUMBER, sign_at(threshold),
+      "N", "how many of several --key must have signed" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -122,53 +118,76 @@ const cmd_flag_t  sign_flags_note[] = {
 };
 
 const cmd_flag_t  sign_flags_make[] = {
-    { "allow-insecure", 0, CMD_BOOL, sign_at(unused),
-      NULL, NULL },
     { "bundle", 0, CMD_STRING, sign_at(bundle),
       "FILE", "write the bundle there" },
     { "certificate", 0, CMD_STRING, sign_at(certificate),
-      "FILE", NULL },
+      "FILE", "a certificate of the key (PEM), put into the signature" },
     { "certificate-chain", 0, CMD_STRING, sign_at(chain),
-      "FILE", NULL },
-    { "format", 0, CMD_STRING, sign_at(format),
-      "legacy|bundle|both", "what is written (default both)" },
+      "FILE", "its issuers, the root last" },
     { "key", 0, CMD_LIST, sign_at(keys),
       "KEY", "private key: file, env://NAME, pkcs11:..." },
     { "new-bundle-format", 0, CMD_BOOL, sign_at(new_bundle),
       NULL, "only a bundle, or (=false) only the old format" },
-    { "output-certificate", 0, CMD_STRING, sign_at(output_certificate),
+    { "output-certificate", 0, CMD_STRING, sign_at(refused),
       "FILE", NULL },
-    { "output-payload", 0, CMD_STRING, sign_at(output_payload),
-      "FILE", "write what was signed there" },
-    { "output-signature", 0, CMD_STRING, sign_at(output_signature),
-      "FILE", "write the signature there" },
-    { "record-creation-timestamp", 0, CMD_BOOL, sign_at(record_created),
-      NULL, "say in the image when it was made" },
-    { "recursive", 'r', CMD_BOOL, sign_at(recursive),
-      NULL, "an index and every image of it" },
-    { "registry-referrers-mode", 0, CMD_STRING, sign_at(referrers_mode),
-      "MODE", "oci-1-1: the old format as a referrer" },
     { "rekor-url", 0, CMD_STRING, sign_at(rekor_url),
       "URL", "transparency log, v1 or v2" },
     { "rekor-key", 0, CMD_STRING, sign_at(rekor_key),
       "FILE", "its public key: the answer is verified" },
     { "require-tlog", 0, CMD_BOOL, sign_at(require_tlog),
       NULL, "fail when no log is known" },
-    { "sign-container-identity", 0, CMD_STRING, sign_at(container_identity),
-      "NAME", "name in the payload, instead of the repository" },
     { "signing-config", 0, CMD_STRING, sign_at(signing_config),
       "FILE", "names the logs, as cosign has it" },
     { "tlog-upload", 0, CMD_BOOL, sign_at(tlog_upload),
       NULL, "false: no log (default true)" },
     { "trusted-root", 0, CMD_STRING, sign_at(trusted_root),
       "FILE", "trusted_root.json: the answer is verified" },
-    { "upload", 0, CMD_BOOL, sign_at(upload),
-      NULL, "false: print, push nothing (default true)" },
-    { "use-signing-config", 0, CMD_BOOL, sign_at(unused),
-      NULL, NULL },
+    { "use-signing-config", 0, CMD_BOOL, sign_at(use_config),
+      NULL, "false: as without --signing-config" },
     { "yes", 'y', CMD_BOOL, sign_at(yes),
       NULL, "do not ask" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_write[] = {
+    { "format", 0, CMD_STRING, sign_at(format),
+      "legacy|bundle|both", "what is written (default both)" },
+    { "record-creation-timestamp", 0, CMD_BOOL, sign_at(record_created),
+      NULL, "say in the image when it was made" },
+    { "upload", 0, CMD_BOOL, sign_at(upload),
+      NULL, "false: print, push nothing (default true)" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_sign[] = {
+    { "output-payload", 0, CMD_STRING, sign_at(output_payload),
+      "FILE", "write what was signed there" },
+    { "output-signature", 0, CMD_STRING, sign_at(output_signature),
+      "FILE", "write the signature there" },
+    { "recursive", 'r', CMD_BOOL, sign_at(recursive),
+      NULL, "an index and every image of it" },
+    { "registry-referrers-mode", 0, CMD_STRING, sign_at(referrers_mode),
+      "MODE", "oci-1-1: the old format as a referrer" },
+    { "sign-container-identity", 0, CMD_STRING, sign_at(container_identity),
+      "NAME", "name in the payload, instead of the repository" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+
+/* flags of cosign's that tally knows, and has nothing for */
+
+static const struct {
+    const char  *name;
+    const char  *why;
+} sign_refused[] = {
+    { "attachment", "name the attached image itself, as triangulate prints "
+                    "it" },
+    { "output-certificate", "tally makes no certificates; one that is given "
+                            "is in the bundle" },
+    { "policy", "policies are not evaluated by tally: print the envelopes, "
+                "and evaluate them with cue or opa" },
+    { "sct", "detached timestamps are not read, only those within a "
+             "certificate" }
 };
 
 
@@ -183,6 +202,30 @@ sign_args_defaults(void *options)
     args->tlog_upload = true;
     args->upload = true;
     args->tag_prefix = "";
+}
+
+
+oci_status_e
+sign_args_refused(cmd_t *cmd)
+{
+    size_t        i;
+    sign_args_t  *args;
+
+    args = cmd->options;
+
+    for (i = 0; i < sizeof(sign_refused) / sizeof(sign_refused[0]); i++) {
+        if (cmd_given(cmd, sign_refused[i].name)) {
+            return oci_error(&cmd->err, OCI_INVALID, 0, "--%s: %s",
+                             sign_refused[i].name, sign_refused[i].why);
+        }
+    }
+
+    if (cmd_given(cmd, "max-workers") && args->workers < 1) {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "--max-workers is a number from 1 on");
+    }
+
+    return OCI_OK;
 }
 
 

@@ -17,7 +17,6 @@ typedef struct {
     cmd_list_t    keys;
     cmd_list_t    annotations;
 
-    const char   *attachment;
     const char   *bundle;
     const char   *ca_intermediates;
     const char   *ca_roots;
@@ -31,17 +30,15 @@ typedef struct {
     const char   *identity;
     const char   *identity_regexp;
     const char   *output;
-    const char   *output_certificate;
     const char   *output_payload;
     const char   *output_signature;
     const char   *payload;
-    const char   *policy;
     const char   *predicate;
     const char   *prefix;               /* of the key pair's files */
     const char   *referrers_mode;
+    const char   *refused;              /* of flags that are an error */
     const char   *rekor_key;
     const char   *rekor_url;
-    const char   *sct;
     const char   *signature;
     const char   *signing_config;
     const char   *tag_prefix;
@@ -59,21 +56,18 @@ typedef struct {
 
     bool          b64;
     bool          check_claims;
-    bool          force;
     bool          ignore_sct;
     bool          ignore_tlog;
     bool          new_bundle;
-    bool          no_upload;
     bool          oci11;
     bool          offline;
     bool          private_infra;
     bool          recursive;
     bool          record_created;
-    bool          replace;
     bool          require_tlog;
     bool          tlog_upload;
-    bool          unused;
     bool          upload;
+    bool          use_config;
     bool          use_times;
     bool          yes;
 } sign_args_t;
@@ -83,13 +77,20 @@ typedef struct {
 
 extern const cmd_flag_t  sign_flags_check[];     /* verify: trust, identity */
 extern const cmd_flag_t  sign_flags_claims[];    /* verify: images */
-extern const cmd_flag_t  sign_flags_make[];      /* sign: log, format */
+extern const cmd_flag_t  sign_flags_detached[];  /* verify: no statement */
+extern const cmd_flag_t  sign_flags_make[];      /* sign: key, log, bundle */
+extern const cmd_flag_t  sign_flags_write[];     /* sign, attest: images */
+extern const cmd_flag_t  sign_flags_sign[];      /* sign alone */
 extern const cmd_flag_t  sign_flags_note[];      /* annotations */
 extern const cmd_flag_t  sign_flags_root[];      /* --root */
 extern const cmd_flag_t  sign_flags_place[];     /* tags of signatures */
 
 void sign_args_defaults(void *options);
 
+
+/* a flag that is known and can do nothing is an error that says why */
+
+oci_status_e sign_args_refused(cmd_t *cmd);
 
 /*
  * The annotations as pairs.  They are CSV (a comma parts two), each is

@@ -12,8 +12,10 @@
 
 static oci_status_e sign_find_bundle(cmd_t *cmd, sign_store_t *store,
     const oci_digest_t *digest, oci_array_t *bundles);
-static oci_status_e sign_find_oci11(cmd_t *cmd, sign_store_t *store,
-    const oci_digest_t *digest, sign_manifest_t *manifest);
+static oci_status_e sign_find_image(cmd_t *cmd, sign_store_t *store,
+    sign_manifest_t *manifest, oci_array_t *layers);
+static bool sign_find_known(const oci_array_t *layers, size_t n,
+    const oci_sign_layer_t *desc);
 static oci_status_e sign_find_child(cmd_t *cmd, sign_store_t *store,
     sign_manifest_t *manifest);
 static bool sign_find_platform(const json_t *desc);
@@ -121,29 +123,30 @@ sign_find_layers(cmd_t *cmd, sign_store_t *store,
     const oci_digest_t *digest, const char *tag, bool oci11,
     oci_array_t *layers)
 {
-    size_t              i;
-    oci_error_t         none = { OCI_OK, 0, "" };
-    oci_status_e        status;
-    sign_layer_t       *slot;
-    sign_manifest_t     manifest;
-    oci_sign_image_t    image;
+    size_t             i;
+    oci_array_t        manifests;
+    oci_error_t        none = { OCI_OK, 0, "" };
+    oci_status_e       status;
+    sign_manifest_t    manifest;
 
     oci_array_init(layers, cmd->pool, sizeof(sign_layer_t));
 
-    status = oci11 ? sign_find_oci11(cmd, store, digest, &manifest)
-             : sign_store_manifest(store, tag, &manifest, &none);
+    if (oci11) {
+        status = sign_find_oci11(cmd, store, digest, &manifests);
+
+        for (i = 0; status == OCI_OK && i < manifests.nelts; i++) {
+            status = sign_find_image(cmd, store,
+                                     (sign_manifest_t *) manifests.elts + i,
+                                     layers);
+        }
+
+        return status;
+    }
+
+    status = sign_store_manifest(store, tag, &manifest, &none);
 
     if (status == OCI_NOT_FOUND) {
         return OCI_OK;
-    }
-
-    if (status == OCI_OK) {
-        status = sign_find_child(cmd, store, &manifest);
-    }
-
-    if (status == OCI_OK) {
-        status = oci_sign_image_parse(cmd->pool, &manifest.text, &image,
-                                      &cmd->err);
     }
 
     if (status != OCI_OK) {
@@ -151,56 +154,119 @@ sign_find_layers(cmd_t *cmd, sign_store_t *store,
                          none.text);
     }
 
-    for (i = 0; i < image.layers.nelts; i++) {
+    return sign_find_image(cmd, store, &manifest, layers);
+}
+
+
+static oci_status_e
+sign_find_image(cmd_t *cmd, sign_store_t *store, sign_manifest_t *manifest,
+    oci_array_t *layers)
+{
+    size_t              i, before;
+    oci_status_e        status;
+    sign_layer_t       *slot;
+    oci_sign_image_t    image;
+    oci_sign_layer_t   *desc;
+
+    before = layers->nelts;
+    status = sign_find_child(cmd, store, manifest);
+
+    if (status == OCI_OK) {
+        status = oci_sign_image_parse(cmd->pool, &manifest->text, &image,
+                                      &cmd->err);
+    }
+
+    for (i = 0; status == OCI_OK && i < image.layers.nelts; i++) {
+        desc = (oci_sign_layer_t *) image.layers.elts + i;
+
+        if (sign_find_known(layers, before, desc)) {
+            continue;
+        }
+
+        if (layers->nelts == OCI_SIGN_MAX_LAYERS) {
+            return oci_error(&cmd->err, OCI_LIMIT, 0, "the image has more "
+                             "than %d signatures", OCI_SIGN_MAX_LAYERS);
+        }
+
         slot = oci_array_push(layers);
 
         if (slot == NULL) {
             return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
         }
 
-        status = sign_find_layer(cmd, store,
-                                 (oci_sign_layer_t *) image.layers.elts + i,
-                                 slot);
-
-        if (status != OCI_OK) {
-            return status;
-        }
+        status = sign_find_layer(cmd, store, desc, slot);
     }
 
-    return OCI_OK;
+    return status;
 }
 
 
-static oci_status_e
+/* a referrer repeats the signatures of the one before it */
+
+static bool
+sign_find_known(const oci_array_t *layers, size_t n,
+    const oci_sign_layer_t *desc)
+{
+    size_t               i;
+    const sign_layer_t  *layer;
+
+    for (i = 0; i < n; i++) {
+        layer = (const sign_layer_t *) layers->elts + i;
+
+        if (layer->of != NULL && desc->annotations != NULL
+            && strcmp(layer->digest.text, desc->digest.text) == 0
+            && json_equal(layer->of, desc->annotations))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+oci_status_e
 sign_find_oci11(cmd_t *cmd, sign_store_t *store, const oci_digest_t *digest,
-    sign_manifest_t *manifest)
+    oci_array_t *manifests)
 {
     size_t             i;
     oci_array_t        digests;
     oci_error_t        none = { OCI_OK, 0, "" };
     oci_status_e       status;
+    sign_manifest_t   *slot, manifest;
     oci_sign_image_t   image;
 
+    oci_array_init(manifests, cmd->pool, sizeof(sign_manifest_t));
     oci_array_init(&digests, cmd->pool, sizeof(oci_digest_t));
     status = sign_store_referrers(store, digest, &digests, &cmd->err);
 
-    if (status != OCI_OK) {
-        return status;
+    if (status == OCI_OK && digests.nelts > SIGN_MAX_REFERRERS) {
+        return oci_error(&cmd->err, OCI_LIMIT, 0, "the image has more than "
+                         "%d referrers", SIGN_MAX_REFERRERS);
     }
 
-    for (i = digests.nelts; i > 0; i--) {
+    for (i = 0; status == OCI_OK && i < digests.nelts; i++) {
+
         if (sign_store_manifest(store,
-                ((oci_digest_t *) digests.elts)[i - 1].text, manifest, &none)
-                == OCI_OK
-            && oci_sign_image_parse(cmd->pool, &manifest->text, &image,
-                                    &none) == OCI_OK
-            && oci_str_is(&image.config_type, OCI_SIGN_MT_SIG))
+                ((oci_digest_t *) digests.elts)[i].text, &manifest, &none)
+                != OCI_OK
+            || oci_sign_image_parse(cmd->pool, &manifest.text, &image, &none)
+               != OCI_OK
+            || !oci_str_is(&image.config_type, OCI_SIGN_MT_SIG))
         {
-            return OCI_OK;
+            continue;
         }
+
+        slot = oci_array_push(manifests);
+
+        if (slot == NULL) {
+            return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+        }
+
+        *slot = manifest;
     }
 
-    return OCI_NOT_FOUND;
+    return status;
 }
 
 
@@ -268,6 +334,8 @@ sign_find_layer(cmd_t *cmd, sign_store_t *store,
     oci_status_e  status;
 
     layer->media_type = desc->media_type;
+    layer->digest = desc->digest;
+    layer->of = desc->annotations;
     layer->sig.signature = oci_sign_layer_note(desc, OCI_SIGN_A_SIGNATURE);
     layer->sig.cert = oci_sign_layer_note(desc, OCI_SIGN_A_CERT);
     layer->sig.chain = oci_sign_layer_note(desc, OCI_SIGN_A_CHAIN);

@@ -19,6 +19,8 @@ typedef struct {
 typedef struct {
     oci_sign_legacy_t   sig;
     oci_str_t           media_type;
+    oci_digest_t        digest;
+    const json_t       *of;             /* its annotations */
     oci_str_t           predicate;      /* as annotated */
     oci_error_t         err;            /* it could not be read */
 } sign_layer_t;
@@ -36,12 +38,18 @@ oci_status_e sign_find_bundles(cmd_t *cmd, sign_store_t *store,
 
 /*
  * The layers of the image with that tag; none when there is no such image.
- * oci11: of the last referrer that is a signature image instead.
+ * oci11: of all referrers that are signature images instead.
  */
 
 oci_status_e sign_find_layers(cmd_t *cmd, sign_store_t *store,
     const oci_digest_t *digest, const char *tag, bool oci11,
     oci_array_t *layers);
+
+
+/* the manifests (sign_manifest_t) of those referrers, as they are listed */
+
+oci_status_e sign_find_oci11(cmd_t *cmd, sign_store_t *store,
+    const oci_digest_t *digest, oci_array_t *manifests);
 
 
 #endif /* SIGN_FIND_H */

@@ -14,6 +14,8 @@
 
 static bool sign_regexp_valid(const char *pattern);
 static bool sign_regexp_match(const char *pattern, const oci_str_t *text);
+static oci_status_e sign_rules_sense(const sign_args_t *args,
+    oci_error_t *err);
 static oci_status_e sign_rules_keys(oci_pool_t *pool,
     const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
 static oci_status_e sign_rules_identity(const sign_args_t *args,
@@ -40,7 +42,11 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
     memset(rules, 0, sizeof(sign_rules_t));
     oci_sign_trust_init(&rules->trust, pool);
 
-    status = sign_args_pairs(pool, args, &rules->pairs, err);
+    status = sign_rules_sense(args, err);
+
+    if (status == OCI_OK) {
+        status = sign_args_pairs(pool, args, &rules->pairs, err);
+    }
 
     if (status == OCI_OK) {
         status = sign_rules_keys(pool, args, rules, err);
@@ -82,6 +88,50 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
     rules->policy.claims = args->check_claims;
 
     return status;
+}
+
+
+/* what would be passed over in silence is refused */
+
+static oci_status_e
+sign_rules_sense(const sign_args_t *args, oci_error_t *err)
+{
+    if (args->ca_intermediates != NULL && args->ca_roots == NULL) {
+        return oci_error(err, OCI_INVALID, 0,
+                         "--ca-intermediates goes with --ca-roots");
+    }
+
+    if (args->ca_roots != NULL && args->chain != NULL) {
+        return oci_error(err, OCI_INVALID, 0, "--ca-roots and "
+                         "--certificate-chain exclude each other");
+    }
+
+    if (args->keys.nelts != 0
+        && (args->identity != NULL || args->identity_regexp != NULL
+            || args->issuer != NULL || args->issuer_regexp != NULL
+            || args->wf_name != NULL || args->wf_ref != NULL
+            || args->wf_repository != NULL || args->wf_sha != NULL
+            || args->wf_trigger != NULL))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--key verifies by the key "
+                         "alone; leave it out to verify by --certificate-"
+                         "identity");
+    }
+
+    if (args->keys.nelts == 0 && args->digest_alg != NULL) {
+        return oci_error(err, OCI_INVALID, 0,
+                         "--signature-digest-algorithm goes with --key");
+    }
+
+    if (args->keys.nelts != 0
+        && (args->certificate != NULL || args->chain != NULL
+            || args->ca_roots != NULL))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--key excludes --certificate, "
+                         "--certificate-chain and --ca-roots");
+    }
+
+    return OCI_OK;
 }
 
 
@@ -188,30 +238,7 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
     const char    *name;
     oci_status_e   status;
 
-    status = OCI_OK;
-
-    if (args->trusted_root != NULL) {
-        status = sign_trust_file(pool, args->trusted_root, &text, err);
-
-        if (status == OCI_OK) {
-            status = oci_sign_trust_json(pool, &rules->trust, &text, err);
-        }
-    }
-
-    name = args->rekor_key;
-
-    if (name == NULL && args->trusted_root == NULL) {
-        name = sign_env("SIGSTORE_REKOR_PUBLIC_KEY");
-    }
-
-    if (status == OCI_OK && name != NULL) {
-        status = sign_trust_file(pool, name, &text, err);
-
-        if (status == OCI_OK) {
-            status = oci_sign_trust_keys(pool, &rules->trust.logs, &text,
-                                         err);
-        }
-    }
+    status = sign_trust_logs(pool, args, true, &rules->trust, err);
 
     name = args->trusted_root ? NULL
            : sign_env("SIGSTORE_CT_LOG_PUBLIC_KEY_FILE");
@@ -242,6 +269,42 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
 
     return (status == OCI_OK) ? sign_rules_cas(pool, args, rules, err)
            : status;
+}
+
+
+oci_status_e
+sign_trust_logs(oci_pool_t *pool, const sign_args_t *args, bool env,
+    oci_sign_trust_t *trust, oci_error_t *err)
+{
+    oci_str_t      text;
+    const char    *name;
+    oci_status_e   status;
+
+    status = OCI_OK;
+
+    if (args->trusted_root != NULL) {
+        status = sign_trust_file(pool, args->trusted_root, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_json(pool, trust, &text, err);
+        }
+    }
+
+    name = args->rekor_key;
+
+    if (name == NULL && args->trusted_root == NULL && env) {
+        name = sign_env("SIGSTORE_REKOR_PUBLIC_KEY");
+    }
+
+    if (status == OCI_OK && name != NULL) {
+        status = sign_trust_file(pool, name, &text, err);
+
+        if (status == OCI_OK) {
+            status = oci_sign_trust_keys(pool, &trust->logs, &text, err);
+        }
+    }
+
+    return status;
 }
 
 

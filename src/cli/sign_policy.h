@@ -59,6 +59,14 @@ oci_status_e sign_password_terminal(oci_pool_t *pool, const char *prompt,
 oci_status_e sign_token_load(oci_pool_t *pool, const char *uri, bool private,
     EVP_PKEY **key, oci_error_t *err);
 
+/*
+ * Adds the logs of --trusted-root and --rekor-key, or (env) else of cosign's
+ * variable; of a trusted root all else too.
+ */
+
+oci_status_e sign_trust_logs(oci_pool_t *pool, const sign_args_t *args,
+    bool env, oci_sign_trust_t *trust, oci_error_t *err);
+
 /* is a log named: --rekor-url, --rekor-key, --trusted-root, variables? */
 
 bool sign_log_known(const sign_args_t *args);

@@ -23,6 +23,11 @@ static int sign_push_lock(void);
 static oci_status_e sign_push_once(cmd_t *cmd, sign_store_t *store,
     const char *tag, json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created, bool *same);
+static oci_status_e sign_push_grow(cmd_t *cmd, sign_store_t *store,
+    const oci_str_t *manifest, json_t *layer, const oci_str_t *payload,
+    EVP_PKEY *key, const char *created, oci_str_t *new, oci_str_t *type,
+    bool *same);
+static json_t *sign_push_subject(const sign_manifest_t *subject);
 static bool sign_push_same(cmd_t *cmd, const oci_sign_layer_t *old,
     const json_t *layer, const oci_str_t *payload, EVP_PKEY *key);
 static bool sign_push_there(cmd_t *cmd, sign_store_t *store,
@@ -135,17 +140,12 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
     json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created, bool *same)
 {
-    size_t             i;
-    oci_str_t          manifest, config, new_manifest, new_config, type;
+    oci_str_t          manifest = oci_null_string, new, type;
     oci_error_t        none = { OCI_OK, 0, "" };
     oci_status_e       status;
     sign_manifest_t    old, now;
-    oci_sign_image_t   image;
 
     *same = false;
-    manifest = config = oci_str(NULL);
-    type = oci_str(OCI_SIGN_MT_MANIFEST);
-
     status = sign_store_manifest(store, tag, &old, &none);
 
     if (status != OCI_OK && status != OCI_NOT_FOUND) {
@@ -154,48 +154,12 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
 
     if (status == OCI_OK) {
         manifest = old.text;
-        status = oci_sign_image_parse(cmd->pool, &manifest, &image,
-                                      &cmd->err);
-
-        if (status == OCI_OK && image.layers.nelts == OCI_SIGN_MAX_LAYERS) {
-            status = oci_error(&cmd->err, OCI_LIMIT, 0, "the image has %d "
-                               "signatures, and may have no more",
-                               OCI_SIGN_MAX_LAYERS);
-        }
-
-        if (status == OCI_OK && image.media_type.len != 0) {
-            type = image.media_type;
-        }
-
-        for (i = 0; status == OCI_OK && key != NULL && !*same
-                    && i < image.layers.nelts; i++)
-        {
-            *same = sign_push_same(cmd,
-                        (oci_sign_layer_t *) image.layers.elts + i, layer,
-                        payload, key);
-        }
-
-        if (status != OCI_OK || *same) {
-            return status;
-        }
-
-        status = sign_store_blob(store, &image.config, OCI_SIGN_MAX_PAYLOAD,
-                                 &config, &cmd->err);
-
-        if (status != OCI_OK) {
-            return status;
-        }
     }
 
-    status = oci_sign_image_append(cmd->pool, &manifest, &config, layer,
-                                   created, &new_manifest, &new_config,
-                                   &cmd->err);
+    status = sign_push_grow(cmd, store, &manifest, layer, payload, key,
+                            created, &new, &type, same);
 
-    if (status == OCI_OK) {
-        status = sign_store_put_blob(store, &new_config, &cmd->err);
-    }
-
-    if (status != OCI_OK) {
+    if (status != OCI_OK || *same) {
         return status;
     }
 
@@ -215,8 +179,129 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
 
     memset(&cmd->err, 0, sizeof(oci_error_t));
 
-    return sign_store_put_manifest(store, tag, &new_manifest,
-                                   (char *) type.data, &cmd->err);
+    return sign_store_put_manifest(store, tag, &new, (char *) type.data,
+                                   &cmd->err);
+}
+
+
+/* the manifest (none, when empty) with the layer; its config is written */
+
+static oci_status_e
+sign_push_grow(cmd_t *cmd, sign_store_t *store, const oci_str_t *manifest,
+    json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
+    const char *created, oci_str_t *new, oci_str_t *type, bool *same)
+{
+    size_t             i;
+    oci_str_t          config = oci_null_string, new_config;
+    oci_status_e       status;
+    oci_sign_image_t   image;
+
+    *same = false;
+    *type = oci_str(OCI_SIGN_MT_MANIFEST);
+
+    if (manifest->len != 0) {
+        status = oci_sign_image_parse(cmd->pool, manifest, &image,
+                                      &cmd->err);
+
+        if (status == OCI_OK && image.layers.nelts == OCI_SIGN_MAX_LAYERS) {
+            status = oci_error(&cmd->err, OCI_LIMIT, 0, "the image has %d "
+                               "signatures, and may have no more",
+                               OCI_SIGN_MAX_LAYERS);
+        }
+
+        if (status == OCI_OK && image.media_type.len != 0) {
+            *type = image.media_type;
+        }
+
+        for (i = 0; status == OCI_OK && key != NULL && !*same
+                    && i < image.layers.nelts; i++)
+        {
+            *same = sign_push_same(cmd,
+                        (oci_sign_layer_t *) image.layers.elts + i, layer,
+                        payload, key);
+        }
+
+        if (status == OCI_OK && !*same) {
+            status = sign_store_blob(store, &image.config,
+                                     OCI_SIGN_MAX_PAYLOAD, &config,
+                                     &cmd->err);
+        }
+
+        if (status != OCI_OK || *same) {
+            return status;
+        }
+    }
+
+    status = oci_sign_image_append(cmd->pool, manifest, &config, layer,
+                                   created, new, &new_config, &cmd->err);
+
+    return (status != OCI_OK) ? status
+           : sign_store_put_blob(store, &new_config, &cmd->err);
+}
+
+
+/*
+ * A referrer replaces none: it has the signatures of the one that is listed
+ * last, which is the only one that cosign reads, and ours.
+ */
+
+oci_status_e
+sign_push_referrer(cmd_t *cmd, sign_store_t *store,
+    const sign_manifest_t *subject, const oci_str_t *payload,
+    json_t *annotations, EVP_PKEY *key, const char *created)
+{
+    bool               same;
+    json_t            *layer, *desc;
+    oci_str_t          manifest = oci_null_string, new, type;
+    oci_array_t        there;
+    oci_status_e       status;
+
+    layer = oci_sign_layer_new(OCI_SIGN_MT_SIMPLE, payload, annotations);
+    desc = sign_push_subject(subject);
+
+    if (layer == NULL || !oci_sign_json_keep(cmd->pool, layer)
+        || desc == NULL || !oci_sign_json_keep(cmd->pool, desc))
+    {
+        return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    status = sign_find_oci11(cmd, store, &subject->digest, &there);
+
+    if (status == OCI_OK && there.nelts != 0) {
+        manifest = ((sign_manifest_t *) there.elts)[there.nelts - 1].text;
+    }
+
+    if (status == OCI_OK) {
+        status = sign_store_put_blob(store, payload, &cmd->err);
+    }
+
+    if (status == OCI_OK) {
+        status = sign_push_grow(cmd, store, &manifest, layer, payload, key,
+                                created, &new, &type, &same);
+    }
+
+    if (status != OCI_OK || same) {
+        return status;
+    }
+
+    new = oci_sign_image_refer(cmd->pool, &new, desc, &cmd->err);
+
+    return (new.data == NULL) ? cmd->err.status
+           : sign_store_put_manifest(store, NULL, &new, OCI_SIGN_MT_MANIFEST,
+                                     &cmd->err);
+}
+
+
+static json_t *
+sign_push_subject(const sign_manifest_t *subject)
+{
+    oci_str_t  type;
+
+    type = subject->type.len ? subject->type : oci_str(OCI_SIGN_MT_MANIFEST);
+
+    return json_pack("{s:s%,s:I,s:s}", "mediaType", type.data, type.len,
+                     "size", (json_int_t) subject->text.len,
+                     "digest", subject->digest.text);
 }
 
 
@@ -292,15 +377,10 @@ sign_push_bundle(cmd_t *cmd, sign_store_t *store,
     const char *predicate)
 {
     json_t        *desc;
-    oci_str_t      text, type, empty = oci_string("{}");
+    oci_str_t      text, empty = oci_string("{}");
     oci_status_e   status;
 
-    type = subject->type.len ? subject->type : oci_str(OCI_SIGN_MT_MANIFEST);
-
-    desc = json_pack("{s:s%,s:I,s:s}", "mediaType", type.data, type.len,
-                     "size", (json_int_t) subject->text.len,
-                     "digest", subject->digest.text);
-
+    desc = sign_push_subject(subject);
     text = oci_sign_referrer_text(cmd->pool, bundle, desc, predicate,
                                   (int64_t) time(NULL));
     json_decref(desc);

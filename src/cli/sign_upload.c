@@ -13,8 +13,16 @@
 #define SIGN_LOG_PUBLIC  "rekor.sigstore.dev"
 
 
+static oci_status_e sign_log_sense(cmd_t *cmd);
+static bool sign_log_configured(const cmd_t *cmd);
 static oci_status_e sign_log_config(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_root(cmd_t *cmd, sign_log_t *log);
+static oci_status_e sign_log_request(cmd_t *cmd, const sign_log_t *log,
+    const oci_sign_new_bundle_t *parts, bool keyid, oci_str_t *body);
+static oci_status_e sign_log_check(cmd_t *cmd, const sign_log_t *log,
+    const oci_sign_new_bundle_t *parts, json_t *entry);
+static void sign_log_named(oci_pool_t *pool, const sign_log_t *log,
+    const oci_sign_bundle_t *bundle, oci_sign_trust_t *trust);
 static oci_status_e sign_log_post(cmd_t *cmd, transport_t *transport,
     const sign_log_t *log, const char *path, const oci_str_t *body,
     transport_reply_t *reply);
@@ -31,19 +39,22 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
     args = cmd->options;
     memset(log, 0, sizeof(sign_log_t));
 
-    if (!args->tlog_upload) {
-        return args->require_tlog
-               ? oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog and "
-                           "--tlog-upload=false exclude each other")
-               : OCI_OK;
+    status = sign_log_sense(cmd);
+
+    if (status != OCI_OK) {
+        return status;
     }
 
-    status = OCI_OK;
+    if (!args->tlog_upload) {
+        fprintf(stderr, "No transparency log is used: "
+                "--tlog-upload=false.\n");
+        return OCI_OK;
+    }
 
     if (args->rekor_url != NULL && args->rekor_url[0] != '\0') {
         log->url = args->rekor_url;
 
-    } else if (args->signing_config != NULL) {
+    } else if (sign_log_configured(cmd)) {
         status = sign_log_config(cmd, log);
 
     } else if (args->trusted_root != NULL) {
@@ -84,6 +95,50 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
 }
 
 
+/* what contradicts each other, or could only be passed over */
+
+static oci_status_e
+sign_log_sense(cmd_t *cmd)
+{
+    sign_args_t  *args;
+
+    args = cmd->options;
+
+    if (args->require_tlog && !args->tlog_upload) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog and "
+                         "--tlog-upload=false exclude each other");
+    }
+
+    if (sign_log_configured(cmd)
+        && (!args->tlog_upload
+            || (args->rekor_url != NULL && args->rekor_url[0] != '\0')))
+    {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--signing-config names "
+                         "the logs: --rekor-url and --tlog-upload=false "
+                         "exclude it");
+    }
+
+    if (args->signing_config == NULL && args->use_config) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--use-signing-config "
+                         "needs --signing-config FILE: tally fetches none");
+    }
+
+    return OCI_OK;
+}
+
+
+static bool
+sign_log_configured(const cmd_t *cmd)
+{
+    const sign_args_t  *args;
+
+    args = cmd->options;
+
+    return args->signing_config != NULL
+           && (args->use_config || !cmd_given(cmd, "use-signing-config"));
+}
+
+
 /* of several logs a v2 one is preferred, as cosign does */
 
 static oci_status_e
@@ -121,6 +176,11 @@ sign_log_config(cmd_t *cmd, sign_log_t *log)
         log->url = oci_cstr(cmd->pool, &url);
         log->v2 = version == 2;
         log->asked = true;
+    }
+
+    if (json_array_size(json_object_get(root, "tsaUrls")) != 0) {
+        fprintf(stderr, "The timestamp authorities of %s are not asked.\n",
+                args->signing_config);
     }
 
     json_decref(root);
@@ -191,10 +251,9 @@ sign_log_ask(cmd_t *cmd, transport_t *transport, sign_log_t *log)
 
 oci_status_e
 sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
-    EVP_PKEY *key, const oci_str_t *data, const oci_str_t *envelope,
-    const oci_str_t *signature, sign_entry_t *entry)
+    const oci_sign_new_bundle_t *parts, bool keyid, sign_entry_t *entry)
 {
-    oci_str_t           body, pem, index;
+    oci_str_t           body, index;
     oci_status_e        status;
     transport_reply_t   reply;
 
@@ -202,30 +261,16 @@ sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
 
     status = sign_log_ask(cmd, transport, log);
 
-    if (status != OCI_OK) {
-        return status;
+    if (status == OCI_OK) {
+        status = sign_log_request(cmd, log, parts, keyid, &body);
     }
 
-    pem = oci_sign_key_pem(cmd->pool, key);
-
-    if (log->v2) {
-        body = oci_sign_request_v2(cmd->pool, key, data, signature);
-
-    } else if (envelope->len != 0) {
-        body = oci_sign_request_dsse(cmd->pool, envelope, &pem);
-
-    } else {
-        body = oci_sign_request_v1(cmd->pool, data, signature, &pem);
+    if (status == OCI_OK) {
+        status = sign_log_post(cmd, transport, log,
+                               log->v2 ? "/api/v2/log/entries"
+                                       : "/api/v1/log/entries", &body,
+                               &reply);
     }
-
-    if (body.data == NULL) {
-        return oci_error(&cmd->err, OCI_INVALID, 0, "this log takes no "
-                         "signatures by a key of this kind");
-    }
-
-    status = sign_log_post(cmd, transport, log,
-                           log->v2 ? "/api/v2/log/entries"
-                                   : "/api/v1/log/entries", &body, &reply);
 
     if (status != OCI_OK) {
         return status;
@@ -247,12 +292,129 @@ sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
                                               &cmd->err);
     }
 
+    if (!log->v2 && entry->legacy.data == NULL) {
+        return OCI_INVALID;
+    }
+
+    status = sign_log_check(cmd, log, parts, entry->entry);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
     index = oci_json_str(entry->entry, "logIndex");
 
     fprintf(stderr, "tlog entry created with index: %s\n",
             index.len ? (char *) index.data : "0");
 
-    return (log->v2 || entry->legacy.data != NULL) ? OCI_OK : OCI_INVALID;
+    return OCI_OK;
+}
+
+
+static oci_status_e
+sign_log_request(cmd_t *cmd, const sign_log_t *log,
+    const oci_sign_new_bundle_t *parts, bool keyid, oci_str_t *body)
+{
+    oci_str_t  pem, type, data, envelope;
+
+    pem = (parts->cert.len != 0)
+          ? oci_sign_pem(cmd->pool, "CERTIFICATE", &parts->cert)
+          : oci_sign_key_pem(cmd->pool, parts->key);
+    data = parts->message;
+
+    if (parts->payload.len != 0) {
+        type = oci_str(OCI_SIGN_INTOTO);
+        data = oci_sign_pae(cmd->pool, &type, &parts->payload);
+    }
+
+    if (log->v2) {
+        *body = oci_sign_request_v2(cmd->pool, parts->key, &parts->cert,
+                                    &data, &parts->signature);
+
+    } else if (parts->payload.len != 0) {
+        envelope = oci_sign_envelope_text(cmd->pool, &parts->payload,
+                                          &parts->signature, keyid);
+        *body = oci_sign_request_dsse(cmd->pool, &envelope, &pem);
+
+    } else {
+        *body = oci_sign_request_v1(cmd->pool, &data, &parts->signature,
+                                    &pem);
+    }
+
+    return (body->data != NULL) ? OCI_OK
+           : oci_error(&cmd->err, OCI_INVALID, 0, "this log takes no "
+                       "signatures by a key of this kind");
+}
+
+
+/*
+ * The answer is judged as who verifies will judge it, before anything is
+ * pushed: what a log that errs or cheats says is of no use to anyone.
+ */
+
+static oci_status_e
+sign_log_check(cmd_t *cmd, const sign_log_t *log,
+    const oci_sign_new_bundle_t *parts, json_t *entry)
+{
+    oci_str_t                text;
+    oci_error_t              err = { OCI_OK, 0, "" };
+    oci_status_e             status;
+    oci_sign_trust_t         trust;
+    oci_sign_bundle_t        bundle;
+    oci_sign_new_bundle_t    whole;
+
+    whole = *parts;
+    whole.entry = entry;
+    text = oci_sign_bundle_text(cmd->pool, &whole);
+    status = oci_sign_bundle_parse(cmd->pool, &text, 0, &bundle, &err);
+
+    if (status == OCI_OK) {
+        oci_sign_trust_init(&trust, cmd->pool);
+        status = sign_trust_logs(cmd->pool, cmd->options, !log->v2, &trust,
+                                 &err);
+    }
+
+    if (status == OCI_OK && log->v2) {
+        sign_log_named(cmd->pool, log, &bundle, &trust);
+    }
+
+    if (status == OCI_OK) {
+        status = oci_sign_verify_entry(cmd->pool, &trust, parts->key, &bundle,
+                                       &parts->message, &err);
+    }
+
+    return (status == OCI_OK) ? OCI_OK
+           : oci_error(&cmd->err, status, 0, "what the log at %s answered "
+                       "does not hold: %s", log->url, err.text);
+}
+
+
+/*
+ * A v2 log is known by its host, which a key file does not tell: it is that
+ * of the URL.  Its id, made of both, is only a name here.
+ */
+
+static void
+sign_log_named(oci_pool_t *pool, const sign_log_t *log,
+    const oci_sign_bundle_t *bundle, oci_sign_trust_t *trust)
+{
+    const char              *p;
+    oci_sign_log_t          *known;
+    const oci_sign_entry_t  *entry;
+
+    known = trust->logs.elts;
+    entry = bundle->entries.elts;
+    p = strstr(log->url, "://");
+
+    if (trust->logs.nelts != 1 || known->host.len != 0 || p == NULL
+        || bundle->entries.nelts != 1)
+    {
+        return;
+    }
+
+    p += 3;
+    known->host = oci_strf(pool, "%.*s", (int) strcspn(p, ":/"), p);
+    memcpy(known->id, entry->id, sizeof(known->id));
 }
 
 

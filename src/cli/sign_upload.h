@@ -9,8 +9,18 @@
 #include "sign_store.h"
 
 
+/* a certificate of the key; all are empty when none was given */
+
+typedef struct {
+    oci_str_t        pem;
+    oci_str_t        der;
+    oci_str_t        chain;         /* PEM of its issuers; may be empty */
+} sign_cert_t;
+
+
 typedef struct {
     const char      *url;           /* NULL: no log */
+    sign_cert_t      cert;          /* shown in place of the key */
     bool             v2;            /* known once it was asked */
     bool             asked;
 } sign_log_t;
@@ -32,14 +42,27 @@ typedef struct {
 oci_status_e sign_log_choose(cmd_t *cmd, sign_log_t *log);
 
 /*
- * Uploads a signature: of data, or (envelope is not empty) of a DSSE
- * envelope.  Prints the index of the entry.
+ * Uploads a signature, of a message or (payload) of a DSSE envelope, with
+ * an empty keyid in it or none; parts->entry is not looked at.  The answer
+ * is verified: that it is of this signature, and in the log, by the log's
+ * key when one is given.  Prints the index of the entry.
  */
 
 oci_status_e sign_log_upload(cmd_t *cmd, transport_t *transport,
-    sign_log_t *log, EVP_PKEY *key, const oci_str_t *data,
-    const oci_str_t *envelope, const oci_str_t *signature,
+    sign_log_t *log, const oci_sign_new_bundle_t *parts, bool keyid,
     sign_entry_t *entry);
+
+/*
+ * --certificate and --certificate-chain: it must be of that key, and lead to
+ * the chain's root.
+ */
+
+oci_status_e sign_cert_load(oci_pool_t *pool, const sign_args_t *args,
+    EVP_PKEY *key, sign_cert_t *cert, oci_error_t *err);
+
+/* puts them, if there are any, into the notes of a layer */
+
+void sign_cert_note(const sign_cert_t *cert, json_t *notes);
 
 /* finds out which version a log speaks */
 

@@ -13,6 +13,7 @@ extern const cmd_verb_t  cmd_import_key_pair;
 extern const cmd_verb_t  cmd_public_key;
 extern const cmd_verb_t  cmd_sign_blob;
 extern const cmd_verb_t  cmd_verify_blob;
+extern const cmd_verb_t  cmd_verify_blob_attestation;
 extern const cmd_verb_t  cmd_sign;
 extern const cmd_verb_t  cmd_verify;
 extern const cmd_verb_t  cmd_attest;

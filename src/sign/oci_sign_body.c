@@ -294,8 +294,8 @@ oci_sign_request_dsse(oci_pool_t *pool, const oci_str_t *envelope,
 
 
 oci_str_t
-oci_sign_request_v2(oci_pool_t *pool, EVP_PKEY *key, const oci_str_t *data,
-    const oci_str_t *signature)
+oci_sign_request_v2(oci_pool_t *pool, EVP_PKEY *key, const oci_str_t *cert,
+    const oci_str_t *data, const oci_str_t *signature)
 {
     u_char        raw[64];
     oci_str_t     hex, der, b64[3], none = oci_null_string;
@@ -311,7 +311,7 @@ oci_sign_request_v2(oci_pool_t *pool, EVP_PKEY *key, const oci_str_t *data,
         return none;
     }
 
-    der = oci_sign_key_der(pool, key);
+    der = (cert->len != 0) ? *cert : oci_sign_key_der(pool, key);
     b64[0] = oci_sign_b64(pool, raw, hex.len / 2);
     b64[1] = oci_sign_b64(pool, signature->data, signature->len);
     b64[2] = oci_sign_b64(pool, der.data, der.len);
@@ -322,7 +322,8 @@ oci_sign_request_v2(oci_pool_t *pool, EVP_PKEY *key, const oci_str_t *data,
 
     return oci_strf(pool, "{\"hashedRekordRequestV002\":{\"digest\":\"%s\","
                     "\"signature\":{\"content\":\"%s\",\"verifier\":{"
-                    "\"publicKey\":{\"rawBytes\":\"%s\"},\"keyDetails\":"
-                    "\"%s\"}}}}", b64[0].data, b64[1].data, b64[2].data,
-                    details);
+                    "\"%s\":{\"rawBytes\":\"%s\"},\"keyDetails\":"
+                    "\"%s\"}}}}", b64[0].data, b64[1].data,
+                    cert->len ? "x509Certificate" : "publicKey",
+                    b64[2].data, details);
 }

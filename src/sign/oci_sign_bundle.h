@@ -50,7 +50,8 @@ oci_status_e oci_sign_bundle_parse(oci_pool_t *pool, const oci_str_t *text,
 /* what a new bundle is made of; unused members are zero */
 
 typedef struct {
-    EVP_PKEY      *key;             /* its hint is written */
+    EVP_PKEY      *key;             /* its hint is written, or */
+    oci_str_t      cert;            /* this certificate of it (DER) */
     oci_str_t      payload;         /* of the envelope, or */
     oci_str_t      message;         /* what was signed */
     oci_str_t      signature;

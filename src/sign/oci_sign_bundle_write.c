@@ -27,8 +27,12 @@ oci_sign_bundle_text(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
     der = oci_sign_key_der(pool, parts->key);
     oci_sign_sha256(der.data, der.len, sum);
 
-    material = json_pack("{s:{s:o}}", "publicKey", "hint",
-                         oci_sign_b64_json(pool, sum, sizeof(sum)));
+    material = (parts->cert.len != 0)
+               ? json_pack("{s:{s:o}}", "certificate", "rawBytes",
+                           oci_sign_b64_json(pool, parts->cert.data,
+                                             parts->cert.len))
+               : json_pack("{s:{s:o}}", "publicKey", "hint",
+                           oci_sign_b64_json(pool, sum, sizeof(sum)));
 
     if (parts->entry != NULL) {
         (void) json_object_set_new(material, "tlogEntries",

@@ -173,6 +173,41 @@ oci_sign_image_append(oci_pool_t *pool, const oci_str_t *manifest,
 }
 
 
+oci_str_t
+oci_sign_image_refer(oci_pool_t *pool, const oci_str_t *manifest,
+    const json_t *subject, oci_error_t *err)
+{
+    json_t     *image, *config, *copy;
+    oci_str_t   text = oci_null_string;
+
+    image = oci_json_load(manifest->data, manifest->len, 0, err);
+
+    if (image == NULL) {
+        return text;
+    }
+
+    config = json_object_get(image, "config");
+    copy = json_deep_copy(subject);
+
+    if (json_object_set_new(config, "mediaType", json_string(OCI_SIGN_MT_SIG))
+            == 0
+        && json_object_set_new(image, "mediaType",
+                               json_string(OCI_SIGN_MT_MANIFEST)) == 0
+        && json_object_set_new(image, "subject", copy) == 0)
+    {
+        text = oci_sign_json_text(pool, image, false);
+    }
+
+    json_decref(image);
+
+    if (text.data == NULL) {
+        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    return text;
+}
+
+
 static json_t *
 oci_sign_image_new(void)
 {

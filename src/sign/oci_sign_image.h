@@ -74,6 +74,14 @@ oci_status_e oci_sign_image_append(oci_pool_t *pool,
     const char *created, oci_str_t *new_manifest, oci_str_t *new_config,
     oci_error_t *err);
 
+/*
+ * A signature image as a referrer of subject (a descriptor object), in the
+ * experimental way of cosign 2: the config's media type tells what it is.
+ */
+
+oci_str_t oci_sign_image_refer(oci_pool_t *pool, const oci_str_t *manifest,
+    const json_t *subject, oci_error_t *err);
+
 /* a descriptor {mediaType, size, digest, annotations}; a new reference */
 
 json_t *oci_sign_layer_new(const char *media_type, const oci_str_t *blob,

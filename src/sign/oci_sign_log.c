@@ -13,6 +13,8 @@ static bool oci_sign_checkpoint_line(oci_pool_t *pool,
     oci_sign_checkpoint_t *checkpoint, const u_char *p, size_t len);
 static void oci_sign_node(const u_char *left, const u_char *right,
     u_char *out);
+static oci_status_e oci_sign_proof_leaf(oci_pool_t *pool,
+    const oci_str_t *body, u_char *leaf, oci_error_t *err);
 static oci_status_e oci_sign_proof_v1(oci_pool_t *pool,
     const oci_sign_log_t *log, const oci_sign_entry_t *entry,
     const oci_sign_checkpoint_t *checkpoint, const u_char *leaf,
@@ -271,21 +273,11 @@ oci_sign_set_verify(oci_pool_t *pool, const oci_array_t *logs,
 }
 
 
-oci_status_e
-oci_sign_proof_verify(oci_pool_t *pool, const oci_sign_log_t *log,
-    const oci_sign_entry_t *entry, const oci_str_t *body, oci_error_t *err)
+static oci_status_e
+oci_sign_proof_leaf(oci_pool_t *pool, const oci_str_t *body, u_char *leaf,
+    oci_error_t *err)
 {
-    u_char                 leaf[32];
-    oci_str_t              text;
-    oci_sign_checkpoint_t  checkpoint;
-
-    if (!entry->proof
-        || oci_sign_checkpoint_parse(pool, &entry->checkpoint, &checkpoint,
-                                     err) != OCI_OK)
-    {
-        return oci_error(err, OCI_INVALID, 0,
-                         "the log entry has no inclusion proof");
-    }
+    oci_str_t  text;
 
     text.len = body->len + 1;
     text.data = oci_palloc(pool, text.len);
@@ -301,6 +293,59 @@ oci_sign_proof_verify(oci_pool_t *pool, const oci_sign_log_t *log,
     }
 
     oci_sign_sha256(text.data, text.len, leaf);
+
+    return OCI_OK;
+}
+
+
+bool
+oci_sign_proof_leads(oci_pool_t *pool, const oci_sign_entry_t *entry,
+    const oci_str_t *body)
+{
+    bool                   v1;
+    u_char                 leaf[32];
+    int64_t                index;
+    oci_sign_checkpoint_t  checkpoint;
+
+    if (!entry->proof || body->len == 0
+        || oci_sign_checkpoint_parse(pool, &entry->checkpoint, &checkpoint,
+                                     NULL) != OCI_OK
+        || checkpoint.root.len != 32
+        || oci_sign_proof_leaf(pool, body, leaf, NULL) != OCI_OK)
+    {
+        return false;
+    }
+
+    v1 = oci_sign_checkpoint_v1(&checkpoint);
+    index = v1 ? entry->proof_index : entry->index;
+
+    return index >= 0
+           && (!v1 || (oci_str_eq(&checkpoint.root, &entry->root)
+                       && entry->tree_size >= 0
+                       && checkpoint.size == (uint64_t) entry->tree_size))
+           && oci_sign_inclusion(leaf, (uint64_t) index, checkpoint.size,
+                                 &entry->hashes, checkpoint.root.data);
+}
+
+
+oci_status_e
+oci_sign_proof_verify(oci_pool_t *pool, const oci_sign_log_t *log,
+    const oci_sign_entry_t *entry, const oci_str_t *body, oci_error_t *err)
+{
+    u_char                 leaf[32];
+    oci_sign_checkpoint_t  checkpoint;
+
+    if (!entry->proof
+        || oci_sign_checkpoint_parse(pool, &entry->checkpoint, &checkpoint,
+                                     err) != OCI_OK)
+    {
+        return oci_error(err, OCI_INVALID, 0,
+                         "the log entry has no inclusion proof");
+    }
+
+    if (oci_sign_proof_leaf(pool, body, leaf, err) != OCI_OK) {
+        return OCI_NOMEM;
+    }
 
     if (oci_sign_checkpoint_v1(&checkpoint)) {
         return oci_sign_proof_v1(pool, log, entry, &checkpoint, leaf, err);

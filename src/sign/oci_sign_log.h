@@ -99,6 +99,14 @@ oci_status_e oci_sign_proof_verify(oci_pool_t *pool,
     const oci_str_t *body, oci_error_t *err);
 
 /*
+ * Is body in the tree that the entry's own proof and checkpoint describe?
+ * Whose tree that is, is not looked at.
+ */
+
+bool oci_sign_proof_leads(oci_pool_t *pool, const oci_sign_entry_t *entry,
+    const oci_str_t *body);
+
+/*
  * The body that a v2 log holds of a signature: digest is of what was signed,
  * verifier is the SPKI of key, or the DER of a certificate with that key.
  * data is NULL for a key that such a log does not take.
@@ -108,14 +116,14 @@ oci_str_t oci_sign_body_v2(oci_pool_t *pool, EVP_PKEY *key,
     const oci_str_t *verifier, bool certificate, const oci_str_t *data,
     const oci_str_t *signature);
 
-/* what is sent to a log; data is what was signed */
+/* what is sent to a log; data is what was signed, cert (DER) may be empty */
 
 oci_str_t oci_sign_request_v1(oci_pool_t *pool, const oci_str_t *data,
     const oci_str_t *signature, const oci_str_t *verifier_pem);
 oci_str_t oci_sign_request_dsse(oci_pool_t *pool, const oci_str_t *envelope,
     const oci_str_t *verifier_pem);
 oci_str_t oci_sign_request_v2(oci_pool_t *pool, EVP_PKEY *key,
-    const oci_str_t *data, const oci_str_t *signature);
+    const oci_str_t *cert, const oci_str_t *data, const oci_str_t *signature);
 
 
 #endif /* OCI_SIGN_LOG_H */

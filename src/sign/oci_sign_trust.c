@@ -137,6 +137,15 @@ oci_sign_trust_log(oci_pool_t *pool, oci_array_t *logs, const json_t *item,
                          "trusted root: validity of a log is not a date");
     }
 
+    /* a bound that was lost must not become no bound */
+
+    text = oci_json_str(json_object_get(key, "validFor"), "start");
+
+    if (text.len == 0) {
+        return oci_error(err, OCI_INVALID, 0, "trusted root: validity of a "
+                         "log has no start");
+    }
+
     if (oci_sign_key_spki(pool, &der, &log->key, NULL) != OCI_OK) {
         logs->nelts--;      /* a kind of key that we cannot use: not a log */
     }

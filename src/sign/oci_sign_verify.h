@@ -89,5 +89,16 @@ oci_status_e oci_sign_verify_bundle(oci_pool_t *pool,
     const oci_digest_t *digest, const oci_str_t *data,
     oci_sign_verdict_t *verdict, oci_error_t *err);
 
+/*
+ * What a log answered to a signer: is the entry of the new bundle of this
+ * key, signature and content (data), and in the log?  When trust has logs,
+ * by the key of one of them; else in the tree that the answer describes.
+ */
+
+oci_status_e oci_sign_verify_entry(oci_pool_t *pool,
+    const oci_sign_trust_t *trust, EVP_PKEY *key,
+    const oci_sign_bundle_t *bundle, const oci_str_t *data,
+    oci_error_t *err);
+
 
 #endif /* OCI_SIGN_VERIFY_H */

@@ -21,6 +21,8 @@ typedef struct {
 } oci_sign_trial_t;
 
 
+static oci_status_e oci_sign_trial_ours(oci_sign_trial_t *t,
+    oci_error_t *err);
 static oci_status_e oci_sign_trial_setup(oci_sign_trial_t *t,
     const oci_str_t *data, oci_error_t *err);
 static oci_status_e oci_sign_trial_logs(oci_sign_trial_t *t,
@@ -85,6 +87,79 @@ oci_sign_verify_bundle(oci_pool_t *pool, const oci_sign_policy_t *policy,
     }
 
     return status;
+}
+
+
+oci_status_e
+oci_sign_verify_entry(oci_pool_t *pool, const oci_sign_trust_t *trust,
+    EVP_PKEY *key, const oci_sign_bundle_t *bundle, const oci_str_t *data,
+    oci_error_t *err)
+{
+    oci_status_e         status;
+    oci_sign_trial_t     t;
+    oci_sign_policy_t    policy;
+    oci_sign_verdict_t   verdict;
+
+    memset(&t, 0, sizeof(oci_sign_trial_t));
+    memset(&policy, 0, sizeof(oci_sign_policy_t));
+    memset(&verdict, 0, sizeof(oci_sign_verdict_t));
+
+    policy.key = (bundle->cert == NULL) ? key : NULL;
+    policy.trust = trust;
+
+    t.pool = pool;
+    t.policy = &policy;
+    t.bundle = bundle;
+    t.verdict = &verdict;
+    oci_array_init(&t.moments, pool, sizeof(int64_t));
+
+    status = oci_sign_trial_setup(&t, data, err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    return (trust->logs.nelts != 0) ? oci_sign_trial_logs(&t, err)
+           : oci_sign_trial_ours(&t, err);
+}
+
+
+static oci_status_e
+oci_sign_trial_ours(oci_sign_trial_t *t, oci_error_t *err)
+{
+    oci_str_t                body;
+    oci_sign_checkpoint_t    checkpoint;
+    const oci_sign_entry_t  *entry;
+
+    entry = t->bundle->entries.elts;
+
+    if (t->bundle->entries.nelts != 1 || !entry->proof
+        || oci_sign_checkpoint_parse(t->pool, &entry->checkpoint,
+                                     &checkpoint, NULL) != OCI_OK)
+    {
+        return oci_error(err, OCI_DENIED, 0,
+                         "there is no inclusion proof in it");
+    }
+
+    if (oci_sign_checkpoint_v1(&checkpoint)) {
+        body = entry->body;
+
+        if (oci_sign_trial_body(t, t->bundle->bodies.elts, err) != OCI_OK) {
+            return OCI_DENIED;
+        }
+
+    } else {
+        body = oci_sign_body_v2(t->pool, t->key, &t->verifier,
+                                t->bundle->cert != NULL, &t->data,
+                                &t->bundle->signature);
+    }
+
+    if (!oci_sign_proof_leads(t->pool, entry, &body)) {
+        return oci_error(err, OCI_DENIED, 0, "the inclusion proof does not "
+                         "lead from what was sent to the root of the log");
+    }
+
+    return OCI_OK;
 }
 
 

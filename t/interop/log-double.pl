@@ -1,9 +1,13 @@
 #!/usr/bin/perl
 #
-# A double of a transparency log: log-double.pl PORT KEY.pem 1|2
+# A double of a transparency log: log-double.pl PORT KEY.pem 1|2 [FAULT]
 #
 # It speaks as much of Rekor v1 or v2 as a signer needs.  Every entry is a
-# tree of its own, of one leaf.
+# tree of its own, of one leaf.  FAULT is what it does wrong:
+#
+#   other    answers with the entry of another signature
+#   absent   answers with the root of a tree that the entry is not in
+#   again    has every entry already (409); v1 hands it out
 
 use strict;
 use warnings;
@@ -14,11 +18,14 @@ use IO::Socket::INET;
 use JSON::PP;
 use MIME::Base64 qw(encode_base64 decode_base64);
 
-my ($port, $key, $version) = @ARGV;
+my ($port, $key, $version, $fault) = @ARGV;
 my $json = JSON::PP->new->canonical;
 my $spki = `openssl pkey -in $key -pubout -outform DER`;
 my $id = sha256_hex($spki);
 my $next = 7;
+my %held;
+
+$fault ||= '';
 
 my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5,
     LocalPort => $port, ReuseAddr => 1) or die "listen: $!";
@@ -37,7 +44,7 @@ while (my $client = $server->accept) {
 
     read $client, my $body, $length if $length;
 
-    my ($status, $answer) = (404, '{}');
+    my ($status, $answer, $more) = (404, '{}', '');
 
     if ($version == 1 && $path eq '/api/v1/log') {
         ($status, $answer) = (200, '{"treeSize":1}');
@@ -45,18 +52,37 @@ while (my $client = $server->accept) {
     } elsif ($version == 1 && $path eq '/api/v1/log/entries') {
         ($status, $answer) = (201, add_v1($json->decode($body)));
 
+        if ($fault eq 'again') {
+            $more = "Location: http://elsewhere.invalid/entries/abc\r\n";
+            $held{abc} = $answer;
+            ($status, $answer) = (409, '{"message":"exists"}');
+        }
+
+    } elsif ($version == 1 && $path =~ m{^/api/v1/log/entries/(\w+)$}
+             && $held{$1})
+    {
+        ($status, $answer) = (200, $held{$1});
+
     } elsif ($version == 2 && $path eq '/api/v2/log/entries') {
         ($status, $answer) = (201, add_v2($json->decode($body)));
+        ($status, $answer, $more) = (409, '{}', "X-Log-Index: 0\r\n")
+            if $fault eq 'again';
     }
 
     printf $client "HTTP/1.1 %d X\r\nContent-Type: application/json\r\n"
-        . "Content-Length: %d\r\nConnection: close\r\n\r\n%s",
-        $status, length $answer, $answer;
+        . "Content-Length: %d\r\n%sConnection: close\r\n\r\n%s",
+        $status, length $answer, $more, $answer;
     close $client;
 }
 
 
 sub b64 { encode_base64($_[0], '') }
+
+
+sub root_of
+{
+    return sha256($fault eq 'absent' ? 'x' : "\0$_[0]");
+}
 
 
 sub signed
@@ -94,8 +120,11 @@ sub add_v1
         };
     }
 
+    $entry->{spec}{signature}{content} = b64('another')
+        if $fault eq 'other' && $entry->{spec}{signature};
+
     my $body = $json->encode($entry);
-    my $root = sha256("\0$body");
+    my $root = root_of($body);
     my ($index, $time) = ($next++, time);
     my $set = '{"body":"' . b64($body) . "\",\"integratedTime\":$time,"
             . "\"logID\":\"$id\",\"logIndex\":$index}";
@@ -118,8 +147,10 @@ sub add_v2
     my $body = $json->encode({ apiVersion => '0.0.2',
         kind => 'hashedrekord', spec => { hashedRekordV002 => {
             data => { algorithm => 'SHA2_256', digest => $r->{digest} },
-            signature => $r->{signature} } } });
-    my $root = sha256("\0$body");
+            signature => $fault eq 'other'
+                ? { %{$r->{signature}}, content => b64('another') }
+                : $r->{signature} } } });
+    my $root = root_of($body);
     my $note = checkpoint('127.0.0.1', '127.0.0.1', $root);
     utf8::decode($note);
 

@@ -1,0 +1,239 @@
+#!/bin/bash
+#
+# What flags of signing do, beside what cosign.t and sign-expected.t have:
+# signatures as referrers, certificates of one's own, and what is refused
+# because it could only be passed over in silence.
+
+. "$(dirname "$0")/lib.sh"
+
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
+
+[ -x "$tally" ] || skip_all "tally is not built (make cli)"
+need cosign2 cosign3
+
+cd "$work" || exit 1
+export COSIGN_PASSWORD=pw COSIGN_EXPERIMENTAL=1
+export DOCKER_CONFIG=$work TUF_ROOT=$work/tuf TUF_MIRROR=http://127.0.0.1:9
+host=127.0.0.1:$port
+
+
+put_blob()
+{
+    local  where
+
+    where=$(header_of location -X POST "http://$host/v2/$1/blobs/uploads/")
+    where=http://$host${where#http://"$host"}
+    [[ $where = *\?* ]] && where+='&' || where+='?'
+    curl -sf -X PUT --data-binary "$2" \
+        "${where}digest=sha256:$(printf %s "$2" | sha256sum | cut -c1-64)" \
+        -H 'Content-Type: application/octet-stream'
+}
+
+
+# image NAME: pushed; its digest is printed
+
+image()
+{
+    local  config manifest media=application/vnd.oci.image
+
+    config="{\"architecture\":\"amd64\",\"os\":\"linux\",\"n\":\"$1\"}"
+    put_blob "$1" "$config"
+    manifest="{\"schemaVersion\":2,\"mediaType\":\"$media.manifest.v1+json\""
+    manifest+=",\"config\":{\"mediaType\":\"$media.config.v1+json\",\"size\":"
+    manifest+="${#config},\"digest\":\"sha256:"
+    manifest+=$(printf %s "$config" | sha256sum | cut -c1-64)
+    manifest+='"},"layers":[]}'
+    curl -sf -o /dev/null -X PUT --data-binary "$manifest" \
+        -H "Content-Type: $media.manifest.v1+json" \
+        "http://$host/v2/$1/manifests/1"
+    echo "sha256:$(printf %s "$manifest" | sha256sum | cut -c1-64)"
+}
+
+
+tally()
+{
+    timeout 60 "$tally" "$@"
+}
+
+
+# refuses REASON COMMAND...: status 1 or 2, and the reason is said
+
+refuses()
+{
+    local  why=$1 out
+
+    shift
+    out=$(timeout 60 "$tally" "$@" 2>&1 < /dev/null) && out="accepted: $out"
+    like "$out" "$why" "refused: $*"
+}
+
+
+# a root, an intermediate, a certificate of a.key for builder@example.com
+
+certificates()
+{
+    local  pub=$1
+
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -keyout root.pem -out root.crt -days 30 -subj /CN=root \
+        -addext basicConstraints=critical,CA:TRUE
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -keyout middle.pem -out middle.csr -subj /CN=middle
+    printf '%s\n' basicConstraints=critical,CA:TRUE,pathlen:0 \
+        keyUsage=critical,keyCertSign > middle.ext
+    openssl x509 -req -in middle.csr -CA root.crt -CAkey root.pem -days 30 \
+        -CAcreateserial -extfile middle.ext -out middle.crt
+    printf '%s\n' keyUsage=critical,digitalSignature \
+        extendedKeyUsage=codeSigning \
+        subjectAltName=critical,email:builder@example.com > leaf.ext
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -keyout other.pem -out leaf.csr -subj /CN=leaf
+    openssl x509 -req -in leaf.csr -CA middle.crt -CAkey middle.pem -days 30 \
+        -CAcreateserial -extfile leaf.ext -force_pubkey "$pub" -out leaf.crt
+    cat middle.crt root.crt > chain.crt
+}
+
+
+registry_start registry "$port" || exit 1
+
+for key in a b; do
+    tally generate-key-pair --output-key-prefix $key 2> err \
+        || diag "$(cat err)"
+done
+
+certificates a.pub > cert.log 2>&1
+ok $? "a certificate of a key is made" || diag "$(cat cert.log)"
+
+# --registry-referrers-mode
+
+digest=$(image oci11)
+runs "oci-1-1: a signs" tally sign -y --key a.key --format legacy \
+    --registry-referrers-mode=oci-1-1 "$host/oci11@$digest"
+is "$(status_of "http://$host/v2/oci11/manifests/${digest/:/-}.sig")" 404 \
+    "oci-1-1: there is no tag of signatures"
+is "$(get "http://$host/v2/oci11/referrers/$digest" \
+      | jq -r '.manifests[].artifactType')" \
+    application/vnd.dev.cosign.artifact.sig.v1+json \
+    "oci-1-1: a referrer of cosign's type"
+
+for tool in "$tally" "$tool_cosign2" "$tool_cosign3"; do
+    runs "oci-1-1: ${tool##*/tally-test*/} verifies" timeout 60 "$tool" \
+        verify --key a.pub --insecure-ignore-tlog --experimental-oci11 \
+        "$host/oci11:1"
+    fails "oci-1-1: and refuses another key" timeout 60 "$tool" \
+        verify --key b.pub --insecure-ignore-tlog --experimental-oci11 \
+        "$host/oci11:1"
+done
+
+runs "oci-1-1: a signs again" tally sign -y --key a.key --format legacy \
+    --registry-referrers-mode=oci-1-1 "$host/oci11@$digest"
+is "$(get "http://$host/v2/oci11/referrers/$digest" | jq '.manifests|length')" \
+    1 "oci-1-1: the same signature is not written twice"
+runs "oci-1-1: b signs too" tally sign -y --key b.key --format legacy \
+    --registry-referrers-mode=oci-1-1 "$host/oci11@$digest"
+
+for key in a b; do
+    runs "oci-1-1: tally finds the signature of $key" tally verify \
+        --key $key.pub --experimental-oci11 "$host/oci11:1"
+done
+
+is "$(tally verify --key a.pub --experimental-oci11 "$host/oci11:1" \
+      2> /dev/null | jq length)" 1 "oci-1-1: and shows it once"
+
+digest=$(image oci11-cosign)
+runs "oci-1-1: cosign 2 signs" timeout 60 "$tool_cosign2" sign -y \
+    --key a.key --tlog-upload=false --registry-referrers-mode=oci-1-1 \
+    "$host/oci11-cosign@$digest"
+runs "oci-1-1: tally verifies it" tally verify --key a.pub \
+    --experimental-oci11 "$host/oci11-cosign:1"
+
+# --certificate and --certificate-chain
+
+digest=$(image cert)
+runs "certificate: tally signs" tally sign -y --key a.key --certificate \
+    leaf.crt --certificate-chain chain.crt "$host/cert@$digest"
+
+who=(--certificate-identity builder@example.com --insecure-ignore-sct
+     --certificate-oidc-issuer-regexp '.*' --insecure-ignore-tlog)
+
+for tool in "$tally" "$tool_cosign2"; do
+    runs "certificate: ${tool##*/tally-test*/} verifies by identity" \
+        timeout 60 "$tool" verify "${who[@]}" --certificate-chain chain.crt \
+        "$host/cert:1"
+    fails "certificate: and refuses another identity" timeout 60 "$tool" \
+        verify "${who[@]}" --certificate-identity x@example.com \
+        --certificate-chain chain.crt "$host/cert:1"
+    runs "certificate: and verifies by the key" timeout 60 "$tool" verify \
+        --key a.pub --insecure-ignore-tlog "$host/cert:1"
+done
+
+is "$(tally download signature "$host/cert:1" \
+      | jq -r '.verificationMaterial.certificate.rawBytes // empty')" \
+    "$(openssl x509 -in leaf.crt -outform DER | base64 -w0)" \
+    "certificate: it is in the bundle"
+echo content > blob
+runs "certificate: a blob is signed with it" tally sign-blob --key a.key \
+    --certificate leaf.crt --bundle blob.json blob
+runs "certificate: tally verifies the blob by identity" tally verify-blob \
+    "${who[@]}" --certificate-chain chain.crt --bundle blob.json blob
+
+refuses 'not that of --key' sign -y --key b.key --certificate leaf.crt \
+    "$host/cert@$digest"
+refuses 'goes with --certificate' sign -y --key a.key --certificate-chain \
+    chain.crt "$host/cert@$digest"
+refuses 'certificate' sign -y --key a.key --certificate leaf.crt \
+    --certificate-chain root.crt "$host/cert@$digest"
+
+# nothing is passed over in silence
+
+image=$host/cert@$digest
+refuses 'detached timestamps' verify --key a.pub --sct x "$image"
+refuses 'name the attached image' verify --key a.pub --attachment sbom \
+    "$image"
+refuses 'makes no certificates' sign --key a.key --output-certificate x \
+    "$image"
+refuses 'cue or opa' verify-attestation --key a.pub --policy x.rego "$image"
+refuses 'legacy or oci-1-1' sign --key a.key --registry-referrers-mode x \
+    "$image"
+refuses 'old format' sign --key a.key --format bundle --output-signature x \
+    "$image"
+refuses 'old format' sign --key a.key --format bundle \
+    --registry-referrers-mode oci-1-1 "$image"
+refuses 'writes a bundle' sign --key a.key --format legacy --bundle x "$image"
+refuses 'writes a bundle' attest --key a.key --format legacy --bundle x \
+    --predicate blob "$image"
+refuses 'fetches none' sign --key a.key --use-signing-config "$image"
+echo '{"rekorTlogUrls":[]}' > config.json
+refuses 'exclude it' sign --key a.key --signing-config config.json \
+    --tlog-upload=false "$image"
+refuses 'exclude each other' sign --key a.key --require-tlog \
+    --tlog-upload=false "$image"
+refuses 'goes with --signature' verify --key a.pub --payload blob "$image"
+refuses 'goes with --ca-roots' verify "${who[@]}" --ca-intermediates x \
+    "$image"
+refuses 'exclude each other' verify "${who[@]}" --ca-roots root.crt \
+    --certificate-chain chain.crt "$image"
+refuses 'by the key' verify --key a.pub "${who[@]}" "$image"
+refuses 'excludes --certificate' verify --key a.pub --certificate-chain \
+    chain.crt "$image"
+refuses 'goes with --key' verify "${who[@]}" --certificate-chain chain.crt \
+    --signature-digest-algorithm sha384 "$image"
+refuses 'from 1 on' verify --key a.pub --max-workers 0 "$image"
+refuses 'exclude each other' verify-blob --key a.pub --bundle blob.json \
+    --signature x blob
+
+for flag in --recursive --format=both --upload=false \
+            --sign-container-identity=x --record-creation-timestamp
+do
+    refuses 'unknown flag' sign-blob --key a.key $flag blob
+done
+
+refuses 'unknown flag' attest --key a.key --recursive --predicate blob \
+    "$image"
+refuses 'unknown flag' verify-attestation --key a.pub --threshold 2 "$image"
+like "$(COSIGN_TLOG_UPLOAD=false tally sign-blob --key a.key blob 2>&1)" \
+    'No transparency log is used: --tlog-upload=false' \
+    "a log that is left out is said so"
+
+registry_clean registry
+done_testing
