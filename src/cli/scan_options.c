@@ -106,8 +106,12 @@ scan_format(scan_t *s)
 static oci_status_e
 scan_template(scan_t *s)
 {
-    size_t       n;
-    const char  *name;
+    size_t              n;
+    oci_str_t           format;
+    const char         *name;
+    static const char  *built_in[] = { "junit", "gitlab",
+                                       "gitlab-codequality", "html", "asff",
+                                       NULL };
 
     if (s->o->template == NULL) {
         return oci_error(&s->err, OCI_INVALID, 0, "\"--format template\" "
@@ -124,9 +128,9 @@ scan_template(scan_t *s)
         s->o->format = (char *) oci_str_dup(s->pool, (const u_char *) name,
                                             n - 4).data;
 
-        if (s->o->format != NULL && oci_scan_report_format(s->o->format)
-            && strcmp(s->o->format, "table") != 0)
-        {
+        format = oci_str(s->o->format);
+
+        if (scan_is_in(&format, built_in)) {
             return OCI_OK;
         }
     }
