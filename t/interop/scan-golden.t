@@ -141,7 +141,10 @@ sub bom {
         $d->{dependsOn} = [sort map { $id->($_) } @{$d->{dependsOn}}];
     }
 
+    # of several sources, Trivy's order of hashing says which one is named
+
     for my $v (@{$doc->{vulnerabilities}}) {
+        delete $v->{source} if @{$v->{affects}} > 1;
         $_->{ref} = $id->($_->{ref}) for @{$v->{affects}};
         $v->{affects} = [sort map { $json->encode($_) } @{$v->{affects}}];
     }
