@@ -63,5 +63,13 @@ extern const source_backend_t  source_layout;
 oci_status_e source_layout_open(source_t *s, const char *dir, bool create,
     oci_error_t *err);
 
+/*
+ * Unpacks what is small of a layout in a tar into a folder, which goes with
+ * the pool.  OCI_INVALID: not a tar, or a damaged one; OCI_LIMIT.
+ */
+
+oci_status_e source_archive_open(oci_pool_t *pool, const char *file,
+    const char **dir, oci_error_t *err);
+
 
 #endif /* SOURCE_BACKEND_H */

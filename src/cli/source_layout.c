@@ -53,8 +53,16 @@ source_layout_open(source_t *s, const char *dir, bool create,
 {
     json_t              *index;
     const char          *mark;
+    struct stat          st;
     oci_status_e         rc;
     static const char    layout[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
+
+    if (!create && stat(dir, &st) == 0 && S_ISREG(st.st_mode)) {
+        rc = source_archive_open(s->pool, dir, &dir, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
 
     s->layout = dir;
 
