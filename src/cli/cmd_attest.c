@@ -2,11 +2,13 @@
  * attest: signed statements about images, in both formats.
  */
 
+#include "sign_attest.h"
 #include "sign_push.h"
 #include "sign_upload.h"
 #include "sign_verbs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -107,6 +109,45 @@ cmd_attest_run(cmd_t *cmd)
     }
 
     return 0;
+}
+
+
+oci_status_e
+sign_attest(oci_pool_t *pool, const char *image, const char *key,
+    const char *type, const oci_str_t *predicate,
+    const source_options_t *source, oci_error_t *err)
+{
+    cmd_t          cmd;
+    sign_args_t    args;
+    cmd_attest_t   a;
+
+    memset(&cmd, 0, sizeof(cmd_t));
+    memset(&args, 0, sizeof(sign_args_t));
+    memset(&a, 0, sizeof(cmd_attest_t));
+
+    sign_args_defaults(&args);
+    args.source = *source;
+    args.rekor_url = getenv("COSIGN_REKOR_URL");
+
+    cmd.verb = &cmd_attest;
+    cmd.options = &args;
+    cmd.pool = pool;
+
+    a.cmd = &cmd;
+    a.type = type;
+    a.legacy = true;
+    a.bundle = true;
+
+    if (sign_log_choose(&cmd, &a.log) != OCI_OK
+        || sign_private_load(pool, key, &a.key, &cmd.err) != OCI_OK
+        || cmd_attest_open(&a, image) != OCI_OK
+        || cmd_attest_image(&a, predicate) != OCI_OK)
+    {
+        *err = cmd.err;
+        return cmd.err.status;
+    }
+
+    return OCI_OK;
 }
 
 

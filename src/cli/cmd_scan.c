@@ -25,9 +25,12 @@
 
 
 static int scan_one(scan_t *s, const char *target);
+static oci_status_e scan_filter(scan_t *s, oci_scan_report_t *report);
 static int scan_finish(scan_t *s, oci_scan_report_t *report);
+static bool scan_is_folder(const scan_t *s);
 static oci_status_e scan_inspect(scan_t *s, const char *target,
-    oci_scan_report_t *report, oci_scan_detail_t *detail);
+    const oci_reference_t *ref, oci_scan_report_t *report,
+    oci_scan_detail_t *detail);
 static oci_status_e scan_image(scan_t *s, const char *target,
     oci_scan_image_t **image);
 static bool scan_is_sbom(scan_t *s);
@@ -59,6 +62,11 @@ scan_run(cmd_t *cmd)
         return scan_db_ready(&s) == OCI_OK ? 0 : scan_fatal(&s, "DB error");
     }
 
+    if (s.o->all) {
+        return (cmd->nargs == 0) ? scan_all(&s)
+               : cmd_usage(cmd, "--all is of every image: none is named");
+    }
+
     target = s.o->input != NULL ? s.o->input : cmd->args[0];
 
     if (target == NULL) {
@@ -76,7 +84,6 @@ scan_run(cmd_t *cmd)
 static int
 scan_one(scan_t *s, const char *target)
 {
-    oci_scan_detail_t   detail;
     oci_scan_report_t  *report;
 
     if (strcmp(s->cmd->verb->name, "convert") == 0) {
@@ -84,39 +91,67 @@ scan_one(scan_t *s, const char *target)
             return scan_fatal(s, "convert error");
         }
 
-        return scan_finish(s, report);
+        return (scan_filter(s, report) == OCI_OK)
+               ? scan_finish(s, report) : scan_fatal(s, "filter error");
+    }
+
+    if (s->o->attach && (s->o->input != NULL || scan_is_folder(s)
+                         || scan_is_sbom(s)))
+    {
+        return scan_fatal(s, "--attach is for an image in a registry or in "
+                          "a store");
     }
 
     if (scan_db_ready(s) != OCI_OK) {
         return scan_fatal(s, "DB error");
     }
 
-    report = oci_scan_report_create(s->pool);
-    if (report == NULL) {
-        return scan_fatal(s, "out of memory");
-    }
-
     scan_log(s, SCAN_INFO, "[vuln] Vulnerability scanning is enabled");
 
-    if (scan_inspect(s, target, report, &detail) != OCI_OK
-        || scan_stamp(s, report) != OCI_OK)
-    {
+    if (scan_report(s, target, NULL, &report) != OCI_OK) {
         return scan_fatal(s, "scan error");
     }
 
-    if (scan_match(s, report, &detail) != OCI_OK) {
-        return scan_fatal(s, "scan error");
+    if (s->o->attach && scan_attach(s, target, NULL, report) != OCI_OK) {
+        return scan_fatal(s, "attach error");
     }
 
     return scan_finish(s, report);
 }
 
 
-static int
-scan_finish(scan_t *s, oci_scan_report_t *report)
+oci_status_e
+scan_report(scan_t *s, const char *target, const oci_reference_t *ref,
+    oci_scan_report_t **out)
 {
-    size_t              fixable, count[OCI_SCAN_SEVERITIES];
-    oci_scan_filter_t   filter;
+    oci_status_e        rc;
+    oci_scan_detail_t   detail;
+    oci_scan_report_t  *report;
+
+    report = oci_scan_report_create(s->pool);
+    if (report == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *out = report;
+    rc = scan_inspect(s, target, ref, report, &detail);
+
+    if (rc == OCI_OK) {
+        rc = scan_stamp(s, report);
+    }
+
+    if (rc == OCI_OK) {
+        rc = scan_match(s, report, &detail);
+    }
+
+    return (rc == OCI_OK) ? scan_filter(s, report) : rc;
+}
+
+
+static oci_status_e
+scan_filter(scan_t *s, oci_scan_report_t *report)
+{
+    oci_scan_filter_t  filter;
 
     memset(&filter, 0, sizeof(filter));
     filter.severities = s->severities;
@@ -125,9 +160,14 @@ scan_finish(scan_t *s, oci_scan_report_t *report)
     filter.vex = s->vex;
     filter.nvex = s->nvex;
 
-    if (oci_scan_filter(report, &filter, &s->err) != OCI_OK) {
-        return scan_fatal(s, "filter error");
-    }
+    return oci_scan_filter(report, &filter, &s->err);
+}
+
+
+static int
+scan_finish(scan_t *s, oci_scan_report_t *report)
+{
+    size_t  fixable, count[OCI_SCAN_SEVERITIES];
 
     scan_first_line(s, report);
 
@@ -153,11 +193,18 @@ scan_finish(scan_t *s, oci_scan_report_t *report)
 }
 
 
-static oci_status_e
-scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
-    oci_scan_detail_t *detail)
+static bool
+scan_is_folder(const scan_t *s)
 {
-    bool                 dir;
+    return strcmp(s->cmd->verb->name, "rootfs") == 0
+           || strcmp(s->cmd->verb->name, "fs") == 0;
+}
+
+
+static oci_status_e
+scan_inspect(scan_t *s, const char *target, const oci_reference_t *ref,
+    oci_scan_report_t *report, oci_scan_detail_t *detail)
+{
     oci_str_t            name, text;
     oci_error_t          why;
     oci_status_e         rc;
@@ -172,10 +219,8 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
     options.note = scan_note;
     options.progress = scan_progress;
     name = oci_str(target);
-    dir = strcmp(s->cmd->verb->name, "rootfs") == 0
-          || strcmp(s->cmd->verb->name, "fs") == 0;
 
-    if (dir) {
+    if (scan_is_folder(s)) {
         report->type = "filesystem";
         rc = oci_scan_inspect_dir(target, &options, &name, report, detail,
                                   &s->err);
@@ -193,7 +238,8 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
                                    (char *) oci_strf(s->pool, "%s/layers.db",
                                                      s->cache_dir).data,
                                    &why);
-        rc = scan_image(s, target, &image);
+        rc = (ref != NULL) ? scan_remote_image(s, ref, &image)
+             : scan_image(s, target, &image);
 
         if (rc == OCI_OK) {
             rc = oci_scan_inspect_image(image, &options, &name, report,
@@ -219,29 +265,16 @@ scan_inspect(scan_t *s, const char *target, oci_scan_report_t *report,
 static oci_status_e
 scan_image(scan_t *s, const char *target, oci_scan_image_t **image)
 {
-    char               *slash;
-    oci_scan_choice_t   choice;
-
-    memset(&choice, 0, sizeof(choice));
+    oci_scan_choice_t  choice;
 
     if (s->o->input == NULL) {
         return scan_remote(s, target, image);
     }
 
+    memset(&choice, 0, sizeof(choice));
+
     if (s->o->platform != NULL) {
-        choice.os = (char *) oci_strf(s->pool, "%s", s->o->platform).data;
-        slash = choice.os == NULL ? NULL : strchr(choice.os, '/');
-
-        if (slash != NULL) {
-            *slash = '\0';
-            choice.arch = slash + 1;
-            slash = strchr(slash + 1, '/');
-
-            if (slash != NULL) {
-                *slash = '\0';
-                choice.variant = slash + 1;
-            }
-        }
+        scan_platform(s, &choice);
     }
 
     return oci_scan_image_open(image, s->pool, target, &choice, &s->err);

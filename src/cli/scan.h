@@ -8,8 +8,10 @@
 
 #include "cmd.h"
 #include "oci_scan_filter.h"
+#include "oci_scan_image.h"
 #include "oci_scan_meta.h"
 #include "oci_scan_report.h"
+#include "source.h"
 
 
 /* TRIVY_SEVERITY and the like stand for the flags of these names */
@@ -46,7 +48,7 @@ typedef struct {
     const char   *input;
     const char   *root;
     const char   *platform;
-    const char   *distro;
+    const char   *cacert;
     const char   *key;
     const char   *username;
     const char   *password;
@@ -113,17 +115,50 @@ int scan_fatal(scan_t *s, const char *fmt, ...)
 int scan_run(cmd_t *cmd);
 
 /*
+ * What is found in the image, filtered, still to be written.  ref NULL: in
+ * what target names; else in the image of the store or registry that ref
+ * names, and target is only what it is called.
+ */
+
+oci_status_e scan_report(scan_t *s, const char *target,
+    const oci_reference_t *ref, oci_scan_report_t **report);
+
+/* every image of the store: a line each, or their reports; the exit status */
+
+int scan_all(scan_t *s);
+
+/*
+ * Puts the report beside its image, as a referrer, and attests it when there
+ * is a key.
+ */
+
+oci_status_e scan_attach(scan_t *s, const char *target,
+    const oci_reference_t *ref, const oci_scan_report_t *report);
+
+/*
  * Opens what is named: an image in a registry or a store.  The image lives in
  * s->pool.
  */
 
-struct oci_scan_image_s;
 oci_status_e scan_remote(scan_t *s, const char *name,
-    struct oci_scan_image_s **image);
+    oci_scan_image_t **image);
+oci_status_e scan_remote_image(scan_t *s, const oci_reference_t *ref,
+    oci_scan_image_t **image);
+
+/* --platform, or what is most common; where images are, by the options */
+
+void scan_platform(scan_t *s, oci_scan_choice_t *choice);
+void scan_source(const scan_t *s, source_options_t *options);
 
 /* writes the report as the options say */
 
-oci_status_e scan_write(scan_t *s, oci_scan_report_t *report);
+oci_status_e scan_write(scan_t *s, const oci_scan_report_t *report);
+
+/* the report in a format; bytes to where --output says */
+
+oci_status_e scan_render(scan_t *s, const oci_scan_report_t *report,
+    const char *format, oci_buf_t *b);
+oci_status_e scan_put(scan_t *s, const oci_buf_t *b);
 
 /* reads and checks the options: OCI_INVALID, said in s->err */
 

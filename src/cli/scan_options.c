@@ -75,7 +75,7 @@ static oci_status_e
 scan_format(scan_t *s)
 {
     static const char  names[] = "\"table\" \"json\" \"template\" \"sarif\" "
-                                 "\"cyclonedx\" "
+                                 "\"cyclonedx\" \"spdx\" \"spdx-json\" "
                                  "\"github\" \"cosign-vuln\" \"junit\" "
                                  "\"gitlab\" \"gitlab-codequality\" \"html\" "
                                  "\"asff\"";

@@ -8,7 +8,6 @@
 #include "scan_db.h"
 #include "source.h"
 
-#include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,21 +21,20 @@
 
 
 typedef struct {
-    scan_t           *s;
-    source_t         *source;
-    oci_reference_t   ref;
+    scan_t            *s;
+    source_t          *source;
+    source_options_t   options;
+    oci_reference_t    ref;
 } remote_t;
 
 
-static oci_status_e remote_open(scan_t *s, const char *name, remote_t **r);
+static oci_status_e remote_open(scan_t *s, const oci_reference_t *ref,
+    remote_t **r);
 static oci_status_e remote_manifest(remote_t *r, source_manifest_t *m,
     const oci_scan_choice_t *choice);
 static oci_status_e remote_layer(oci_scan_image_t *image,
     const oci_scan_source_t *layer, oci_scan_reader_t *reader,
     oci_error_t *err);
-static oci_status_e remote_fetch(remote_t *r, const oci_digest_t *digest,
-    int *fd, oci_error_t *err);
-static oci_status_e remote_sink(void *data, const u_char *p, size_t len);
 static ssize_t remote_read(void *ctx, u_char *buf, size_t size,
     oci_error_t *err);
 static void remote_close(void *ctx);
@@ -47,6 +45,21 @@ static oci_status_e remote_names(remote_t *r, oci_scan_image_t *image,
 oci_status_e
 scan_remote(scan_t *s, const char *name, oci_scan_image_t **image)
 {
+    oci_str_t         text;
+    oci_status_e      rc;
+    oci_reference_t   ref;
+
+    text = oci_str(name);
+    rc = oci_reference_parse(&ref, s->pool, &text, &s->err);
+
+    return (rc == OCI_OK) ? scan_remote_image(s, &ref, image) : rc;
+}
+
+
+oci_status_e
+scan_remote_image(scan_t *s, const oci_reference_t *ref,
+    oci_scan_image_t **image)
+{
     json_t             *doc;
     remote_t           *r;
     oci_str_t           text, config;
@@ -55,28 +68,18 @@ scan_remote(scan_t *s, const char *name, oci_scan_image_t **image)
     oci_scan_choice_t   choice;
     source_manifest_t   top, m;
 
-    rc = remote_open(s, name, &r);
-    if (rc != OCI_OK) {
-        return rc;
+    rc = remote_open(s, ref, &r);
+
+    if (rc == OCI_OK) {
+        rc = source_manifest(r->source, &r->ref, &top, &s->err);
     }
 
-    rc = source_manifest(r->source, &r->ref, &top, &s->err);
-    if (rc != OCI_OK) {
-        return rc;
+    if (rc == OCI_OK) {
+        m = top;
+        scan_platform(s, &choice);
+        rc = remote_manifest(r, &m, &choice);
     }
 
-    memset(&choice, 0, sizeof(choice));
-    choice.os = "linux";
-    choice.arch = "amd64";
-
-    if (s->o->platform != NULL) {
-        choice.arch = strchr(s->o->platform, '/');
-        choice.arch = choice.arch != NULL ? choice.arch + 1
-                                          : s->o->platform;
-    }
-
-    m = top;
-    rc = remote_manifest(r, &m, &choice);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -91,8 +94,9 @@ scan_remote(scan_t *s, const char *name, oci_scan_image_t **image)
     json_decref(doc);
 
     if (rc != OCI_OK) {
-        return oci_error(&s->err, OCI_INVALID, 0, "the manifest of \"%s\" "
-                         "has no configuration", name);
+        return oci_error(&s->err, OCI_INVALID, 0, "the manifest of \"%.*s\" "
+                         "has no configuration", (int) ref->repo.len,
+                         ref->repo.data);
     }
 
     rc = source_blob(r->source, &r->ref, &digest, REMOTE_CONFIG_MAX, &config,
@@ -105,7 +109,7 @@ scan_remote(scan_t *s, const char *name, oci_scan_image_t **image)
     if (rc == OCI_OK) {
         (*image)->ctx = r;
         (*image)->open = remote_layer;
-        (*image)->serial = true;
+        (*image)->manifest = m.digest;
         rc = remote_names(r, *image, &top);
     }
 
@@ -113,13 +117,56 @@ scan_remote(scan_t *s, const char *name, oci_scan_image_t **image)
 }
 
 
-static oci_status_e
-remote_open(scan_t *s, const char *name, remote_t **out)
+void
+scan_platform(scan_t *s, oci_scan_choice_t *choice)
 {
-    remote_t          *r;
-    oci_str_t          text;
-    oci_status_e       rc;
-    source_options_t   options;
+    char  *slash;
+
+    memset(choice, 0, sizeof(oci_scan_choice_t));
+
+    choice->os = "linux";
+    choice->arch = "amd64";
+
+    if (s->o->platform == NULL) {
+        return;
+    }
+
+    choice->os = (char *) oci_strf(s->pool, "%s", s->o->platform).data;
+    slash = (choice->os != NULL) ? strchr(choice->os, '/') : NULL;
+
+    if (slash == NULL) {
+        return;
+    }
+
+    *slash = '\0';
+    choice->arch = slash + 1;
+    slash = strchr(slash + 1, '/');
+
+    if (slash != NULL) {
+        *slash = '\0';
+        choice->variant = slash + 1;
+    }
+}
+
+
+void
+scan_source(const scan_t *s, source_options_t *options)
+{
+    memset(options, 0, sizeof(source_options_t));
+
+    options->root = s->o->root;
+    options->transport.username = s->o->username;
+    options->transport.password = s->o->password;
+    options->transport.allow_http = s->o->insecure;
+    options->transport.allow_insecure = s->o->insecure;
+    options->transport.cacert = s->o->cacert;
+}
+
+
+static oci_status_e
+remote_open(scan_t *s, const oci_reference_t *ref, remote_t **out)
+{
+    remote_t  *r;
 
     r = oci_pcalloc(s->pool, sizeof(remote_t));
     if (r == NULL) {
@@ -127,23 +174,11 @@ remote_open(scan_t *s, const char *name, remote_t **out)
     }
 
     r->s = s;
-    text = oci_str(name);
-    memset(&options, 0, sizeof(options));
-    options.root = s->o->root;
-    options.transport.username = s->o->username;
-    options.transport.password = s->o->password;
-    options.transport.allow_http = s->o->insecure;
-    options.transport.allow_insecure = s->o->insecure;
-
-    rc = oci_reference_parse(&r->ref, s->pool, &text, &s->err);
-
-    if (rc == OCI_OK) {
-        rc = source_open(&r->source, s->pool, &options, &s->err);
-    }
-
+    r->ref = *ref;
+    scan_source(s, &r->options);
     *out = r;
 
-    return rc;
+    return source_open(&r->source, s->pool, &r->options, &s->err);
 }
 
 
@@ -222,19 +257,31 @@ remote_names(remote_t *r, oci_scan_image_t *image,
 }
 
 
+/* called by several threads: each has connections of its own */
+
 static oci_status_e
 remote_layer(oci_scan_image_t *image, const oci_scan_source_t *layer,
     oci_scan_reader_t *reader, oci_error_t *err)
 {
     int           *fd;
+    remote_t      *r;
+    source_t      *source;
+    oci_pool_t    *pool;
     oci_status_e   rc;
 
+    r = image->ctx;
     fd = malloc(sizeof(int));
-    if (fd == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    pool = oci_pool_create();
+
+    rc = (fd != NULL && pool != NULL)
+         ? source_open(&source, pool, &r->options, err)
+         : oci_error(err, OCI_NOMEM, 0, "out of memory");
+
+    if (rc == OCI_OK) {
+        rc = source_blob_file(source, &r->ref, &layer->digest, fd, err);
     }
 
-    rc = remote_fetch(image->ctx, &layer->digest, fd, err);
+    oci_pool_destroy(pool);
 
     if (rc != OCI_OK) {
         free(fd);
@@ -246,51 +293,6 @@ remote_layer(oci_scan_image_t *image, const oci_scan_source_t *layer,
     reader->close = remote_close;
 
     return OCI_OK;
-}
-
-
-/*
- * The blob as it is stored, in a file without a name: its digest is known to
- * hold before a byte of it is looked at.
- */
-
-static oci_status_e
-remote_fetch(remote_t *r, const oci_digest_t *digest, int *fd,
-    oci_error_t *err)
-{
-    FILE          *f;
-    oci_status_e   rc;
-
-    f = tmpfile();
-    if (f == NULL) {
-        return oci_error_errno(err, errno, "a temporary file");
-    }
-
-    rc = source_blob_stream(r->source, &r->ref, digest, remote_sink, f, err);
-
-    if (rc == OCI_OK && (fflush(f) != 0 || fseek(f, 0, SEEK_SET) != 0)) {
-        rc = oci_error_errno(err, errno, "a temporary file");
-    }
-
-    *fd = rc == OCI_OK ? fcntl(fileno(f), F_DUPFD_CLOEXEC, 3) : -1;
-    (void) fclose(f);
-
-    if (rc == OCI_OK && *fd < 0) {
-        rc = oci_error_errno(err, errno, "a temporary file");
-    }
-
-    if (rc == OCI_OK && lseek(*fd, 0, SEEK_SET) != 0) {
-        rc = oci_error_errno(err, errno, "a temporary file");
-    }
-
-    return rc;
-}
-
-
-static oci_status_e
-remote_sink(void *data, const u_char *p, size_t len)
-{
-    return fwrite(p, 1, len, data) == len ? OCI_OK : OCI_IO;
 }
 
 
@@ -328,9 +330,22 @@ scan_db_pull(scan_t *s, const char *name)
     oci_digest_t        digest;
     oci_status_e        rc;
     struct archive     *a;
+    oci_reference_t     ref;
     source_manifest_t   m;
+    oci_scan_archive_t  lib;
 
-    rc = remote_open(s, name, &r);
+    const oci_scan_archive_t  *la = &lib;
+
+    text = oci_str(name);
+    rc = oci_reference_parse(&ref, s->pool, &text, &s->err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_archive_load(&lib, &s->err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = remote_open(s, &ref, &r);
+    }
 
     if (rc == OCI_OK) {
         rc = source_manifest(r->source, &r->ref, &m, &s->err);
@@ -361,24 +376,24 @@ scan_db_pull(scan_t *s, const char *name)
                          REMOTE_DB_TYPE, name);
     }
 
-    rc = remote_fetch(r, &digest, &fd, &s->err);
+    rc = source_blob_file(r->source, &r->ref, &digest, &fd, &s->err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    a = archive_read_new();
+    a = la->archive_read_new();
 
-    if (a == NULL || archive_read_support_filter_gzip(a) < ARCHIVE_WARN
-        || archive_read_support_format_tar(a) != ARCHIVE_OK
-        || archive_read_open_fd(a, fd, 1 << 16) != ARCHIVE_OK)
+    if (a == NULL || la->archive_read_support_filter_gzip(a) < ARCHIVE_WARN
+        || la->archive_read_support_format_tar(a) != ARCHIVE_OK
+        || la->archive_read_open_fd(a, fd, 1 << 16) != ARCHIVE_OK)
     {
         rc = oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar", name);
 
     } else {
-        rc = scan_db_unpack(s, a);
+        rc = scan_db_unpack(s, la, a);
     }
 
-    (void) archive_read_free(a);
+    (void) la->archive_read_free(a);
     (void) close(fd);
 
     return rc;

@@ -15,17 +15,34 @@
 
 static void scan_random(u_char *out, size_t len);
 static const char *scan_env(const char *name);
-static oci_status_e scan_flush(scan_t *s, const oci_buf_t *b);
 
 
 oci_status_e
-scan_write(scan_t *s, oci_scan_report_t *report)
+scan_write(scan_t *s, const oci_scan_report_t *report)
 {
-    oci_buf_t          b;
-    oci_status_e       rc;
-    oci_scan_style_t   style;
+    oci_buf_t      b;
+    oci_status_e   rc;
 
     memset(&b, 0, sizeof(b));
+
+    rc = scan_render(s, report, s->o->format, &b);
+
+    if (rc == OCI_OK) {
+        rc = scan_put(s, &b);
+    }
+
+    oci_buf_free(&b);
+
+    return rc;
+}
+
+
+oci_status_e
+scan_render(scan_t *s, const oci_scan_report_t *report, const char *format,
+    oci_buf_t *b)
+{
+    oci_scan_style_t  style;
+
     memset(&style, 0, sizeof(style));
 
     style.version = "dev";
@@ -39,24 +56,16 @@ scan_write(scan_t *s, oci_scan_report_t *report)
     style.env = scan_env;
     (void) clock_gettime(CLOCK_REALTIME, &style.now);
 
-    if (strcmp(s->o->format, "table") == 0 && !s->detailed) {
+    if (strcmp(format, "table") == 0 && !s->detailed) {
         style.severities = 0;
     }
 
-    rc = oci_scan_report_write(report, s->o->format, &style, &b, &s->err);
-
-    if (rc == OCI_OK) {
-        rc = scan_flush(s, &b);
-    }
-
-    oci_buf_free(&b);
-
-    return rc;
+    return oci_scan_report_write(report, format, &style, b, &s->err);
 }
 
 
-static oci_status_e
-scan_flush(scan_t *s, const oci_buf_t *b)
+oci_status_e
+scan_put(scan_t *s, const oci_buf_t *b)
 {
     FILE  *f;
     bool   good;

@@ -8,10 +8,17 @@
 #include "oci_manifest.h"
 #include "source_backend.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 
+static oci_status_e source_blob_stream(source_t *source,
+    const oci_reference_t *ref, const oci_digest_t *digest,
+    transport_sink_pt sink, void *data, oci_error_t *err);
 static oci_status_e source_fallback(source_t *source,
     const oci_reference_t *ref, const oci_digest_t *digest,
     oci_reference_t *tag, oci_error_t *err);
@@ -189,7 +196,12 @@ source_hash(void *data, const u_char *p, size_t len)
 }
 
 
-oci_status_e
+/*
+ * Piece by piece.  That the digest is wrong is known only at the end:
+ * OCI_MISMATCH.
+ */
+
+static oci_status_e
 source_blob_stream(source_t *source, const oci_reference_t *ref,
     const oci_digest_t *digest, transport_sink_pt sink, void *data,
     oci_error_t *err)
@@ -215,6 +227,45 @@ source_blob_stream(source_t *source, const oci_reference_t *ref,
     }
 
     return OCI_OK;
+}
+
+
+static oci_status_e
+source_write(void *data, const u_char *p, size_t len)
+{
+    return (fwrite(p, 1, len, data) == len) ? OCI_OK : OCI_IO;
+}
+
+
+oci_status_e
+source_blob_file(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, int *fd, oci_error_t *err)
+{
+    FILE          *f;
+    oci_status_e   rc;
+
+    if (source->backend->file != NULL) {
+        return source->backend->file(source, ref, digest, fd, err);
+    }
+
+    f = tmpfile();
+    if (f == NULL) {
+        return oci_error_errno(err, errno, "a temporary file");
+    }
+
+    rc = source_blob_stream(source, ref, digest, source_write, f, err);
+
+    if (rc == OCI_OK) {
+        *fd = (fflush(f) == 0) ? fcntl(fileno(f), F_DUPFD_CLOEXEC, 3) : -1;
+
+        if (*fd == -1 || lseek(*fd, 0, SEEK_SET) != 0) {
+            rc = oci_error_errno(err, errno, "a temporary file");
+        }
+    }
+
+    (void) fclose(f);
+
+    return rc;
 }
 
 

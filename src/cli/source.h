@@ -58,13 +58,13 @@ oci_status_e source_blob(source_t *source, const oci_reference_t *ref,
     oci_error_t *err);
 
 /*
- * The same piece by piece.  That the digest is wrong is known only at the
- * end: OCI_MISMATCH.
+ * A descriptor of the whole blob, at its beginning: the store's own file, or
+ * one without a name that holds what the registry sent.  The digest holds
+ * for the latter; the reader of the former must see to it.
  */
 
-oci_status_e source_blob_stream(source_t *source, const oci_reference_t *ref,
-    const oci_digest_t *digest, transport_sink_pt sink, void *data,
-    oci_error_t *err);
+oci_status_e source_blob_file(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, int *fd, oci_error_t *err);
 
 /* puts a blob into the repository of ref, unless it is there */
 

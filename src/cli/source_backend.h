@@ -19,6 +19,11 @@ typedef struct {
     oci_status_e (*blob)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, transport_sink_pt sink, void *data,
         oci_error_t *err);
+
+    /* NULL: blobs are no files here */
+
+    oci_status_e (*file)(source_t *s, const oci_reference_t *ref,
+        const oci_digest_t *digest, int *fd, oci_error_t *err);
     oci_status_e (*put_blob)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, const oci_str_t *content,
         oci_error_t *err);

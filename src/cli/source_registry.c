@@ -274,6 +274,7 @@ source_registry_next(source_t *s, const transport_reply_t *reply)
 const source_backend_t  source_registry = {
     source_registry_manifest,
     source_registry_blob,
+    NULL,
     source_registry_put_blob,
     source_registry_put_manifest,
     source_registry_referrers

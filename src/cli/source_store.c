@@ -48,6 +48,25 @@ source_store_resolve(source_t *s, const oci_reference_t *ref,
 
 
 static oci_status_e
+source_store_file(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, int *fd, oci_error_t *err)
+{
+    oci_blob_t    blob;
+    oci_status_e  rc;
+
+    rc = oci_store_blob(s->store, s->pool, &ref->repo, digest, &blob, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    *fd = open(blob.file, O_RDONLY|O_CLOEXEC);
+
+    return (*fd != -1) ? OCI_OK
+           : oci_error_errno(err, errno, "cannot open \"%s\"", blob.file);
+}
+
+
+static oci_status_e
 source_store_blob(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, transport_sink_pt sink, void *data,
     oci_error_t *err)
@@ -55,18 +74,10 @@ source_store_blob(source_t *s, const oci_reference_t *ref,
     int            fd;
     u_char         buf[SOURCE_STORE_BLOCK];
     ssize_t        n;
-    oci_blob_t     blob;
     oci_status_e   rc;
 
-    rc = oci_store_blob(s->store, s->pool, &ref->repo, digest, &blob, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    fd = open(blob.file, O_RDONLY|O_CLOEXEC);
-    if (fd == -1) {
-        return oci_error_errno(err, errno, "cannot open \"%s\"", blob.file);
-    }
+    fd = -1;
+    rc = source_store_file(s, ref, digest, &fd, err);
 
     while (rc == OCI_OK) {
         n = read(fd, buf, sizeof(buf));
@@ -76,8 +87,8 @@ source_store_blob(source_t *s, const oci_reference_t *ref,
         }
 
         if (n == -1) {
-            rc = oci_error_errno(err, errno, "cannot read \"%s\"",
-                                 blob.file);
+            rc = oci_error_errno(err, errno, "cannot read blob %s",
+                                 digest->text);
         }
 
         if (n <= 0) {
@@ -87,7 +98,9 @@ source_store_blob(source_t *s, const oci_reference_t *ref,
         rc = sink(data, buf, (size_t) n);
     }
 
-    (void) close(fd);
+    if (fd != -1) {
+        (void) close(fd);
+    }
 
     return rc;
 }
@@ -174,6 +187,7 @@ source_store_referrers(source_t *s, const oci_reference_t *ref,
 const source_backend_t  source_store = {
     source_store_manifest,
     source_store_blob,
+    source_store_file,
     source_store_put_blob,
     source_store_put_manifest,
     source_store_referrers

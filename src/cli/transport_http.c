@@ -196,6 +196,7 @@ transport_http_setup(transport_http_t *http, transport_exchange_t *x,
     const char *url)
 {
     CURL                       *c;
+    const char                 *cacert;
     transport_setopt_pt         set;
     const transport_options_t  *o;
 
@@ -229,8 +230,12 @@ transport_http_setup(transport_http_t *http, transport_exchange_t *x,
         (void) set(c, CURLOPT_SSL_VERIFYHOST, 0L);
     }
 
-    if (o->cacert != NULL) {
-        (void) set(c, CURLOPT_CAINFO, o->cacert);
+    /* SSL_CERT_FILE: as cosign and Trivy have it from Go */
+
+    cacert = (o->cacert != NULL) ? o->cacert : getenv("SSL_CERT_FILE");
+
+    if (cacert != NULL && cacert[0] != '\0') {
+        (void) set(c, CURLOPT_CAINFO, cacert);
     }
 
     if (o->client_cert != NULL) {

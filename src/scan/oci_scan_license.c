@@ -1,9 +1,11 @@
 /*
  * A name is brought into a standard form (upper case, "LICENSE" and
- * "-OR-LATER" taken off, "V2" made "-2") and looked up in one table.
+ * "-OR-LATER" taken off, "V2" made "-2") and looked up in a table of usual
+ * names, then in SPDX's list.
  */
 
 #include "oci_scan_license.h"
+#include "oci_scan_spdx.h"
 #include "oci_scan_text.h"
 
 #include <ctype.h>
@@ -23,7 +25,7 @@ static oci_str_t oci_scan_license_key(oci_pool_t *pool, oci_str_t name,
     bool *plus);
 static oci_str_t oci_scan_license_upper(oci_pool_t *pool, oci_str_t name);
 static const char *oci_scan_license_find(const oci_str_t *key, bool *plus);
-static bool oci_scan_license_gnu(const char *id);
+static bool oci_scan_license_gnu(const oci_str_t *id);
 static size_t oci_scan_license_version(const oci_str_t *s, size_t at,
     oci_str_t *number);
 static size_t oci_scan_license_number(const oci_str_t *s, size_t p,
@@ -39,32 +41,21 @@ static bool oci_scan_license_part(oci_pool_t *pool, oci_array_t *list,
 /* a trailing "+" in the second column: or later */
 
 static const oci_scan_license_t  oci_scan_licenses[] = {
-    { "AFL", "AFL-3.0" }, { "AFL-2", "AFL-2.0" },
-    { "AFL-2.1", "AFL-2.1" }, { "AFL-3.0", "AFL-3.0" },
-    { "AGPL", "AGPL-3.0" }, { "AGPL-1.0", "AGPL-1.0" },
-    { "AGPL-3", "AGPL-3.0" }, { "AGPL-3.0", "AGPL-3.0" },
-    { "AL-2.0", "Apache-2.0" }, { "APACHE", "Apache-2.0" },
-    { "APACHE-1", "Apache-1.0" }, { "APACHE-1.1", "Apache-1.1" },
-    { "APACHE-2", "Apache-2.0" }, { "APACHE-2.0", "Apache-2.0" },
-    { "APACHE SOFTWARE", "Apache-2.0" },
+    { "AFL", "AFL-3.0" }, { "AFL-2", "AFL-2.0" }, { "AGPL", "AGPL-3.0" },
+    { "AGPL-3", "AGPL-3.0" }, { "AL-2.0", "Apache-2.0" },
+    { "APACHE", "Apache-2.0" }, { "APACHE-1", "Apache-1.0" },
+    { "APACHE-2", "Apache-2.0" }, { "APACHE SOFTWARE", "Apache-2.0" },
     { "APACHE SOFTWARE-2", "Apache-2.0" },
     { "APACHE SOFTWARE-2.0", "Apache-2.0" },
-    { "APACHE PUBLIC-2.0", "Apache-2.0" },
-    { "ASL", "Apache-2.0" }, { "ASL-1.1", "Apache-1.1" },
-    { "ASL-2", "Apache-2.0" }, { "ASL-2.0", "Apache-2.0" },
-    { "ARTISTIC", "Artistic-2.0" }, { "ARTISTIC-1", "Artistic-1.0" },
-    { "ARTISTIC-1.0", "Artistic-1.0" }, { "ARTISTIC-2", "Artistic-2.0" },
-    { "ARTISTIC-2.0", "Artistic-2.0" },
-    { "0BSD", "0BSD" }, { "BLUEOAK-1.0.0", "BlueOak-1.0.0" },
-    { "BEERWARE", "Beerware" }, { "BITSTREAM-VERA", "Bitstream-Vera" },
+    { "APACHE PUBLIC-2.0", "Apache-2.0" }, { "ASL", "Apache-2.0" },
+    { "ASL-1.1", "Apache-1.1" }, { "ASL-2", "Apache-2.0" },
+    { "ASL-2.0", "Apache-2.0" }, { "ARTISTIC", "Artistic-2.0" },
+    { "ARTISTIC-1", "Artistic-1.0" }, { "ARTISTIC-2", "Artistic-2.0" },
     { "BOOST", "BSL-1.0" }, { "BOOST-1.0", "BSL-1.0" },
     { "BOOST SOFTWARE", "BSL-1.0" }, { "BOOST SOFTWARE-1.0", "BSL-1.0" },
-    { "BSL", "BSL-1.0" }, { "BSL-1.0", "BSL-1.0" },
-    { "BSD", "BSD-3-Clause" }, { "BSD-1", "BSD-1-Clause" },
-    { "BSD-2", "BSD-2-Clause" }, { "BSD-2-CLAUSE", "BSD-2-Clause" },
-    { "BSD-3", "BSD-3-Clause" }, { "BSD-3-CLAUSE", "BSD-3-Clause" },
-    { "BSD-4", "BSD-4-Clause" }, { "BSD-4-CLAUSE", "BSD-4-Clause" },
-    { "BSD-4-CLAUSE-UC", "BSD-4-Clause-UC" },
+    { "BSL", "BSL-1.0" }, { "BSD", "BSD-3-Clause" },
+    { "BSD-1", "BSD-1-Clause" }, { "BSD-2", "BSD-2-Clause" },
+    { "BSD-3", "BSD-3-Clause" }, { "BSD-4", "BSD-4-Clause" },
     { "BSD 2-CLAUSE", "BSD-2-Clause" }, { "BSD 3-CLAUSE", "BSD-3-Clause" },
     { "BSD 4-CLAUSE", "BSD-4-Clause" }, { "2-CLAUSE BSD", "BSD-2-Clause" },
     { "3-CLAUSE BSD", "BSD-3-Clause" }, { "NEW BSD", "BSD-3-Clause" },
@@ -72,80 +63,41 @@ static const oci_scan_license_t  oci_scan_licenses[] = {
     { "SIMPLIFIED BSD", "BSD-2-Clause" }, { "FREEBSD", "BSD-2-Clause" },
     { "BSD-LIKE", "BSD-3-Clause" }, { "BSD-STYLE", "BSD-3-Clause" },
     { "BSD STYLE", "BSD-3-Clause" }, { "BSD SOFTWARE", "BSD-2-Clause" },
-    { "BZIP2-1.0.6", "bzip2-1.0.6" }, { "CURL", "curl" },
-    { "CC0", "CC0-1.0" }, { "CC0-1.0", "CC0-1.0" },
-    { "CC-BY-3.0", "CC-BY-3.0" }, { "CC-BY-4.0", "CC-BY-4.0" },
-    { "CC-BY-SA-3.0", "CC-BY-SA-3.0" }, { "CC-BY-SA-4.0", "CC-BY-SA-4.0" },
-    { "CDDL", "CDDL-1.0" }, { "CDDL-1", "CDDL-1.0" },
-    { "CDDL-1.0", "CDDL-1.0" }, { "CDDL-1.1", "CDDL-1.1" },
-    { "COMMON PUBLIC-1.0", "CPL-1.0" }, { "CPL-1.0", "CPL-1.0" },
-    { "CUBE", "Cube" }, { "EFL-2.0", "EFL-2.0" },
-    { "ECLIPSE", "EPL-1.0" }, { "EPL", "EPL-1.0" },
-    { "EPL-1", "EPL-1.0" }, { "EPL-1.0", "EPL-1.0" },
-    { "EPL-2", "EPL-2.0" }, { "EPL-2.0", "EPL-2.0" },
+    { "CC0", "CC0-1.0" }, { "CDDL", "CDDL-1.0" }, { "CDDL-1", "CDDL-1.0" },
+    { "COMMON PUBLIC-1.0", "CPL-1.0" }, { "ECLIPSE", "EPL-1.0" },
+    { "EPL", "EPL-1.0" }, { "EPL-1", "EPL-1.0" }, { "EPL-2", "EPL-2.0" },
     { "ECLIPSE PUBLIC-1.0", "EPL-1.0" }, { "ECLIPSE PUBLIC-2.0", "EPL-2.0" },
-    { "EDL-1.0", "BSD-3-Clause" }, { "EUPL", "EUPL-1.0" },
-    { "EUPL-1.1", "EUPL-1.1" }, { "EUPL-1.2", "EUPL-1.2" },
-    { "EXPAT", "MIT" }, { "FTL", "FTL" }, { "FSFAP", "FSFAP" },
-    { "FSFUL", "FSFUL" }, { "FSFULLR", "FSFULLR" },
+    { "EDL-1.0", "BSD-3-Clause" }, { "EUPL", "EUPL-1.0" }, { "EXPAT", "MIT" },
     { "GFDL", "GFDL-1.3+" }, { "FDL", "GFDL-1.3+" },
-    { "GFDL-1.1", "GFDL-1.1" }, { "GFDL-1.2", "GFDL-1.2" },
-    { "GFDL-1.3", "GFDL-1.3" }, { "GFDL-NIV-1.3", "GFDL-1.3-no-invariants" },
-    { "GFDL-NIV-1.2", "GFDL-1.2-no-invariants" },
-    { "GO", "BSD-3-Clause" }, { "GNU GPL", "GPL-2.0" },
-    { "GPL", "GPL-2.0+" }, { "GPL-1", "GPL-1.0" }, { "GPL-1.0", "GPL-1.0" },
-    { "GPL-2", "GPL-2.0" }, { "GPL-2.0", "GPL-2.0" },
-    { "GPL-3", "GPL-3.0" }, { "GPL-3.0", "GPL-3.0" },
-    { "GNU GPL-2", "GPL-2.0" }, { "GNU GPL-3", "GPL-3.0" },
-    { "GNU GENERAL PUBLIC-2", "GPL-2.0" },
+    { "GFDL-NIV-1.3", "GFDL-1.3-no-invariants" },
+    { "GFDL-NIV-1.2", "GFDL-1.2-no-invariants" }, { "GO", "BSD-3-Clause" },
+    { "GNU GPL", "GPL-2.0" }, { "GPL", "GPL-2.0+" }, { "GPL-1", "GPL-1.0" },
+    { "GPL-2", "GPL-2.0" }, { "GPL-3", "GPL-3.0" }, { "GNU GPL-2", "GPL-2.0" },
+    { "GNU GPL-3", "GPL-3.0" }, { "GNU GENERAL PUBLIC-2", "GPL-2.0" },
     { "GNU GENERAL PUBLIC-3", "GPL-3.0" },
     { "GNU GENERAL PUBLIC LICENSE V2 (GPLV2)", "GPL-2.0" },
     { "GNU GENERAL PUBLIC LICENSE V3 (GPLV3)", "GPL-3.0" },
-    { "GNU GENERAL PUBLIC LICENSE (GPL)", "GPL-3.0+" },
-    { "HPND", "HPND" }, { "IBM-PIBS", "IBM-pibs" }, { "ICU", "ICU" },
-    { "IJG", "IJG" }, { "ISC", "ISC" }, { "ISCL", "ISC" },
+    { "GNU GENERAL PUBLIC LICENSE (GPL)", "GPL-3.0+" }, { "ISCL", "ISC" },
     { "ISC LICENSE (ISCL)", "ISC" }, { "ISC (ISCL)", "ISC" },
-    { "IPA", "IPA" }, { "JSON", "JSON" }, { "JQUERY", "MIT" },
-    { "LGPL", "LGPL-2.0+" }, { "LGPL-2", "LGPL-2.0" },
-    { "LGPL-2.0", "LGPL-2.0" }, { "LGPL-2.1", "LGPL-2.1" },
-    { "LGPL-3", "LGPL-3.0" }, { "LGPL-3.0", "LGPL-3.0" },
-    { "GNU LGPL", "LGPL-2.1" }, { "GNU LESSER", "LGPL-2.1" },
-    { "GNU LESSER GENERAL PUBLIC", "LGPL-2.1" },
+    { "JQUERY", "MIT" }, { "LGPL", "LGPL-2.0+" }, { "LGPL-2", "LGPL-2.0" },
+    { "LGPL-3", "LGPL-3.0" }, { "GNU LGPL", "LGPL-2.1" },
+    { "GNU LESSER", "LGPL-2.1" }, { "GNU LESSER GENERAL PUBLIC", "LGPL-2.1" },
     { "GNU LESSER GENERAL PUBLIC LICENSE (LGPL)", "LGPL-2.1" },
     { "GNU LIBRARY OR LESSER GENERAL PUBLIC LICENSE (LGPL)", "LGPL-2.1" },
     { "GNU LESSER GENERAL PUBLIC-2.1", "LGPL-2.1" },
-    { "GNU LESSER GENERAL PUBLIC-3", "LGPL-3.0" },
-    { "LIBPNG", "Libpng" }, { "LIBTIFF", "libtiff" }, { "LPPL-1.3C",
-      "LPPL-1.3c" }, { "MIT", "MIT" }, { "MIT-0", "MIT-0" },
-    { "MIT-LIKE", "MIT" }, { "MIT-STYLE", "MIT" }, { "MIT-CMU", "MIT-CMU" },
-    { "MPL", "MPL-2.0" }, { "MPL-1", "MPL-1.0" }, { "MPL-1.0", "MPL-1.0" },
-    { "MPL-1.1", "MPL-1.1" }, { "MPL-2", "MPL-2.0" },
-    { "MPL-2.0", "MPL-2.0" }, { "MOZILLA PUBLIC", "MPL-2.0" },
+    { "GNU LESSER GENERAL PUBLIC-3", "LGPL-3.0" }, { "MIT-LIKE", "MIT" },
+    { "MIT-STYLE", "MIT" }, { "MPL", "MPL-2.0" }, { "MPL-1", "MPL-1.0" },
+    { "MPL-2", "MPL-2.0" }, { "MOZILLA PUBLIC", "MPL-2.0" },
     { "MOZILLA PUBLIC-1.1", "MPL-1.1" }, { "MOZILLA PUBLIC-2.0", "MPL-2.0" },
     { "MOZILLA PUBLIC LICENSE 2.0 (MPL-2.0", "MPL-2.0" },
     { "MOZILLA PUBLIC LICENSE 2.0 (MPL 2.0)", "MPL-2.0" },
-    { "MOZILLA PUBLIC LICENSE 2.0 (MPL-2", "MPL-2.0" },
-    { "MS-PL", "MS-PL" }, { "MS-RL", "MS-RL" }, { "NCSA", "NCSA" },
-    { "NPL-1.1", "NPL-1.1" }, { "OFL-1.1", "OFL-1.1" },
-    { "OLDAP-2.8", "OLDAP-2.8" }, { "OPENSSL", "OpenSSL" },
-    { "OSL-1", "OSL-1.0" }, { "OSL-2", "OSL-2.0" }, { "OSL-3", "OSL-3.0" },
-    { "OSL-3.0", "OSL-3.0" }, { "PHP-3.0", "PHP-3.0" },
-    { "PHP-3.01", "PHP-3.01" }, { "POSTGRESQL", "PostgreSQL" },
-    { "PYTHON", "Python-2.0" }, { "PYTHON-2", "Python-2.0" },
-    { "PYTHON-2.0", "Python-2.0" }, { "PSF-2.0", "PSF-2.0" },
-    { "PSFL", "Python-2.0" }, { "PSF", "Python-2.0" },
-    { "QPL-1", "QPL-1.0" }, { "QPL-1.0", "QPL-1.0" }, { "RUBY", "Ruby" },
-    { "SGI-B-2.0", "SGI-B-2.0" }, { "SLEEPYCAT", "Sleepycat" },
-    { "SMLNJ", "SMLNJ" }, { "TCL", "TCL" }, { "UNICODE-DFS-2016",
-      "Unicode-DFS-2016" }, { "UNLICENSE", "Unlicense" },
-    { "UPL-1", "UPL-1.0" }, { "UPL-1.0", "UPL-1.0" }, { "VIM", "Vim" },
-    { "W3C", "W3C" }, { "W3CL", "W3C" }, { "WTF", "WTFPL" },
-    { "WTFPL", "WTFPL" }, { "X11", "X11" }, { "X-11", "X11" },
-    { "XNET", "Xnet" }, { "ZEND-2.0", "Zend-2.0" }, { "ZEND-2", "Zend-2.0" },
-    { "ZLIB", "Zlib" }, { "ZLIB/LIBPNG", "Zlib" }, { "ZOPE", "ZPL-2.1" },
-    { "ZOPE PUBLIC", "ZPL-2.1" }, { "ZOPE-2.1", "ZPL-2.1" },
-    { "ZPL-1.1", "ZPL-1.1" }, { "ZPL-2.0", "ZPL-2.0" },
-    { "ZPL-2.1", "ZPL-2.1" }
+    { "MOZILLA PUBLIC LICENSE 2.0 (MPL-2", "MPL-2.0" }, { "OSL-1", "OSL-1.0" },
+    { "OSL-2", "OSL-2.0" }, { "OSL-3", "OSL-3.0" }, { "PYTHON", "Python-2.0" },
+    { "PYTHON-2", "Python-2.0" }, { "PSFL", "Python-2.0" },
+    { "PSF", "Python-2.0" }, { "QPL-1", "QPL-1.0" }, { "UPL-1", "UPL-1.0" },
+    { "W3CL", "W3C" }, { "WTF", "WTFPL" }, { "X-11", "X11" },
+    { "ZEND-2", "Zend-2.0" }, { "ZLIB/LIBPNG", "Zlib" }, { "ZOPE", "ZPL-2.1" },
+    { "ZOPE PUBLIC", "ZPL-2.1" }, { "ZOPE-2.1", "ZPL-2.1" }
 };
 
 
@@ -301,29 +253,53 @@ oci_scan_license_push(oci_array_t *a, oci_str_t s)
 }
 
 
+bool
+oci_scan_license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id,
+    bool *plus)
+{
+    oci_str_t    key;
+    const char  *found;
+
+    key = oci_scan_license_key(pool, oci_scan_trim(name), plus);
+    found = oci_scan_license_find(&key, plus);
+
+    if (found == NULL) {
+        return false;
+    }
+
+    *id = oci_str(found);
+    (void) oci_scan_cut_suffix(id, "+");
+    return true;
+}
+
+
 /* GNU's licences say "-only" or "-or-later", the others "+" or nothing */
+
+oci_str_t
+oci_scan_license_name(oci_pool_t *pool, const oci_str_t *id, bool plus)
+{
+    const char  *tail;
+
+    tail = oci_scan_license_gnu(id) ? (plus ? "-or-later" : "-only")
+                                    : (plus ? "+" : "");
+
+    return oci_strf(pool, "%.*s%s", (int) id->len, id->data, tail);
+}
+
 
 static oci_str_t
 oci_scan_license_id(oci_pool_t *pool, oci_str_t name)
 {
-    bool         plus;
-    oci_str_t    key, id;
-    const char  *found, *tail;
+    bool       plus;
+    oci_str_t  id;
 
-    name = oci_scan_trim(name);
-    key = oci_scan_license_key(pool, name, &plus);
-    found = oci_scan_license_find(&key, &plus);
-
-    if (found == NULL) {
-        return oci_str_dup(pool, name.data, name.len);
+    if (oci_scan_license_known(pool, name, &id, &plus)) {
+        return oci_scan_license_name(pool, &id, plus);
     }
 
-    id = oci_str(found);
-    (void) oci_scan_cut_suffix(&id, "+");
-    tail = oci_scan_license_gnu(found) ? (plus ? "-or-later" : "-only")
-                                       : (plus ? "+" : "");
+    name = oci_scan_trim(name);
 
-    return oci_strf(pool, "%.*s%s", (int) id.len, id.data, tail);
+    return oci_str_dup(pool, name.data, name.len);
 }
 
 
@@ -422,15 +398,29 @@ oci_scan_license_find(const oci_str_t *key, bool *plus)
         }
     }
 
-    return NULL;
+    return oci_scan_spdx_license(key);
 }
 
 
 static bool
-oci_scan_license_gnu(const char *id)
+oci_scan_license_gnu(const oci_str_t *id)
 {
-    return strncmp(id, "GPL-", 4) == 0 || strncmp(id, "LGPL-", 5) == 0
-           || strncmp(id, "AGPL-", 5) == 0 || strncmp(id, "GFDL-", 5) == 0;
+    size_t             i;
+    static const char  *const ids[] = {
+        "AGPL-1.0", "AGPL-3.0", "GFDL-1.1", "GFDL-1.1-invariants",
+        "GFDL-1.1-no-invariants", "GFDL-1.2", "GFDL-1.2-invariants",
+        "GFDL-1.2-no-invariants", "GFDL-1.3", "GFDL-1.3-invariants",
+        "GFDL-1.3-no-invariants", "GPL-1.0", "GPL-2.0", "GPL-3.0",
+        "LGPL-2.0", "LGPL-2.1", "LGPL-3.0"
+    };
+
+    for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        if (oci_str_is(id, ids[i])) {
+            return true;
+        }
+    }
+
+    return false;
 }
 
 

@@ -25,5 +25,18 @@ bool oci_scan_license_split(oci_pool_t *pool, const oci_str_t *text,
 
 bool oci_scan_license_normalize(oci_pool_t *pool, oci_scan_strs_t *list);
 
+/*
+ * The SPDX identifier that a name stands for, and whether it says "or later";
+ * false when it is none.
+ */
+
+bool oci_scan_license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id,
+    bool *plus);
+
+/* both as one name: "GPL-2.0-or-later", "GPL-2.0-only", "MPL-2.0+" */
+
+oci_str_t oci_scan_license_name(oci_pool_t *pool, const oci_str_t *id,
+    bool plus);
+
 
 #endif /* OCI_SCAN_LICENSE_H */

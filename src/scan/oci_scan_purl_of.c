@@ -103,6 +103,28 @@ oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
 
 
 oci_str_t
+oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
+    const oci_str_t *digest, const oci_str_t *arch, const oci_str_t *url)
+{
+    oci_buf_t  b;
+    oci_str_t  s, none = oci_null_string;
+
+    memset(&b, 0, sizeof(oci_buf_t));
+    oci_buf_adds(&b, "pkg:oci/");
+    oci_scan_purl_escape(&b, name, false);
+    oci_buf_adds(&b, "@");
+    oci_scan_purl_escape(&b, digest, false);
+    oci_scan_purl_query(&b, "?arch=", arch);
+    oci_scan_purl_query(&b, arch->len != 0 ? "&repository_url="
+                                           : "?repository_url=", url);
+
+    s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
+    oci_buf_free(&b);
+    return s;
+}
+
+
+oci_str_t
 oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg)
 {
     char  epoch[16];
@@ -136,23 +158,22 @@ oci_scan_purl_type(const oci_str_t *type)
 }
 
 
-/* in a query, a blank is a plus */
+/* letters, digits and these stand for themselves; a plus never does */
 
 static void
 oci_scan_purl_escape(oci_buf_t *b, const oci_str_t *s, bool query)
 {
-    size_t  i;
+    size_t       i;
+    const char  *safe;
+
+    safe = query ? "-_.~:" : "-_.~!$&'()*,;=:";
 
     for (i = 0; i < s->len; i++) {
 
-        if (isalnum(s->data[i])
-            || (s->data[i] != '\0' && strchr("-_.~", s->data[i]))
-            || (s->data[i] == ':' && !query))
+        if ((s->data[i] < 0x80 && isalnum(s->data[i]))
+            || (s->data[i] != '\0' && strchr(safe, s->data[i])))
         {
             oci_buf_add(b, s->data + i, 1);
-
-        } else if (query && s->data[i] == ' ') {
-            oci_buf_adds(b, "+");
 
         } else {
             oci_buf_addf(b, "%%%02X", s->data[i]);

@@ -34,6 +34,8 @@ static const struct {
     { "sarif", oci_scan_write_sarif },
     { "github", oci_scan_write_github },
     { "cyclonedx", oci_scan_write_cyclonedx },
+    { "spdx", oci_scan_write_spdx },
+    { "spdx-json", oci_scan_write_spdx_json },
     { "cosign-vuln", oci_scan_write_cosign },
     { "junit", oci_scan_write_junit },
     { "html", oci_scan_write_html },

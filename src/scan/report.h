@@ -34,6 +34,10 @@ oci_status_e oci_scan_write_asff(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 oci_status_e oci_scan_write_cyclonedx(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_spdx(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
+oci_status_e oci_scan_write_spdx_json(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 oci_status_e oci_scan_write_table(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 

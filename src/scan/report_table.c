@@ -66,8 +66,12 @@ oci_scan_write_table(const oci_scan_report_t *report,
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
 
+        /* a table that shows nothing of a clean system says nothing at all */
+
         if (result[i].findings.nelts != 0
-            || (style->hidden && result[i].hidden.nelts != 0))
+            || (style->hidden && result[i].hidden.nelts != 0)
+            || (!style->status_column
+                && strcmp(result[i].class, "os-pkgs") == 0))
         {
             rc = table_result(&result[i], style, pool, out);
         }

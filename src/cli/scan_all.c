@@ -1,0 +1,361 @@
+/*
+ * tally scan --all: every image of a store, each manifest once.
+ */
+
+#include "scan.h"
+#include "term.h"
+
+#include "oci_json.h"
+#include "oci_scan_map.h"
+#include "oci_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+#define ALL_PAGE          1000
+#define ALL_MANIFEST_MAX  (16u << 20)
+#define ALL_BAR           30
+
+
+typedef struct {
+    oci_reference_t   ref;
+    char             *name;         /* "repository:tag" */
+} all_image_t;
+
+
+typedef struct {
+    scan_t           *s;
+    oci_store_t      *store;
+    oci_array_t       images;       /* of all_image_t */
+    oci_scan_map_t    seen;         /* digests of manifests */
+    oci_buf_t         out;
+    size_t            width;        /* of the longest name */
+    size_t            failed;
+    size_t            findings;
+    bool              json;
+} all_t;
+
+
+static oci_status_e all_list(all_t *a);
+static oci_status_e all_repository(all_t *a, const oci_str_t *repo);
+static oci_status_e all_tag(all_t *a, const oci_str_t *repo,
+    const oci_str_t *tag);
+static bool all_is_image(const oci_str_t *manifest);
+static bool all_is_attached(const oci_str_t *tag);
+static void all_scan(all_t *a, const all_image_t *image);
+static void all_line(all_t *a, const all_image_t *image,
+    const oci_scan_report_t *report);
+static void all_progress(const scan_t *s, size_t done, size_t n,
+    const char *name);
+
+
+int
+scan_all(scan_t *s)
+{
+    all_t          a;
+    size_t         i;
+    all_image_t   *image;
+    oci_status_e   rc;
+
+    memset(&a, 0, sizeof(a));
+    a.s = s;
+    a.json = strcmp(s->o->format, "json") == 0;
+
+    if (s->o->root == NULL) {
+        return scan_fatal(s, "--all needs a store: --root DIR");
+    }
+
+    if (!a.json && strcmp(s->o->format, "table") != 0) {
+        return scan_fatal(s, "--all writes table or json, not \"%s\"",
+                          s->o->format);
+    }
+
+    if (scan_db_ready(s) != OCI_OK) {
+        return scan_fatal(s, "DB error");
+    }
+
+    if (all_list(&a) != OCI_OK) {
+        return scan_fatal(s, "store error");
+    }
+
+    image = a.images.elts;
+
+    if (a.json) {
+        oci_buf_adds(&a.out, "[");
+
+    } else {
+        oci_buf_addf(&a.out, "%-*s  %-24s %8s %5s %6s %4s %7s %8s\n",
+                     (int) a.width, "IMAGE", "OS", "CRITICAL", "HIGH",
+                     "MEDIUM", "LOW", "UNKNOWN", "FIXABLE");
+    }
+
+    for (i = 0; i < a.images.nelts; i++) {
+        all_progress(s, i, a.images.nelts, image[i].name);
+        all_scan(&a, &image[i]);
+    }
+
+    all_progress(s, i, a.images.nelts, "");
+
+    if (a.json) {
+        oci_buf_adds(&a.out, "]\n");
+    }
+
+    rc = a.out.failed ? oci_error(&s->err, OCI_NOMEM, 0, "out of memory")
+                      : scan_put(s, &a.out);
+    oci_buf_free(&a.out);
+
+    if (rc != OCI_OK) {
+        return scan_fatal(s, "report error");
+    }
+
+    scan_log(s, SCAN_INFO, "Images\tscanned=%zu failed=%zu findings=%zu",
+             a.images.nelts - a.failed, a.failed, a.findings);
+
+    return (a.failed != 0) ? 1
+           : (a.findings != 0) ? (int) s->o->exit_code : 0;
+}
+
+
+static oci_status_e
+all_list(all_t *a)
+{
+    bool           more;
+    size_t         i;
+    oci_str_t      last, *name;
+    oci_array_t    page;
+    oci_status_e   rc;
+
+    oci_array_init(&a->images, a->s->pool, sizeof(all_image_t));
+    oci_scan_map_init(&a->seen, a->s->pool);
+    memset(&last, 0, sizeof(last));
+    a->width = sizeof("IMAGE") - 1;
+
+    rc = oci_store_open(&a->store, a->s->pool, a->s->o->root, OCI_STORE_SYNC,
+                        &a->s->err);
+
+    for (more = true; rc == OCI_OK && more; /* void */ ) {
+        oci_array_init(&page, a->s->pool, sizeof(oci_str_t));
+
+        rc = oci_store_catalog(a->store, a->s->pool, &last, ALL_PAGE, &page,
+                               &more, &a->s->err);
+        name = page.elts;
+
+        for (i = 0; rc == OCI_OK && i < page.nelts; i++) {
+            rc = all_repository(a, &name[i]);
+            last = name[i];
+        }
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+all_repository(all_t *a, const oci_str_t *repo)
+{
+    bool           more;
+    size_t         i;
+    oci_str_t      last, *tag;
+    oci_array_t    page;
+    oci_status_e   rc;
+
+    memset(&last, 0, sizeof(last));
+    rc = OCI_OK;
+
+    for (more = true; rc == OCI_OK && more; /* void */ ) {
+        oci_array_init(&page, a->s->pool, sizeof(oci_str_t));
+
+        rc = oci_store_tags(a->store, a->s->pool, repo, &last, ALL_PAGE,
+                            &page, &more, &a->s->err);
+        tag = page.elts;
+
+        for (i = 0; rc == OCI_OK && i < page.nelts; i++) {
+            rc = all_tag(a, repo, &tag[i]);
+            last = tag[i];
+        }
+    }
+
+    return (rc == OCI_NOT_FOUND) ? OCI_OK : rc;
+}
+
+
+/* what cannot be read is left to the scan, which says so */
+
+static oci_status_e
+all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)
+{
+    size_t         width;
+    oci_str_t      text, key;
+    oci_error_t    none;
+    all_image_t   *image;
+    oci_digest_t   digest;
+
+    if (all_is_attached(tag)
+        || oci_store_tag(a->store, a->s->pool, repo, tag, &digest, &none)
+           != OCI_OK)
+    {
+        return OCI_OK;
+    }
+
+    key = oci_digest_str(&digest);
+    key = oci_str_dup(a->s->pool, key.data, key.len);
+
+    if (oci_scan_map_get(&a->seen, &key) != NULL
+        || (oci_store_manifest(a->store, a->s->pool, repo, &digest,
+                               ALL_MANIFEST_MAX, &text, &none) == OCI_OK
+            && !all_is_image(&text)))
+    {
+        return OCI_OK;
+    }
+
+    image = oci_array_push(&a->images);
+
+    if (image == NULL || !oci_scan_map_set(&a->seen, &key, image)) {
+        return oci_error(&a->s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    memset(image, 0, sizeof(all_image_t));
+    image->ref.host = oci_str("localhost");
+    image->ref.repo = *repo;
+    image->ref.tag = *tag;
+    image->ref.digest = digest;
+    image->name = (char *) oci_strf(a->s->pool, "%.*s:%.*s", (int) repo->len,
+                                    repo->data, (int) tag->len,
+                                    tag->data).data;
+
+    width = repo->len + 1 + tag->len;
+    a->width = (width > a->width) ? width : a->width;
+
+    return OCI_OK;
+}
+
+
+/* an index, or a manifest whose configuration is that of an image */
+
+static bool
+all_is_image(const oci_str_t *manifest)
+{
+    bool           image;
+    json_t        *doc;
+    oci_str_t      type;
+    oci_error_t    none;
+
+    doc = oci_json_load(manifest->data, manifest->len, 0, &none);
+    type = oci_json_str(json_object_get(doc, "config"), "mediaType");
+
+    image = json_is_array(json_object_get(doc, "manifests"))
+            || oci_str_is(&type, "application/vnd.oci.image.config.v1+json")
+            || oci_str_is(&type,
+                          "application/vnd.docker.container.image.v1+json");
+
+    if (json_object_get(doc, "artifactType") != NULL) {
+        image = false;
+    }
+
+    json_decref(doc);
+
+    return image;
+}
+
+
+/* sha256-<hex>, with .sig and the like: what belongs to another image */
+
+static bool
+all_is_attached(const oci_str_t *tag)
+{
+    return tag->len >= 71 && oci_str_prefix(tag, "sha256-");
+}
+
+
+/* an image has a pool of its own: a thousand of them need no more */
+
+static void
+all_scan(all_t *a, const all_image_t *image)
+{
+    scan_t               s;
+    size_t               fixable, count[OCI_SCAN_SEVERITIES];
+    oci_status_e         rc;
+    scan_options_t       quiet;
+    oci_scan_report_t   *report;
+
+    s = *a->s;
+    quiet = *a->s->o;
+    quiet.quiet = true;
+    s.o = &quiet;
+    s.pool = oci_pool_create();
+
+    if (s.pool == NULL) {
+        a->failed++;
+        return;
+    }
+
+    rc = scan_report(&s, image->name, &image->ref, &report);
+
+    if (rc == OCI_OK && s.o->attach) {
+        rc = scan_attach(&s, image->name, &image->ref, report);
+    }
+
+    if (rc == OCI_OK && a->json) {
+        oci_buf_adds(&a->out, (a->out.len == 1) ? "\n" : ",\n");
+        rc = scan_render(&s, report, "json", &a->out);
+
+    } else if (rc == OCI_OK) {
+        all_line(a, image, report);
+    }
+
+    if (rc == OCI_OK) {
+        a->findings += oci_scan_report_count(report, count, &fixable);
+
+    } else {
+        a->failed++;
+        scan_log(a->s, SCAN_ERROR, "%s: %s", image->name, s.err.text);
+    }
+
+    oci_pool_destroy(s.pool);
+}
+
+
+static void
+all_line(all_t *a, const all_image_t *image, const oci_scan_report_t *report)
+{
+    size_t     fixable, n[OCI_SCAN_SEVERITIES];
+    oci_str_t  os;
+
+    (void) oci_scan_report_count(report, n, &fixable);
+
+    os = (report->os.family.len == 0)
+         ? oci_str("-")
+         : oci_strf(report->pool, "%.*s %.*s%s",
+                    (int) report->os.family.len, report->os.family.data,
+                    (int) report->os.name.len, report->os.name.data,
+                    report->eosl ? " (EOL)" : "");
+
+    oci_buf_addf(&a->out, "%-*s  %-24s %8zu %5zu %6zu %4zu %7zu %8zu\n",
+                 (int) a->width, image->name, (char *) os.data,
+                 n[OCI_SCAN_CRITICAL], n[OCI_SCAN_HIGH], n[OCI_SCAN_MEDIUM],
+                 n[OCI_SCAN_LOW], n[OCI_SCAN_UNKNOWN], fixable);
+}
+
+
+static void
+all_progress(const scan_t *s, size_t done, size_t n, const char *name)
+{
+    int  filled;
+
+    if (s->o->quiet || s->o->no_progress || n == 0 || !term_colours(stderr)) {
+        return;
+    }
+
+    filled = (int) (done * ALL_BAR / n);
+
+    if (done == n) {
+        fprintf(stderr, "\r\x1b[K");
+        return;
+    }
+
+    fprintf(stderr, "\r\x1b[K[%.*s%*s] %zu/%zu %.40s", filled,
+            "==============================", ALL_BAR - filled, "", done, n,
+            name);
+}

@@ -1,0 +1,44 @@
+/*
+ * The SPDX lists of licences and exceptions, and expressions made of them.
+ *
+ * Source: SPDX License List 3.28; SPDX Specification 2.3, Annex D.
+ */
+
+#ifndef OCI_SCAN_SPDX_H
+#define OCI_SCAN_SPDX_H
+
+#include "oci_scan_pkg.h"
+
+
+/* the identifier in its own spelling, whatever its case; NULL: none */
+
+const char *oci_scan_spdx_license(const oci_str_t *id);
+const char *oci_scan_spdx_exception(const oci_str_t *id);
+
+
+/* a licence that is not on the list, with an id of its own */
+
+typedef struct {
+    oci_str_t  id;              /* LicenseRef-... */
+    oci_str_t  name;
+    oci_str_t  text;
+    bool       whole;           /* text is what the package says, whole */
+} oci_scan_spdx_other_t;
+
+/* what is said of a licence that is whole */
+
+extern const char  oci_scan_spdx_whole_text[];
+
+
+/*
+ * The licences of a package, all of which hold, as one expression in pool;
+ * data is NULL when they cannot be read as one.  Those that are not on the
+ * list are pushed to others, an array of oci_scan_spdx_other_t.
+ * OCI_INVALID: no expression; OCI_NOMEM.
+ */
+
+oci_status_e oci_scan_spdx_expression(oci_str_t *out, oci_pool_t *pool,
+    const oci_scan_strs_t *licenses, oci_array_t *others);
+
+
+#endif /* OCI_SCAN_SPDX_H */

@@ -1,0 +1,166 @@
+#!/bin/bash
+#
+# tally scan of a store and of the registry that serves it: --root, --all,
+# --attach, bills of materials; and that a layer which is known is not read
+# again.
+
+# shellcheck source=t/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need skopeo
+
+data=${TALLY_SHARED:-$top/../shared}/data/scan
+tally=${TALLY:-$top/build/tally}
+
+[ -d "$data/images" ] || skip_all "no shared data at $data"
+
+export TRIVY_CACHE_DIR=$work/cache TRIVY_SKIP_DB_UPDATE=true TRIVY_QUIET=true
+export COSIGN_PASSWORD=pw
+
+reg=127.0.0.1:$port
+lab=$reg/lab
+accept='application/vnd.docker.distribution.manifest.v2+json'
+
+
+# push IMAGE.tar.gz REPOSITORY:TAG
+
+push()
+{
+    gzip -dc "$data/images/$1" > "$work/image.tar"
+    "${tool_skopeo-skopeo}" copy -q --dest-tls-verify=false \
+        "docker-archive:$work/image.tar" "docker://$lab/$2"
+}
+
+
+digest_of()
+{
+    curl -sI -H "Accept: $accept" "http://$reg/v2/lab/$1/manifests/$2" \
+        | tr -d '\r' | sed -n 's/^Docker-Content-Digest: //p'
+}
+
+
+# what is found, and where, as lines
+
+findings()
+{
+    jq -r '.Results[]? | .Vulnerabilities[]? | "\(.VulnerabilityID) \(.PkgName) \(.InstalledVersion)"' \
+        | sort
+}
+
+
+WORKERS=1 registry_start tally "$port" \
+    || { ok 1 "the registry starts"; done_testing; }
+root=$work/tally/store
+
+runs "db import" "$tally" db import "$data/db/trivy-real.db.tar.gz"
+
+for image in ubuntu-1804 debian-buster poly-a; do
+    runs "push $image" push "$image.tar.gz" "$image:1"
+done
+
+runs "push poly-a by another name" push poly-a.tar.gz poly-a:same
+
+# one image, from three places
+
+from_file=$("$tally" scan --input "$data/images/poly-a.tar.gz" -f json \
+    | findings)
+[ "$(wc -l <<< "$from_file")" -gt 100 ]
+ok $? "an archive has findings"
+is "$("$tally" scan "$lab/poly-a:1" -f json | findings)" "$from_file" \
+    "the same are found in the registry"
+rm -f "$work/cache/layers.db"
+is "$("$tally" scan --root "$root" "$lab/poly-a:1" -f json | findings)" \
+    "$from_file" "and in the store"
+
+# bills of materials
+
+runs "a bill of materials of the image" "$tally" scan "$lab/poly-a:1" \
+    -f cyclonedx -o "$work/bom"
+is "$("$tally" sbom "$work/bom" -f json | findings)" "$from_file" \
+    "the same is found in it"
+is "$("$tally" scan --input "$work/bom" -f json | jq -r .ArtifactType)" \
+    cyclonedx "scan --input knows what it is"
+
+fails "a text is no bill of materials" "$tally" sbom "$0"
+
+# everything
+
+all=$("$tally" scan --root "$root" --all)
+is "$?" 0 "--all"
+like "$all" '^lab/ubuntu-1804:1 +ubuntu 18\.04 \(EOL\) ' "a line an image"
+is "$(grep -c . <<< "$all")" 4 "one manifest of two tags is one line"
+
+json=$("$tally" scan --root "$root" --all -f json)
+is "$(jq -r '.[].ArtifactName' <<< "$json" | tr '\n' ' ')" \
+    "lab/debian-buster:1 lab/poly-a:1 lab/ubuntu-1804:1 " \
+    "JSON is an array of reports"
+is "$(jq '.[1]' <<< "$json" | findings)" "$from_file" \
+    "with what a single scan finds"
+
+"$tally" scan --root "$root" --all --exit-code 7 > /dev/null 2>&1
+is "$?" 7 "--exit-code counts for all of them"
+
+fails "--all of no store" "$tally" scan --all
+fails "--all with an image" "$tally" scan --all --root "$root" "$lab/poly-a:1"
+fails "--all as SARIF" "$tally" scan --all --root "$root" -f sarif
+
+# what is known of a layer is enough: the blobs are not there any more
+
+runs "the images are known" "$tally" scan --root "$root" --all
+layers=$(curl -s -H "Accept: $accept" "http://$reg/v2/lab/poly-a/manifests/1" \
+    | jq -r '.layers[].digest')
+
+for layer in $layers; do
+    hex=${layer#sha256:}
+    : > "$root/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex/data"
+done
+
+is "$("$tally" scan --root "$root" "$lab/poly-a:1" -f json | findings)" \
+    "$from_file" "an image whose layers are known is scanned without them"
+
+rm -f "$work/cache/layers.db"
+fails "a layer that is not what its digest says is refused" \
+    "$tally" scan --root "$root" "$lab/poly-a:1"
+
+"$tally" scan --root "$root" --all > "$work/out" 2>&1
+is "$?" 1 "--all ends with 1 when an image cannot be read"
+like "$(cat "$work/out")" '^lab/ubuntu-1804:1 ' "but scans the others"
+
+# the report beside its image
+
+(cd "$work" && "$tally" generate-key-pair > /dev/null 2>&1)
+
+runs "--attach, with a key" "$tally" scan --attach --key "$work/cosign.key" \
+    "$lab/ubuntu-1804:1"
+
+digest=$(digest_of ubuntu-1804 1)
+notes=$(curl -s "http://$reg/v2/lab/ubuntu-1804/referrers/$digest" \
+    | jq -r '.manifests[] | select(.artifactType
+             == "application/vnd.aquasec.trivy.report+json")')
+is "$(jq -r '.annotations["io.tally.scan.total"]' <<< "$notes")" \
+    "$("$tally" scan "$lab/ubuntu-1804:1" -f json | findings | wc -l)" \
+    "the report is a referrer that says how much was found"
+like "$(jq -r '.annotations["io.tally.scan.db.updated"]' <<< "$notes")" \
+    '^20[0-9-]+T[0-9:]+Z$' "and by which database"
+
+blob=$(curl -s "http://$reg/v2/lab/ubuntu-1804/manifests/$(
+    jq -r .digest <<< "$notes")" | jq -r '.layers[0].digest')
+is "$(curl -s "http://$reg/v2/lab/ubuntu-1804/blobs/$blob" | findings)" \
+    "$("$tally" scan "$lab/ubuntu-1804:1" -f json | findings)" \
+    "its layer is the report"
+
+runs "verify-attestation accepts it" "$tally" verify-attestation \
+    --type vuln --key "$work/cosign.pub" "$lab/ubuntu-1804:1"
+
+runs "--attach to a store" "$tally" scan --attach --root "$root" \
+    "$lab/debian-buster:1"
+digest=$(digest_of debian-buster 1)
+is "$(curl -s "http://$reg/v2/lab/debian-buster/referrers/$digest" \
+    | jq -r '.manifests[].artifactType')" \
+    "application/vnd.aquasec.trivy.report+json" "the registry lists it"
+
+fails "--attach to a file" "$tally" scan --attach \
+    --input "$data/images/poly-a.tar.gz"
+
+registry_clean tally
+done_testing
