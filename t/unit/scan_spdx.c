@@ -71,8 +71,7 @@ expressions(void)
     };
     static const char  *const bad[] = {
         "Historical Permission Notice and Disclaimer (HPND)", "(MIT",
-        "MIT AND", "+", "", "MIT)", "(((((((((((((((((((((((((((((((((((((((("
-        "((((((((((((((((((((((((((((((((((MIT"
+        "MIT AND", "+", "", "MIT)", "MIT) OR ISC", "()"
     };
 
     pool = oci_pool_create();
