@@ -266,3 +266,29 @@ Expect: 100-continue\r\nContent-Length: 5000000\r\n\r\n"
 --- error_code: 413
 --- response_body_like eval
 error_like('MANIFEST_INVALID')
+
+
+
+=== TEST 20: a body that another module has put into a file: refused, no crash
+--- config
+    client_body_buffer_size 1k;
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+    location /v2/ {
+        mirror /mirror;
+    }
+    location = /mirror {
+        internal;
+        return 204;
+    }
+--- request eval
+["POST $::url/blobs/uploads/?digest=" . digest('x' x 50000) . "\n" . ('x' x 50000),
+ "PUT $::url/manifests/x\n" . ('{' x 50000)]
+--- error_code eval
+[500, 500]
+--- response_headers eval
+[("Content-Type: application/json") x 2]
+--- response_body_like eval
+[error_like('UNKNOWN'), error_like('UNKNOWN')]
+--- no_error_log eval
+['[alert]', '[alert]']

@@ -19,6 +19,11 @@ sub referrer
         descriptor($oci_manifest, $subject), $type);
 }
 
+# two that do not fit on one page, in the order of their digests
+
+our @large = sort { digest($a) cmp digest($b) }
+             map { referrer($_ x 1_500_000) } 'a', 'b';
+
 our ($sig, $sbom) = (referrer('text/sig'), referrer('text/sbom'));
 
 run_tests();
@@ -141,3 +146,24 @@ qr{^(?!.*$sig.*$sig).*$sig}s
 --- request eval
 "GET /v2/lab/other/referrers/$::d"
 --- response_body_like: "manifests":\[\]
+
+
+
+=== TEST 10: more than a client takes for a manifest comes in pages
+--- user_files eval
+[@::parts, map { revision('lab/app', $_) } @::large]
+--- request eval
+["GET /v2/lab/app/referrers/$::d",
+ "GET /v2/lab/app/referrers/$::d?last=" . digest($::large[0]),
+ "GET /v2/lab/app/referrers/$::d?last=" . digest($::large[1]),
+ "GET /v2/lab/app/referrers/$::d?last=nothing"]
+--- error_code eval
+[200, 200, 200, 400]
+--- response_headers eval
+["Link: </v2/lab/app/referrers/$::d?last=" . digest($::large[0])
+ . '>; rel="next"', '!Link', '!Link', '!Link']
+--- response_body_like eval
+['"digest":"' . digest($::large[0]) . '"[^{]+\{"k":"\w+"\}\}\]\}$',
+ '"digest":"' . digest($::large[1]) . '"[^{]+\{"k":"\w+"\}\}\]\}$',
+ '"manifests":\[\]', error_like('DIGEST_INVALID')]
+--- timeout: 20

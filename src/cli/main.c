@@ -7,6 +7,7 @@
 #include "sign_verbs.h"
 #include "term.h"
 
+#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +98,10 @@ tally_run(const cmd_verb_t *verb, int argc, char **argv)
     cmd_t  cmd;
 
     memset(&cmd, 0, sizeof(cmd_t));
+
+    /* OpenSSL at exit calls a token's library that is gone by then */
+
+    (void) OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 
     cmd.verb = verb;
     cmd.pool = oci_pool_create();

@@ -10,8 +10,6 @@
 
 #include "scan_db.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,10 +25,10 @@
 
 static oci_status_e scan_db_missing(scan_t *s);
 static bool scan_db_exists(scan_t *s);
-static oci_status_e scan_db_members(scan_t *s, struct archive *a,
-    const char *dir);
-static oci_status_e scan_db_member(scan_t *s, struct archive *a,
-    const char *path);
+static oci_status_e scan_db_members(scan_t *s,
+    const oci_scan_archive_t *la, struct archive *a, const char *dir);
+static oci_status_e scan_db_member(scan_t *s,
+    const oci_scan_archive_t *la, struct archive *a, const char *path);
 static oci_status_e scan_db_settle(scan_t *s, const char *dir);
 static oci_status_e scan_db_stamp(scan_t *s, const char *dir);
 static oci_status_e scan_db_rename(scan_t *s, const char *dir,
@@ -187,40 +185,48 @@ scan_db_exists(scan_t *s)
 oci_status_e
 scan_db_import(scan_t *s, const char *file)
 {
-    oci_status_e     rc;
-    struct archive  *a;
+    oci_status_e               rc;
+    struct archive            *a;
+    oci_scan_archive_t         lib;
+    const oci_scan_archive_t  *la;
 
+    la = &lib;
     rc = scan_db_folders(s);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_archive_load(&lib, &s->err);
+    }
+
     if (rc != OCI_OK) {
         return rc;
     }
 
-    a = archive_read_new();
+    a = la->archive_read_new();
     if (a == NULL) {
         return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    (void) archive_read_support_filter_gzip(a);
-    (void) archive_read_support_filter_zstd(a);
-    (void) archive_read_support_format_tar(a);
+    (void) la->archive_read_support_filter_gzip(a);
+    (void) la->archive_read_support_filter_zstd(a);
+    (void) la->archive_read_support_format_tar(a);
 
-    if (archive_read_open_filename(a, file, 1 << 16) != ARCHIVE_OK) {
+    if (la->archive_read_open_filename(a, file, 1 << 16) != ARCHIVE_OK) {
         rc = oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar with "
                        "trivy.db and metadata.json: %s", file,
-                       archive_error_string(a));
+                       la->archive_error_string(a));
 
     } else {
-        rc = scan_db_unpack(s, a);
+        rc = scan_db_unpack(s, la, a);
     }
 
-    (void) archive_read_free(a);
+    (void) la->archive_read_free(a);
 
     return rc;
 }
 
 
 oci_status_e
-scan_db_unpack(scan_t *s, struct archive *a)
+scan_db_unpack(scan_t *s, const oci_scan_archive_t *la, struct archive *a)
 {
     char          *dir;
     oci_status_e   rc;
@@ -239,7 +245,7 @@ scan_db_unpack(scan_t *s, struct archive *a)
         return oci_error_errno(&s->err, errno, "\"%s\"", s->db_dir);
     }
 
-    rc = scan_db_members(s, a, dir);
+    rc = scan_db_members(s, la, a, dir);
 
     if (rc == OCI_OK) {
         rc = scan_db_settle(s, dir);
@@ -254,7 +260,8 @@ scan_db_unpack(scan_t *s, struct archive *a)
 
 
 static oci_status_e
-scan_db_members(scan_t *s, struct archive *a, const char *dir)
+scan_db_members(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
+    const char *dir)
 {
     int                    got, rc;
     unsigned               seen;
@@ -263,10 +270,10 @@ scan_db_members(scan_t *s, struct archive *a, const char *dir)
 
     seen = 0;
 
-    while ((got = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
-        name = archive_entry_pathname(entry);
+    while ((got = la->archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
+        name = la->archive_entry_pathname(entry);
 
-        if (name == NULL || archive_entry_filetype(entry) != AE_IFREG) {
+        if (name == NULL || la->archive_entry_filetype(entry) != AE_IFREG) {
             continue;
         }
 
@@ -282,7 +289,7 @@ scan_db_members(scan_t *s, struct archive *a, const char *dir)
             continue;
         }
 
-        rc = scan_db_member(s, a, scan_db_path(s, dir, name));
+        rc = scan_db_member(s, la, a, scan_db_path(s, dir, name));
         if (rc != OCI_OK) {
             return rc;
         }
@@ -290,7 +297,8 @@ scan_db_members(scan_t *s, struct archive *a, const char *dir)
 
     if (got != ARCHIVE_EOF) {
         return oci_error(&s->err, OCI_INVALID, 0, "the archive of the "
-                         "database is damaged: %s", archive_error_string(a));
+                         "database is damaged: %s",
+                         la->archive_error_string(a));
     }
 
     if (seen != 3) {
@@ -303,7 +311,8 @@ scan_db_members(scan_t *s, struct archive *a, const char *dir)
 
 
 static oci_status_e
-scan_db_member(scan_t *s, struct archive *a, const char *path)
+scan_db_member(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
+    const char *path)
 {
     int          fd, failed;
     off_t        sum;
@@ -324,7 +333,7 @@ scan_db_member(scan_t *s, struct archive *a, const char *path)
     errno = ENOMEM;
 
     while (n > 0) {
-        n = archive_read_data(a, buf, 1 << 16);
+        n = la->archive_read_data(a, buf, 1 << 16);
         sum += n > 0 ? n : 0;
 
         if (n > 0 && (sum > SCAN_DB_MAX || write(fd, buf, (size_t) n) != n)) {
@@ -347,7 +356,8 @@ scan_db_member(scan_t *s, struct archive *a, const char *path)
 
     if (n < 0) {
         return oci_error(&s->err, OCI_INVALID, 0, "the archive of the "
-                         "database is damaged: %s", archive_error_string(a));
+                         "database is damaged: %s",
+                         la->archive_error_string(a));
     }
 
     return OCI_OK;
@@ -534,16 +544,23 @@ scan_db_export(scan_t *s, const char *file)
     bool                   good;
     struct stat            st;
     struct archive        *a;
+    oci_scan_archive_t     lib;
     struct archive_entry  *entry;
     static const char     *names[] = { "trivy.db", "metadata.json" };
     u_char                 buf[65536];
 
-    a = archive_write_new();
-    entry = archive_entry_new();
+    const oci_scan_archive_t  *la = &lib;
+
+    if (oci_scan_archive_load(&lib, &s->err) != OCI_OK) {
+        return s->err.status;
+    }
+
+    a = la->archive_write_new();
+    entry = la->archive_entry_new();
     good = a != NULL && entry != NULL
-           && archive_write_add_filter_gzip(a) == ARCHIVE_OK
-           && archive_write_set_format_ustar(a) == ARCHIVE_OK
-           && archive_write_open_filename(a, file) == ARCHIVE_OK;
+           && la->archive_write_add_filter_gzip(a) == ARCHIVE_OK
+           && la->archive_write_set_format_ustar(a) == ARCHIVE_OK
+           && la->archive_write_open_filename(a, file) == ARCHIVE_OK;
 
     for (i = 0; good && i < 2; i++) {
         path = scan_db_path(s, s->db_dir, names[i]);
@@ -555,34 +572,34 @@ scan_db_export(scan_t *s, const char *file)
             break;
         }
 
-        archive_entry_clear(entry);
-        archive_entry_set_pathname(entry, names[i]);
-        archive_entry_set_filetype(entry, AE_IFREG);
-        archive_entry_set_perm(entry, 0644);
-        archive_entry_set_size(entry, st.st_size);
-        good = archive_write_header(a, entry) == ARCHIVE_OK;
+        la->archive_entry_clear(entry);
+        la->archive_entry_set_pathname(entry, names[i]);
+        la->archive_entry_set_filetype(entry, AE_IFREG);
+        la->archive_entry_set_perm(entry, 0644);
+        la->archive_entry_set_size(entry, st.st_size);
+        good = la->archive_write_header(a, entry) == ARCHIVE_OK;
 
         do {
             n = (int) read(fd, buf, sizeof(buf));
             good = good && n >= 0
                    && (n == 0
-                       || archive_write_data(a, buf, (size_t) n) == n);
+                       || la->archive_write_data(a, buf, (size_t) n) == n);
         } while (good && n > 0);
 
         (void) close(fd);
     }
 
-    good = (a == NULL || archive_write_close(a) == ARCHIVE_OK) && good;
+    good = (a == NULL || la->archive_write_close(a) == ARCHIVE_OK) && good;
 
     if (!good) {
         oci_error(&s->err, OCI_IO, 0, "cannot write \"%s\": %s", file,
-                  a == NULL || archive_error_string(a) == NULL
-                  ? "out of memory" : archive_error_string(a));
+                  a == NULL || la->archive_error_string(a) == NULL
+                  ? "out of memory" : la->archive_error_string(a));
         (void) unlink(file);
     }
 
-    archive_entry_free(entry);
-    (void) archive_write_free(a);
+    la->archive_entry_free(entry);
+    (void) la->archive_write_free(a);
 
     return good ? OCI_OK : s->err.status;
 }

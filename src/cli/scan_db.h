@@ -6,9 +6,8 @@
 #define SCAN_DB_H
 
 #include "scan.h"
+#include "oci_scan_archive.h"
 
-
-struct archive;
 
 /* does the folder hold what looks like a database? */
 
@@ -21,7 +20,8 @@ oci_status_e scan_db_fetch(scan_t *s);
 /* a tar, compressed or not, with trivy.db and metadata.json */
 
 oci_status_e scan_db_import(scan_t *s, const char *file);
-oci_status_e scan_db_unpack(scan_t *s, struct archive *a);
+oci_status_e scan_db_unpack(scan_t *s, const oci_scan_archive_t *la,
+    struct archive *a);
 
 /* writes the same as a tar.gz */
 

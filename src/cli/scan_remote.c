@@ -8,7 +8,6 @@
 #include "scan_db.h"
 #include "source.h"
 
-#include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -333,9 +332,16 @@ scan_db_pull(scan_t *s, const char *name)
     struct archive     *a;
     oci_reference_t     ref;
     source_manifest_t   m;
+    oci_scan_archive_t  lib;
+
+    const oci_scan_archive_t  *la = &lib;
 
     text = oci_str(name);
     rc = oci_reference_parse(&ref, s->pool, &text, &s->err);
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_archive_load(&lib, &s->err);
+    }
 
     if (rc == OCI_OK) {
         rc = remote_open(s, &ref, &r);
@@ -375,19 +381,19 @@ scan_db_pull(scan_t *s, const char *name)
         return rc;
     }
 
-    a = archive_read_new();
+    a = la->archive_read_new();
 
-    if (a == NULL || archive_read_support_filter_gzip(a) < ARCHIVE_WARN
-        || archive_read_support_format_tar(a) != ARCHIVE_OK
-        || archive_read_open_fd(a, fd, 1 << 16) != ARCHIVE_OK)
+    if (a == NULL || la->archive_read_support_filter_gzip(a) < ARCHIVE_WARN
+        || la->archive_read_support_format_tar(a) != ARCHIVE_OK
+        || la->archive_read_open_fd(a, fd, 1 << 16) != ARCHIVE_OK)
     {
         rc = oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar", name);
 
     } else {
-        rc = scan_db_unpack(s, a);
+        rc = scan_db_unpack(s, la, a);
     }
 
-    (void) archive_read_free(a);
+    (void) la->archive_read_free(a);
     (void) close(fd);
 
     return rc;

@@ -1,17 +1,11 @@
 /*
- * Keys and passwords, from files, the environment, tokens, the terminal.
+ * Keys and passwords, from files, the environment, the terminal.
  */
-
-#define OPENSSL_SUPPRESS_DEPRECATED     /* engines, until they are gone */
 
 #include "sign_policy.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/engine.h>
-#include <openssl/err.h>
-#include <openssl/provider.h>
-#include <openssl/store.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +16,8 @@
 static oci_status_e sign_key_text(oci_pool_t *pool, const char *name,
     oci_str_t *text, oci_error_t *err);
 static bool sign_key_token(const char *name);
-static oci_status_e sign_token_load(oci_pool_t *pool, const char *name,
-    bool private, EVP_PKEY **key, oci_error_t *err);
-static EVP_PKEY *sign_token_provider(const char *name, bool private);
-static EVP_PKEY *sign_token_engine(const char *name, bool private);
 static oci_status_e sign_password_stdin(oci_pool_t *pool, oci_str_t *text,
     oci_error_t *err);
-static oci_status_e sign_password_terminal(oci_pool_t *pool,
-    const char *prompt, oci_str_t *text, oci_error_t *err);
 
 
 oci_status_e
@@ -143,99 +131,6 @@ sign_key_token(const char *name)
 }
 
 
-/*
- * A key in a token, by OpenSSL's pkcs11 provider, else by libp11's engine.
- * Which module is used, and the PIN, are theirs to know: PKCS11_MODULE_PATH
- * and pin-source or pin-value in the URI.
- */
-
-static oci_status_e
-sign_token_load(oci_pool_t *pool, const char *name, bool private,
-    EVP_PKEY **key, oci_error_t *err)
-{
-    *key = sign_token_provider(name, private);
-
-    if (*key == NULL) {
-        *key = sign_token_engine(name, private);
-    }
-
-    ERR_clear_error();
-
-    if (*key == NULL) {
-        return oci_error(err, OCI_NOT_FOUND, 0, "no such key in a token; "
-                         "OpenSSL needs its pkcs11 provider or engine, and "
-                         "PKCS11_MODULE_PATH names the token's library");
-    }
-
-    return oci_sign_key_keep(pool, *key) ? OCI_OK
-           : oci_error(err, OCI_NOMEM, 0, "out of memory");
-}
-
-
-static EVP_PKEY *
-sign_token_provider(const char *name, bool private)
-{
-    EVP_PKEY         *key;
-    OSSL_STORE_CTX   *store;
-    OSSL_STORE_INFO  *info;
-
-    if (OSSL_PROVIDER_try_load(NULL, "pkcs11", 1) == NULL) {
-        return NULL;
-    }
-
-    key = NULL;
-    store = OSSL_STORE_open(name, NULL, NULL, NULL, NULL);
-
-    while (store != NULL && key == NULL && !OSSL_STORE_eof(store)) {
-        info = OSSL_STORE_load(store);
-
-        if (info == NULL) {
-            break;
-        }
-
-        if (private && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
-        {
-            key = OSSL_STORE_INFO_get1_PKEY(info);
-
-        } else if (!private && OSSL_STORE_INFO_get_type(info)
-                               == OSSL_STORE_INFO_PUBKEY)
-        {
-            key = OSSL_STORE_INFO_get1_PUBKEY(info);
-        }
-
-        OSSL_STORE_INFO_free(info);
-    }
-
-    OSSL_STORE_close(store);
-
-    return key;
-}
-
-
-static EVP_PKEY *
-sign_token_engine(const char *name, bool private)
-{
-    ENGINE    *engine;
-    EVP_PKEY  *key;
-
-    ENGINE_load_dynamic();
-    engine = ENGINE_by_id("pkcs11");
-
-    if (engine == NULL || ENGINE_init(engine) != 1) {
-        ENGINE_free(engine);
-        return NULL;
-    }
-
-    key = private ? ENGINE_load_private_key(engine, name, NULL, NULL)
-          : ENGINE_load_public_key(engine, name, NULL, NULL);
-
-    (void) ENGINE_finish(engine);
-    ENGINE_free(engine);
-
-    return key;
-}
-
-
 oci_status_e
 sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
     oci_error_t *err)
@@ -292,7 +187,7 @@ sign_password_stdin(oci_pool_t *pool, oci_str_t *text, oci_error_t *err)
 }
 
 
-static oci_status_e
+oci_status_e
 sign_password_terminal(oci_pool_t *pool, const char *prompt, oci_str_t *text,
     oci_error_t *err)
 {

@@ -179,7 +179,7 @@ source_store_referrers(source_t *s, const oci_reference_t *ref,
 {
     source_store_referrers_t  r = { s, descriptors };
 
-    return oci_store_referrers(s->store, s->pool, &ref->repo, digest,
+    return oci_store_referrers(s->store, s->pool, &ref->repo, digest, NULL,
                                source_store_referrer, &r, err);
 }
 

@@ -37,6 +37,7 @@ typedef struct {
     oci_pool_t          *pool;
     const oci_str_t     *repo;
     const oci_digest_t  *subject;
+    const oci_digest_t  *last;          /* NULL: from the first on */
     oci_array_t          found;         /* oci_digest_t */
     oci_error_t         *err;
 } oci_referrers_t;
@@ -63,12 +64,13 @@ static oci_status_e oci_referrers_give(oci_referrers_t *r,
 
 oci_status_e
 oci_store_referrers(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *subject, oci_referrer_pt each,
-    void *data, oci_error_t *err)
+    const oci_str_t *repo, const oci_digest_t *subject,
+    const oci_digest_t *last, oci_referrer_pt each, void *data,
+    oci_error_t *err)
 {
     oci_alg_e        alg;
     oci_status_e     rc;
-    oci_referrers_t  r = { store, pool, repo, subject, { 0 }, err };
+    oci_referrers_t  r = { store, pool, repo, subject, last, { 0 }, err };
 
     oci_array_init(&r.found, pool, sizeof(oci_digest_t));
 
@@ -277,6 +279,7 @@ static oci_status_e
 oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex,
     oci_buf_t *unread)
 {
+    bool            refers;
     oci_str_t       content, text, none = oci_null_string;
     oci_pool_t     *temp;
     oci_digest_t    digest;
@@ -306,17 +309,26 @@ oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex,
         rc = oci_manifest_parse(&m, temp, &content, &none, NULL);
     }
 
-    if (rc == OCI_OK && m.subject != NULL) {
-        rc = oci_referrers_add(r->store, temp, r->repo, &m.subject->digest,
-                               &digest, r->err);
+    refers = (rc == OCI_OK && m.subject != NULL);
 
-    } else if (rc == OCI_INVALID || rc == OCI_LIMIT) {
+    if (refers) {
+        rc = oci_referrers_add(r->store, temp, r->repo, &m.subject->digest,
+                               &digest, NULL);
+    }
+
+    if (rc == OCI_INVALID || rc == OCI_LIMIT) {
         rc = OCI_OK;
 
     } else if (rc != OCI_OK) {
         oci_buf_add(unread, hex->data, hex->len);
         oci_buf_adds(unread, "\n");
         rc = OCI_OK;
+
+        /* a store that cannot be written to can be read */
+
+        if (refers && oci_digest_eq(&m.subject->digest, r->subject)) {
+            rc = oci_referrers_found(r, &text);
+        }
     }
 
     oci_pool_destroy(temp);
@@ -453,7 +465,9 @@ oci_referrers_give(oci_referrers_t *r, oci_referrer_pt each, void *data)
 
     for (i = 0; i < r->found.nelts; i++) {
 
-        if (i > 0 && oci_digest_eq(&found[i], &found[i - 1])) {
+        if ((i > 0 && oci_digest_eq(&found[i], &found[i - 1]))
+            || (r->last != NULL && oci_referrers_cmp(&found[i], r->last) <= 0))
+        {
             continue;
         }
 

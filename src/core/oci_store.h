@@ -144,7 +144,8 @@ oci_status_e oci_store_catalog(oci_store_t *store, oci_pool_t *pool,
  * The manifests of the repository whose subject is the digest: those put
  * through oci_store_manifest_put(), those that others brought into the tree,
  * and those listed by the fallback tag of the referrers tag schema.
- * In order of their digests.
+ * In order of their digests; with last, those that come after it.  What each
+ * returns other than OCI_OK ends the walk, and is returned.
  */
 
 typedef struct {
@@ -157,7 +158,8 @@ typedef oci_status_e (*oci_referrer_pt)(void *data,
 
 oci_status_e oci_store_referrers(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, const oci_digest_t *subject,
-    oci_referrer_pt each, void *data, oci_error_t *err);
+    const oci_digest_t *last, oci_referrer_pt each, void *data,
+    oci_error_t *err);
 
 
 #endif /* OCI_STORE_H */

@@ -13,6 +13,7 @@
 #include "ngx_http_registry.h"
 
 
+static ngx_uint_t ngx_http_registry_body_taken(ngx_http_request_t *r);
 static void ngx_http_registry_body_start(ngx_http_request_t *r);
 static void ngx_http_registry_body_pump(ngx_http_request_t *r);
 static void ngx_http_registry_body_collect(ngx_http_request_t *r,
@@ -78,6 +79,18 @@ ngx_http_registry_body_read(ngx_http_request_t *r,
     ctx->body->done = done;
     ctx->status = OCI_OK;
 
+    if (ngx_http_registry_body_taken(r)) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "registry: another module has read the request body "
+                      "into a file or thrown it away: use "
+                      "\"mirror_request_body off\", and no registry in an "
+                      "\"error_page\" of a proxy");
+
+        ctx->body->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        done(r);
+        return;
+    }
+
     r->request_body_no_buffering = 1;
 
     rc = ngx_http_read_client_request_body(r, ngx_http_registry_body_start);
@@ -86,6 +99,27 @@ ngx_http_registry_body_read(ngx_http_request_t *r,
         ctx->body->rc = rc;
         done(r);
     }
+}
+
+
+/* what mirror or a proxy before us has in memory is as good as unread */
+
+static ngx_uint_t
+ngx_http_registry_body_taken(ngx_http_request_t *r)
+{
+    ngx_chain_t  *cl;
+
+    if (r->request_body == NULL) {
+        return r->discard_body;
+    }
+
+    for (cl = r->request_body->bufs; cl != NULL; cl = cl->next) {
+        if (cl->buf->in_file) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -9,6 +9,10 @@
 
 #define NGX_HTTP_REGISTRY_CATALOG_N  100    /* registry:2's default page */
 
+/* of referrers: no more than any client reads of a manifest */
+
+#define NGX_HTTP_REGISTRY_PAGE       OCI_MANIFEST_MAX
+
 
 typedef struct {
     oci_str_t     last;
@@ -17,8 +21,11 @@ typedef struct {
     bool          more;
     unsigned      explicit_n:1;
 
-    oci_str_t     filter;           /* artifactType of referrers */
-    json_t       *manifests;
+    /* referrers */
+    oci_str_t     filter;           /* by artifactType */
+    oci_digest_t  after;            /* of the page before */
+    oci_digest_t  end;              /* the last one of this page */
+    oci_buf_t     index;            /* the answer, made in the task */
 } ngx_http_registry_list_t;
 
 
@@ -36,7 +43,11 @@ static oci_status_e ngx_http_registry_referrers_run(
     ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_referrers_each(void *data,
     const oci_referrer_t *referrer, oci_error_t *err);
+static bool ngx_http_registry_referrers_add(ngx_http_registry_list_t *list,
+    json_t *descriptor);
 static void ngx_http_registry_referrers_done(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_referrers_link(ngx_http_request_t *r,
+    ngx_http_registry_list_t *list);
 static void ngx_http_registry_list_free(void *data);
 
 
@@ -267,6 +278,8 @@ ngx_http_registry_list_link(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_registry_referrers(ngx_http_request_t *r)
 {
+    ngx_int_t                  rc;
+    oci_str_t                  last;
     ngx_pool_cleanup_t        *cln;
     ngx_http_registry_ctx_t   *ctx;
     ngx_http_registry_list_t  *list;
@@ -284,11 +297,23 @@ ngx_http_registry_referrers(ngx_http_request_t *r)
     cln->data = list;
 
     ctx->job.data = list;
-    list->manifests = json_array();
 
     if (ngx_http_registry_arg(r, "artifactType", 0, &list->filter)
         == NGX_ERROR)
     {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_registry_arg(r, "last", 0, &last);
+
+    if (rc == NGX_OK && oci_digest_parse(&list->after, &last) != OCI_OK) {
+        return ngx_http_registry_reply_error(r,
+                                             NGX_HTTP_REGISTRY_DIGEST_INVALID,
+                                             NGX_HTTP_REGISTRY_BAD_DIGEST,
+                                             NULL);
+    }
+
+    if (rc == NGX_ERROR) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -300,10 +325,32 @@ ngx_http_registry_referrers(ngx_http_request_t *r)
 static oci_status_e
 ngx_http_registry_referrers_run(ngx_http_registry_job_t *job)
 {
-    return oci_store_referrers(job->store, job->pool, &job->route.repo,
-                               &job->route.digest,
-                               ngx_http_registry_referrers_each, job->data,
-                               &job->err);
+    oci_status_e               rc;
+    ngx_http_registry_list_t  *list;
+
+    list = job->data;
+
+    oci_buf_adds(&list->index, "{\"schemaVersion\":2,\"mediaType\":\""
+                               OCI_TYPE_OCI_INDEX "\",\"manifests\":[");
+
+    rc = oci_store_referrers(job->store, job->pool, &job->route.repo,
+                             &job->route.digest,
+                             list->after.alg != OCI_ALG_NONE ? &list->after
+                                                             : NULL,
+                             ngx_http_registry_referrers_each, list,
+                             &job->err);
+
+    oci_buf_adds(&list->index, "]}\n");
+
+    if (rc == OCI_LIMIT && list->more) {
+        rc = OCI_OK;
+    }
+
+    if (rc == OCI_OK && list->index.failed) {
+        rc = oci_error(&job->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    return rc;
 }
 
 
@@ -311,7 +358,6 @@ static oci_status_e
 ngx_http_registry_referrers_each(void *data, const oci_referrer_t *referrer,
     oci_error_t *err)
 {
-    json_t                    *descriptor;
     oci_str_t                  none = oci_null_string;
     oci_pool_t                *pool;
     oci_status_e               rc;
@@ -330,17 +376,57 @@ ngx_http_registry_referrers_each(void *data, const oci_referrer_t *referrer,
         && (list->filter.len == 0
             || oci_str_eq(&list->filter, &m.artifact_type)))
     {
-        descriptor = oci_manifest_descriptor(&m, &referrer->digest,
-                                             referrer->content.len);
+        if (ngx_http_registry_referrers_add(list,
+                          oci_manifest_descriptor(&m, &referrer->digest,
+                                                  referrer->content.len)))
+        {
+            list->end = referrer->digest;
 
-        if (json_array_append_new(list->manifests, descriptor) != 0) {
-            rc = oci_error(err, OCI_NOMEM, 0, "out of memory");
+        } else {
+            rc = OCI_LIMIT;
         }
     }
 
     oci_pool_destroy(pool);
 
     return rc;
+}
+
+
+/* takes descriptor; false when it has to go on the next page */
+
+static bool
+ngx_http_registry_referrers_add(ngx_http_registry_list_t *list,
+    json_t *descriptor)
+{
+    char    *text;
+    size_t   len;
+
+    text = (descriptor != NULL) ? json_dumps(descriptor, JSON_COMPACT) : NULL;
+    json_decref(descriptor);
+
+    if (text == NULL) {
+        list->index.failed = true;
+        return true;
+    }
+
+    len = ngx_strlen(text);
+
+    if (list->end.alg != OCI_ALG_NONE) {
+
+        if (list->index.len + len > NGX_HTTP_REGISTRY_PAGE) {
+            list->more = true;
+            free(text);
+            return false;
+        }
+
+        oci_buf_adds(&list->index, ",");
+    }
+
+    oci_buf_add(&list->index, text, len);
+    free(text);
+
+    return true;
 }
 
 
@@ -357,23 +443,55 @@ ngx_http_registry_referrers_done(ngx_http_request_t *r)
     if (ctx->status != OCI_OK) {
         rc = ngx_http_registry_reply_status(r, ctx->status);
 
-    } else if (list->filter.len != 0
-               && ngx_http_registry_header_str(r, "OCI-Filters-Applied",
-                                               oci_str("artifactType"))
-                  != NGX_OK)
+    } else if (ngx_http_registry_referrers_link(r, list) != NGX_OK
+               || (list->filter.len != 0
+                   && ngx_http_registry_header_str(r, "OCI-Filters-Applied",
+                                                   oci_str("artifactType"))
+                      != NGX_OK))
     {
         rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     } else {
-        rc = ngx_http_registry_reply_json(r, NGX_HTTP_OK,
-                           json_pack("{s:i, s:s, s:O}",
-                                     "schemaVersion", 2,
-                                     "mediaType", OCI_TYPE_OCI_INDEX,
-                                     "manifests", list->manifests),
-                           OCI_TYPE_OCI_INDEX);
+        rc = ngx_http_registry_reply_data(r, NGX_HTTP_OK, OCI_TYPE_OCI_INDEX,
+                                          list->index.data, list->index.len);
     }
 
     ngx_http_finalize_request(r, rc);
+}
+
+
+static ngx_int_t
+ngx_http_registry_referrers_link(ngx_http_request_t *r,
+    ngx_http_registry_list_t *list)
+{
+    u_char                   *filter, *end;
+    oci_str_t                 link;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (!list->more) {
+        return NGX_OK;
+    }
+
+    filter = ngx_pnalloc(r->pool, list->filter.len * 3 + 1);
+    if (filter == NULL) {
+        return NGX_ERROR;
+    }
+
+    end = (u_char *) ngx_escape_uri(filter, list->filter.data,
+                                    list->filter.len,
+                                    NGX_ESCAPE_URI_COMPONENT);
+    *end = '\0';
+
+    link = oci_strf(ctx->job.pool,
+                    "</v2/%.*s/referrers/%s?%s%s%slast=%s>; rel=\"next\"",
+                    (int) ctx->job.route.repo.len, ctx->job.route.repo.data,
+                    ctx->job.route.digest.text,
+                    list->filter.len != 0 ? "artifactType=" : "", filter,
+                    list->filter.len != 0 ? "&" : "", list->end.text);
+
+    return ngx_http_registry_header_str(r, "Link", link);
 }
 
 
@@ -382,5 +500,5 @@ ngx_http_registry_list_free(void *data)
 {
     ngx_http_registry_list_t  *list = data;
 
-    json_decref(list->manifests);
+    oci_buf_free(&list->index);
 }

@@ -1,10 +1,11 @@
 /*
  * What is done beside requests.
  *
- * At start, by the master: a store that does not exist yet is made, and given
- * to the user that the workers run as; one that they could not write to is
- * reported, since that is the usual surprise after registry:2, which ran as
- * root.
+ * At start, by the master: a store that does not exist yet is made when the
+ * configuration is read, so that one that cannot be leaves a running nginx as
+ * it is, and given to the user that the workers run as; one that they could
+ * not write to is reported, since that is the usual surprise after registry:2,
+ * which ran as root.
  *
  * In between, by one worker: uploads that nobody finished are removed, a
  * minute after it has started and then every hour, in the thread pool.
@@ -34,8 +35,8 @@ typedef struct {
 } ngx_http_registry_maintain_t;
 
 
-static ngx_int_t ngx_http_registry_maintain_root(ngx_cycle_t *cycle,
-    const char *root);
+static void ngx_http_registry_maintain_owner(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep);
 static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
 static void ngx_http_registry_maintain_timer(ngx_event_t *ev);
@@ -43,77 +44,98 @@ static void ngx_http_registry_maintain_run(void *data, ngx_log_t *log);
 static void ngx_http_registry_maintain_done(ngx_event_t *ev);
 
 
+char *
+ngx_http_registry_maintain_root(ngx_conf_t *cf,
+    ngx_http_registry_keep_t *keep)
+{
+    const char   *root;
+    oci_error_t   err = { OCI_OK, 0, "" };
+    struct stat   st;
+
+    root = oci_store_root(keep->store);
+
+    if (stat(root, &st) == 0) {
+
+        if (S_ISDIR(st.st_mode)) {
+            return NGX_CONF_OK;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_root\": \"%s\" is not a directory: "
+                           "name the one that holds \"docker/registry/v2\"",
+                           root);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_errno != NGX_ENOENT) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "\"registry_root\": cannot use \"%s\"", root);
+        return NGX_CONF_ERROR;
+    }
+
+    if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_root\": %s",
+                           err.text);
+        return NGX_CONF_ERROR;
+    }
+
+    keep->made = 1;
+
+    return NGX_CONF_OK;
+}
+
+
+/* nothing here is fatal: on reload that would end a master that is serving */
+
 ngx_int_t
 ngx_http_registry_maintain_stores(ngx_cycle_t *cycle)
 {
     ngx_uint_t                      i;
+    ngx_core_conf_t                *ccf;
     ngx_http_registry_keep_t       *keep;
     ngx_http_registry_main_conf_t  *rmcf;
 
     rmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_registry_module);
-    if (rmcf == NULL) {
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    if (rmcf == NULL || geteuid() != 0
+        || ccf->user == (ngx_uid_t) NGX_CONF_UNSET_UINT)
+    {
         return NGX_OK;
     }
 
     keep = rmcf->stores.elts;
 
     for (i = 0; i < rmcf->stores.nelts; i++) {
-        if (ngx_http_registry_maintain_root(cycle,
-                                            oci_store_root(keep[i].store))
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        ngx_http_registry_maintain_owner(cycle, &keep[i]);
     }
 
     return NGX_OK;
 }
 
 
-static ngx_int_t
-ngx_http_registry_maintain_root(ngx_cycle_t *cycle, const char *root)
+static void
+ngx_http_registry_maintain_owner(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep)
 {
-    oci_error_t       err = { OCI_OK, 0, "" };
+    const char       *root;
     struct stat       st;
     ngx_core_conf_t  *ccf;
 
+    root = oci_store_root(keep->store);
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 
-    if (stat(root, &st) == -1) {
-
-        if (ngx_errno != NGX_ENOENT) {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
-                          "\"registry_root\": cannot use \"%s\"", root);
-            return NGX_ERROR;
-        }
-
-        if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                          "\"registry_root\": %s", err.text);
-            return NGX_ERROR;
-        }
-
-        if (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT
-            && chown(root, ccf->user, ccf->group) == -1)
-        {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+    if (keep->made) {
+        if (chown(root, ccf->user, ccf->group) == -1) {
+            ngx_log_error(NGX_LOG_ALERT, cycle->log, ngx_errno,
                           "chown(\"%s\") failed", root);
-            return NGX_ERROR;
         }
 
-        return NGX_OK;
+        return;
     }
 
-    if (!S_ISDIR(st.st_mode)) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "\"registry_root\": \"%s\" is not a directory: name "
-                      "the one that holds \"docker/registry/v2\"", root);
-        return NGX_ERROR;
-    }
-
-    if (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT
-        && ccf->user != 0 && st.st_uid != ccf->user
+    if (stat(root, &st) == 0 && ccf->user != 0 && st.st_uid != ccf->user
         && !(st.st_mode & S_IWOTH)
         && !(st.st_gid == ccf->group && (st.st_mode & S_IWGRP)))
     {
@@ -123,8 +145,6 @@ ngx_http_registry_maintain_root(ngx_cycle_t *cycle, const char *root)
                       "\"chown -R %s %s\"",
                       root, ccf->username, ccf->username, root);
     }
-
-    return NGX_OK;
 }
 
 

@@ -5,10 +5,9 @@
  */
 
 #include "oci_scan_box.h"
+#include "oci_scan_archive.h"
 #include "oci_scan_walk.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,6 +39,7 @@ struct oci_scan_box_s {
     oci_scan_stream_t  *stream;     /* of a compressed tar */
     oci_scan_reader_t   file;
     struct archive     *archive;
+    oci_scan_archive_t  la;
     size_t              next;       /* the member that comes next */
 };
 
@@ -273,7 +273,7 @@ oci_scan_box_close(void *data)
     box = data;
 
     if (box->archive != NULL) {
-        (void) archive_read_free(box->archive);
+        (void) box->la.archive_read_free(box->archive);
     }
 
     oci_scan_stream_close(box->stream);
@@ -292,7 +292,7 @@ oci_scan_box_index(oci_scan_box_t *box, oci_error_t *err)
 
     while (status == OCI_OK) {
 
-        rc = archive_read_next_header(box->archive, &entry);
+        rc = box->la.archive_read_next_header(box->archive, &entry);
 
         if (rc == ARCHIVE_EOF) {
             break;
@@ -300,7 +300,7 @@ oci_scan_box_index(oci_scan_box_t *box, oci_error_t *err)
 
         if (rc == ARCHIVE_RETRY || rc == ARCHIVE_FATAL) {
             return oci_error(err, OCI_INVALID, 0, "not an image archive: %s",
-                             archive_error_string(box->archive));
+                             box->la.archive_error_string(box->archive));
         }
 
         if (box->members.nelts == OCI_SCAN_BOX_MEMBERS) {
@@ -320,7 +320,7 @@ static oci_status_e
 oci_scan_box_rewind(oci_scan_box_t *box, oci_error_t *err)
 {
     if (box->archive != NULL) {
-        (void) archive_read_free(box->archive);
+        (void) box->la.archive_read_free(box->archive);
         box->archive = NULL;
     }
 
@@ -349,26 +349,33 @@ oci_scan_box_rewind(oci_scan_box_t *box, oci_error_t *err)
 static oci_status_e
 oci_scan_box_archive(oci_scan_box_t *box, oci_error_t *err)
 {
-    int              rc;
-    struct archive  *a;
+    int                        rc;
+    struct archive            *a;
+    const oci_scan_archive_t  *la;
 
-    a = archive_read_new();
+    la = &box->la;
+
+    if (oci_scan_archive_load(&box->la, err) != OCI_OK) {
+        return err->status;
+    }
+
+    a = la->archive_read_new();
     if (a == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
     box->archive = a;
-    (void) archive_read_support_format_tar(a);
-    (void) archive_read_support_format_gnutar(a);
-    (void) archive_read_set_options(a, "tar:hdrcharset=BINARY");
+    (void) la->archive_read_support_format_tar(a);
+    (void) la->archive_read_support_format_gnutar(a);
+    (void) la->archive_read_set_options(a, "tar:hdrcharset=BINARY");
 
-    rc = box->packed ? archive_read_open(a, box, NULL, oci_scan_box_more,
-                                         NULL)
-                     : archive_read_open_fd(a, box->fd, 64 * 1024);
+    rc = box->packed ? la->archive_read_open(a, box, NULL, oci_scan_box_more,
+                                             NULL)
+                     : la->archive_read_open_fd(a, box->fd, 64 * 1024);
 
     return (rc == ARCHIVE_OK) ? OCI_OK
            : oci_error(err, OCI_INVALID, 0, "not an image archive: %s",
-                       archive_error_string(a));
+                       la->archive_error_string(a));
 }
 
 
@@ -385,7 +392,7 @@ oci_scan_box_member(oci_scan_box_t *box, struct archive_entry *entry,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    given = archive_entry_pathname(entry);
+    given = box->la.archive_entry_pathname(entry);
     if (given == NULL || strlen(given) >= sizeof(name)) {
         return OCI_OK;          /* it has no name, so it is not found */
     }
@@ -393,13 +400,13 @@ oci_scan_box_member(oci_scan_box_t *box, struct archive_entry *entry,
     memcpy(name, given, strlen(given) + 1);
     (void) oci_scan_clean_path(name);
 
-    if (archive_entry_filetype(entry) == AE_IFDIR) {
+    if (box->la.archive_entry_filetype(entry) == AE_IFDIR) {
         return OCI_OK;
     }
 
     m->link = oci_scan_box_link(box, name, entry);
-    m->size = (uint64_t) archive_entry_size(entry);
-    m->offset = (uint64_t) archive_filter_bytes(box->archive, -1);
+    m->size = (uint64_t) box->la.archive_entry_size(entry);
+    m->offset = (uint64_t) box->la.archive_filter_bytes(box->archive, -1);
     m->name = (char *) oci_str_dup(box->pool, (u_char *) name,
                                    strlen(name)).data;
 
@@ -417,11 +424,11 @@ oci_scan_box_link(oci_scan_box_t *box, const char *name,
     char         path[8192];
     const char  *to, *slash;
 
-    to = archive_entry_hardlink(entry);
+    to = box->la.archive_entry_hardlink(entry);
     slash = NULL;
 
     if (to == NULL) {
-        to = archive_entry_symlink(entry);
+        to = box->la.archive_entry_symlink(entry);
         slash = strrchr(name, '/');
     }
 
@@ -510,9 +517,11 @@ oci_scan_box_seek(oci_scan_box_t *box, size_t index, oci_error_t *err)
 
     while (box->next <= index) {
 
-        if (archive_read_next_header(box->archive, &entry) < ARCHIVE_WARN) {
+        if (box->la.archive_read_next_header(box->archive, &entry)
+            < ARCHIVE_WARN)
+        {
             return oci_error(err, OCI_IO, 0, "archive changed: %s",
-                             archive_error_string(box->archive));
+                             box->la.archive_error_string(box->archive));
         }
 
         box->next++;
@@ -535,7 +544,7 @@ oci_scan_box_more(struct archive *a, void *data, const void **buf)
 
     n = oci_scan_stream_next(box->stream, &p, &err);
     if (n < 0) {
-        archive_set_error(a, EIO, "%s", err.text);
+        box->la.archive_set_error(a, EIO, "%s", err.text);
         return ARCHIVE_FATAL;
     }
 
@@ -571,11 +580,11 @@ oci_scan_box_data(void *ctx, u_char *buf, size_t size, oci_error_t *err)
     oci_scan_box_t  *box;
 
     box = ctx;
-    n = archive_read_data(box->archive, buf, size);
+    n = box->la.archive_read_data(box->archive, buf, size);
 
     if (n < 0) {
         (void) oci_error(err, OCI_INVALID, 0, "damaged archive: %s",
-                         archive_error_string(box->archive));
+                         box->la.archive_error_string(box->archive));
         return -1;
     }
 

@@ -6,8 +6,6 @@
 
 #include "oci_scan_codec.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
@@ -341,26 +339,30 @@ oci_scan_filter_open(oci_scan_stream_t *s, oci_error_t *err)
     struct archive        *a;
     struct archive_entry  *entry;
 
-    a = archive_read_new();
+    if (oci_scan_archive_load(&s->la, err) != OCI_OK) {
+        return false;
+    }
+
+    a = s->la.archive_read_new();
     if (a == NULL) {
         (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
         return false;
     }
 
-    (void) archive_read_support_filter_xz(a);
-    (void) archive_read_support_filter_bzip2(a);
-    (void) archive_read_support_filter_lz4(a);
-    (void) archive_read_support_format_raw(a);
+    (void) s->la.archive_read_support_filter_xz(a);
+    (void) s->la.archive_read_support_filter_bzip2(a);
+    (void) s->la.archive_read_support_filter_lz4(a);
+    (void) s->la.archive_read_support_format_raw(a);
 
     s->codec_err = err;
 
-    if (archive_read_open(a, s, NULL, oci_scan_filter_read, NULL)
+    if (s->la.archive_read_open(a, s, NULL, oci_scan_filter_read, NULL)
             != ARCHIVE_OK
-        || archive_read_next_header(a, &entry) != ARCHIVE_OK)
+        || s->la.archive_read_next_header(a, &entry) != ARCHIVE_OK)
     {
         (void) oci_error(err, OCI_INVALID, 0, "damaged %s data: %s",
-                         s->format->name, archive_error_string(a));
-        (void) archive_read_free(a);
+                         s->format->name, s->la.archive_error_string(a));
+        (void) s->la.archive_read_free(a);
         return false;
     }
 
@@ -376,11 +378,11 @@ oci_scan_filter_next(oci_scan_stream_t *s, oci_error_t *err)
 
     s->codec_err = err;
     s->out = s->out_buf;
-    n = archive_read_data(s->codec, s->out_buf, OCI_SCAN_OUT_SIZE);
+    n = s->la.archive_read_data(s->codec, s->out_buf, OCI_SCAN_OUT_SIZE);
 
     if (n < 0) {
         (void) oci_error(err, OCI_INVALID, 0, "damaged %s data: %s",
-                         s->format->name, archive_error_string(s->codec));
+                         s->format->name, s->la.archive_error_string(s->codec));
         return -1;
     }
 
@@ -391,7 +393,7 @@ oci_scan_filter_next(oci_scan_stream_t *s, oci_error_t *err)
 static void
 oci_scan_filter_close(oci_scan_stream_t *s)
 {
-    (void) archive_read_free(s->codec);
+    (void) s->la.archive_read_free(s->codec);
 }
 
 

@@ -5,6 +5,7 @@
 #ifndef OCI_SCAN_CODEC_H
 #define OCI_SCAN_CODEC_H
 
+#include "oci_scan_archive.h"
 #include "oci_scan_stream.h"
 
 
@@ -39,6 +40,7 @@ struct oci_scan_stream_s {
     bool                      full;         /* the codec may hold more */
     const u_char             *out;          /* where next() left it */
     void                     *codec;
+    oci_scan_archive_t        la;           /* when that is libarchive's */
     oci_error_t              *codec_err;    /* of libarchive's callback */
     u_char                    in_buf[OCI_SCAN_IN_SIZE];
     u_char                    out_buf[OCI_SCAN_OUT_SIZE];

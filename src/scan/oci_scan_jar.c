@@ -8,10 +8,9 @@
  */
 
 #include "oci_scan_analyze.h"
+#include "oci_scan_archive.h"
 #include "oci_scan_license.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -34,6 +33,7 @@ typedef struct {
     oci_scan_group_t   *group;
     unsigned            depth;
     size_t              entries;        /* of all archives together */
+    oci_scan_archive_t  la;
 } oci_scan_jar_t;
 
 
@@ -89,6 +89,12 @@ oci_scan_jar(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
     memset(&j, 0, sizeof(oci_scan_jar_t));
     j.w = w;
+
+    rc = oci_scan_archive_load(&j.la, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
     j.group = oci_scan_group(w, "jar", &f->path, err);
     if (j.group == NULL) {
         return err->status;
@@ -128,20 +134,21 @@ oci_scan_jar_file(oci_scan_jar_t *j, const oci_str_t *path,
     jf.first = j->group->pkgs.nelts;
     oci_scan_map_init(&jf.poms, j->w->tmp);
 
-    a = archive_read_new();
+    a = j->la.archive_read_new();
     if (a == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    (void) archive_read_support_format_zip_seekable(a);
+    (void) j->la.archive_read_support_format_zip_seekable(a);
     j->depth++;
 
-    rc = (archive_read_open_memory(a, data->data, data->len) == ARCHIVE_OK)
+    rc = (j->la.archive_read_open_memory(a, data->data, data->len)
+          == ARCHIVE_OK)
          ? oci_scan_jar_entries(j, &jf, a, err)
          : oci_error(err, OCI_INVALID, 0, "not a zip file");
 
     j->depth--;
-    (void) archive_read_free(a);
+    (void) j->la.archive_read_free(a);
 
     if (rc == OCI_OK) {
         oci_scan_jar_licenses(j, &jf);
@@ -171,7 +178,7 @@ oci_scan_jar_entries(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
             return oci_error(err, OCI_LIMIT, 0, "too many files");
         }
 
-        rc = archive_read_next_header(a, &entry);
+        rc = j->la.archive_read_next_header(a, &entry);
 
         if (rc == ARCHIVE_EOF) {
             return OCI_OK;
@@ -179,12 +186,12 @@ oci_scan_jar_entries(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
 
         if (rc < ARCHIVE_WARN) {
             return oci_error(err, OCI_INVALID, 0, "damaged zip file: %s",
-                             archive_error_string(a));
+                             j->la.archive_error_string(a));
         }
 
-        name = archive_entry_pathname(entry);
+        name = j->la.archive_entry_pathname(entry);
 
-        if (name != NULL && archive_entry_filetype(entry) == AE_IFREG) {
+        if (name != NULL && j->la.archive_entry_filetype(entry) == AE_IFREG) {
             status = oci_scan_jar_entry(j, jf, a, oci_str(name), err);
         }
     }
@@ -243,7 +250,7 @@ oci_scan_jar_read(oci_scan_jar_t *j, struct archive *a, size_t max,
 
     memset(&buf, 0, sizeof(oci_buf_t));
 
-    while ((n = archive_read_data(a, chunk, sizeof(chunk))) > 0) {
+    while ((n = j->la.archive_read_data(a, chunk, sizeof(chunk))) > 0) {
 
         oci_buf_add(&buf, chunk, (size_t) n);
 
@@ -258,7 +265,7 @@ oci_scan_jar_read(oci_scan_jar_t *j, struct archive *a, size_t max,
 
     if (n < 0) {
         return oci_error(err, OCI_INVALID, 0, "damaged zip file: %s",
-                         archive_error_string(a));
+                         j->la.archive_error_string(a));
     }
 
     return (text->data != NULL) ? OCI_OK

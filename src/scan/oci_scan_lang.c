@@ -4,11 +4,10 @@
  */
 
 #include "oci_scan_analyze.h"
+#include "oci_scan_archive.h"
 #include "oci_scan_license.h"
 #include "oci_json.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -64,32 +63,37 @@ oci_scan_egg(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_str_t               name, info;
     oci_status_e            rc;
     struct archive         *a;
+    oci_scan_archive_t      la;
     struct archive_entry   *entry;
 
+    if (oci_scan_archive_load(&la, err) != OCI_OK) {
+        return err->status;
+    }
+
     buf = oci_palloc(w->tmp, OCI_SCAN_EGG_INFO);
-    a = archive_read_new();
+    a = la.archive_read_new();
 
     if (a == NULL || buf == NULL) {
-        (void) archive_read_free(a);
+        (void) la.archive_read_free(a);
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    (void) archive_read_support_format_zip_seekable(a);
+    (void) la.archive_read_support_format_zip_seekable(a);
     rc = OCI_OK;
 
-    if (archive_read_open_memory(a, text->data, text->len) != ARCHIVE_OK) {
+    if (la.archive_read_open_memory(a, text->data, text->len) != ARCHIVE_OK) {
         rc = oci_error(err, OCI_INVALID, 0, "not a zip file");
     }
 
     for (n = 0; rc == OCI_OK && n < OCI_SCAN_EGG_ENTRIES; n++) {
 
-        if (archive_read_next_header(a, &entry) < ARCHIVE_WARN
-            || archive_entry_pathname(entry) == NULL)
+        if (la.archive_read_next_header(a, &entry) < ARCHIVE_WARN
+            || la.archive_entry_pathname(entry) == NULL)
         {
             break;
         }
 
-        name = oci_str(archive_entry_pathname(entry));
+        name = oci_str(la.archive_entry_pathname(entry));
 
         if (!oci_str_suffix(&name, "EGG-INFO/PKG-INFO")
             && !oci_str_suffix(&name, ".egg-info")
@@ -99,7 +103,7 @@ oci_scan_egg(oci_scan_walker_t *w, const oci_scan_file_t *f,
             continue;
         }
 
-        len = archive_read_data(a, buf, OCI_SCAN_EGG_INFO);
+        len = la.archive_read_data(a, buf, OCI_SCAN_EGG_INFO);
         info.data = buf;
         info.len = (len > 0) ? (size_t) len : 0;
 
@@ -107,7 +111,7 @@ oci_scan_egg(oci_scan_walker_t *w, const oci_scan_file_t *f,
         break;
     }
 
-    (void) archive_read_free(a);
+    (void) la.archive_read_free(a);
     return rc;
 }
 

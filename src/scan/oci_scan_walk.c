@@ -3,9 +3,8 @@
  */
 
 #include "oci_scan_walk.h"
+#include "oci_scan_archive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -22,6 +21,7 @@
 typedef struct {
     oci_scan_stream_t         *stream;
     struct archive            *archive;
+    oci_scan_archive_t         la;
     oci_error_t               *err;
     const oci_scan_visitor_t  *v;
     bool                       failed;      /* the stream, not the tar */
@@ -71,7 +71,7 @@ oci_scan_walk_tar(oci_scan_stream_t *s, const oci_scan_limits_t *limits,
 
     rc = oci_scan_tar_entries(&t, max, err);
 
-    (void) archive_read_free(t.archive);
+    (void) t.la.archive_read_free(t.archive);
     return rc;
 }
 
@@ -172,24 +172,32 @@ oci_scan_clean_path(char *path)
 static struct archive *
 oci_scan_tar_open(oci_scan_tar_t *t, oci_error_t *err)
 {
-    struct archive  *a;
+    struct archive            *a;
+    const oci_scan_archive_t  *la;
 
-    a = archive_read_new();
+    if (oci_scan_archive_load(&t->la, err) != OCI_OK) {
+        return NULL;
+    }
+
+    la = &t->la;
+    a = la->archive_read_new();
+
     if (a == NULL) {
         (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
         return NULL;
     }
 
-    (void) archive_read_support_format_tar(a);
-    (void) archive_read_support_format_gnutar(a);
-    (void) archive_read_support_format_empty(a);
-    (void) archive_read_set_options(a, "tar:hdrcharset=BINARY");
+    (void) la->archive_read_support_format_tar(a);
+    (void) la->archive_read_support_format_gnutar(a);
+    (void) la->archive_read_support_format_empty(a);
+    (void) la->archive_read_set_options(a, "tar:hdrcharset=BINARY");
 
-    if (archive_read_open(a, t, NULL, oci_scan_tar_more, NULL) != ARCHIVE_OK)
+    if (la->archive_read_open(a, t, NULL, oci_scan_tar_more, NULL)
+        != ARCHIVE_OK)
     {
         (void) oci_error(err, OCI_INVALID, 0, "layer is not a tar: %s",
-                         archive_error_string(a));
-        (void) archive_read_free(a);
+                         la->archive_error_string(a));
+        (void) la->archive_read_free(a);
         return NULL;
     }
 
@@ -208,7 +216,7 @@ oci_scan_tar_more(struct archive *a, void *data, const void **buf)
 
     n = oci_scan_stream_next(t->stream, &p, t->err);
     if (n < 0) {
-        archive_set_error(a, EIO, "%s", t->err->text);
+        t->la.archive_set_error(a, EIO, "%s", t->err->text);
         t->failed = true;
         return ARCHIVE_FATAL;
     }
@@ -228,7 +236,7 @@ oci_scan_tar_entries(oci_scan_tar_t *t, uint64_t max, oci_error_t *err)
 
     for (n = 0; ; n++) {
 
-        rc = archive_read_next_header(t->archive, &entry);
+        rc = t->la.archive_read_next_header(t->archive, &entry);
 
         if (rc == ARCHIVE_EOF) {
             return OCI_OK;
@@ -236,7 +244,7 @@ oci_scan_tar_entries(oci_scan_tar_t *t, uint64_t max, oci_error_t *err)
 
         if (rc == ARCHIVE_RETRY || rc == ARCHIVE_FATAL) {
             return oci_error(err, OCI_INVALID, 0, "damaged layer: %s",
-                             archive_error_string(t->archive));
+                             t->la.archive_error_string(t->archive));
         }
 
         if (n == max) {
@@ -264,9 +272,11 @@ oci_scan_tar_entry(oci_scan_tar_t *t, struct archive_entry *entry,
     oci_scan_file_t     f;
     oci_scan_reader_t   content;
 
-    given = archive_entry_pathname(entry);
+    const oci_scan_archive_t  *la = &t->la;
+
+    given = la->archive_entry_pathname(entry);
     if (given == NULL) {
-        given = archive_entry_pathname_utf8(entry);
+        given = la->archive_entry_pathname_utf8(entry);
     }
 
     if (given == NULL || strlen(given) >= sizeof(path)) {
@@ -284,16 +294,16 @@ oci_scan_tar_entry(oci_scan_tar_t *t, struct archive_entry *entry,
         return rc;
     }
 
-    if (archive_entry_filetype(entry) != AE_IFREG
-        || archive_entry_hardlink(entry) != NULL)
+    if (la->archive_entry_filetype(entry) != AE_IFREG
+        || la->archive_entry_hardlink(entry) != NULL)
     {
         return OCI_OK;
     }
 
     f.path.data = (u_char *) path;
     f.path.len = len;
-    f.size = (uint64_t) archive_entry_size(entry);
-    f.mode = (unsigned) archive_entry_perm(entry);
+    f.size = (uint64_t) la->archive_entry_size(entry);
+    f.mode = (unsigned) la->archive_entry_perm(entry);
 
     content.ctx = t;
     content.read = oci_scan_tar_read;
@@ -341,11 +351,11 @@ oci_scan_tar_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
     oci_scan_tar_t  *t;
 
     t = ctx;
-    n = archive_read_data(t->archive, buf, size);
+    n = t->la.archive_read_data(t->archive, buf, size);
 
     if (n < 0) {
         (void) oci_error(err, OCI_INVALID, 0, "damaged layer: %s",
-                         archive_error_string(t->archive));
+                         t->la.archive_error_string(t->archive));
         return -1;
     }
 

@@ -13,6 +13,8 @@
 #include <string.h>
 
 
+static oci_str_t oci_scan_purl_oci(oci_pool_t *pool,
+    const oci_scan_report_t *report);
 static oci_status_e bom_root(oci_scan_bom_t *bom);
 static oci_status_e bom_image(oci_scan_bom_t *bom,
     oci_scan_bom_part_t *root);
@@ -71,7 +73,9 @@ oci_scan_bom_prop_name(oci_pool_t *pool, const oci_scan_bom_prop_t *prop)
 }
 
 
-oci_str_t
+/* the package URL of an image by its first digest; empty: it has none */
+
+static oci_str_t
 oci_scan_purl_oci(oci_pool_t *pool, const oci_scan_report_t *report)
 {
     oci_str_t    name, digest, host, rest, last, arch;

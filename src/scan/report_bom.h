@@ -66,10 +66,5 @@ oci_status_e oci_scan_bom_build(oci_scan_bom_t *bom, oci_pool_t *pool,
 oci_str_t oci_scan_bom_prop_name(oci_pool_t *pool,
     const oci_scan_bom_prop_t *prop);
 
-/* the package URL of an image by its first digest; empty: it has none */
-
-oci_str_t oci_scan_purl_oci(oci_pool_t *pool,
-    const oci_scan_report_t *report);
-
 
 #endif /* REPORT_BOM_H */

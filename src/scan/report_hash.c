@@ -11,10 +11,11 @@
 #define FNV_PRIME   0x100000001b3u
 
 
+static uint64_t oci_scan_hash_bytes(const void *data, size_t len);
 static uint64_t oci_scan_hash_numbers(const uint64_t *values, size_t n);
 
 
-uint64_t
+static uint64_t
 oci_scan_hash_bytes(const void *data, size_t len)
 {
     size_t         i;

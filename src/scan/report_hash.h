@@ -12,7 +12,6 @@
 #include "oci_core.h"
 
 
-uint64_t oci_scan_hash_bytes(const void *data, size_t len);
 uint64_t oci_scan_hash_str(const oci_str_t *s);
 uint64_t oci_scan_hash_text(const char *s);     /* NULL: as "" */
 uint64_t oci_scan_hash_bool(bool value);

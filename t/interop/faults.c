@@ -610,7 +610,8 @@ check_referrer(void)
     n = 0;
     d = digest(one);
 
-    return (oci_store_referrers(store, pool, &repo, &d, count_one, &n, NULL)
+    return (oci_store_referrers(store, pool, &repo, &d, NULL, count_one, &n,
+                                NULL)
             == OCI_OK && n == 1)
            || lost("%zu referrers, not one", n);
 }

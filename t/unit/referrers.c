@@ -26,6 +26,8 @@ static void other_algorithm(void);
 static void index_lost(void);
 static void index_believed_less(void);
 static void unreadable(void);
+static void unwritable(void);
+static void pages(void);
 
 static oci_digest_t subject(const char *text);
 static const char *referrer(const oci_digest_t *to, const char *note);
@@ -71,6 +73,8 @@ main(void)
     index_lost();
     index_believed_less();
     unreadable();
+    unwritable();
+    pages();
 
     tree_remove();
     oci_pool_destroy(pool);
@@ -332,12 +336,52 @@ unreadable(void)
     (void) unlink(path);
     (void) !symlink("link", path);
 
-    ok(oci_store_referrers(store, pool, &repo, &s, count_one, &c, NULL)
+    ok(oci_store_referrers(store, pool, &repo, &s, NULL, count_one, &c, NULL)
        != OCI_OK, "a referrer that cannot be read is an error");
 
     (void) unlink(path);
     tree_text(path, a.text);
     is(count(&s, &a), 1, "readable, it is listed");
+}
+
+
+/* an index that cannot be made is done without */
+
+static void
+unwritable(void)
+{
+    oci_digest_t  s, a;
+
+    s = subject("unwritable");
+    a = bring(referrer(&s, "unwritable"), true);
+
+    (void) nftw(tree_path(REPO "/_referrers"), tree_remove_one, 16,
+                FTW_DEPTH|FTW_PHYS);
+    tree_text(tree_path(REPO "/_referrers"), "in the way");
+
+    is(count(&s, &a), 1, "listed, though no index can be made");
+    is(count(&s, &a), 1, "and once more");
+
+    (void) unlink(tree_path(REPO "/_referrers"));
+    is(count(&s, &a), 1, "and when it can be made");
+}
+
+
+static void
+pages(void)
+{
+    count_t       c = { 0, 0, true, "", NULL };
+    oci_digest_t  s, a, b, *first;
+
+    s = subject("pages");
+    a = put(referrer(&s, "one"), NULL);
+    b = put(referrer(&s, "two"), NULL);
+    first = (strcmp(a.text, b.text) < 0) ? &a : &b;
+    c.one = (first == &a) ? &b : &a;
+
+    is(oci_store_referrers(store, pool, &repo, &s, first, count_one, &c,
+                           NULL), OCI_OK, "after the first");
+    ok(c.count == 1 && c.seen == 1, "only the second");
 }
 
 
@@ -432,7 +476,7 @@ count(const oci_digest_t *to, const oci_digest_t *one)
     oci_error_t   err = { OCI_OK, 0, "" };
     oci_status_e  rc;
 
-    rc = oci_store_referrers(store, pool, &repo, to, count_one, &c, &err);
+    rc = oci_store_referrers(store, pool, &repo, to, NULL, count_one, &c, &err);
 
     if (rc != OCI_OK) {
         ok(false, "referrers: %s", err.text);
