@@ -19,10 +19,21 @@ static oci_status_e sign_log_config(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_root(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_request(cmd_t *cmd, const sign_log_t *log,
     const oci_sign_new_bundle_t *parts, bool keyid, oci_str_t *body);
+static oci_status_e sign_log_answer(cmd_t *cmd, const sign_log_t *log,
+    const oci_str_t *body, sign_entry_t *entry);
+static oci_status_e sign_log_conflict(cmd_t *cmd, transport_t *transport,
+    const sign_log_t *log, const oci_sign_new_bundle_t *parts,
+    const oci_sign_trust_t *trust, const oci_str_t *index,
+    sign_entry_t *entry);
+static bool sign_log_number(const oci_str_t *text, uint64_t *n);
+static oci_str_t sign_log_data(oci_pool_t *pool,
+    const oci_sign_new_bundle_t *parts);
 static oci_status_e sign_log_check(cmd_t *cmd, const sign_log_t *log,
-    const oci_sign_new_bundle_t *parts, json_t *entry);
-static void sign_log_named(oci_pool_t *pool, const sign_log_t *log,
-    const oci_sign_bundle_t *bundle, oci_sign_trust_t *trust);
+    const oci_sign_new_bundle_t *parts, const oci_sign_trust_t *trust,
+    json_t *entry);
+static oci_status_e sign_log_trust(cmd_t *cmd, const sign_log_t *log,
+    oci_sign_trust_t *trust);
+static oci_str_t sign_log_host(oci_pool_t *pool, const sign_log_t *log);
 static oci_status_e sign_log_post(cmd_t *cmd, transport_t *transport,
     const sign_log_t *log, const char *path, const oci_str_t *body,
     transport_reply_t *reply);
@@ -255,11 +266,17 @@ sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
 {
     oci_str_t           body, index;
     oci_status_e        status;
+    oci_sign_trust_t    trust;
     transport_reply_t   reply;
 
     memset(entry, 0, sizeof(sign_entry_t));
+    oci_sign_trust_init(&trust, cmd->pool);
 
     status = sign_log_ask(cmd, transport, log);
+
+    if (status == OCI_OK) {
+        status = sign_log_trust(cmd, log, &trust);
+    }
 
     if (status == OCI_OK) {
         status = sign_log_request(cmd, log, parts, keyid, &body);
@@ -272,31 +289,16 @@ sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
                                &reply);
     }
 
-    if (status != OCI_OK) {
-        return status;
+    if (status == OCI_OK) {
+        status = (log->v2 && reply.status == 409)
+                 ? sign_log_conflict(cmd, transport, log, parts, &trust,
+                                     &reply.log_index, entry)
+                 : sign_log_answer(cmd, log, &reply.body, entry);
     }
 
-    entry->entry = log->v2
-                   ? oci_json_load(reply.body.data, reply.body.len, 0,
-                                   &cmd->err)
-                   : oci_sign_entry_v1(cmd->pool, &reply.body, &cmd->err);
-
-    if (entry->entry == NULL || !oci_sign_json_keep(cmd->pool, entry->entry))
-    {
-        return oci_error(&cmd->err, OCI_INVALID, 0,
-                         "the log's answer is malformed");
+    if (status == OCI_OK) {
+        status = sign_log_check(cmd, log, parts, &trust, entry->entry);
     }
-
-    if (!log->v2) {
-        entry->legacy = oci_sign_entry_legacy(cmd->pool, &reply.body,
-                                              &cmd->err);
-    }
-
-    if (!log->v2 && entry->legacy.data == NULL) {
-        return OCI_INVALID;
-    }
-
-    status = sign_log_check(cmd, log, parts, entry->entry);
 
     if (status != OCI_OK) {
         return status;
@@ -312,20 +314,114 @@ sign_log_upload(cmd_t *cmd, transport_t *transport, sign_log_t *log,
 
 
 static oci_status_e
+sign_log_answer(cmd_t *cmd, const sign_log_t *log, const oci_str_t *body,
+    sign_entry_t *entry)
+{
+    entry->entry = log->v2
+                   ? oci_json_load(body->data, body->len, 0, &cmd->err)
+                   : oci_sign_entry_v1(cmd->pool, body, &cmd->err);
+
+    if (entry->entry == NULL || !oci_sign_json_keep(cmd->pool, entry->entry))
+    {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "the log's answer is malformed");
+    }
+
+    if (!log->v2) {
+        entry->legacy = oci_sign_entry_legacy(cmd->pool, body, &cmd->err);
+    }
+
+    return (log->v2 || entry->legacy.data != NULL) ? OCI_OK : OCI_INVALID;
+}
+
+
+/* a v2 log that has the entry tells its index, and nothing more */
+
+static oci_status_e
+sign_log_conflict(cmd_t *cmd, transport_t *transport, const sign_log_t *log,
+    const oci_sign_new_bundle_t *parts, const oci_sign_trust_t *trust,
+    const oci_str_t *index, sign_entry_t *entry)
+{
+    size_t                   i;
+    uint64_t                 n;
+    oci_str_t                data, verifier, body, host;
+    oci_status_e             status;
+    const oci_sign_log_t    *known;
+
+    host = sign_log_host(cmd->pool, log);
+    known = NULL;
+
+    for (i = 0; i < trust->logs.nelts && known == NULL; i++) {
+        known = (const oci_sign_log_t *) trust->logs.elts + i;
+        known = oci_str_eq(&known->host, &host) ? known : NULL;
+    }
+
+    if (known == NULL || !sign_log_number(index, &n)) {
+        return oci_error(&cmd->err, OCI_EXISTS, 0, "the log at %s has this "
+                         "very entry already; with its key (--rekor-key or "
+                         "--trusted-root) it can be used", log->url);
+    }
+
+    data = sign_log_data(cmd->pool, parts);
+    verifier = parts->cert.len ? parts->cert
+               : oci_sign_key_der(cmd->pool, parts->key);
+    body = oci_sign_body_v2(cmd->pool, parts->key, &verifier,
+                            parts->cert.len != 0, &data, &parts->signature);
+    status = sign_tile_existing(cmd, transport, log, n, known, &body,
+                                &entry->entry);
+
+    if (status == OCI_OK && !oci_sign_json_keep(cmd->pool, entry->entry)) {
+        return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    return status;
+}
+
+
+static bool
+sign_log_number(const oci_str_t *text, uint64_t *n)
+{
+    size_t  i;
+
+    *n = 0;
+
+    for (i = 0; i < text->len && i < 18; i++) {
+
+        if (text->data[i] < '0' || text->data[i] > '9') {
+            return false;
+        }
+
+        *n = *n * 10 + (uint64_t) (text->data[i] - '0');
+    }
+
+    return text->len != 0 && i == text->len;
+}
+
+
+/* what is signed: the message, or the envelope's PAE */
+
+static oci_str_t
+sign_log_data(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
+{
+    oci_str_t  type;
+
+    type = oci_str(OCI_SIGN_INTOTO);
+
+    return (parts->payload.len == 0) ? parts->message
+           : oci_sign_pae(pool, &type, &parts->payload);
+}
+
+
+static oci_status_e
 sign_log_request(cmd_t *cmd, const sign_log_t *log,
     const oci_sign_new_bundle_t *parts, bool keyid, oci_str_t *body)
 {
-    oci_str_t  pem, type, data, envelope;
+    oci_str_t  pem, data, envelope;
 
     pem = (parts->cert.len != 0)
           ? oci_sign_pem(cmd->pool, "CERTIFICATE", &parts->cert)
           : oci_sign_key_pem(cmd->pool, parts->key);
-    data = parts->message;
-
-    if (parts->payload.len != 0) {
-        type = oci_str(OCI_SIGN_INTOTO);
-        data = oci_sign_pae(cmd->pool, &type, &parts->payload);
-    }
+    data = sign_log_data(cmd->pool, parts);
 
     if (log->v2) {
         *body = oci_sign_request_v2(cmd->pool, parts->key, &parts->cert,
@@ -354,12 +450,12 @@ sign_log_request(cmd_t *cmd, const sign_log_t *log,
 
 static oci_status_e
 sign_log_check(cmd_t *cmd, const sign_log_t *log,
-    const oci_sign_new_bundle_t *parts, json_t *entry)
+    const oci_sign_new_bundle_t *parts, const oci_sign_trust_t *trust,
+    json_t *entry)
 {
     oci_str_t                text;
     oci_error_t              err = { OCI_OK, 0, "" };
     oci_status_e             status;
-    oci_sign_trust_t         trust;
     oci_sign_bundle_t        bundle;
     oci_sign_new_bundle_t    whole;
 
@@ -369,17 +465,7 @@ sign_log_check(cmd_t *cmd, const sign_log_t *log,
     status = oci_sign_bundle_parse(cmd->pool, &text, 0, &bundle, &err);
 
     if (status == OCI_OK) {
-        oci_sign_trust_init(&trust, cmd->pool);
-        status = sign_trust_logs(cmd->pool, cmd->options, !log->v2, &trust,
-                                 &err);
-    }
-
-    if (status == OCI_OK && log->v2) {
-        sign_log_named(cmd->pool, log, &bundle, &trust);
-    }
-
-    if (status == OCI_OK) {
-        status = oci_sign_verify_entry(cmd->pool, &trust, parts->key, &bundle,
+        status = oci_sign_verify_entry(cmd->pool, trust, parts->key, &bundle,
                                        &parts->message, &err);
     }
 
@@ -390,31 +476,43 @@ sign_log_check(cmd_t *cmd, const sign_log_t *log,
 
 
 /*
- * A v2 log is known by its host, which a key file does not tell: it is that
- * of the URL.  Its id, made of both, is only a name here.
+ * The keys that the answer is verified by.  A v2 log is known by its host
+ * too, which a key file does not tell: it is that of the URL.
  */
 
-static void
-sign_log_named(oci_pool_t *pool, const sign_log_t *log,
-    const oci_sign_bundle_t *bundle, oci_sign_trust_t *trust)
+static oci_status_e
+sign_log_trust(cmd_t *cmd, const sign_log_t *log, oci_sign_trust_t *trust)
 {
-    const char              *p;
-    oci_sign_log_t          *known;
-    const oci_sign_entry_t  *entry;
+    size_t           i;
+    oci_str_t        host;
+    oci_status_e     status;
+    oci_sign_log_t  *known;
+
+    status = sign_trust_logs(cmd->pool, cmd->options, !log->v2, trust,
+                             &cmd->err);
 
     known = trust->logs.elts;
-    entry = bundle->entries.elts;
-    p = strstr(log->url, "://");
+    host = sign_log_host(cmd->pool, log);
 
-    if (trust->logs.nelts != 1 || known->host.len != 0 || p == NULL
-        || bundle->entries.nelts != 1)
-    {
-        return;
+    for (i = 0; log->v2 && i < trust->logs.nelts; i++) {
+        if (known[i].host.len == 0) {
+            oci_sign_log_name(cmd->pool, &known[i], &host);
+        }
     }
 
-    p += 3;
-    known->host = oci_strf(pool, "%.*s", (int) strcspn(p, ":/"), p);
-    memcpy(known->id, entry->id, sizeof(known->id));
+    return status;
+}
+
+
+static oci_str_t
+sign_log_host(oci_pool_t *pool, const sign_log_t *log)
+{
+    const char  *p;
+
+    p = strstr(log->url, "://");
+    p = (p != NULL) ? p + 3 : log->url;
+
+    return oci_strf(pool, "%.*s", (int) strcspn(p, ":/"), p);
 }
 
 
@@ -446,12 +544,9 @@ sign_log_post(cmd_t *cmd, transport_t *transport, const sign_log_t *log,
         return sign_log_existing(cmd, transport, log, reply);
     }
 
-    if (reply->status == 409) {
-        return oci_error(&cmd->err, OCI_EXISTS, 0, "the log at %s has this "
-                         "very entry already", log->url);
-    }
-
-    if (reply->status != 200 && reply->status != 201) {
+    if (reply->status != 200 && reply->status != 201
+        && !(reply->status == 409 && log->v2))
+    {
         return oci_error(&cmd->err, OCI_IO, 0, "the log at %s answered %ld: "
                          "%.*s", log->url, reply->status,
                          (int) (reply->body.len > 200 ? 200

@@ -53,6 +53,15 @@ oci_status_e sign_log_upload(cmd_t *cmd, transport_t *transport,
     sign_entry_t *entry);
 
 /*
+ * The tlogEntries element (a new reference) of body, which a v2 log has at
+ * index: out of its checkpoint and tiles.  They are not verified here.
+ */
+
+oci_status_e sign_tile_existing(cmd_t *cmd, transport_t *transport,
+    const sign_log_t *log, uint64_t index, const oci_sign_log_t *known,
+    const oci_str_t *body, json_t **entry);
+
+/*
  * --certificate and --certificate-chain: it must be of that key, and lead to
  * the chain's root.
  */

@@ -548,6 +548,7 @@ transport_fill(oci_pool_t *pool, transport_reply_t *reply,
     reply->digest = got->digest;
     reply->location = got->location;
     reply->subject = got->subject;
+    reply->log_index = got->log_index;
 
     /* <path>; rel="next" */
 

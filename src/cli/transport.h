@@ -69,6 +69,7 @@ typedef struct {
     oci_str_t           location;
     oci_str_t           link;           /* of rel="next", as a path */
     oci_str_t           subject;        /* OCI-Subject */
+    oci_str_t           log_index;      /* X-Log-Index, of a log */
 } transport_reply_t;
 
 

@@ -343,7 +343,8 @@ transport_http_header(char *p, size_t size, size_t n, void *data)
         { "Location", &x->reply->location },
         { "Link", &x->reply->link },
         { "OCI-Subject", &x->reply->subject },
-        { "WWW-Authenticate", &x->reply->challenge }
+        { "WWW-Authenticate", &x->reply->challenge },
+        { "X-Log-Index", &x->reply->log_index }
     };
 
     total = size * n;

@@ -23,6 +23,8 @@ static oci_status_e oci_sign_proof_v2(oci_pool_t *pool,
     const oci_sign_log_t *log, const oci_sign_entry_t *entry,
     const oci_sign_checkpoint_t *checkpoint, const u_char *leaf,
     oci_error_t *err);
+static void oci_sign_log_sum(const oci_sign_log_t *log, oci_pool_t *pool,
+    bool v2, u_char *sum);
 static void oci_sign_log_hint(const oci_sign_log_t *log, oci_pool_t *pool,
     bool v2, u_char *hint);
 
@@ -457,11 +459,30 @@ oci_sign_proof_v2(oci_pool_t *pool, const oci_sign_log_t *log,
 }
 
 
+void
+oci_sign_log_name(oci_pool_t *pool, oci_sign_log_t *log,
+    const oci_str_t *host)
+{
+    log->host = *host;
+    oci_sign_log_sum(log, pool, true, log->id);
+}
+
+
 static void
 oci_sign_log_hint(const oci_sign_log_t *log, oci_pool_t *pool, bool v2,
     u_char *hint)
 {
-    u_char     sum[32];
+    u_char  sum[32];
+
+    oci_sign_log_sum(log, pool, v2, sum);
+    memcpy(hint, sum, 4);
+}
+
+
+static void
+oci_sign_log_sum(const oci_sign_log_t *log, oci_pool_t *pool, bool v2,
+    u_char *sum)
+{
     oci_str_t  der;
     oci_buf_t  b = { NULL, 0, 0, false };
 
@@ -479,6 +500,4 @@ oci_sign_log_hint(const oci_sign_log_t *log, oci_pool_t *pool, bool v2,
     } else {
         oci_sign_sha256(der.data, der.len, sum);
     }
-
-    memcpy(hint, sum, 4);
 }

@@ -98,6 +98,11 @@ oci_status_e oci_sign_proof_verify(oci_pool_t *pool,
     const oci_sign_log_t *log, const oci_sign_entry_t *entry,
     const oci_str_t *body, oci_error_t *err);
 
+/* gives a v2 log, of which only the key is known, its host and so its id */
+
+void oci_sign_log_name(oci_pool_t *pool, oci_sign_log_t *log,
+    const oci_str_t *host);
+
 /*
  * Is body in the tree that the entry's own proof and checkpoint describe?
  * Whose tree that is, is not looked at.

@@ -91,6 +91,16 @@ END
 }
 
 
+# the log as it is deployed: writes go to the server, what it publishes are
+# files, both under one name
+
+front=http://127.0.0.1:$((port + 5))
+export HTTP_CONF="server {
+    listen 127.0.0.1:$((port + 5));
+    location /api/v2/log/ { proxy_pass http://127.0.0.1:$((port + 10)); }
+    location /api/v2/ { alias $work/ecdsa.log/; }
+}"
+
 registry_start registry "$port" || exit 1
 tally generate-key-pair --output-key-prefix p256 2> err || diag "$(cat err)"
 openssl genrsa -out rsa.pem 2048 2> /dev/null
@@ -170,11 +180,44 @@ for tool in "$tally" "$tool_cosign3"; do
         --type https://example.org/review/v1 "$host/attested:1"
 done
 
-out=$(tally sign -y --key rsa.key --rekor-url \
-    "http://127.0.0.1:$((port + 10))" --format bundle \
+# RSA signs the same twice alike: the log has the entry already
+
+out=$(tally sign -y --key rsa.key --rekor-url "$front" --format bundle \
     "$host/ecdsa-rsa:1" 2>&1)
-like "$out" 'has this very entry already|tlog entry created' \
-    "the same entry again is answered clearly"
+like "$out" 'has this very entry already; with its key' \
+    "the same entry again, and no key of the log: what to do is said"
+out=$(tally sign -y --key rsa.key --rekor-url \
+    "http://127.0.0.1:$((port + 10))" --rekor-key ecdsa.pub --format bundle \
+    "$host/ecdsa-rsa:1" 2>&1)
+like "$out" 'answers [45][0-9]+ for its checkpoint' \
+    "the same entry again, and a log that publishes nothing"
+
+digest=$(image more)
+
+for i in 1 2 3 4 5 6 7; do
+    tally sign -y --key p256.key -a n=$i --rekor-url "$front" \
+        --format bundle "$host/more@$digest" 2> /dev/null &
+    many[i]=$!
+done
+
+wait "${many[@]}"
+rm -rf "$work/registry/store/docker/registry/v2/repositories/ecdsa-rsa"
+digest=$(image ecdsa-rsa)
+
+for trust in "--trusted-root ecdsa.json" "--rekor-key ecdsa.pub"; do
+    # shellcheck disable=SC2086
+    runs "the same entry again, fetched: ${trust% *}" tally sign -y \
+        --key rsa.key --rekor-url "$front" $trust --format bundle \
+        "$host/ecdsa-rsa@$digest"
+done
+
+runs "it is the log's: tally" tally verify --key rsa.pub \
+    --trusted-root ecdsa.json "$host/ecdsa-rsa:1"
+runs "it is the log's: cosign 3" timeout 60 "$tool_cosign3" verify \
+    --key rsa.pub --trusted-root ecdsa.json "$host/ecdsa-rsa:1"
+out=$(tally sign -y --key rsa.key --rekor-url "$front" --trusted-root \
+    ed25519.json --format bundle "$host/ecdsa-rsa@$digest" 2>&1)
+like "$out" 'does not hold' "and not by another log's key"
 
 registry_clean registry
 done_testing

@@ -71,8 +71,7 @@ expressions(void)
     };
     static const char  *const bad[] = {
         "Historical Permission Notice and Disclaimer (HPND)", "(MIT",
-        "MIT AND", "+", "", "MIT)", "(((((((((((((((((((((((((((((((((((((((("
-        "((((((((((((((((((((((((((((((((((MIT"
+        "MIT AND", "+", "", "MIT)", "MIT) OR ISC", "()"
     };
 
     pool = oci_pool_create();
@@ -192,7 +191,7 @@ hashes(void)
 
     s = oci_str("trivy-it-alpine-310.tar.gz-container_image");
     is(oci_scan_hash_str(&s), 0xe15d37ffe6a9466u, "a string");
-    is(oci_scan_hash_text(NULL), oci_scan_hash_bytes("", 0), "an empty one");
+    is(oci_scan_hash_text(NULL), 0xcbf29ce484222325u, "an empty one");
     ok(oci_scan_hash_bool(true) != oci_scan_hash_bool(false), "a boolean");
 }
 
