@@ -328,14 +328,6 @@ source_blob_file(source_t *source, const oci_reference_t *ref,
 }
 
 
-bool
-source_has_blob(source_t *source, const oci_reference_t *ref,
-    const oci_digest_t *digest)
-{
-    return source->backend->has(source, ref, digest);
-}
-
-
 /* mapped, not read: a layer may be larger than memory */
 
 oci_status_e
@@ -349,7 +341,7 @@ source_take_blob(source_t *source, const oci_reference_t *ref,
     oci_digest_t   got;
     oci_status_e   rc;
 
-    if (source_has_blob(source, ref, digest)) {
+    if (source->backend->has(source, ref, digest)) {
         return OCI_OK;
     }
 

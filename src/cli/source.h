@@ -73,11 +73,6 @@ oci_status_e source_blob(source_t *source, const oci_reference_t *ref,
 oci_status_e source_blob_file(source_t *source, const oci_reference_t *ref,
     const oci_digest_t *digest, int *fd, oci_error_t *err);
 
-/* is the blob in the repository of ref? */
-
-bool source_has_blob(source_t *source, const oci_reference_t *ref,
-    const oci_digest_t *digest);
-
 /*
  * Takes a blob of any size from another source, unless it is there already.
  * Nothing larger than memory is held in memory.
