@@ -8,6 +8,7 @@
 #include "oci_scan_merge.h"
 #include "oci_scan_map.h"
 #include "oci_scan_text.h"
+#include "oci_scan_uid.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -379,7 +380,7 @@ oci_scan_merge_system(oci_scan_merge_t *m, const oci_scan_group_t *g,
     oci_array_t *to)
 {
     size_t                   i;
-    oci_str_t                name;
+    oci_str_t                name, none = oci_null_string;
     oci_scan_pkg_t          *pkg, *from;
     oci_scan_strs_t         *licenses;
     oci_scan_origin_t       *o;
@@ -395,6 +396,7 @@ oci_scan_merge_system(oci_scan_merge_t *m, const oci_scan_group_t *g,
         }
 
         *pkg = from[i];
+        pkg->uid = oci_scan_uid(m->pool, &none, &from[i]);
         name = oci_scan_merge_name(m, g, pkg);
         o = oci_scan_map_get(&m->origin, &name);
 
@@ -587,6 +589,7 @@ oci_scan_merge_app(oci_scan_merge_t *m, const oci_scan_group_t *g)
         }
 
         *pkg = from[i];
+        pkg->uid = oci_scan_uid(m->pool, &g->path, &from[i]);
         name = oci_scan_merge_name(m, g, pkg);
         o = oci_scan_map_get(&m->origin, &name);
 

@@ -93,6 +93,39 @@ oci_scan_hash_add(uint64_t *slice, uint64_t element)
 }
 
 
+void
+oci_scan_hash_append(uint64_t *slice, uint64_t element)
+{
+    uint64_t  pair[2];
+
+    pair[0] = *slice;
+    pair[1] = element;
+    *slice = oci_scan_hash_numbers(pair, 2);
+}
+
+
+uint64_t
+oci_scan_hash_int(int64_t value)
+{
+    uint64_t  bits;
+
+    bits = (uint64_t) value;
+
+    return oci_scan_hash_numbers(&bits, 1);
+}
+
+
+void
+oci_scan_hash_entry(uint64_t *map, uint64_t key, uint64_t value)
+{
+    uint64_t  pair[2];
+
+    pair[0] = key;
+    pair[1] = value;
+    *map ^= oci_scan_hash_numbers(pair, 2);
+}
+
+
 uint64_t
 oci_scan_hash_finish(uint64_t slice)
 {

@@ -1,5 +1,5 @@
 /*
- * Hashes of Go structures, as the ids of SPDX elements are made from them:
+ * Hashes of Go structures, as Trivy's ids of packages and SPDX elements are:
  * FNV-1 of 64 bits over names and values, fields in any order.
  *
  * Source: github.com/mitchellh/hashstructure, format 2, slices as sets and
@@ -30,6 +30,18 @@ void oci_scan_hash_field_str(uint64_t *hash, const char *name,
  */
 
 void oci_scan_hash_add(uint64_t *slice, uint64_t element);
+
+/* the same of a slice whose order counts */
+
+void oci_scan_hash_append(uint64_t *slice, uint64_t element);
+
+/* any integer, as 64 bits */
+
+uint64_t oci_scan_hash_int(int64_t value);
+
+/* a map is 0 at first, and finished */
+
+void oci_scan_hash_entry(uint64_t *map, uint64_t key, uint64_t value);
 uint64_t oci_scan_hash_finish(uint64_t slice);
 
 

@@ -74,12 +74,7 @@ sub plain {
         $result->{Target} =~ s/^.*?( \([^()]+\))$/$1/
             if $result->{Class} eq "os-pkgs";
 
-        delete $_->{Identifier}{UID} for @{$result->{Packages} || []};
-
-        for (@{$result->{Vulnerabilities} || []}) {
-            delete $_->{Fingerprint};
-            delete $_->{PkgIdentifier}{UID};
-        }
+        delete $_->{Fingerprint} for @{$result->{Vulnerabilities} || []};
     }
 
     # results of one target have no order: Trivy's sort is not stable
