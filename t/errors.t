@@ -292,3 +292,24 @@ error_like('MANIFEST_INVALID')
 [error_like('UNKNOWN'), error_like('UNKNOWN')]
 --- no_error_log eval
 ['[alert]', '[alert]']
+
+
+
+=== TEST 21: a subrequest that claims a body has none: refused, no crash
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+    location /v2/lab/ {
+        mirror /v2/copy/blobs/uploads/;
+        mirror_request_body off;
+    }
+--- request eval
+["POST $::url/blobs/uploads/\n12345678", 'GET /v2/']
+--- error_code eval
+[202, 200]
+--- response_headers eval
+["", ""]
+--- response_body eval
+["", '{}']
+--- no_error_log eval
+['[alert]', '[alert]']

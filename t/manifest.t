@@ -409,3 +409,27 @@ $::type
 [200, 200, 200]
 --- response_headers eval
 [("Content-Type: $Tally::oci_manifest") x 3]
+
+
+
+=== TEST 29: of very many parts that are unknown a hundred are named
+--- request eval
+"PUT /v2/lab/app/manifests/many\n" . sprintf
+'{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}', $Tally::oci_index,
+join ',', map { descriptor($Tally::oci_manifest, "m$_") } 1 .. 101
+--- error_code: 400
+--- response_body_like eval
+'^\{"errors":\[(\{[^{}]*\{[^{}]*\}\},?){100}\]\}$'
+
+
+
+=== TEST 30: a media type that is cut within a character is quoted all the same
+--- request eval
+["PUT /v2/lab/app/manifests/x\n" . '{"schemaVersion":2,"mediaType":"'
+ . 'a' x 254 . "\xc3\xa9" . '"}',
+ "PUT /v2/lab/app/manifests/x\n" . '{"schemaVersion":2,"mediaType":"'
+ . "\xc3\xa9" x 3000 . '"}']
+--- error_code eval
+[400, 400]
+--- response_body_like eval
+[(error_like('MANIFEST_INVALID')) x 2]

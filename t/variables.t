@@ -18,6 +18,12 @@ _EOC_
     registry on;
     registry_root $TEST_NGINX_SERVER_ROOT/html/store;
     access_log logs/access.log registry;
+
+    location /v2/old/ {
+        if ($registry_repository = "old/app") {
+            rewrite ^/v2/old/(.*)$ /v2/lab/$1 last;
+        }
+    }
 _EOC_
 
     $block->set_value('user_files',
@@ -79,3 +85,13 @@ GET /v2/lab/app/manifests/none
 --- error_code: 404
 --- access_log
 [manifest_get] [lab/app] [none] [-] 404
+
+
+
+=== TEST 7: after a rewrite it is the new URI that counts
+--- request
+GET /v2/old/app/tags/list
+--- response_body
+{"name":"lab/app","tags":["1.0"]}
+--- access_log
+[tags] [lab/app]

@@ -33,7 +33,7 @@ static oci_status_e scan_inspect(scan_t *s, const char *target,
     oci_scan_detail_t *detail);
 static oci_status_e scan_image(scan_t *s, const char *target,
     oci_scan_image_t **image);
-static bool scan_is_sbom(scan_t *s);
+static bool scan_is_sbom(const scan_t *s, const char *target);
 static oci_status_e scan_load(scan_t *s, const char *path, size_t max,
     oci_str_t *text);
 static oci_status_e scan_convert(scan_t *s, const char *path,
@@ -96,17 +96,20 @@ scan_one(scan_t *s, const char *target)
     }
 
     if (s->o->attach && (s->o->input != NULL || scan_is_folder(s)
-                         || scan_is_sbom(s)))
+                         || scan_is_sbom(s, target)))
     {
         return scan_fatal(s, "--attach is for an image in a registry or in "
                           "a store");
     }
 
-    if (scan_db_ready(s) != OCI_OK) {
-        return scan_fatal(s, "DB error");
-    }
+    if (!s->only_list) {
 
-    scan_log(s, SCAN_INFO, "[vuln] Vulnerability scanning is enabled");
+        if (scan_db_ready(s) != OCI_OK) {
+            return scan_fatal(s, "DB error");
+        }
+
+        scan_log(s, SCAN_INFO, "[vuln] Vulnerability scanning is enabled");
+    }
 
     if (scan_report(s, target, NULL, &report) != OCI_OK) {
         return scan_fatal(s, "scan error");
@@ -140,7 +143,10 @@ scan_report(scan_t *s, const char *target, const oci_reference_t *ref,
         rc = scan_stamp(s, report);
     }
 
-    if (rc == OCI_OK) {
+    if (rc == OCI_OK && s->only_list) {
+        scan_kinds_kept(s, report);
+
+    } else if (rc == OCI_OK) {
         rc = scan_match(s, report, &detail);
     }
 
@@ -225,12 +231,17 @@ scan_inspect(scan_t *s, const char *target, const oci_reference_t *ref,
         rc = oci_scan_inspect_dir(target, &options, &name, report, detail,
                                   &s->err);
 
-    } else if (scan_is_sbom(s)) {
+    } else if (ref == NULL && scan_is_sbom(s, target)) {
         rc = scan_load(s, target, SCAN_SBOM_MAX, &text);
 
         if (rc == OCI_OK) {
             rc = oci_scan_inspect_sbom(&text, &options, &name, report, detail,
                                        &s->err);
+        }
+
+        if (rc == OCI_OK) {
+            scan_log(s, SCAN_INFO, "Detected SBOM format\tformat=\"%s\"",
+                     report->type);
         }
 
     } else {
@@ -284,10 +295,10 @@ scan_image(scan_t *s, const char *target, oci_scan_image_t **image)
 /* by the verb, or by how the file begins that --input names */
 
 static bool
-scan_is_sbom(scan_t *s)
+scan_is_sbom(const scan_t *s, const char *target)
 {
     int          fd;
-    char         head[4096];
+    char         head[512];
     ssize_t      n;
     oci_str_t    text;
     struct stat  st;
@@ -296,24 +307,22 @@ scan_is_sbom(scan_t *s)
         return true;
     }
 
-    if (s->o->input == NULL || stat(s->o->input, &st) != 0
-        || !S_ISREG(st.st_mode))
-    {
+    if (stat(target, &st) != 0 || !S_ISREG(st.st_mode)) {
         return false;
     }
 
-    fd = open(s->o->input, O_RDONLY | O_CLOEXEC);
+    fd = open(target, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }
 
-    n = read(fd, head, sizeof(head) - 1);
+    n = read(fd, head, sizeof(head));
     (void) close(fd);
 
-    head[n > 0 ? n : 0] = '\0';
-    text = oci_str(head);
+    text.data = (u_char *) head;
+    text.len = n > 0 ? (size_t) n : 0;
 
-    return oci_scan_sbom_format(&text) != OCI_SCAN_SBOM_NONE;
+    return oci_scan_sbom_likely(&text);
 }
 
 

@@ -484,7 +484,8 @@ cmd_verify_children(cmd_search_t *s)
     }
 
     list = json_object_get(root, "manifests");
-    context = oci_reference_context(&s->ref, s->cmd->pool);
+    context = ((sign_args_t *) s->cmd->options)->local_image
+              ? s->ref.repo : oci_reference_context(&s->ref, s->cmd->pool);
 
     for (rc = 0, i = 0; rc == 0 && i < json_array_size(list); i++) {
         digest = oci_json_str(json_array_get(list, i), "digest");

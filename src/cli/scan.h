@@ -75,6 +75,7 @@ typedef struct {
     unsigned              statuses;
     bool                  os_pkgs;
     bool                  lang_pkgs;
+    bool                  only_list;        /* packages, no findings */
     bool                  summary;
     bool                  detailed;
     const char           *cache_dir;

@@ -12,6 +12,7 @@
 static oci_status_e scan_severities(scan_t *s);
 static oci_status_e scan_statuses(scan_t *s);
 static oci_status_e scan_kinds(scan_t *s);
+static void scan_only_list(scan_t *s);
 static oci_status_e scan_table(scan_t *s);
 static oci_status_e scan_format(scan_t *s);
 static oci_status_e scan_template(scan_t *s);
@@ -105,8 +106,12 @@ scan_format(scan_t *s)
 static oci_status_e
 scan_template(scan_t *s)
 {
-    size_t       n;
-    const char  *name;
+    size_t              n;
+    oci_str_t           format;
+    const char         *name;
+    static const char  *built_in[] = { "junit", "gitlab",
+                                       "gitlab-codequality", "html", "asff",
+                                       NULL };
 
     if (s->o->template == NULL) {
         return oci_error(&s->err, OCI_INVALID, 0, "\"--format template\" "
@@ -123,9 +128,9 @@ scan_template(scan_t *s)
         s->o->format = (char *) oci_str_dup(s->pool, (const u_char *) name,
                                             n - 4).data;
 
-        if (s->o->format != NULL && oci_scan_report_format(s->o->format)
-            && strcmp(s->o->format, "table") != 0)
-        {
+        format = oci_str(s->o->format);
+
+        if (scan_is_in(&format, built_in)) {
             return OCI_OK;
         }
     }
@@ -226,6 +231,7 @@ scan_kinds(scan_t *s)
         }
     }
 
+    scan_only_list(s);
     at = 0;
     rest = NULL;
 
@@ -244,6 +250,31 @@ scan_kinds(scan_t *s)
     }
 
     return OCI_OK;
+}
+
+
+/* as Trivy does: who asks for a bill of materials gets that alone */
+
+static void
+scan_only_list(scan_t *s)
+{
+    static const char  *formats[] = { "cyclonedx", "spdx", "spdx-json",
+                                      NULL };
+    oci_str_t           format;
+
+    format = oci_str(s->o->format);
+
+    if (s->o->scanners.nelts != 0 || s->o->attach
+        || !scan_is_in(&format, formats)
+        || strcmp(s->cmd->verb->name, "convert") == 0)
+    {
+        return;
+    }
+
+    s->only_list = true;
+    scan_log(s, SCAN_INFO, "\"--format %s\" lists packages only: add "
+             "\"--scanners vuln\" for what is known against them",
+             s->o->format);
 }
 
 

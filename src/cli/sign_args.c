@@ -86,6 +86,8 @@ const cmd_flag_t  sign_flags_claims[] = {
       "KIND", NULL },
     { "check-claims", 0, CMD_BOOL, sign_at(check_claims),
       NULL, "compare the digest (default true)" },
+    { "local-image", 0, CMD_BOOL, sign_at(local_image),
+      NULL, "the image is an OCI layout, a folder or a tar" },
     { "output", 'o', CMD_STRING, sign_at(output),
       "json|text", "how verified signatures are printed" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }

@@ -58,6 +58,7 @@ typedef struct {
     bool          check_claims;
     bool          ignore_sct;
     bool          ignore_tlog;
+    bool          local_image;
     bool          new_bundle;
     bool          oci11;
     bool          offline;

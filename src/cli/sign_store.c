@@ -11,10 +11,13 @@
 struct sign_store_s {
     oci_pool_t       *pool;
     source_t         *source;
+    source_options_t  options;
     oci_reference_t   ref;          /* of the repository */
 };
 
 
+static const char *sign_store_local(cmd_t *cmd, const char *name,
+    oci_reference_t *ref);
 static oci_status_e sign_store_ref(sign_store_t *store, const char *name,
     oci_reference_t *ref, oci_error_t *err);
 
@@ -23,19 +26,26 @@ oci_status_e
 sign_store_open(cmd_t *cmd, const char *name, sign_store_t **store,
     oci_reference_t *ref, oci_error_t *err)
 {
-    oci_str_t      text;
-    oci_error_t    first = { OCI_OK, 0, "" };
-    sign_args_t   *args;
-    oci_status_e   status;
+    oci_str_t          text;
+    oci_error_t        first = { OCI_OK, 0, "" };
+    sign_args_t       *args;
+    oci_status_e       status;
+    source_options_t   options;
 
     args = cmd->options;
-    text = oci_str(name);
+    options = args->source;
 
-    status = oci_reference_parse(ref, cmd->pool, &text, &first);
+    if (args->local_image) {
+        options.layout = sign_store_local(cmd, name, ref);
 
-    if (status != OCI_OK) {
-        return oci_error(err, status, 0, "parsing reference: %s",
-                         first.text);
+    } else {
+        text = oci_str(name);
+        status = oci_reference_parse(ref, cmd->pool, &text, &first);
+
+        if (status != OCI_OK) {
+            return oci_error(err, status, 0, "parsing reference: %s",
+                             first.text);
+        }
     }
 
     *store = oci_pcalloc(cmd->pool, sizeof(sign_store_t));
@@ -47,7 +57,39 @@ sign_store_open(cmd_t *cmd, const char *name, sign_store_t **store,
     (*store)->pool = cmd->pool;
     (*store)->ref = *ref;
 
-    return source_open(&(*store)->source, cmd->pool, &args->source, err);
+    (*store)->options = options;
+
+    return source_open(&(*store)->source, cmd->pool, &(*store)->options, err);
+}
+
+
+/* "PATH", or "PATH@DIGEST" of what an index in it names; gives the path */
+
+static const char *
+sign_store_local(cmd_t *cmd, const char *name, oci_reference_t *ref)
+{
+    char       *path;
+    oci_str_t   text;
+
+    memset(ref, 0, sizeof(oci_reference_t));
+    ref->host = oci_str("localhost");
+    ref->repo = oci_str(name);
+    ref->tag = oci_str(SOURCE_MAIN);
+
+    path = (char *) oci_strf(cmd->pool, "%s", name).data;
+
+    if (path == NULL || strrchr(path, '@') == NULL) {
+        return path;
+    }
+
+    text = oci_str(strrchr(path, '@') + 1);
+
+    if (oci_digest_parse(&ref->digest, &text) == OCI_OK) {
+        *strrchr(path, '@') = '\0';
+        ref->repo = oci_str(path);
+    }
+
+    return path;
 }
 
 
@@ -120,7 +162,8 @@ sign_store_ref(sign_store_t *store, const char *name, oci_reference_t *ref,
     if (strchr(name, ':') == NULL) {
         ref->tag = text;
 
-        return oci_tag_valid(&text) ? OCI_OK
+        return (oci_tag_valid(&text) || strcmp(name, SOURCE_MAIN) == 0)
+               ? OCI_OK
                : oci_error(err, OCI_INVALID, 0, "\"%s\" is no tag", name);
     }
 

@@ -13,12 +13,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+
+#define SOURCE_BLOCK  65536
+
+
+/* a blob on its way, and its digest */
+
+typedef struct {
+    transport_sink_pt   sink;
+    void               *data;
+    oci_hash_t          hash;
+} source_hashed_t;
 
 
 static oci_status_e source_blob_stream(source_t *source,
     const oci_reference_t *ref, const oci_digest_t *digest,
     transport_sink_pt sink, void *data, oci_error_t *err);
+static oci_status_e source_read(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, source_hashed_t *h, oci_error_t *err);
 static oci_status_e source_fallback(source_t *source,
     const oci_reference_t *ref, const oci_digest_t *digest,
     oci_reference_t *tag, oci_error_t *err);
@@ -47,7 +63,15 @@ source_open(source_t **source, oci_pool_t *pool,
     s->pool = pool;
     s->transport_options = &options->transport;
 
-    if (options->root == NULL) {
+    if (options->layout != NULL) {
+        s->backend = &source_layout;
+
+        rc = source_layout_open(s, options->layout, options->create, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+    } else if (options->root == NULL) {
         s->backend = &source_registry;
 
     } else {
@@ -178,13 +202,6 @@ source_blob(source_t *source, const oci_reference_t *ref,
 }
 
 
-typedef struct {
-    transport_sink_pt   sink;
-    void               *data;
-    oci_hash_t          hash;
-} source_hashed_t;
-
-
 static oci_status_e
 source_hash(void *data, const u_char *p, size_t len)
 {
@@ -214,7 +231,10 @@ source_blob_stream(source_t *source, const oci_reference_t *ref,
     h.data = data;
     oci_hash_init(&h.hash, digest->alg);
 
-    rc = source->backend->blob(source, ref, digest, source_hash, &h, err);
+    rc = (source->backend->blob != NULL)
+         ? source->backend->blob(source, ref, digest, source_hash, &h, err)
+         : source_read(source, ref, digest, &h, err);
+
     if (rc != OCI_OK) {
         return rc;
     }
@@ -227,6 +247,45 @@ source_blob_stream(source_t *source, const oci_reference_t *ref,
     }
 
     return OCI_OK;
+}
+
+
+static oci_status_e
+source_read(source_t *source, const oci_reference_t *ref,
+    const oci_digest_t *digest, source_hashed_t *h, oci_error_t *err)
+{
+    int            fd;
+    u_char         buf[SOURCE_BLOCK];
+    ssize_t        n;
+    oci_status_e   rc;
+
+    rc = source->backend->file(source, ref, digest, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    while (rc == OCI_OK) {
+        n = read(fd, buf, sizeof(buf));
+
+        if (n == -1 && errno == EINTR) {
+            continue;
+        }
+
+        if (n == -1) {
+            rc = oci_error_errno(err, errno, "cannot read blob %s",
+                                 digest->text);
+        }
+
+        if (n <= 0) {
+            break;
+        }
+
+        rc = source_hash(h, buf, (size_t) n);
+    }
+
+    (void) close(fd);
+
+    return rc;
 }
 
 
@@ -264,6 +323,57 @@ source_blob_file(source_t *source, const oci_reference_t *ref,
     }
 
     (void) fclose(f);
+
+    return rc;
+}
+
+
+/* mapped, not read: a layer may be larger than memory */
+
+oci_status_e
+source_take_blob(source_t *source, const oci_reference_t *ref,
+    source_t *other, const oci_reference_t *from, const oci_digest_t *digest,
+    oci_error_t *err)
+{
+    int            fd;
+    oci_str_t      content;
+    struct stat    st;
+    oci_digest_t   got;
+    oci_status_e   rc;
+
+    if (source->backend->has(source, ref, digest)) {
+        return OCI_OK;
+    }
+
+    rc = source_blob_file(other, from, digest, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    content = oci_str("");
+
+    if (fstat(fd, &st) == 0 && st.st_size > 0) {
+        content.len = (size_t) st.st_size;
+        content.data = mmap(NULL, content.len, PROT_READ, MAP_PRIVATE, fd, 0);
+    }
+
+    (void) close(fd);
+
+    if (content.data == MAP_FAILED) {
+        return oci_error_errno(err, errno, "cannot map blob %s",
+                               digest->text);
+    }
+
+    oci_digest_of(&got, digest->alg, content.data, content.len);
+
+    rc = oci_digest_eq(&got, digest)
+         ? source_put_blob(source, ref, digest, &content, err)
+         : oci_error(err, OCI_MISMATCH, 0, "blob %s is damaged: its digest is "
+                     "%s", digest->text, got.text);
+
+    if (content.len != 0) {
+        (void) munmap(content.data, content.len);
+    }
 
     return rc;
 }

@@ -20,7 +20,14 @@
 typedef struct {
     transport_options_t  transport;
     const char          *root;          /* a store: no registry is asked */
+    const char          *layout;        /* an OCI layout: the same */
+    bool                 create;        /* the layout is begun anew */
 } source_options_t;
+
+
+/* in place of a tag: the image that a layout is about */
+
+#define SOURCE_MAIN  "."
 
 
 typedef struct source_s  source_t;
@@ -65,6 +72,15 @@ oci_status_e source_blob(source_t *source, const oci_reference_t *ref,
 
 oci_status_e source_blob_file(source_t *source, const oci_reference_t *ref,
     const oci_digest_t *digest, int *fd, oci_error_t *err);
+
+/*
+ * Takes a blob of any size from another source, unless it is there already.
+ * Nothing larger than memory is held in memory.
+ */
+
+oci_status_e source_take_blob(source_t *source, const oci_reference_t *ref,
+    source_t *other, const oci_reference_t *from, const oci_digest_t *digest,
+    oci_error_t *err);
 
 /* puts a blob into the repository of ref, unless it is there */
 

@@ -16,14 +16,17 @@
 typedef struct {
     oci_status_e (*manifest)(source_t *s, const oci_reference_t *ref,
         source_manifest_t *manifest, oci_error_t *err);
+
+    /* a blob as it comes; or, where blobs are files, one opened */
+
     oci_status_e (*blob)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, transport_sink_pt sink, void *data,
         oci_error_t *err);
-
-    /* NULL: blobs are no files here */
-
     oci_status_e (*file)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, int *fd, oci_error_t *err);
+
+    bool (*has)(source_t *s, const oci_reference_t *ref,
+        const oci_digest_t *digest);
     oci_status_e (*put_blob)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, const oci_str_t *content,
         oci_error_t *err);
@@ -47,11 +50,26 @@ struct source_s {
     const transport_options_t   *transport_options;
     transport_t                 *transport;
     oci_store_t                 *store;
+    const char                  *layout;
 };
 
 
 extern const source_backend_t  source_registry;
 extern const source_backend_t  source_store;
+extern const source_backend_t  source_layout;
+
+/* with create, the folder's index is begun anew */
+
+oci_status_e source_layout_open(source_t *s, const char *dir, bool create,
+    oci_error_t *err);
+
+/*
+ * Unpacks what is small of a layout in a tar into a folder, which goes with
+ * the pool.  OCI_INVALID: not a tar, or a damaged one; OCI_LIMIT.
+ */
+
+oci_status_e source_archive_open(oci_pool_t *pool, const char *file,
+    const char **dir, oci_error_t *err);
 
 
 #endif /* SOURCE_BACKEND_H */

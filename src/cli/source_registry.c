@@ -87,6 +87,23 @@ source_registry_blob(source_t *s, const oci_reference_t *ref,
 }
 
 
+/* what goes wrong here does so again, and is said, when the blob is put */
+
+static bool
+source_registry_has(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest)
+{
+    oci_error_t           none;
+    transport_reply_t     reply;
+    transport_request_t   head = { .method = "HEAD", .push = true };
+
+    return source_registry_send(s, ref, &head, &reply, &none,
+                                "/v2/%s/blobs/%s", ref->repo.data,
+                                digest->text) == OCI_OK
+           && reply.status == 200;
+}
+
+
 static oci_status_e
 source_registry_put_blob(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, const oci_str_t *content, oci_error_t *err)
@@ -94,17 +111,13 @@ source_registry_put_blob(source_t *s, const oci_reference_t *ref,
     oci_str_t             location;
     oci_status_e          rc;
     transport_reply_t     reply;
-    transport_request_t   head = { .method = "HEAD", .push = true };
     transport_request_t   post = { .method = "POST", .push = true };
     transport_request_t   put = { .method = "PUT", .push = true,
                               .content_type = "application/octet-stream",
                               .body = content };
 
-    rc = source_registry_send(s, ref, &head, &reply, err, "/v2/%s/blobs/%s",
-                              ref->repo.data, digest->text);
-
-    if (rc != OCI_OK || reply.status == 200) {
-        return rc;
+    if (source_registry_has(s, ref, digest)) {
+        return OCI_OK;
     }
 
     rc = source_registry_send(s, ref, &post, &reply, err,
@@ -272,10 +285,11 @@ source_registry_next(source_t *s, const transport_reply_t *reply)
 
 
 const source_backend_t  source_registry = {
-    source_registry_manifest,
-    source_registry_blob,
-    NULL,
-    source_registry_put_blob,
-    source_registry_put_manifest,
-    source_registry_referrers
+    .manifest = source_registry_manifest,
+    .blob = source_registry_blob,
+    .file = NULL,
+    .has = source_registry_has,
+    .put_blob = source_registry_put_blob,
+    .put_manifest = source_registry_put_manifest,
+    .referrers = source_registry_referrers
 };

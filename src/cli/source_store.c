@@ -10,9 +10,6 @@
 #include <unistd.h>
 
 
-#define SOURCE_STORE_BLOCK  65536
-
-
 static oci_status_e source_store_resolve(source_t *s,
     const oci_reference_t *ref, oci_digest_t *digest, oci_error_t *err);
 
@@ -66,43 +63,15 @@ source_store_file(source_t *s, const oci_reference_t *ref,
 }
 
 
-static oci_status_e
-source_store_blob(source_t *s, const oci_reference_t *ref,
-    const oci_digest_t *digest, transport_sink_pt sink, void *data,
-    oci_error_t *err)
+static bool
+source_store_has(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest)
 {
-    int            fd;
-    u_char         buf[SOURCE_STORE_BLOCK];
-    ssize_t        n;
-    oci_status_e   rc;
+    oci_blob_t   blob;
+    oci_error_t  none;
 
-    fd = -1;
-    rc = source_store_file(s, ref, digest, &fd, err);
-
-    while (rc == OCI_OK) {
-        n = read(fd, buf, sizeof(buf));
-
-        if (n == -1 && errno == EINTR) {
-            continue;
-        }
-
-        if (n == -1) {
-            rc = oci_error_errno(err, errno, "cannot read blob %s",
-                                 digest->text);
-        }
-
-        if (n <= 0) {
-            break;
-        }
-
-        rc = sink(data, buf, (size_t) n);
-    }
-
-    if (fd != -1) {
-        (void) close(fd);
-    }
-
-    return rc;
+    return oci_store_blob(s->store, s->pool, &ref->repo, digest, &blob, &none)
+           == OCI_OK;
 }
 
 
@@ -185,10 +154,11 @@ source_store_referrers(source_t *s, const oci_reference_t *ref,
 
 
 const source_backend_t  source_store = {
-    source_store_manifest,
-    source_store_blob,
-    source_store_file,
-    source_store_put_blob,
-    source_store_put_manifest,
-    source_store_referrers
+    .manifest = source_store_manifest,
+    .blob = NULL,
+    .file = source_store_file,
+    .has = source_store_has,
+    .put_blob = source_store_put_blob,
+    .put_manifest = source_store_put_manifest,
+    .referrers = source_store_referrers
 };

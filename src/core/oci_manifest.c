@@ -53,8 +53,8 @@ oci_manifest_parse(oci_manifest_t *m, oci_pool_t *pool,
 
     memset(m, 0, sizeof(oci_manifest_t));
 
-    m->root = oci_json_load(content->data, content->len, OCI_JSON_DUPLICATES,
-                            err);
+    m->root = oci_json_load(content->data, content->len,
+                            OCI_JSON_DUPLICATES|OCI_JSON_DENSE, err);
 
     if (m->root == NULL) {
         return OCI_INVALID;
@@ -361,7 +361,7 @@ oci_manifest_type(const oci_str_t *content, oci_pool_t *pool)
     oci_str_t    s;
     const char  *type;
 
-    root = oci_json_load(content->data, content->len, 0, NULL);
+    root = oci_json_load(content->data, content->len, OCI_JSON_DENSE, NULL);
     s = oci_json_str(root, "mediaType");
     type = NULL;
 

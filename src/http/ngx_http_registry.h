@@ -118,6 +118,7 @@ typedef struct {
 struct ngx_http_registry_ctx_s {
     ngx_http_registry_job_t         job;
     const ngx_http_registry_op_t   *op;
+    ngx_str_t                       uri;        /* what the route is of */
 
     ngx_thread_task_t              *task;
     ngx_http_registry_done_pt       done;

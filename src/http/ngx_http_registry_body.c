@@ -102,7 +102,10 @@ ngx_http_registry_body_read(ngx_http_request_t *r,
 }
 
 
-/* what mirror or a proxy before us has in memory is as good as unread */
+/*
+ * What mirror or a proxy before us has in memory is as good as unread; a
+ * subrequest has no other body than that.
+ */
 
 static ngx_uint_t
 ngx_http_registry_body_taken(ngx_http_request_t *r)
@@ -110,7 +113,7 @@ ngx_http_registry_body_taken(ngx_http_request_t *r)
     ngx_chain_t  *cl;
 
     if (r->request_body == NULL) {
-        return r->discard_body;
+        return r->discard_body || r != r->main;
     }
 
     for (cl = r->request_body->bufs; cl != NULL; cl = cl->next) {

@@ -12,6 +12,8 @@ static const ngx_http_registry_op_t *ngx_http_registry_find_op(
     oci_route_e route, ngx_uint_t method);
 static ngx_int_t ngx_http_registry_root(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_base(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_route(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx);
 static ngx_int_t ngx_http_registry_path(ngx_http_request_t *r,
     ngx_pool_t *pool, oci_str_t *path);
 static void ngx_http_registry_ctx_free(void *data);
@@ -166,12 +168,23 @@ ngx_http_registry_handler(ngx_http_request_t *r)
 ngx_http_registry_ctx_t *
 ngx_http_registry_get_ctx(ngx_http_request_t *r)
 {
-    oci_str_t                 path;
+    ngx_str_t                *uri;
     ngx_pool_cleanup_t       *cln;
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
     if (ctx != NULL) {
+        uri = r->valid_unparsed_uri ? &r->unparsed_uri : &r->uri;
+
+        /* a variable of ours was used before the URI was rewritten */
+
+        if ((uri->data != ctx->uri.data || uri->len != ctx->uri.len)
+            && ngx_http_registry_route(r, ctx) != NGX_OK)
+        {
+            return NULL;
+        }
+
         return ctx;
     }
 
@@ -192,6 +205,17 @@ ngx_http_registry_get_ctx(ngx_http_request_t *r)
 
     ngx_http_set_ctx(r, ctx, ngx_http_registry_module);
 
+    return (ngx_http_registry_route(r, ctx) == NGX_OK) ? ctx : NULL;
+}
+
+
+static ngx_int_t
+ngx_http_registry_route(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx)
+{
+    oci_str_t  path;
+
+    ctx->uri = r->valid_unparsed_uri ? r->unparsed_uri : r->uri;
+
     switch (ngx_http_registry_path(r, r->pool, &path)) {
 
     case NGX_OK:
@@ -199,16 +223,17 @@ ngx_http_registry_get_ctx(ngx_http_request_t *r)
         break;
 
     case NGX_ERROR:
-        return NULL;
+        return NGX_ERROR;
 
     default: /* NGX_DECLINED: not a path of ours, whatever it is */
+        ngx_memzero(&ctx->job.route, sizeof(oci_route_t));
         ctx->job.route.kind = OCI_ROUTE_BLOB;
         ctx->job.route.fault = OCI_ROUTE_BAD_NAME;
     }
 
     ctx->op = ngx_http_registry_find_op(ctx->job.route.kind, r->method);
 
-    return ctx;
+    return NGX_OK;
 }
 
 

@@ -9,6 +9,7 @@
 
 
 #define NGX_HTTP_REGISTRY_MAX_TAGS  64      /* "?tag=" in one request */
+#define NGX_HTTP_REGISTRY_MAX_MISSING  100  /* that one answer names */
 
 
 typedef struct {
@@ -434,7 +435,10 @@ ngx_http_registry_manifest_missing(ngx_http_request_t *r,
     errors = json_array();
     digest = m->missing.elts;
 
-    for (i = 0; i < m->missing.nelts; i++) {
+    for (i = 0;
+         i < ngx_min(m->missing.nelts, NGX_HTTP_REGISTRY_MAX_MISSING);
+         i++)
+    {
         (void) json_array_append_new(errors,
                    json_pack("{s:s, s:s, s:{s:s}}",
                              "code", "MANIFEST_BLOB_UNKNOWN",

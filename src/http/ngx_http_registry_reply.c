@@ -69,6 +69,7 @@ static ngx_int_t ngx_http_registry_send(ngx_http_request_t *r,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_registry_own(ngx_http_request_t *r);
 static json_t *ngx_http_registry_absent_detail(const oci_route_t *route);
+static json_t *ngx_http_registry_message(const char *text);
 static ngx_int_t ngx_http_registry_header(ngx_http_request_t *r,
     const char *name, const char *value, size_t len);
 
@@ -337,8 +338,9 @@ ngx_http_registry_error_text(ngx_http_request_t *r, const char *code,
 
     ngx_str_null(&text);
 
-    json = json_pack("{s:[{s:s, s:s, s:o*}]}", "errors", "code", code,
-                     "message", message, "detail", detail);
+    json = json_pack("{s:[{s:s, s:o, s:o*}]}", "errors", "code", code,
+                     "message", ngx_http_registry_message(message),
+                     "detail", detail);
     dump = (json != NULL) ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
 
@@ -357,6 +359,38 @@ ngx_http_registry_error_text(ngx_http_request_t *r, const char *code,
     free(dump);
 
     return text;
+}
+
+
+/* a message that quotes what came from outside may end within a character */
+
+static json_t *
+ngx_http_registry_message(const char *text)
+{
+    char    *p, *copy;
+    json_t  *json;
+
+    json = json_string(text);
+
+    if (json != NULL) {
+        return json;
+    }
+
+    copy = strdup(text);
+    if (copy == NULL) {
+        return NULL;
+    }
+
+    for (p = copy; *p != '\0'; p++) {
+        if ((u_char) *p >= 0x80) {
+            *p = '?';
+        }
+    }
+
+    json = json_string(copy);
+    free(copy);
+
+    return json;
 }
 
 

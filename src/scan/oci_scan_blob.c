@@ -156,12 +156,11 @@ oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
 
 
 oci_status_e
-oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_str_t *text,
+oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_scan_sbom_t *bom,
     oci_error_t *err)
 {
     oci_str_t           none = oci_null_string;
     oci_status_e        rc;
-    oci_scan_sbom_t     bom;
     oci_scan_walker_t   w;
     oci_scan_visitor_t  v;
 
@@ -169,11 +168,7 @@ oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_str_t *text,
 
     rc = (w.layer == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
-         : oci_scan_sbom_parse(&bom, w.tmp, text, err);
-
-    if (rc == OCI_OK) {
-        rc = oci_scan_sbom_pkgs(&w, &bom, &none, err);
-    }
+         : oci_scan_sbom_pkgs(&w, bom, &none, err);
 
     return oci_scan_walker_finish(&w, rc, err);
 }

@@ -51,6 +51,9 @@ typedef struct {
 } oci_scan_blob_t;
 
 
+typedef struct oci_scan_sbom_s  oci_scan_sbom_t;
+
+
 oci_scan_blob_t *oci_scan_blob_create(oci_pool_t *pool);
 
 /*
@@ -82,10 +85,10 @@ const char *oci_scan_type_name(const oci_str_t *name);
 oci_status_e oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
     unsigned mode, const oci_str_t *text, oci_error_t *err);
 
-/* describes an SBOM that is the whole of what is scanned */
+/* describes an SBOM (oci_scan_sbom.h) that is the whole of what is scanned */
 
 oci_status_e oci_scan_blob_read_sbom(oci_scan_blob_t *blob,
-    const oci_str_t *text, oci_error_t *err);
+    const oci_scan_sbom_t *bom, oci_error_t *err);
 
 
 #endif /* OCI_SCAN_BLOB_H */

@@ -56,6 +56,7 @@ typedef struct {
 typedef void (*spdx_change_pt)(spdx_t *x, spdx_node_t *node);
 
 
+static spdx_node_t *spdx_read(spdx_t *x, const oci_buf_t *b);
 static oci_status_e spdx_join(spdx_t *x, const oci_scan_strs_t *licenses,
     oci_buf_t *b);
 static void spdx_spaced(oci_buf_t *b, oci_str_t s);
@@ -104,18 +105,9 @@ oci_scan_spdx_expression(oci_str_t *out, oci_pool_t *pool,
         return x.rc;
     }
 
-    x.rest.data = b.data;
-    x.rest.len = b.len;
-    spdx_next(&x);
-    node = spdx_parse(&x, SPDX_OR, 0);
-
-    if (x.rc == OCI_OK && x.token != SPDX_END) {
-        x.rc = OCI_INVALID;
-    }
+    node = spdx_read(&x, &b);
 
     if (x.rc == OCI_OK) {
-        spdx_walk(&x, node, spdx_normalize);
-        spdx_walk(&x, node, spdx_spell);
         spdx_walk(&x, node, spdx_refer);
         *out = spdx_text(&x, node);
     }
@@ -123,6 +115,74 @@ oci_scan_spdx_expression(oci_str_t *out, oci_pool_t *pool,
     oci_buf_free(&b);
 
     return x.rc;
+}
+
+
+oci_status_e
+oci_scan_spdx_normalize(oci_str_t *out, oci_scan_spdx_e *what,
+    oci_pool_t *pool, const oci_str_t *license)
+{
+    spdx_t        x;
+    oci_buf_t     b;
+    oci_str_t     s;
+    spdx_node_t  *node;
+
+    memset(&x, 0, sizeof(spdx_t));
+    memset(&b, 0, sizeof(oci_buf_t));
+    x.pool = pool;
+    s = *license;
+    *what = OCI_SCAN_SPDX_NAME;
+
+    if (oci_scan_cut_prefix(&s, "text://")) {
+        *out = s;
+        return OCI_OK;
+    }
+
+    spdx_spaced(&b, s);
+    node = b.failed ? NULL : spdx_read(&x, &b);
+    *out = s;
+
+    if (b.failed) {
+        x.rc = OCI_NOMEM;
+    }
+
+    if (x.rc == OCI_OK) {
+        *out = spdx_text(&x, node);
+
+        if (spdx_listed(&x, node)) {
+            *what = node->kind == SPDX_NAME ? OCI_SCAN_SPDX_ID
+                                            : OCI_SCAN_SPDX_EXPRESSION;
+        }
+    }
+
+    oci_buf_free(&b);
+
+    return x.rc == OCI_NOMEM ? OCI_NOMEM : OCI_OK;
+}
+
+
+/* a whole expression, its names in SPDX's spelling */
+
+static spdx_node_t *
+spdx_read(spdx_t *x, const oci_buf_t *b)
+{
+    spdx_node_t  *node;
+
+    x->rest.data = b->data;
+    x->rest.len = b->len;
+    spdx_next(x);
+    node = spdx_parse(x, SPDX_OR, 0);
+
+    if (x->rc == OCI_OK && x->token != SPDX_END) {
+        x->rc = OCI_INVALID;
+    }
+
+    if (x->rc == OCI_OK) {
+        spdx_walk(x, node, spdx_normalize);
+        spdx_walk(x, node, spdx_spell);
+    }
+
+    return node;
 }
 
 

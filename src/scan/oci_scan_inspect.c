@@ -131,15 +131,30 @@ oci_scan_inspect_sbom(const oci_str_t *text,
     const oci_scan_options_t *options, const oci_str_t *name,
     oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
 {
+    oci_pool_t       *tmp;
     oci_status_e      rc;
+    oci_scan_sbom_t   bom;
     oci_scan_blob_t  *blob;
 
     blob = oci_scan_blob_create(report->pool);
-    if (blob == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    tmp = oci_pool_create();
+
+    rc = (blob == NULL || tmp == NULL)
+         ? oci_error(err, OCI_NOMEM, 0, "out of memory")
+         : oci_scan_sbom_open(&bom, tmp, text, err);
+
+    if (rc == OCI_OK) {
+        report->type = (bom.format == OCI_SCAN_SBOM_CYCLONEDX) ? "cyclonedx"
+                                                               : "spdx";
+        report->name = *name;
+        rc = oci_scan_blob_read_sbom(blob, &bom, err);
     }
 
-    rc = oci_scan_blob_read_sbom(blob, text, err);
+    if (rc == OCI_OK && oci_scan_sbom_metadata(&bom, report) != OCI_OK) {
+        rc = oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    oci_pool_destroy(tmp);
 
     if (rc == OCI_OK) {
         rc = oci_scan_merge(detail, report->pool, &blob, 1, err);
@@ -150,9 +165,6 @@ oci_scan_inspect_sbom(const oci_str_t *text,
     }
 
     oci_scan_inspect_notes(options, blob);
-    report->type = (oci_scan_sbom_format(text) == OCI_SCAN_SBOM_CYCLONEDX)
-                   ? "cyclonedx" : "spdx";
-    report->name = *name;
 
     return oci_scan_merge_report(detail, report, name, err);
 }

@@ -39,6 +39,10 @@ typedef struct {
 oci_status_e oci_scan_purl_parse(oci_scan_purl_t *purl, oci_pool_t *pool,
     const oci_str_t *text, oci_error_t *err);
 
+/* written again, in the one form that it should have; empty: no memory */
+
+oci_str_t oci_scan_purl_str(oci_pool_t *pool, const oci_scan_purl_t *purl);
+
 /* empty when there is no such qualifier */
 
 oci_str_t oci_scan_purl_qualifier(const oci_scan_purl_t *purl,

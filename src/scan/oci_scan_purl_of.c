@@ -3,6 +3,7 @@
  */
 
 #include "oci_scan_merge.h"
+#include "oci_scan_purl.h"
 #include "oci_scan_text.h"
 
 #include <ctype.h>
@@ -94,6 +95,59 @@ oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
             oci_buf_adds(&b, "@");
             oci_scan_purl_escape(&b, &version, false);
         }
+    }
+
+    s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
+    oci_buf_free(&b);
+    return s;
+}
+
+
+oci_str_t
+oci_scan_purl_str(oci_pool_t *pool, const oci_scan_purl_t *purl)
+{
+    size_t      i, k, n, order[OCI_SCAN_PURL_QUALIFIERS];
+    oci_buf_t   b;
+    oci_str_t   s, none = oci_null_string;
+
+    memset(&b, 0, sizeof(oci_buf_t));
+    oci_buf_adds(&b, "pkg:");
+    oci_scan_purl_escape(&b, &purl->type, false);
+
+    if (purl->namespace.len != 0) {
+        oci_buf_adds(&b, "/");
+        oci_scan_purl_path(&b, purl->namespace);
+    }
+
+    oci_buf_adds(&b, "/");
+    oci_scan_purl_escape(&b, &purl->name, false);
+
+    if (purl->version.len != 0) {
+        oci_buf_adds(&b, "@");
+        oci_scan_purl_escape(&b, &purl->version, false);
+    }
+
+    for (n = 0; n < purl->nqualifiers; n++) {
+
+        for (k = n; k > 0 && oci_str_cmp(&purl->qualifier[order[k - 1]].key,
+                                         &purl->qualifier[n].key) > 0; k--)
+        {
+            order[k] = order[k - 1];
+        }
+
+        order[k] = n;
+    }
+
+    for (i = 0; i < n; i++) {
+        oci_buf_adds(&b, i == 0 ? "?" : "&");
+        oci_scan_purl_escape(&b, &purl->qualifier[order[i]].key, true);
+        oci_buf_adds(&b, "=");
+        oci_scan_purl_escape(&b, &purl->qualifier[order[i]].value, true);
+    }
+
+    if (purl->subpath.len != 0) {
+        oci_buf_adds(&b, "#");
+        oci_scan_purl_path(&b, purl->subpath);
     }
 
     s = b.failed ? none : oci_str_dup(pool, b.data, b.len);

@@ -152,7 +152,7 @@ oci_scan_sbom_pkg(oci_scan_sbomer_t *s, size_t i, oci_error_t *err)
     pkg->name = oci_scan_keep(s->w, &name);
     pkg->version = purl.version;
     pkg->id = oci_scan_pkg_id(s->w->pool, s->types[i], &name, &purl.version);
-    pkg->purl = oci_scan_keep(s->w, &part->purl);
+    pkg->purl = oci_scan_purl_str(s->w->pool, &purl);
     pkg->bom_ref = oci_scan_keep(s->w, &part->bom_ref);
     pkg->digest = oci_scan_keep(s->w, &part->digest);
     pkg->arch = oci_scan_purl_qualifier(&purl, "arch");

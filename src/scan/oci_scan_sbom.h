@@ -10,6 +10,7 @@
 #define OCI_SCAN_SBOM_H
 
 #include "oci_scan_analyze.h"
+#include "oci_scan_report.h"
 
 
 typedef enum {
@@ -53,12 +54,12 @@ typedef struct {
 } oci_scan_part_t;
 
 
-typedef struct {
+struct oci_scan_sbom_s {
     oci_scan_sbom_e  format;
     oci_pool_t      *pool;
     oci_array_t      parts;             /* of oci_scan_part_t */
     oci_scan_map_t   refs;              /* ref -> 1 + place */
-} oci_scan_sbom_t;
+};
 
 
 #define OCI_SCAN_SBOM_PARTS  500000
@@ -70,6 +71,23 @@ oci_scan_sbom_e oci_scan_sbom_format(const oci_str_t *text);
 
 oci_status_e oci_scan_sbom_parse(oci_scan_sbom_t *bom, oci_pool_t *pool,
     const oci_str_t *text, oci_error_t *err);
+
+/*
+ * The same of a file that is scanned itself: one that is signed, too, as
+ * in-toto's predicate in a DSSE envelope or a bundle.  OCI_INVALID: none.
+ */
+
+oci_status_e oci_scan_sbom_open(oci_scan_sbom_t *bom, oci_pool_t *pool,
+    const oci_str_t *text, oci_error_t *err);
+
+/* whether a file that begins so may be one of these; no image does */
+
+bool oci_scan_sbom_likely(const oci_str_t *head);
+
+/* what the root says of the image: id, tags, layers; OCI_NOMEM */
+
+oci_status_e oci_scan_sbom_metadata(const oci_scan_sbom_t *bom,
+    oci_scan_report_t *report);
 
 /* adds the packages to the blob, as found in path; empty: it is all there is */
 

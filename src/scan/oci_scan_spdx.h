@@ -40,5 +40,20 @@ extern const char  oci_scan_spdx_whole_text[];
 oci_status_e oci_scan_spdx_expression(oci_str_t *out, oci_pool_t *pool,
     const oci_scan_strs_t *licenses, oci_array_t *others);
 
+typedef enum {
+    OCI_SCAN_SPDX_NAME = 0,     /* anything */
+    OCI_SCAN_SPDX_ID,           /* an identifier of the list */
+    OCI_SCAN_SPDX_EXPRESSION    /* of several of these */
+} oci_scan_spdx_e;
+
+
+/*
+ * One licence as the list has it, and what it is then; what cannot be read is
+ * a name and as it was.  OCI_NOMEM.
+ */
+
+oci_status_e oci_scan_spdx_normalize(oci_str_t *out, oci_scan_spdx_e *what,
+    oci_pool_t *pool, const oci_str_t *license);
+
 
 #endif /* OCI_SCAN_SPDX_H */

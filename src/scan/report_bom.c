@@ -48,12 +48,7 @@ oci_scan_bom_build(oci_scan_bom_t *bom, oci_pool_t *pool,
     oci_status_e              rc;
     const oci_scan_result_t  *result;
 
-    memset(bom, 0, sizeof(oci_scan_bom_t));
-    bom->pool = pool;
-    bom->report = report;
-    oci_array_init(&bom->parts, pool, sizeof(oci_scan_bom_part_t));
-
-    rc = bom_root(bom);
+    rc = oci_scan_bom_root(bom, pool, report);
     result = report->results.elts;
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
@@ -61,6 +56,19 @@ oci_scan_bom_build(oci_scan_bom_t *bom, oci_pool_t *pool,
     }
 
     return rc;
+}
+
+
+oci_status_e
+oci_scan_bom_root(oci_scan_bom_t *bom, oci_pool_t *pool,
+    const oci_scan_report_t *report)
+{
+    memset(bom, 0, sizeof(oci_scan_bom_t));
+    bom->pool = pool;
+    bom->report = report;
+    oci_array_init(&bom->parts, pool, sizeof(oci_scan_bom_part_t));
+
+    return bom_root(bom);
 }
 
 

@@ -61,6 +61,11 @@ typedef struct {
 oci_status_e oci_scan_bom_build(oci_scan_bom_t *bom, oci_pool_t *pool,
     const oci_scan_report_t *report);
 
+/* the same of the root alone: what is known of the image */
+
+oci_status_e oci_scan_bom_root(oci_scan_bom_t *bom, oci_pool_t *pool,
+    const oci_scan_report_t *report);
+
 /* "name" or "Labels:label", in pool */
 
 oci_str_t oci_scan_bom_prop_name(oci_pool_t *pool,

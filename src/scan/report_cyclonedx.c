@@ -103,6 +103,7 @@ cdx_collect(cdx_t *c)
     size_t                    i;
     cdx_node_t               *node;
     oci_status_e              rc;
+    oci_scan_bom_part_t      *root;
     const oci_scan_result_t  *result;
 
     oci_array_init(&c->nodes, c->pool, sizeof(cdx_node_t));
@@ -111,7 +112,13 @@ cdx_collect(cdx_t *c)
     oci_scan_map_init(&c->purls, c->pool);
     oci_scan_map_init(&c->twice, c->pool);
 
-    c->root.ref = cdx_uuid(c);
+    rc = oci_scan_bom_root(&c->bom, c->pool, c->report);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    root = c->bom.parts.elts;
+    c->root.ref = root->purl.len != 0 ? root->purl : cdx_uuid(c);
     rc = c->root.ref.data == NULL ? OCI_NOMEM : cdx_purls(c);
     result = c->report->results.elts;
 
@@ -425,55 +432,28 @@ cdx_head(cdx_t *c)
 static void
 cdx_root(cdx_t *c)
 {
-    size_t                    i;
-    oci_str_t                 s, *ids;
-    oci_scan_emit_t          *e;
-    const oci_str_t          *list;
-    const oci_scan_layer_t   *layer;
-    const oci_scan_report_t  *r;
+    size_t                      i;
+    oci_str_t                   name;
+    oci_scan_emit_t            *e;
+    oci_scan_bom_prop_t        *prop;
+    const oci_scan_bom_part_t  *root;
 
     e = &c->e;
-    r = c->report;
-    layer = r->layers.elts;
+    root = c->bom.parts.elts;
+    prop = root->props.elts;
 
     oci_scan_emit_object(e, "component");
     oci_scan_emit_str(e, "bom-ref", &c->root.ref);
-    oci_scan_emit_text(e, "type", strcmp(r->type, "container_image") == 0
+    oci_scan_emit_text(e, "type", strcmp(root->type, "container_image") == 0
                                   ? "container" : "application");
-    oci_scan_emit_str(e, "name", &r->name);
+    oci_scan_emit_str(e, "name", &root->name);
+    oci_scan_emit_opt(e, "purl", &root->purl);
     oci_scan_emit_array(e, "properties");
 
-    ids = oci_pcalloc(c->pool, (r->layers.nelts + 1) * sizeof(oci_str_t));
-
-    for (i = 0; ids != NULL && i < r->layers.nelts; i++) {
-        ids[i] = layer[i].diff_id;
+    for (i = 0; i < root->props.nelts; i++) {
+        name = oci_scan_bom_prop_name(c->pool, &prop[i]);
+        cdx_property(c, (char *) name.data, &prop[i].value);
     }
-
-    if (ids != NULL && r->layers.nelts > 1) {
-        qsort(ids, r->layers.nelts, sizeof(oci_str_t), cdx_by_text);
-    }
-
-    for (i = 0; ids != NULL && i < r->layers.nelts; i++) {
-        cdx_property(c, "DiffID", &ids[i]);
-    }
-
-    cdx_property(c, "ImageID", &r->image_id);
-    cdx_property(c, "Reference", &r->reference);
-
-    list = r->digests.elts;
-    for (i = 0; i < r->digests.nelts; i++) {
-        cdx_property(c, "RepoDigest", &list[i]);
-    }
-
-    list = r->tags.elts;
-    for (i = 0; i < r->tags.nelts; i++) {
-        cdx_property(c, "RepoTag", &list[i]);
-    }
-
-    s = oci_str("2");
-    cdx_property(c, "SchemaVersion", &s);
-    s = oci_strf(c->pool, "%llu", (unsigned long long) r->size);
-    cdx_property(c, "Size", &s);
 
     oci_scan_emit_end(e);
     oci_scan_emit_end(e);

@@ -8,6 +8,7 @@
 #define REPORT_CYCLONEDX_H
 
 #include "report.h"
+#include "report_bom.h"
 #include "oci_scan_map.h"
 
 
@@ -36,6 +37,7 @@ typedef struct {
     oci_pool_t                *pool;
     const oci_scan_report_t   *report;
     const oci_scan_style_t    *style;
+    oci_scan_bom_t             bom;         /* the root only */
     cdx_node_t                 root;
     oci_array_t                nodes;       /* of cdx_node_t */
     oci_array_t                findings;    /* of cdx_finding_t */

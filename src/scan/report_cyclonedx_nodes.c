@@ -5,6 +5,7 @@
 #include "report_cyclonedx.h"
 #include "oci_scan_merge.h"
 #include "oci_scan_purl.h"
+#include "oci_scan_spdx.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 static void cdx_library(cdx_t *c, const cdx_node_t *node);
 static void cdx_hash(cdx_t *c, const oci_str_t *digest);
 static void cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses);
-static bool cdx_expression(cdx_t *c, const oci_scan_strs_t *licenses);
+static void cdx_expression(cdx_t *c, const oci_str_t *text, size_t n);
 static void cdx_properties(cdx_t *c, const cdx_node_t *node);
 
 
@@ -136,37 +137,56 @@ cdx_hash(cdx_t *c, const oci_str_t *digest)
 }
 
 
-/* an identifier is one word; anything else is a name */
+/*
+ * When all are of SPDX's list and one is an expression, all are one
+ * expression; else each is an identifier or a name.
+ */
 
 static void
 cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses)
 {
-    bool       id;
-    size_t     i, k;
-    oci_str_t  s;
+    bool              all, any;
+    size_t            i, n;
+    oci_str_t        *text;
+    oci_scan_spdx_e  *what;
 
-    if (licenses->nelts == 0) {
+    text = oci_pcalloc(c->pool, (licenses->nelts + 1) * sizeof(oci_str_t));
+    what = oci_pcalloc(c->pool, (licenses->nelts + 1)
+                                * sizeof(oci_scan_spdx_e));
+    all = true;
+    any = false;
+
+    for (i = 0, n = 0; text != NULL && what != NULL && i < licenses->nelts;
+         i++)
+    {
+        if (licenses->elts[i].len == 0
+            || oci_scan_spdx_normalize(&text[n], &what[n], c->pool,
+                                       &licenses->elts[i]) != OCI_OK)
+        {
+            continue;
+        }
+
+        all = all && what[n] != OCI_SCAN_SPDX_NAME;
+        any = any || what[n] == OCI_SCAN_SPDX_EXPRESSION;
+        n++;
+    }
+
+    if (n == 0) {
         return;
     }
 
     oci_scan_emit_array(&c->e, "licenses");
 
-    if (cdx_expression(c, licenses)) {
-        oci_scan_emit_end(&c->e);
-        return;
+    if (all && any) {
+        cdx_expression(c, text, n);
+        n = 0;
     }
 
-    for (i = 0; i < licenses->nelts; i++) {
-        s = licenses->elts[i];
-        id = s.len != 0;
-
-        for (k = 0; k < s.len; k++) {
-            id = id && strchr(" /(),:;\"", s.data[k]) == NULL;
-        }
-
+    for (i = 0; i < n; i++) {
         oci_scan_emit_object(&c->e, NULL);
         oci_scan_emit_object(&c->e, "license");
-        oci_scan_emit_str(&c->e, id ? "id" : "name", &s);
+        oci_scan_emit_str(&c->e, what[i] == OCI_SCAN_SPDX_ID ? "id" : "name",
+                          &text[i]);
         oci_scan_emit_end(&c->e);
         oci_scan_emit_end(&c->e);
     }
@@ -175,45 +195,26 @@ cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses)
 }
 
 
-/* identifiers joined by OR, AND, WITH in one of them: one expression of all */
-
-static bool
-cdx_expression(cdx_t *c, const oci_scan_strs_t *licenses)
+static void
+cdx_expression(cdx_t *c, const oci_str_t *text, size_t n)
 {
-    bool        joined, plain;
-    size_t      i, k;
-    oci_buf_t   b;
-    oci_str_t   s;
+    size_t     i;
+    oci_buf_t  b;
+    oci_str_t  s;
 
     memset(&b, 0, sizeof(b));
-    joined = false;
-    plain = true;
 
-    for (i = 0; i < licenses->nelts; i++) {
-        s = licenses->elts[i];
-        joined = joined || memmem(s.data, s.len, " OR ", 4) != NULL
-                 || memmem(s.data, s.len, " AND ", 5) != NULL
-                 || memmem(s.data, s.len, " WITH ", 6) != NULL;
-
-        for (k = 0; k < s.len; k++) {
-            plain = plain && strchr("/,:;\"", s.data[k]) == NULL;
-        }
-
+    for (i = 0; i < n; i++) {
         oci_buf_adds(&b, i == 0 ? "" : " AND ");
-        oci_buf_add(&b, s.data, s.len);
+        oci_buf_add(&b, text[i].data, text[i].len);
     }
 
-    if (joined && plain) {
-        s.data = b.data;
-        s.len = b.len;
-        oci_scan_emit_object(&c->e, NULL);
-        oci_scan_emit_str(&c->e, "expression", &s);
-        oci_scan_emit_end(&c->e);
-    }
-
+    s.data = b.data;
+    s.len = b.len;
+    oci_scan_emit_object(&c->e, NULL);
+    oci_scan_emit_str(&c->e, "expression", &s);
+    oci_scan_emit_end(&c->e);
     oci_buf_free(&b);
-
-    return joined && plain;
 }
 
 

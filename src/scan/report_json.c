@@ -147,7 +147,9 @@ json_metadata(oci_scan_emit_t *e, const oci_scan_report_t *report)
     const oci_scan_layer_t  *layer;
 
     if (report->size == 0 && report->os.family.len == 0
-        && report->image_id.len == 0 && report->config == NULL)
+        && report->image_id.len == 0 && report->config == NULL
+        && report->layers.nelts == 0 && report->tags.nelts == 0
+        && report->digests.nelts == 0 && report->reference.len == 0)
     {
         return;
     }
@@ -207,7 +209,11 @@ json_layers(oci_scan_emit_t *e, const oci_scan_report_t *report)
     size_t                   i;
     const oci_scan_layer_t  *layer;
 
-    if (report->layers.nelts == 0) {
+    /* a bill of materials names the layers of its image, no more */
+
+    if (report->layers.nelts == 0
+        || strcmp(report->type, "container_image") != 0)
+    {
         return;
     }
 

@@ -6,6 +6,7 @@
 #include "oci_scan_cache.h"
 #include "oci_scan_inspect.h"
 #include "oci_scan_license.h"
+#include "oci_scan_sbom.h"
 #include "test.h"
 
 #include <archive.h>
@@ -496,6 +497,19 @@ test_licenses(oci_pool_t *pool)
 }
 
 
+static oci_status_e
+read_sbom(oci_pool_t *pool, oci_scan_blob_t *blob, const oci_str_t *text,
+    oci_error_t *err)
+{
+    oci_status_e     rc;
+    oci_scan_sbom_t  bom;
+
+    rc = oci_scan_sbom_open(&bom, pool, text, err);
+
+    return (rc == OCI_OK) ? oci_scan_blob_read_sbom(blob, &bom, err) : rc;
+}
+
+
 static void
 test_sbom(oci_pool_t *pool)
 {
@@ -516,7 +530,7 @@ test_sbom(oci_pool_t *pool)
         "\"dependencies\":[{\"ref\":\"os\",\"dependsOn\":[\"l\"]},"
         "{\"ref\":\"l\",\"dependsOn\":[\"l\"]}]}");
 
-    is(oci_scan_blob_read_sbom(blob, &text, &err), OCI_OK, "CycloneDX %s",
+    is(read_sbom(pool, blob, &text, &err), OCI_OK, "CycloneDX %s",
        err.text);
     ok(oci_str_is(&blob->os.family, "debian"), "names its system");
     is(blob->system.nelts, 1, "a group for the system");
@@ -529,11 +543,11 @@ test_sbom(oci_pool_t *pool)
         "SPDXID: SPDXRef-Package-1\n"
         "ExternalRef: PACKAGE-MANAGER purl pkg:gem/r@2\n");
     blob = oci_scan_blob_create(pool);
-    is(oci_scan_blob_read_sbom(blob, &text, &err), OCI_OK, "tag-value");
+    is(read_sbom(pool, blob, &text, &err), OCI_OK, "tag-value");
     is(blob->apps.nelts, 1, "one gem");
 
     text = oci_str("{\"a\":1}");
-    is(oci_scan_blob_read_sbom(oci_scan_blob_create(pool), &text, &err),
+    is(read_sbom(pool, oci_scan_blob_create(pool), &text, &err),
        OCI_INVALID, "something else: %s", err.text);
 }
 
