@@ -157,13 +157,19 @@ cmd_sign_sense(const sign_args_t *args, const cmd_signer_t *s,
     if (!s->legacy
         && (s->oci11 || args->output_signature != NULL
             || args->output_payload != NULL || args->record_created
-            || args->container_identity != NULL))
+            || args->container_identity != NULL
+            || args->tag_prefix[0] != '\0'))
     {
         return oci_error(err, OCI_INVALID, 0, "--registry-referrers-mode="
                          "oci-1-1, --output-signature, --output-payload, "
-                         "--record-creation-timestamp and --sign-container-"
-                         "identity are of the old format: a bundle has none "
-                         "of it");
+                         "--record-creation-timestamp, --sign-container-"
+                         "identity and --attachment-tag-prefix are of the "
+                         "old format: a bundle has none of it");
+    }
+
+    if (s->oci11 && args->tag_prefix[0] != '\0') {
+        return oci_error(err, OCI_INVALID, 0, "a referrer has no tag for "
+                         "--attachment-tag-prefix");
     }
 
     if (!s->bundle && args->bundle != NULL) {

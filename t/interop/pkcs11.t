@@ -175,7 +175,9 @@ fi
 
 way=provider
 
-if why=$(tool_skip pkcs11-provider); then
+if [ -n "${TALLY_SANITIZE-}" ]; then
+    skip "provider: it loads libraries in a way that ASan refuses"
+elif why=$(tool_skip pkcs11-provider); then
     skip "provider: $why"
 else
     modules=$(echo "$(tool_path pkcs11-provider)"/*/ossl-modules)

@@ -199,6 +199,10 @@ refuses 'old format' sign --key a.key --format bundle --output-signature x \
     "$image"
 refuses 'old format' sign --key a.key --format bundle \
     --registry-referrers-mode oci-1-1 "$image"
+refuses 'old format' sign --key a.key --format bundle \
+    --attachment-tag-prefix x "$image"
+refuses 'no tag' sign --key a.key --registry-referrers-mode oci-1-1 \
+    --attachment-tag-prefix x "$image"
 refuses 'writes a bundle' sign --key a.key --format legacy --bundle x "$image"
 refuses 'writes a bundle' attest --key a.key --format legacy --bundle x \
     --predicate blob "$image"
