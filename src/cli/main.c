@@ -47,6 +47,8 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_triangulate,
     &cmd_tree,
     &cmd_download,
+    &cmd_attach,
+    &cmd_clean,
     &cmd_copy,
     &cmd_save,
     &cmd_load,

@@ -268,3 +268,16 @@ sign_store_put_manifest(sign_store_t *store, const char *name,
            : source_put_manifest(store->source, &ref, text, type, &digest,
                                  err);
 }
+
+
+oci_status_e
+sign_store_delete(sign_store_t *store, const char *name, oci_error_t *err)
+{
+    oci_status_e      status;
+    oci_reference_t   ref;
+
+    status = sign_store_ref(store, name, &ref, err);
+
+    return (status == OCI_OK) ? source_delete(store->source, &ref, err)
+                              : status;
+}

@@ -72,5 +72,10 @@ oci_status_e sign_store_put_blob(sign_store_t *store, const oci_str_t *text,
 oci_status_e sign_store_put_manifest(sign_store_t *store, const char *name,
     const oci_str_t *text, const char *type, oci_error_t *err);
 
+/* removes a tag, or a manifest by its digest; OCI_NOT_FOUND */
+
+oci_status_e sign_store_delete(sign_store_t *store, const char *name,
+    oci_error_t *err);
+
 
 #endif /* SIGN_STORE_H */

@@ -21,6 +21,8 @@ extern const cmd_verb_t  cmd_verify_attestation;
 extern const cmd_verb_t  cmd_triangulate;
 extern const cmd_verb_t  cmd_tree;
 extern const cmd_verb_t  cmd_download;
+extern const cmd_verb_t  cmd_attach;
+extern const cmd_verb_t  cmd_clean;
 extern const cmd_verb_t  cmd_copy;
 extern const cmd_verb_t  cmd_save;
 extern const cmd_verb_t  cmd_load;

@@ -423,6 +423,16 @@ source_put_manifest(source_t *source, const oci_reference_t *ref,
 
 
 oci_status_e
+source_delete(source_t *source, const oci_reference_t *ref, oci_error_t *err)
+{
+    return (source->backend->delete != NULL)
+           ? source->backend->delete(source, ref, err)
+           : oci_error(err, OCI_DENIED, 0, "nothing is deleted from a "
+                       "layout");
+}
+
+
+oci_status_e
 source_referrers(source_t *source, const oci_reference_t *ref,
     const oci_digest_t *digest, json_t **descriptors, oci_error_t *err)
 {

@@ -98,6 +98,14 @@ oci_status_e source_put_manifest(source_t *source,
     const char *media_type, oci_digest_t *digest, oci_error_t *err);
 
 /*
+ * Removes the manifest that ref names by its digest, or else the tag; where a
+ * registry deletes no tags, the manifest that the tag names.  OCI_NOT_FOUND.
+ */
+
+oci_status_e source_delete(source_t *source, const oci_reference_t *ref,
+    oci_error_t *err);
+
+/*
  * The descriptors (json_t *, an array that the pool releases) of what refers
  * to digest in the repository of ref, by the API or by the fallback tag.
  */

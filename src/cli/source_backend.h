@@ -37,6 +37,11 @@ typedef struct {
         const oci_str_t *content, const char *media_type,
         const oci_manifest_t *m, bool *known, oci_error_t *err);
 
+    /* NULL: nothing can be deleted here */
+
+    oci_status_e (*delete)(source_t *s, const oci_reference_t *ref,
+        oci_error_t *err);
+
     /* OCI_NOT_FOUND: there is no referrers API */
 
     oci_status_e (*referrers)(source_t *s, const oci_reference_t *ref,

@@ -175,6 +175,40 @@ source_registry_put_manifest(source_t *s, const oci_reference_t *ref,
 
 
 static oci_status_e
+source_registry_delete(source_t *s, const oci_reference_t *ref,
+    oci_error_t *err)
+{
+    oci_status_e          rc;
+    oci_reference_t       by_digest;
+    source_manifest_t     m;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "DELETE", .push = true };
+
+    rc = source_registry_send(s, ref, &req, &reply, err,
+                              "/v2/%s/manifests/%s", ref->repo.data,
+                              source_registry_name(ref));
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if ((reply.status == 400 || reply.status == 405)
+        && ref->digest.alg == OCI_ALG_NONE)
+    {
+        memset(&m, 0, sizeof(m));
+        rc = source_manifest(s, ref, &m, err);
+        by_digest = *ref;
+        by_digest.digest = m.digest;
+
+        return (rc == OCI_OK) ? source_registry_delete(s, &by_digest, err)
+                              : rc;
+    }
+
+    return (reply.status == 202 || reply.status == 200 || reply.status == 204)
+           ? OCI_OK : transport_refused(&req, &reply, err);
+}
+
+
+static oci_status_e
 source_registry_referrers(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, json_t *descriptors, oci_error_t *err)
 {
@@ -291,5 +325,6 @@ const source_backend_t  source_registry = {
     .has = source_registry_has,
     .put_blob = source_registry_put_blob,
     .put_manifest = source_registry_put_manifest,
+    .delete = source_registry_delete,
     .referrers = source_registry_referrers
 };

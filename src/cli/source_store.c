@@ -153,6 +153,17 @@ source_store_referrers(source_t *s, const oci_reference_t *ref,
 }
 
 
+static oci_status_e
+source_store_delete(source_t *s, const oci_reference_t *ref, oci_error_t *err)
+{
+    return (ref->digest.alg != OCI_ALG_NONE)
+           ? oci_store_manifest_delete(s->store, s->pool, &ref->repo,
+                                       &ref->digest, err)
+           : oci_store_tag_delete(s->store, s->pool, &ref->repo, &ref->tag,
+                                  err);
+}
+
+
 const source_backend_t  source_store = {
     .manifest = source_store_manifest,
     .blob = NULL,
@@ -160,5 +171,6 @@ const source_backend_t  source_store = {
     .has = source_store_has,
     .put_blob = source_store_put_blob,
     .put_manifest = source_store_put_manifest,
+    .delete = source_store_delete,
     .referrers = source_store_referrers
 };

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# copy, save, load, --local-image: an image with its signatures and
+# copy, save, load, --local-image, attach, clean: an image with its signatures and
 # attestations from place to place, by tally and by both cosigns.
 
 # shellcheck source=t/interop/lib.sh
@@ -156,6 +156,70 @@ ok $? "and every image that was loaded"
 runs "copy --platform" "$tally" copy --platform linux/arm64 \
     "$reg/lab/app:all" "$reg/mirror/arm:1"
 is "$(digest_at mirror/arm 1)" "$arm" "takes one of them"
+
+# attach what was signed elsewhere, and clean
+
+tag=sha256-${digest#sha256:}
+blob()
+{
+    curl -s "http://$reg/v2/lab/app/blobs/$1"
+}
+sig=$(curl -s "http://$reg/v2/lab/app/manifests/$tag.sig")
+blob "$(grep -oE 'simplesigning.v1\+json","size":[0-9]+,"digest":"[^"]*' \
+    <<< "$sig" | head -n 1 | grep -oE 'sha256:.*')" > payload.json
+grep -oE 'cosign/signature":"[^"]*' <<< "$sig" | head -n 1 \
+    | cut -d '"' -f 3 > payload.sig
+att=$(curl -s "http://$reg/v2/lab/app/manifests/$tag.att")
+blob "$(grep -oE 'dsse.envelope.v1\+json","size":[0-9]+,"digest":"[^"]*' \
+    <<< "$att" | head -n 1 | grep -oE 'sha256:.*')" > envelope.json
+
+runs "a bare copy" "$tool_skopeo" copy -q --src-tls-verify=false \
+    --dest-tls-verify=false "docker://$reg/lab/app:1" "docker://$reg/bare/app:1"
+verifies "$reg/bare/app:1"
+is "$?" 10 "has no signature"
+runs "attach signature" "$tally" attach signature --payload payload.json \
+    --signature payload.sig "$reg/bare/app:1"
+verifies "$reg/bare/app:1"
+ok $? "verifies"
+runs "attach attestation" "$tally" attach attestation \
+    --attestation envelope.json "$reg/bare/app:1"
+runs "and verify it" "$tally" verify-attestation --key cosign.pub \
+    "$reg/bare/app:1"
+runs "attest into a file" "$tally" attest --key cosign.key \
+    --predicate predicate.json --bundle own.json "$reg/lab/app:2"
+runs "a bare copy of another image" "$tool_skopeo" copy -q \
+    --src-tls-verify=false --dest-tls-verify=false \
+    "docker://$reg/lab/app:2" "docker://$reg/bare/two:1"
+fails "it is not attested" "$tally" verify-attestation --key cosign.pub \
+    "$reg/bare/two:1"
+runs "attach the bundle" "$tally" attach attestation --attestation own.json \
+    "$reg/bare/two:1"
+runs "now it is" "$tally" verify-attestation --key cosign.pub \
+    "$reg/bare/two:1"
+fails "attach of no envelope" "$tally" attach attestation \
+    --attestation payload.json "$reg/bare/app:1"
+fails "attach of no signature" "$tally" attach signature \
+    --payload payload.json --signature payload.json "$reg/bare/app:1"
+fails "attach to nothing" "$tally" attach signature --payload payload.json \
+    --signature payload.sig "$reg/no/app:1"
+fails "attach of neither kind" "$tally" attach sbom "$reg/bare/app:1"
+
+fails "clean asks first" "$tally" clean "$reg/bare/app:1"
+runs "clean --type signature" "$tally" clean -f --type signature \
+    "$reg/bare/app:1"
+verifies "$reg/bare/app:1"
+is "$?" 10 "the signature is gone"
+runs "the attestation is not" "$tally" verify-attestation --key cosign.pub \
+    "$reg/bare/app:1"
+runs "clean" "$tally" clean -f "$reg/loaded/app:1"
+verifies "$reg/loaded/app:1"
+is "$?" 10 "nothing is left of them"
+is "$(digest_at loaded/app 1)" "$digest" "but the image"
+runs "clean of what is clean" "$tally" clean -f "$reg/loaded/app:1"
+runs "clean in a store" "$tally" clean -f --root "$work/store2" "$reg/app:1"
+verifies --root "$work/store2" "$reg/app:1"
+is "$?" 10 "cleans it"
+runs "load once more" "$tally" load --dir by-digest "$reg/loaded/app:1"
 
 # cosign
 
