@@ -388,6 +388,10 @@ cmd_download_run(cmd_t *cmd)
 
     attestation = (strcmp(cmd->args[0], "attestation") == 0);
 
+    if (!attestation && o->predicate != NULL) {
+        return cmd_usage(cmd, "--predicate-type is of attestations");
+    }
+
     if (cmd_image_open(&image, cmd, cmd->args[1]) != OCI_OK) {
         return sign_fail(cmd, 1);
     }

@@ -15,22 +15,26 @@ static size_t term_utf8(const u_char *p, size_t len);
 void
 term_print(FILE *stream, const char *text, size_t len)
 {
-    size_t         i, n;
+    size_t         i, n, plain;
     const u_char  *p;
 
     p = (const u_char *) text;
+    plain = 0;
 
     for (i = 0; i < len; i += n) {
         n = term_utf8(p + i, len - i);
 
-        if (n == 0) {
-            n = 1;
-            fprintf(stream, "\\x%02x", p[i]);
+        if (n != 0) {
             continue;
         }
 
-        (void) fwrite(p + i, 1, n, stream);
+        n = 1;
+        (void) fwrite(p + plain, 1, i - plain, stream);
+        fprintf(stream, "\\x%02x", p[i]);
+        plain = i + 1;
     }
+
+    (void) fwrite(p + plain, 1, len - plain, stream);
 }
 
 

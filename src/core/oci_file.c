@@ -28,6 +28,7 @@
 
 static oci_status_e oci_file_temp(const char *path, char *temp, int *fd,
     oci_error_t *err);
+static void oci_file_adopt(const char *path, const char *dir);
 static oci_status_e oci_file_settle(int fd, const char *temp,
     const char *path, bool sync, oci_error_t *err);
 static oci_status_e oci_file_copy(int from, const char *path, bool sync,
@@ -189,7 +190,28 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
         return oci_error_errno(err, errno, "cannot create \"%s\"", temp);
     }
 
+    oci_file_adopt(temp, dir);
+
     return OCI_OK;
+}
+
+
+/*
+ * What root makes in a folder of someone else's belongs to them: else a
+ * worker of nginx could not write beside what the command has written.  To
+ * fail is no worse than not to try.
+ */
+
+static void
+oci_file_adopt(const char *path, const char *dir)
+{
+    struct stat  st;
+
+    if (geteuid() == 0 && stat(dir, &st) == 0
+        && (st.st_uid != 0 || st.st_gid != 0))
+    {
+        (void) !lchown(path, st.st_uid, st.st_gid);
+    }
 }
 
 
@@ -361,6 +383,10 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
         if (mkdir(path, OCI_DIR_MODE) == -1 && errno != EEXIST) {
             return oci_error_errno(err, errno, "cannot make \"%s\"", path);
         }
+    }
+
+    if (oci_file_parent(path, dir)) {
+        oci_file_adopt(path, dir);
     }
 
     if (!sync) {

@@ -3,7 +3,8 @@
  *
  * Every function may block.  A path of NULL stands for "no memory was left to
  * build it" and gives OCI_NOMEM, so that callers need not check each path.
- * Errors name the path.
+ * Errors name the path.  What root makes belongs to whom the folder belongs
+ * to that it is made in.
  */
 
 #ifndef OCI_FILE_H

@@ -1,7 +1,7 @@
 /*
  * A shared library that is loaded when it is first needed.  What most runs
- * of the command never use (libcurl and its thirty libraries, libarchive,
- * librpm) then costs them neither time nor memory.
+ * of the command never use (libcurl and its thirty libraries, libarchive)
+ * then costs them neither time nor memory.
  *
  * A user lists the functions once:
  *

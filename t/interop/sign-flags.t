@@ -17,39 +17,6 @@ export DOCKER_CONFIG=$work TUF_ROOT=$work/tuf TUF_MIRROR=http://127.0.0.1:9
 host=127.0.0.1:$port
 
 
-put_blob()
-{
-    local  where
-
-    where=$(header_of location -X POST "http://$host/v2/$1/blobs/uploads/")
-    where=http://$host${where#http://"$host"}
-    [[ $where = *\?* ]] && where+='&' || where+='?'
-    curl -sf -X PUT --data-binary "$2" \
-        "${where}digest=sha256:$(printf %s "$2" | sha256sum | cut -c1-64)" \
-        -H 'Content-Type: application/octet-stream'
-}
-
-
-# image NAME: pushed; its digest is printed
-
-image()
-{
-    local  config manifest media=application/vnd.oci.image
-
-    config="{\"architecture\":\"amd64\",\"os\":\"linux\",\"n\":\"$1\"}"
-    put_blob "$1" "$config"
-    manifest="{\"schemaVersion\":2,\"mediaType\":\"$media.manifest.v1+json\""
-    manifest+=",\"config\":{\"mediaType\":\"$media.config.v1+json\",\"size\":"
-    manifest+="${#config},\"digest\":\"sha256:"
-    manifest+=$(printf %s "$config" | sha256sum | cut -c1-64)
-    manifest+='"},"layers":[]}'
-    curl -sf -o /dev/null -X PUT --data-binary "$manifest" \
-        -H "Content-Type: $media.manifest.v1+json" \
-        "http://$host/v2/$1/manifests/1"
-    echo "sha256:$(printf %s "$manifest" | sha256sum | cut -c1-64)"
-}
-
-
 tally()
 {
     timeout 60 "$tally" "$@"

@@ -14,6 +14,7 @@ static void publishing_fails(void);
 static void moving(void);
 static void short_roots(void);
 static void closed_parents(void);
+static void owners(void);
 static void removing(void);
 static void nothing(void);
 
@@ -33,6 +34,7 @@ main(void)
     moving();
     short_roots();
     closed_parents();
+    owners();
     removing();
     nothing();
 
@@ -248,6 +250,36 @@ removing(void)
        "a tree with a symbolic link in it");
     ok(!tree_exists(tree_path("t/dir")), "is removed");
     is_str(tree_read(tree_path("t/keep")), "kept", "the link's target is not");
+}
+
+
+/* what root writes into a folder of another user is that user's */
+
+static void
+owners(void)
+{
+    struct stat  st;
+
+    if (geteuid() != 0) {
+        ok(true, "# SKIP the owners of files: not root");
+        return;
+    }
+
+    tree_text(tree_path("theirs/keep"), "");
+    is(chown(tree_path("theirs"), 65534, 65534), 0, "a folder of nobody's");
+
+    is(oci_file_publish(tree_path("theirs/a/b/file"), "x", 1, true, NULL),
+       OCI_OK, "root writes in it");
+    is(stat(tree_path("theirs/a/b/file"), &st), 0, "the file");
+    is(st.st_uid, 65534, "belongs to nobody");
+    is(st.st_gid, 65534, "and to the group");
+    is(stat(tree_path("theirs/a"), &st), 0, "the folder");
+    is(st.st_uid, 65534, "does as well");
+
+    is(oci_file_publish(tree_path("ours/file"), "x", 1, true, NULL), OCI_OK,
+       "elsewhere");
+    is(stat(tree_path("ours/file"), &st), 0, "what root writes");
+    is(st.st_uid, 0, "is root's");
 }
 
 
