@@ -3,38 +3,20 @@
  */
 
 #include "auth.h"
+#include "auth_config.h"
 #include "oci_file.h"
 #include "oci_json.h"
-#include "oci_reference.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <spawn.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-
-#define AUTH_CONFIG_MAX   (1024 * 1024)
-#define AUTH_ANSWER_MAX   65536
-#define AUTH_HUB_KEY      "https://index.docker.io/v1/"
-
-
-extern char  **environ;
 
 
 static bool auth_entry(oci_pool_t *pool, const json_t *entry,
     auth_credentials_t *credentials);
-static bool auth_key_is(const char *key, const char *host);
 static bool auth_decode(oci_pool_t *pool, const oci_str_t *text,
     auth_credentials_t *credentials);
-static oci_status_e auth_helper(oci_pool_t *pool, const oci_str_t *helper,
+static oci_status_e auth_ask(oci_pool_t *pool, const oci_str_t *helper,
     const char *host, auth_credentials_t *credentials, oci_error_t *err);
-static oci_status_e auth_helper_run(oci_pool_t *pool, const char *program,
-    const char *server, oci_str_t *answer, oci_error_t *err);
-static pid_t auth_spawn(const char *program, int in, int out);
 static bool auth_token(const u_char **p, const u_char *end, oci_str_t *token);
 static bool auth_value(oci_pool_t *pool, const u_char **p, const u_char *end,
     oci_str_t *value);
@@ -45,22 +27,12 @@ oci_status_e
 auth_lookup(oci_pool_t *pool, const char *host,
     auth_credentials_t *credentials, oci_error_t *err)
 {
-    const char    *dir, *home;
     oci_str_t      path, text, helper = oci_null_string;
     oci_status_e   rc;
 
     memset(credentials, 0, sizeof(auth_credentials_t));
 
-    dir = getenv("DOCKER_CONFIG");
-    home = getenv("HOME");
-
-    if (dir != NULL && *dir != '\0') {
-        path = oci_strf(pool, "%s/config.json", dir);
-
-    } else {
-        path = oci_strf(pool, "%s/.docker/config.json",
-                        home != NULL ? home : "");
-    }
+    path = auth_config_path(pool);
 
     rc = oci_file_read(pool, (char *) path.data, AUTH_CONFIG_MAX, &text,
                        NULL);
@@ -76,7 +48,7 @@ auth_lookup(oci_pool_t *pool, const char *host,
     rc = auth_config_parse(pool, &text, host, credentials, &helper, err);
 
     if (helper.len != 0) {
-        return auth_helper(pool, &helper, host, credentials, err);
+        return auth_ask(pool, &helper, host, credentials, err);
     }
 
     return rc;
@@ -159,30 +131,6 @@ auth_entry(oci_pool_t *pool, const json_t *entry,
 }
 
 
-/* "host", "https://host", "https://host/v1/"; Docker Hub has its own key */
-
-static bool
-auth_key_is(const char *key, const char *host)
-{
-    size_t  len;
-
-    if (strcmp(host, OCI_HUB) == 0 && strcmp(key, AUTH_HUB_KEY) == 0) {
-        return true;
-    }
-
-    if (strncmp(key, "https://", 8) == 0) {
-        key += 8;
-
-    } else if (strncmp(key, "http://", 7) == 0) {
-        key += 7;
-    }
-
-    len = strcspn(key, "/");
-
-    return len == strlen(host) && strncmp(key, host, len) == 0;
-}
-
-
 /* base64 of "username:password" */
 
 static bool
@@ -227,26 +175,23 @@ auth_decode(oci_pool_t *pool, const oci_str_t *text,
 /* docker-credential-NAME get: the host on stdin, JSON on stdout */
 
 static oci_status_e
-auth_helper(oci_pool_t *pool, const oci_str_t *helper, const char *host,
+auth_ask(oci_pool_t *pool, const oci_str_t *helper, const char *host,
     auth_credentials_t *credentials, oci_error_t *err)
 {
-    size_t         i;
     json_t        *root;
-    oci_str_t      program, answer, name, secret;
+    oci_str_t      server, answer, name, secret;
     oci_status_e   rc;
 
-    for (i = 0; i < helper->len; i++) {
-        if (helper->data[i] == '/') {
-            return oci_error(err, OCI_INVALID, 0, "the name of a credential "
-                             "helper has a slash: \"%s\"", helper->data);
-        }
+    server = oci_str(auth_server(host));
+
+    rc = auth_helper(pool, helper, "get", &server, &answer, err);
+
+    if (rc == OCI_DENIED) {
+        return oci_error(err, OCI_NOT_FOUND, 0, "\"docker-credential-%s\" "
+                         "has no credentials for \"%s\"", helper->data,
+                         server.data);
     }
 
-    program = oci_strf(pool, "docker-credential-%s", helper->data);
-
-    rc = auth_helper_run(pool, (char *) program.data,
-                         strcmp(host, OCI_HUB) == 0 ? AUTH_HUB_KEY : host,
-                         &answer, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -267,96 +212,6 @@ auth_helper(oci_pool_t *pool, const oci_str_t *helper, const char *host,
     json_decref(root);
 
     return rc;
-}
-
-
-static oci_status_e
-auth_helper_run(oci_pool_t *pool, const char *program, const char *server,
-    oci_str_t *answer, oci_error_t *err)
-{
-    int       in[2], out[2], status;
-    pid_t     pid;
-    ssize_t   n;
-
-    answer->len = 0;
-    answer->data = oci_palloc(pool, AUTH_ANSWER_MAX);
-
-    if (answer->data == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    if (pipe2(in, O_CLOEXEC) == -1) {
-        return oci_error_errno(err, errno, "cannot make a pipe");
-    }
-
-    if (pipe2(out, O_CLOEXEC) == -1) {
-        (void) close(in[0]);
-        (void) close(in[1]);
-        return oci_error_errno(err, errno, "cannot make a pipe");
-    }
-
-    pid = auth_spawn(program, in[0], out[1]);
-
-    (void) close(in[0]);
-    (void) close(out[1]);
-
-    if (pid != -1
-        && write(in[1], server, strlen(server)) == -1)
-    {
-        answer->len = 0;            /* it will tell, by its exit status */
-    }
-
-    (void) close(in[1]);
-
-    while (pid != -1 && answer->len < AUTH_ANSWER_MAX) {
-        n = read(out[0], answer->data + answer->len,
-                 AUTH_ANSWER_MAX - answer->len);
-
-        if (n == -1 && errno == EINTR) {
-            continue;
-        }
-
-        if (n <= 0) {
-            break;
-        }
-
-        answer->len += (size_t) n;
-    }
-
-    (void) close(out[0]);
-
-    if (pid == -1 || waitpid(pid, &status, 0) == -1 || status != 0) {
-        return oci_error(err, OCI_NOT_FOUND, 0,
-                         "\"%s\" has no credentials for \"%s\"", program,
-                         server);
-    }
-
-    return OCI_OK;
-}
-
-
-static pid_t
-auth_spawn(const char *program, int in, int out)
-{
-    pid_t                        pid;
-    char                        *argv[3];
-    posix_spawn_file_actions_t   actions;
-
-    argv[0] = (char *) program;
-    argv[1] = (char *) "get";
-    argv[2] = NULL;
-
-    (void) posix_spawn_file_actions_init(&actions);
-    (void) posix_spawn_file_actions_adddup2(&actions, in, 0);
-    (void) posix_spawn_file_actions_adddup2(&actions, out, 1);
-
-    if (posix_spawnp(&pid, program, &actions, NULL, argv, environ) != 0) {
-        pid = -1;
-    }
-
-    (void) posix_spawn_file_actions_destroy(&actions);
-
-    return pid;
 }
 
 

@@ -25,7 +25,22 @@ typedef struct {
 oci_status_e auth_lookup(oci_pool_t *pool, const char *host,
     auth_credentials_t *credentials, oci_error_t *err);
 
-/* the same from the text of a config.json, without helpers; pure */
+/*
+ * Keeps a name and a password for the host as docker login does: by the
+ * credential helper that config.json names, else in config.json, which then
+ * only its owner may read.  where: the path of config.json.
+ */
+
+oci_status_e auth_store(oci_pool_t *pool, const char *host,
+    const auth_credentials_t *credentials, oci_str_t *where,
+    oci_error_t *err);
+
+/* forgets what is known of the host; OCI_NOT_FOUND: nothing was */
+
+oci_status_e auth_erase(oci_pool_t *pool, const char *host, oci_str_t *where,
+    oci_error_t *err);
+
+/* as auth_lookup(), from the text of a config.json, without helpers; pure */
 
 oci_status_e auth_config_parse(oci_pool_t *pool, const oci_str_t *text,
     const char *host, auth_credentials_t *credentials, oci_str_t *helper,

@@ -52,6 +52,8 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_copy,
     &cmd_save,
     &cmd_load,
+    &cmd_login,
+    &cmd_logout,
     &cmd_scan,
     &cmd_image,
     &cmd_rootfs,

@@ -1,9 +1,10 @@
 /*
  * docker's config.json ("c...") and WWW-Authenticate ("h...").  The command
- * is no library, hence its file itself.
+ * is no library, hence its files themselves.
  */
 
 #include "auth.c"
+#include "auth_config.c"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
