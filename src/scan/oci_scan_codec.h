@@ -6,7 +6,6 @@
 #define OCI_SCAN_CODEC_H
 
 #include "oci_scan_archive.h"
-#include "oci_scan_hasher.h"
 #include "oci_scan_stream.h"
 
 
@@ -30,7 +29,8 @@ struct oci_scan_stream_s {
     oci_scan_limits_t         limits;
     uint64_t                  packed;
     uint64_t                  unpacked;
-    oci_scan_hasher_t        *hasher;
+    oci_hash_t                hash_in;
+    oci_hash_t                hash_out;
     unsigned                  flags;
     size_t                    pos;          /* of what in_buf holds */
     size_t                    len;

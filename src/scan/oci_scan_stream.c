@@ -47,20 +47,17 @@ oci_scan_stream_open(const oci_scan_reader_t *in,
 
     s->in = in;
     s->flags = flags;
-    s->hasher = oci_scan_hasher_create();
+    oci_hash_init(&s->hash_in, OCI_SHA256);
+    oci_hash_init(&s->hash_out, OCI_SHA256);
 
-    if (s->hasher == NULL) {
-        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+    if (oci_scan_stream_peek(s, 6, err) != OCI_OK) {
         free(s);
         return NULL;
     }
 
-    if (oci_scan_stream_peek(s, 6, err) == OCI_OK) {
-        s->format = oci_scan_format(s->in_buf, s->len);
-    }
+    s->format = oci_scan_format(s->in_buf, s->len);
 
-    if (s->format == NULL || !s->format->open(s, err)) {
-        oci_scan_hasher_destroy(s->hasher);
+    if (!s->format->open(s, err)) {
         free(s);
         return NULL;
     }
@@ -97,8 +94,7 @@ oci_scan_stream_next(oci_scan_stream_t *s, const u_char **data,
     }
 
     if (s->flags & OCI_SCAN_HASH_OUT) {
-        oci_scan_hasher_update(s->hasher, OCI_SCAN_UNPACKED, s->out,
-                               (size_t) n);
+        oci_hash_update(&s->hash_out, s->out, (size_t) n);
     }
 
     *data = s->out;
@@ -145,11 +141,11 @@ oci_scan_stream_digests(oci_scan_stream_t *s, oci_digest_t *packed,
     oci_digest_t *unpacked)
 {
     if (packed != NULL) {
-        oci_scan_hasher_final(s->hasher, OCI_SCAN_PACKED, packed);
+        oci_hash_final(&s->hash_in, packed);
     }
 
     if (unpacked != NULL) {
-        oci_scan_hasher_final(s->hasher, OCI_SCAN_UNPACKED, unpacked);
+        oci_hash_final(&s->hash_out, unpacked);
     }
 }
 
@@ -165,7 +161,6 @@ oci_scan_stream_close(oci_scan_stream_t *s)
         s->format->close(s);
     }
 
-    oci_scan_hasher_destroy(s->hasher);
     free(s);
 }
 
@@ -195,8 +190,7 @@ oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err)
     }
 
     if (s->flags & OCI_SCAN_HASH_IN) {
-        oci_scan_hasher_update(s->hasher, OCI_SCAN_PACKED, s->in_buf,
-                               (size_t) n);
+        oci_hash_update(&s->hash_in, s->in_buf, (size_t) n);
     }
 
     s->packed += (uint64_t) n;
@@ -248,8 +242,7 @@ oci_scan_stream_peek(oci_scan_stream_t *s, size_t need, oci_error_t *err)
         }
 
         if (s->flags & OCI_SCAN_HASH_IN) {
-            oci_scan_hasher_update(s->hasher, OCI_SCAN_PACKED,
-                                   s->in_buf + s->len, (size_t) n);
+            oci_hash_update(&s->hash_in, s->in_buf + s->len, (size_t) n);
         }
 
         s->packed += (uint64_t) n;
