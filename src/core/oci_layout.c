@@ -6,9 +6,23 @@
 #include "oci_file.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 
 #define OCI_LAYOUT_TAIL  768            /* a tag and two digests at most */
+
+/*
+ * registry 2.8 truncates a link before it writes it again, so a link that
+ * is empty and was changed just now is looked at so many times more.
+ */
+#define OCI_LINK_TRIES   20
+#define OCI_LINK_PAUSE   1000           /* microseconds */
+
+
+static bool oci_link_young(const char *path);
+
 
 bool
 oci_store_syncs(const oci_store_t *store)
@@ -74,10 +88,21 @@ oci_status_e
 oci_link_read(oci_pool_t *pool, const char *path, oci_digest_t *digest,
     oci_error_t *err)
 {
+    int           tries;
     oci_str_t     content;
     oci_status_e  rc;
 
-    rc = oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
+    for (tries = 0; ; tries++) {
+        rc = oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
+
+        if (rc != OCI_OK || content.len > 0 || tries == OCI_LINK_TRIES
+            || !oci_link_young(path))
+        {
+            break;
+        }
+
+        (void) usleep(OCI_LINK_PAUSE);
+    }
 
     if (rc == OCI_LIMIT
         || (rc == OCI_OK && oci_digest_parse(digest, &content) != OCI_OK))
@@ -86,6 +111,15 @@ oci_link_read(oci_pool_t *pool, const char *path, oci_digest_t *digest,
     }
 
     return rc;
+}
+
+
+static bool
+oci_link_young(const char *path)
+{
+    struct stat  st;
+
+    return stat(path, &st) == 0 && time(NULL) - st.st_mtime <= 1;
 }
 
 

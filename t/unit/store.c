@@ -6,6 +6,9 @@
 #include "oci_store.h"
 #include "tree.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 
 #define V2    "/docker/registry/v2"
 #define REPO  V2 "/repositories/a/b"
@@ -16,6 +19,7 @@
 static void opening(void);
 static void blobs(void);
 static void damaged_links(void);
+static void rewritten_link(void);
 static void aliases(void);
 static void mounting(void);
 static void manifests(void);
@@ -54,6 +58,7 @@ main(void)
     opening();
     blobs();
     damaged_links();
+    rewritten_link();
     aliases();
     mounting();
     manifests();
@@ -172,6 +177,50 @@ damaged_links(void)
     is(oci_store_blob(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
        "linked, but its content is a directory");
     (void) rmdir(data_of(&d));
+}
+
+
+/* registry 2.8 truncates a link that it writes again */
+
+static void
+rewritten_link(void)
+{
+    int           fd, i, found;
+    pid_t         writer;
+    char          path[PATH_MAX];
+    oci_str_t     repo = oci_string("a/b");
+    oci_blob_t    b;
+    oci_digest_t  d;
+
+    d = blob("a/b", "rewritten");
+    (void) snprintf(path, sizeof(path), "%s",
+                    tree_path(REPO "/_layers/sha256/%s/link",
+                              oci_digest_hex(&d)));
+
+    writer = fork();
+
+    if (writer == 0) {
+        for (;;) {
+            fd = open(path, O_WRONLY|O_TRUNC);
+            (void) usleep(500);
+
+            if (write(fd, d.text, d.len) != (ssize_t) d.len) {
+                _exit(1);
+            }
+
+            (void) close(fd);
+            (void) usleep(100);
+        }
+    }
+
+    for (i = 0, found = 0; i < 200; i++) {
+        found += oci_store_blob(store, pool, &repo, &d, &b, NULL) == OCI_OK;
+    }
+
+    (void) kill(writer, SIGKILL);
+    (void) waitpid(writer, NULL, 0);
+
+    is(found, 200, "a link is found while it is written again");
 }
 
 
