@@ -40,6 +40,7 @@ soname      = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" \
                 2>/dev/null | sed -n 's/^ *SONAME *//p')
 DEFINES    += -DTALLY_LIBCURL='"$(call soname,curl)"'
 DEFINES    += -DTALLY_LIBARCHIVE='"$(call soname,archive)"'
+DEFINES    += -DTALLY_LIBRPM='"$(call soname,rpm)"'
 DEFINES    += $(shell pkg-config --exists libisal && echo -DTALLY_HAVE_ISAL=1)
 
 UNIT_SRC   := $(wildcard t/unit/*.c)

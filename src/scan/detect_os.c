@@ -109,13 +109,20 @@ static const os_rule_t  os_rules[] = {
 oci_status_e
 detect_os(detect_t *d, oci_error_t *err)
 {
-    oci_str_t           stream, root;
-    const oci_str_t    *family;
-    const os_rule_t    *rule;
+    oci_str_t         stream, root;
+    oci_status_e      rc;
+    const oci_str_t  *family;
+    const os_rule_t  *rule;
 
     family = &d->report->os.family;
 
     if (oci_str_is(family, "redhat") || oci_str_is(family, "centos")) {
+        rc = oci_scan_version_ready(OCI_SCAN_VERSION_RPM, err);
+
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
         stream = os_cut(d->report->os.name, OS_MAJOR);
         os_support(d, &stream);
 
@@ -128,6 +135,12 @@ detect_os(detect_t *d, oci_error_t *err)
         detect_log(d, "WARN", "Unsupported os\tfamily=\"%.*s\"",
                    (int) family->len, family->data);
         return OCI_OK;
+    }
+
+    rc = oci_scan_version_ready(rule->version, err);
+
+    if (rc != OCI_OK) {
+        return rc;
     }
 
     d->rule = rule;

@@ -3,18 +3,13 @@
  * lengths to a pipe, and ends with a mark that says it came to the end.
  */
 
+#include "oci_scan_librpm.h"
 #include "oci_scan_rpm.h"
 #include "oci_scan_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <rpm/header.h>
-#include <rpm/rpmdb.h>
-#include <rpm/rpmlib.h>
-#include <rpm/rpmlog.h>
-#include <rpm/rpmmacro.h>
-#include <rpm/rpmts.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,14 +28,19 @@
 static const char  oci_scan_rpm_end[] = "tally-rpm-end";
 
 
-static void oci_scan_rpm_child(const char *dir, int fd)
-    __attribute__((noreturn));
+static void oci_scan_rpm_child(const oci_scan_librpm_t *rpm,
+    const char *dir, int fd) __attribute__((noreturn));
 static void oci_scan_rpm_confine(void);
-static bool oci_scan_rpm_header(FILE *out, Header h);
-static void oci_scan_rpm_text(FILE *out, Header h, rpmTagVal tag);
-static void oci_scan_rpm_number(FILE *out, Header h, rpmTagVal tag);
-static void oci_scan_rpm_hex(FILE *out, Header h, rpmTagVal tag);
-static void oci_scan_rpm_list(FILE *out, Header h, rpmTagVal tag);
+static bool oci_scan_rpm_header(const oci_scan_librpm_t *rpm, FILE *out,
+    Header h);
+static void oci_scan_rpm_text(const oci_scan_librpm_t *rpm, FILE *out,
+    Header h, rpmTagVal tag);
+static void oci_scan_rpm_number(const oci_scan_librpm_t *rpm, FILE *out,
+    Header h, rpmTagVal tag);
+static void oci_scan_rpm_hex(const oci_scan_librpm_t *rpm, FILE *out,
+    Header h, rpmTagVal tag);
+static void oci_scan_rpm_list(const oci_scan_librpm_t *rpm, FILE *out,
+    Header h, rpmTagVal tag);
 static void oci_scan_rpm_bytes(FILE *out, const void *data, size_t len);
 static oci_status_e oci_scan_rpm_answer(int fd, oci_buf_t *buf,
     oci_error_t *err);
@@ -50,9 +50,17 @@ static long oci_scan_rpm_left(const struct timespec *end);
 oci_status_e
 oci_scan_rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
 {
-    int            fd[2], status;
-    pid_t          pid;
-    oci_status_e   rc;
+    int                       fd[2], status;
+    pid_t                     pid;
+    oci_status_e              rc;
+    const oci_scan_librpm_t  *rpm;
+
+    /* not in the child: another thread may be loading something */
+
+    rpm = oci_scan_librpm(err);
+    if (rpm == NULL) {
+        return OCI_NOT_FOUND;
+    }
 
     if (pipe(fd) == -1) {
         return oci_error_errno(err, errno, "cannot make a pipe");
@@ -68,7 +76,7 @@ oci_scan_rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
 
     if (pid == 0) {
         (void) close(fd[0]);
-        oci_scan_rpm_child(dir, fd[1]);
+        oci_scan_rpm_child(rpm, dir, fd[1]);
     }
 
     (void) close(fd[1]);
@@ -140,7 +148,7 @@ oci_scan_rpm_item(oci_str_t *list, oci_str_t *item)
 
 
 static void
-oci_scan_rpm_child(const char *dir, int fd)
+oci_scan_rpm_child(const oci_scan_librpm_t *rpm, const char *dir, int fd)
 {
     bool                  ok;
     FILE                 *out;
@@ -149,30 +157,30 @@ oci_scan_rpm_child(const char *dir, int fd)
     rpmdbMatchIterator    it;
 
     oci_scan_rpm_confine();
-    (void) rpmlogSetMask(0);
+    (void) rpm->rpmlogSetMask(0);
 
     out = fdopen(fd, "w");
-    ok = (out != NULL && rpmReadConfigFiles("/dev/null", NULL) == 0);
+    ok = (out != NULL && rpm->rpmReadConfigFiles("/dev/null", NULL) == 0);
 
-    (void) rpmDefineMacro(NULL, "_db_backend sqlite", 0);
-    (void) rpmPushMacro(NULL, "_dbpath", NULL, dir, 0);
+    (void) rpm->rpmDefineMacro(NULL, "_db_backend sqlite", 0);
+    (void) rpm->rpmPushMacro(NULL, "_dbpath", NULL, dir, 0);
 
-    ts = rpmtsCreate();
-    (void) rpmtsSetRootDir(ts, "/");
-    (void) rpmtsSetVSFlags(ts, _RPMVSF_NODIGESTS|_RPMVSF_NOSIGNATURES
-                               |RPMVSF_NOHDRCHK);
+    ts = rpm->rpmtsCreate();
+    (void) rpm->rpmtsSetRootDir(ts, "/");
+    (void) rpm->rpmtsSetVSFlags(ts, _RPMVSF_NODIGESTS|_RPMVSF_NOSIGNATURES
+                                    |RPMVSF_NOHDRCHK);
 
-    if (rpmtsOpenDB(ts, O_RDONLY) != 0) {
+    if (rpm->rpmtsOpenDB(ts, O_RDONLY) != 0) {
         _exit(1);
     }
 
-    it = rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
+    it = rpm->rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
 
-    while (ok && (h = rpmdbNextIterator(it)) != NULL) {
-        ok = oci_scan_rpm_header(out, h);
+    while (ok && (h = rpm->rpmdbNextIterator(it)) != NULL) {
+        ok = oci_scan_rpm_header(rpm, out, h);
     }
 
-    (void) rpmdbFreeIterator(it);
+    (void) rpm->rpmdbFreeIterator(it);
 
     if (ok) {
         (void) fwrite(oci_scan_rpm_end, 1, sizeof(oci_scan_rpm_end), out);
@@ -214,46 +222,48 @@ oci_scan_rpm_confine(void)
 
 
 static bool
-oci_scan_rpm_header(FILE *out, Header h)
+oci_scan_rpm_header(const oci_scan_librpm_t *rpm, FILE *out, Header h)
 {
-    oci_scan_rpm_text(out, h, RPMTAG_NAME);
-    oci_scan_rpm_number(out, h, RPMTAG_EPOCH);
-    oci_scan_rpm_text(out, h, RPMTAG_VERSION);
-    oci_scan_rpm_text(out, h, RPMTAG_RELEASE);
-    oci_scan_rpm_text(out, h, RPMTAG_ARCH);
-    oci_scan_rpm_text(out, h, RPMTAG_SOURCERPM);
-    oci_scan_rpm_text(out, h, RPMTAG_VENDOR);
-    oci_scan_rpm_text(out, h, RPMTAG_LICENSE);
-    oci_scan_rpm_text(out, h, RPMTAG_MODULARITYLABEL);
-    oci_scan_rpm_hex(out, h, RPMTAG_SIGMD5);
-    oci_scan_rpm_list(out, h, RPMTAG_PROVIDENAME);
-    oci_scan_rpm_list(out, h, RPMTAG_REQUIRENAME);
-    oci_scan_rpm_list(out, h, RPMTAG_FILENAMES);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_NAME);
+    oci_scan_rpm_number(rpm, out, h, RPMTAG_EPOCH);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_VERSION);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_RELEASE);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_ARCH);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_SOURCERPM);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_VENDOR);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_LICENSE);
+    oci_scan_rpm_text(rpm, out, h, RPMTAG_MODULARITYLABEL);
+    oci_scan_rpm_hex(rpm, out, h, RPMTAG_SIGMD5);
+    oci_scan_rpm_list(rpm, out, h, RPMTAG_PROVIDENAME);
+    oci_scan_rpm_list(rpm, out, h, RPMTAG_REQUIRENAME);
+    oci_scan_rpm_list(rpm, out, h, RPMTAG_FILENAMES);
 
     return ferror(out) == 0;
 }
 
 
 static void
-oci_scan_rpm_text(FILE *out, Header h, rpmTagVal tag)
+oci_scan_rpm_text(const oci_scan_librpm_t *rpm, FILE *out, Header h,
+    rpmTagVal tag)
 {
     const char  *s;
 
-    s = headerGetString(h, tag);
+    s = rpm->headerGetString(h, tag);
     oci_scan_rpm_bytes(out, s, (s == NULL) ? 0 : strlen(s));
 }
 
 
 static void
-oci_scan_rpm_number(FILE *out, Header h, rpmTagVal tag)
+oci_scan_rpm_number(const oci_scan_librpm_t *rpm, FILE *out, Header h,
+    rpmTagVal tag)
 {
     char  text[24];
 
     text[0] = '\0';
 
-    if (headerIsEntry(h, tag)) {
+    if (rpm->headerIsEntry(h, tag)) {
         (void) snprintf(text, sizeof(text), "%llu",
-                        (unsigned long long) headerGetNumber(h, tag));
+                        (unsigned long long) rpm->headerGetNumber(h, tag));
     }
 
     oci_scan_rpm_bytes(out, text, strlen(text));
@@ -261,7 +271,8 @@ oci_scan_rpm_number(FILE *out, Header h, rpmTagVal tag)
 
 
 static void
-oci_scan_rpm_hex(FILE *out, Header h, rpmTagVal tag)
+oci_scan_rpm_hex(const oci_scan_librpm_t *rpm, FILE *out, Header h,
+    rpmTagVal tag)
 {
     char            text[65];
     size_t          i;
@@ -270,7 +281,7 @@ oci_scan_rpm_hex(FILE *out, Header h, rpmTagVal tag)
 
     text[0] = '\0';
 
-    if (headerGet(h, tag, &td, HEADERGET_MINMEM)) {
+    if (rpm->headerGet(h, tag, &td, HEADERGET_MINMEM)) {
 
         p = td.data;
 
@@ -278,7 +289,7 @@ oci_scan_rpm_hex(FILE *out, Header h, rpmTagVal tag)
             (void) snprintf(text + 2 * i, 3, "%02x", p[i]);
         }
 
-        rpmtdFreeData(&td);
+        rpm->rpmtdFreeData(&td);
     }
 
     oci_scan_rpm_bytes(out, text, strlen(text));
@@ -286,7 +297,8 @@ oci_scan_rpm_hex(FILE *out, Header h, rpmTagVal tag)
 
 
 static void
-oci_scan_rpm_list(FILE *out, Header h, rpmTagVal tag)
+oci_scan_rpm_list(const oci_scan_librpm_t *rpm, FILE *out, Header h,
+    rpmTagVal tag)
 {
     uint32_t         len;
     oci_buf_t        list;
@@ -295,15 +307,15 @@ oci_scan_rpm_list(FILE *out, Header h, rpmTagVal tag)
 
     memset(&list, 0, sizeof(oci_buf_t));
 
-    if (headerGet(h, tag, &td, HEADERGET_EXT)) {
+    if (rpm->headerGet(h, tag, &td, HEADERGET_EXT)) {
 
-        while ((s = rpmtdNextString(&td)) != NULL) {
+        while ((s = rpm->rpmtdNextString(&td)) != NULL) {
             len = (uint32_t) strlen(s);
             oci_buf_add(&list, &len, sizeof(uint32_t));
             oci_buf_add(&list, s, len);
         }
 
-        rpmtdFreeData(&td);
+        rpm->rpmtdFreeData(&td);
     }
 
     oci_scan_rpm_bytes(out, list.data, list.len);

@@ -25,6 +25,14 @@ typedef enum {
 } oci_scan_version_e;
 
 
+/*
+ * Can versions of that kind be compared on this machine?  OCI_NOT_FOUND: the
+ * library that does it is missing, and no version would be one.
+ */
+
+oci_status_e oci_scan_version_ready(oci_scan_version_e kind,
+    oci_error_t *err);
+
 /* is it a version of that kind at all? */
 
 bool oci_scan_version_valid(oci_scan_version_e kind, const oci_str_t *v);

@@ -27,6 +27,13 @@ static const struct {
 };
 
 
+oci_status_e
+oci_scan_version_ready(oci_scan_version_e kind, oci_error_t *err)
+{
+    return kind == OCI_SCAN_VERSION_RPM ? oci_scan_rpm_ready(err) : OCI_OK;
+}
+
+
 bool
 oci_scan_version_valid(oci_scan_version_e kind, const oci_str_t *v)
 {

@@ -5,10 +5,10 @@
  * Alpine versions rests.
  */
 
+#include "oci_scan_librpm.h"
 #include "version.h"
 
 #include <ctype.h>
-#include <rpm/rpmver.h>
 #include <string.h>
 
 
@@ -39,7 +39,7 @@ static int deb_text(const u_char **p, const u_char *pe, const u_char **q,
     const u_char *qe);
 static int deb_number(const u_char **p, const u_char *pe, const u_char **q,
     const u_char *qe);
-static rpmver rpm_parse(const oci_str_t *v);
+static rpmver rpm_parse(const oci_scan_librpm_t *rpm, const oci_str_t *v);
 static int64_t apk_token(apk_token_e *type, oci_str_t *rest);
 static int64_t apk_digits(oci_str_t *rest);
 static bool apk_suffix(oci_str_t *rest, int64_t *value);
@@ -258,45 +258,63 @@ deb_number(const u_char **p, const u_char *pe, const u_char **q,
 }
 
 
+oci_status_e
+oci_scan_rpm_ready(oci_error_t *err)
+{
+    return oci_scan_librpm(err) == NULL ? OCI_NOT_FOUND : OCI_OK;
+}
+
+
 bool
 oci_scan_rpm_valid(const oci_str_t *v)
 {
-    rpmver  r;
+    rpmver                    r;
+    const oci_scan_librpm_t  *rpm;
 
-    r = rpm_parse(v);
-    rpmverFree(r);
+    rpm = oci_scan_librpm(NULL);
+    r = rpm_parse(rpm, v);
 
-    return r != NULL;
+    if (r == NULL) {
+        return false;
+    }
+
+    rpm->rpmverFree(r);
+
+    return true;
 }
 
 
 bool
 oci_scan_rpm_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
-    bool    good;
-    rpmver  x, y;
+    bool                      good;
+    rpmver                    x, y;
+    const oci_scan_librpm_t  *rpm;
 
-    x = rpm_parse(a);
-    y = rpm_parse(b);
+    rpm = oci_scan_librpm(NULL);
+    x = rpm_parse(rpm, a);
+    y = rpm_parse(rpm, b);
     good = x != NULL && y != NULL;
 
     if (good) {
-        *order = rpmverCmp(x, y);
+        *order = rpm->rpmverCmp(x, y);
     }
 
-    rpmverFree(x);
-    rpmverFree(y);
+    if (rpm != NULL) {
+        rpm->rpmverFree(x);
+        rpm->rpmverFree(y);
+    }
 
     return good;
 }
 
 
 static rpmver
-rpm_parse(const oci_str_t *v)
+rpm_parse(const oci_scan_librpm_t *rpm, const oci_str_t *v)
 {
     char  text[OCI_SCAN_VERSION_MAX + 1];
 
-    if (v->len == 0 || v->len >= sizeof(text)
+    if (rpm == NULL || v->len == 0 || v->len >= sizeof(text)
         || memchr(v->data, '\0', v->len) != NULL)
     {
         return NULL;
@@ -305,7 +323,7 @@ rpm_parse(const oci_str_t *v)
     memcpy(text, v->data, v->len);
     text[v->len] = '\0';
 
-    return rpmverParse(text);
+    return rpm->rpmverParse(text);
 }
 
 
