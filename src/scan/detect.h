@@ -19,6 +19,7 @@ typedef struct {
     oci_str_t                 compared;     /* as it is compared */
     size_t                    first;        /* finding of this package */
     const void               *rule;
+    oci_scan_version_t        version;      /* the order of its versions */
 } detect_t;
 
 

@@ -144,6 +144,11 @@ lang_result(detect_t *d, oci_error_t *err)
     rule = d->rule;
     root = oci_str(rule->root);
 
+    rc = oci_scan_version_open(&d->version, rule->version, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
     for (i = 0; i < d->result->pkgs.nelts; i++) {
         d->pkg = (oci_scan_pkg_t *) d->result->pkgs.elts + i;
         d->installed = d->pkg->version;
@@ -306,10 +311,9 @@ static bool
 lang_in(detect_t *d, const oci_str_t *id, const json_t *one,
     const json_t *two, bool *good)
 {
-    bool                in;
-    oci_buf_t           b;
-    oci_str_t           range;
-    const lang_rule_t  *rule;
+    bool       in;
+    oci_buf_t  b;
+    oci_str_t  range;
 
     memset(&b, 0, sizeof(b));
     lang_join(&b, one);
@@ -318,8 +322,7 @@ lang_in(detect_t *d, const oci_str_t *id, const json_t *one,
     range.data = b.data != NULL ? b.data : (u_char *) "";
     range.len = b.len;
 
-    rule = d->rule;
-    in = oci_scan_version_in(rule->version, &d->pkg->version, &range, good);
+    in = oci_scan_version_in(&d->version, &d->pkg->version, &range, good);
 
     if (!*good || b.failed) {
         detect_log(d, "WARN", "Version matching error\tpackage=\"%.*s\" "

@@ -117,7 +117,7 @@ detect_os(detect_t *d, oci_error_t *err)
     family = &d->report->os.family;
 
     if (oci_str_is(family, "redhat") || oci_str_is(family, "centos")) {
-        rc = oci_scan_version_ready(OCI_SCAN_VERSION_RPM, err);
+        rc = oci_scan_version_open(&d->version, OCI_SCAN_VERSION_RPM, err);
 
         if (rc != OCI_OK) {
             return rc;
@@ -137,7 +137,7 @@ detect_os(detect_t *d, oci_error_t *err)
         return OCI_OK;
     }
 
-    rc = oci_scan_version_ready(rule->version, err);
+    rc = oci_scan_version_open(&d->version, rule->version, err);
 
     if (rc != OCI_OK) {
         return rc;
@@ -362,7 +362,7 @@ os_packages(detect_t *d, const os_rule_t *rule, const oci_str_t *root,
         }
 
         if (key.len == 0
-            || !oci_scan_version_valid(rule->version, &d->compared))
+            || !oci_scan_version_valid(&d->version, &d->compared))
         {
             continue;
         }
@@ -560,7 +560,7 @@ os_affected(detect_t *d, const json_t *value)
     if (json_string_length(text) != 0) {
         s = oci_str(json_string_value(text));
 
-        if (!oci_scan_version_cmp(rule->version, &s, &d->compared, &order)
+        if (!oci_scan_version_cmp(&d->version, &s, &d->compared, &order)
             || order > 0)
         {
             return false;
@@ -585,7 +585,7 @@ os_affected(detect_t *d, const json_t *value)
         }
     }
 
-    return oci_scan_version_cmp(rule->version, &d->compared, &s, &order)
+    return oci_scan_version_cmp(&d->version, &d->compared, &s, &order)
            && order < 0;
 }
 

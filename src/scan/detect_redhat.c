@@ -336,7 +336,7 @@ redhat_cve(redhat_t *r, const oci_str_t *id, const json_t *entry,
     if (f != NULL) {
         if (fixed.len == 0
             || (f->fixed.len != 0
-                && (!oci_scan_version_cmp(OCI_SCAN_VERSION_RPM, &f->fixed,
+                && (!oci_scan_version_cmp(&r->d->version, &f->fixed,
                                           &fixed, &order)
                     || order >= 0)))
         {
@@ -413,7 +413,7 @@ redhat_prune(redhat_t *r)
     for (i = r->d->first; i < r->d->result->findings.nelts; i++) {
 
         if (f[i].fixed.len != 0
-            && (!oci_scan_version_cmp(OCI_SCAN_VERSION_RPM, &f[i].installed,
+            && (!oci_scan_version_cmp(&r->d->version, &f[i].installed,
                                       &f[i].fixed, &order)
                 || order >= 0))
         {

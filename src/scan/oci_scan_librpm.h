@@ -31,12 +31,9 @@ typedef struct {
 } oci_scan_librpm_t;
 
 
-/*
- * The library, the same one for every caller and thread; NULL and err say
- * that there is none.
- */
+/* fills rpm; OCI_NOT_FOUND: there is no librpm */
 
-const oci_scan_librpm_t *oci_scan_librpm(oci_error_t *err);
+oci_status_e oci_scan_librpm_load(oci_scan_librpm_t *rpm, oci_error_t *err);
 
 
 #endif /* OCI_SCAN_LIBRPM_H */

@@ -50,16 +50,16 @@ static long oci_scan_rpm_left(const struct timespec *end);
 oci_status_e
 oci_scan_rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
 {
-    int                       fd[2], status;
-    pid_t                     pid;
-    oci_status_e              rc;
-    const oci_scan_librpm_t  *rpm;
+    int                fd[2], status;
+    pid_t              pid;
+    oci_status_e       rc;
+    oci_scan_librpm_t  rpm;
 
     /* not in the child: another thread may be loading something */
 
-    rpm = oci_scan_librpm(err);
-    if (rpm == NULL) {
-        return OCI_NOT_FOUND;
+    rc = oci_scan_librpm_load(&rpm, err);
+    if (rc != OCI_OK) {
+        return rc;
     }
 
     if (pipe(fd) == -1) {
@@ -76,7 +76,7 @@ oci_scan_rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
 
     if (pid == 0) {
         (void) close(fd[0]);
-        oci_scan_rpm_child(rpm, dir, fd[1]);
+        oci_scan_rpm_child(&rpm, dir, fd[1]);
     }
 
     (void) close(fd[1]);

@@ -6,7 +6,7 @@
 #ifndef OCI_SCAN_VERSION_H
 #define OCI_SCAN_VERSION_H
 
-#include "oci_core.h"
+#include "oci_scan_librpm.h"
 
 
 #define OCI_SCAN_VERSION_MAX  1024      /* longer is no version */
@@ -25,29 +25,38 @@ typedef enum {
 } oci_scan_version_e;
 
 
+/* an order of versions: one kind's, and the library that knows it */
+
+typedef struct {
+    oci_scan_version_e  kind;
+    oci_scan_librpm_t   rpm;    /* of OCI_SCAN_VERSION_RPM alone */
+} oci_scan_version_t;
+
+
 /*
- * Can versions of that kind be compared on this machine?  OCI_NOT_FOUND: the
- * library that does it is missing, and no version would be one.
+ * Fills the order of that kind.  OCI_NOT_FOUND: the library that compares
+ * such versions is missing on this machine.
  */
 
-oci_status_e oci_scan_version_ready(oci_scan_version_e kind,
-    oci_error_t *err);
+oci_status_e oci_scan_version_open(oci_scan_version_t *order,
+    oci_scan_version_e kind, oci_error_t *err);
 
 /* is it a version of that kind at all? */
 
-bool oci_scan_version_valid(oci_scan_version_e kind, const oci_str_t *v);
+bool oci_scan_version_valid(const oci_scan_version_t *order,
+    const oci_str_t *v);
 
-/* sets *order to -1, 0 or 1; false: one of them is no such version */
+/* sets *diff to -1, 0 or 1; false: one of them is no such version */
 
-bool oci_scan_version_cmp(oci_scan_version_e kind, const oci_str_t *a,
-    const oci_str_t *b, int *order);
+bool oci_scan_version_cmp(const oci_scan_version_t *order,
+    const oci_str_t *a, const oci_str_t *b, int *diff);
 
 /*
  * Does v lie in range, as the ecosystem writes ranges: ">= 1.2, < 2 || 3.x"?
  * False in *good: v or range cannot be read.
  */
 
-bool oci_scan_version_in(oci_scan_version_e kind, const oci_str_t *v,
+bool oci_scan_version_in(const oci_scan_version_t *order, const oci_str_t *v,
     const oci_str_t *range, bool *good);
 
 

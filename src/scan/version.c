@@ -16,7 +16,7 @@ static const struct {
     oci_scan_in_pt     in;
 } version_kinds[] = {
     { oci_scan_deb_valid, oci_scan_deb_cmp, NULL },
-    { oci_scan_rpm_valid, oci_scan_rpm_cmp, NULL },
+    { NULL, NULL, NULL },                       /* librpm's */
     { oci_scan_apk_valid, oci_scan_apk_cmp, NULL },
     { oci_scan_npm_valid, oci_scan_npm_cmp, oci_scan_npm_in },
     { oci_scan_pep440_valid, oci_scan_pep440_cmp, oci_scan_pep440_in },
@@ -28,46 +28,68 @@ static const struct {
 
 
 oci_status_e
-oci_scan_version_ready(oci_scan_version_e kind, oci_error_t *err)
+oci_scan_version_open(oci_scan_version_t *order, oci_scan_version_e kind,
+    oci_error_t *err)
 {
-    return kind == OCI_SCAN_VERSION_RPM ? oci_scan_rpm_ready(err) : OCI_OK;
+    memset(order, 0, sizeof(oci_scan_version_t));
+    order->kind = kind;
+
+    if (kind != OCI_SCAN_VERSION_RPM) {
+        return OCI_OK;
+    }
+
+    return oci_scan_librpm_load(&order->rpm, err);
 }
 
 
 bool
-oci_scan_version_valid(oci_scan_version_e kind, const oci_str_t *v)
+oci_scan_version_valid(const oci_scan_version_t *order, const oci_str_t *v)
 {
-    return v->len <= OCI_SCAN_VERSION_MAX && version_kinds[kind].valid(v);
+    if (v->len > OCI_SCAN_VERSION_MAX) {
+        return false;
+    }
+
+    if (order->kind == OCI_SCAN_VERSION_RPM) {
+        return oci_scan_rpm_valid(&order->rpm, v);
+    }
+
+    return version_kinds[order->kind].valid(v);
 }
 
 
 bool
-oci_scan_version_cmp(oci_scan_version_e kind, const oci_str_t *a,
-    const oci_str_t *b, int *order)
+oci_scan_version_cmp(const oci_scan_version_t *order, const oci_str_t *a,
+    const oci_str_t *b, int *diff)
 {
-    *order = 0;
+    *diff = 0;
 
     if (a->len > OCI_SCAN_VERSION_MAX || b->len > OCI_SCAN_VERSION_MAX) {
         return false;
     }
 
-    return version_kinds[kind].cmp(a, b, order);
+    if (order->kind == OCI_SCAN_VERSION_RPM) {
+        return oci_scan_rpm_cmp(&order->rpm, a, b, diff);
+    }
+
+    return version_kinds[order->kind].cmp(a, b, diff);
 }
 
 
 bool
-oci_scan_version_in(oci_scan_version_e kind, const oci_str_t *v,
+oci_scan_version_in(const oci_scan_version_t *order, const oci_str_t *v,
     const oci_str_t *range, bool *good)
 {
     *good = false;
 
-    if (v->len > OCI_SCAN_VERSION_MAX || version_kinds[kind].in == NULL) {
+    if (v->len > OCI_SCAN_VERSION_MAX
+        || version_kinds[order->kind].in == NULL)
+    {
         return false;
     }
 
     *good = true;
 
-    return version_kinds[kind].in(v, range, good);
+    return version_kinds[order->kind].in(v, range, good);
 }
 
 

@@ -17,9 +17,9 @@ typedef bool (*oci_scan_in_pt)(const oci_str_t *v, const oci_str_t *range,
 
 bool oci_scan_deb_valid(const oci_str_t *v);
 bool oci_scan_deb_cmp(const oci_str_t *a, const oci_str_t *b, int *order);
-oci_status_e oci_scan_rpm_ready(oci_error_t *err);
-bool oci_scan_rpm_valid(const oci_str_t *v);
-bool oci_scan_rpm_cmp(const oci_str_t *a, const oci_str_t *b, int *order);
+bool oci_scan_rpm_valid(const oci_scan_librpm_t *rpm, const oci_str_t *v);
+bool oci_scan_rpm_cmp(const oci_scan_librpm_t *rpm, const oci_str_t *a,
+    const oci_str_t *b, int *order);
 bool oci_scan_apk_valid(const oci_str_t *v);
 bool oci_scan_apk_cmp(const oci_str_t *a, const oci_str_t *b, int *order);
 

@@ -5,7 +5,6 @@
  * Alpine versions rests.
  */
 
-#include "oci_scan_librpm.h"
 #include "version.h"
 
 #include <ctype.h>
@@ -258,40 +257,25 @@ deb_number(const u_char **p, const u_char *pe, const u_char **q,
 }
 
 
-oci_status_e
-oci_scan_rpm_ready(oci_error_t *err)
-{
-    return oci_scan_librpm(err) == NULL ? OCI_NOT_FOUND : OCI_OK;
-}
-
-
 bool
-oci_scan_rpm_valid(const oci_str_t *v)
+oci_scan_rpm_valid(const oci_scan_librpm_t *rpm, const oci_str_t *v)
 {
-    rpmver                    r;
-    const oci_scan_librpm_t  *rpm;
+    rpmver  r;
 
-    rpm = oci_scan_librpm(NULL);
     r = rpm_parse(rpm, v);
-
-    if (r == NULL) {
-        return false;
-    }
-
     rpm->rpmverFree(r);
 
-    return true;
+    return r != NULL;
 }
 
 
 bool
-oci_scan_rpm_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+oci_scan_rpm_cmp(const oci_scan_librpm_t *rpm, const oci_str_t *a,
+    const oci_str_t *b, int *order)
 {
-    bool                      good;
-    rpmver                    x, y;
-    const oci_scan_librpm_t  *rpm;
+    bool    good;
+    rpmver  x, y;
 
-    rpm = oci_scan_librpm(NULL);
     x = rpm_parse(rpm, a);
     y = rpm_parse(rpm, b);
     good = x != NULL && y != NULL;
@@ -300,10 +284,8 @@ oci_scan_rpm_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
         *order = rpm->rpmverCmp(x, y);
     }
 
-    if (rpm != NULL) {
-        rpm->rpmverFree(x);
-        rpm->rpmverFree(y);
-    }
+    rpm->rpmverFree(x);
+    rpm->rpmverFree(y);
 
     return good;
 }
@@ -314,7 +296,7 @@ rpm_parse(const oci_scan_librpm_t *rpm, const oci_str_t *v)
 {
     char  text[OCI_SCAN_VERSION_MAX + 1];
 
-    if (rpm == NULL || v->len == 0 || v->len >= sizeof(text)
+    if (v->len == 0 || v->len >= sizeof(text)
         || memchr(v->data, '\0', v->len) != NULL)
     {
         return NULL;

@@ -20,6 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool                 good;
     u_char              *copy, *eol;
     oci_str_t            v, range;
+    oci_scan_version_t   order;
     oci_scan_version_e   kind;
 
     if (size < 2) {
@@ -28,6 +29,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     kind = (oci_scan_version_e) (data[0] % (OCI_SCAN_VERSION_GENERIC + 1));
     copy = malloc(size);
+
+    if (oci_scan_version_open(&order, kind, NULL) != OCI_OK) {
+        abort();
+    }
+
     memcpy(copy, data + 1, size - 1);
     copy[size - 1] = '\0';
 
@@ -37,10 +43,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     range.data = eol != NULL ? eol + 1 : copy;
     range.len = eol != NULL ? size - 2 - v.len : size - 1;
 
-    (void) oci_scan_version_in(kind, &v, &range, &good);
+    (void) oci_scan_version_in(&order, &v, &range, &good);
 
-    if (oci_scan_version_cmp(kind, &v, &range, &one)
-        && oci_scan_version_cmp(kind, &range, &v, &two) && one != -two)
+    if (oci_scan_version_cmp(&order, &v, &range, &one)
+        && oci_scan_version_cmp(&order, &range, &v, &two) && one != -two)
     {
         abort();
     }

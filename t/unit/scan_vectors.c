@@ -102,9 +102,12 @@ vectors(const char *dir, const vectors_t *v)
 static bool
 vector(const vectors_t *v, char *a, char *b, int want, int *got)
 {
-    char       x[4200], y[4200];
-    bool       good;
-    oci_str_t  s, t;
+    char                x[4200], y[4200];
+    bool                good;
+    oci_str_t           s, t;
+    oci_scan_version_t  order;
+
+    (void) oci_scan_version_open(&order, v->kind, NULL);
 
     (void) snprintf(x, sizeof(x), "%s%s", a, v->segment ? "-1" : "");
     (void) snprintf(y, sizeof(y), "%s%s", b, v->segment ? "-1" : "");
@@ -112,10 +115,10 @@ vector(const vectors_t *v, char *a, char *b, int want, int *got)
     t = oci_str(y);
 
     if (v->range) {
-        *got = oci_scan_version_in(v->kind, &s, &t, &good);
+        *got = oci_scan_version_in(&order, &s, &t, &good);
         *got = good ? *got : -1;
 
-    } else if (!oci_scan_version_cmp(v->kind, &s, &t, got)) {
+    } else if (!oci_scan_version_cmp(&order, &s, &t, got)) {
         *got = 9;
     }
 
