@@ -43,7 +43,6 @@ struct oci_pool_s {
 static void oci_verror(oci_error_t *err, oci_status_e status, int sys_errno,
     const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
 static void *oci_pool_block(oci_pool_t *pool, size_t size);
-static bool oci_buf_reserve(oci_buf_t *b, size_t len);
 
 
 oci_status_e
@@ -341,11 +340,12 @@ oci_str_t
 oci_strf(oci_pool_t *pool, const char *fmt, ...)
 {
     int        n;
+    char       text[256];
     va_list    args;
     oci_str_t  s = oci_null_string;
 
     va_start(args, fmt);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
 
     if (n < 0) {
@@ -357,11 +357,16 @@ oci_strf(oci_pool_t *pool, const char *fmt, ...)
         return s;
     }
 
-    va_start(args, fmt);
-    (void) vsnprintf((char *) s.data, (size_t) n + 1, fmt, args);
-    va_end(args);
-
     s.len = (size_t) n;
+
+    if (s.len < sizeof(text)) {
+        memcpy(s.data, text, s.len + 1);
+        return s;
+    }
+
+    va_start(args, fmt);
+    (void) vsnprintf((char *) s.data, s.len + 1, fmt, args);
+    va_end(args);
 
     return s;
 }
@@ -473,14 +478,20 @@ void
 oci_buf_addf(oci_buf_t *b, const char *fmt, ...)
 {
     int      n;
+    char     text[256];
     va_list  args;
 
     va_start(args, fmt);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
 
     if (n < 0 || !oci_buf_reserve(b, (size_t) n)) {
         b->failed = true;
+        return;
+    }
+
+    if ((size_t) n < sizeof(text)) {
+        oci_buf_add(b, text, (size_t) n);
         return;
     }
 
@@ -500,7 +511,7 @@ oci_buf_free(oci_buf_t *b)
 }
 
 
-static bool
+bool
 oci_buf_reserve(oci_buf_t *b, size_t len)
 {
     size_t   need;

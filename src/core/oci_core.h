@@ -155,5 +155,9 @@ void oci_buf_addf(oci_buf_t *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void oci_buf_free(oci_buf_t *b);
 
+/* room for len more bytes and the NUL, to be written in place; false: none */
+
+bool oci_buf_reserve(oci_buf_t *b, size_t len);
+
 
 #endif /* OCI_CORE_H */

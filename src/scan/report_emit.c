@@ -15,12 +15,21 @@
 static void oci_scan_emit_open(oci_scan_emit_t *e, const char *key, char open,
     char end);
 static void oci_scan_emit_key(oci_scan_emit_t *e, const char *key);
-static void oci_scan_emit_line(oci_scan_emit_t *e);
+static void oci_scan_emit_line(oci_scan_emit_t *e, bool comma);
 static void oci_scan_emit_members(oci_scan_emit_t *e, const json_t *value);
-static void oci_scan_quote_rune(oci_buf_t *b, const u_char *p, unsigned len,
-    uint32_t rune, bool raw);
+static void oci_scan_quote_plain(oci_buf_t *b, const u_char *data,
+    size_t len);
+static void oci_scan_quote_rune(oci_buf_t *b, uint32_t rune);
 static unsigned oci_scan_rune_len(const u_char *p, size_t left,
     uint32_t *least);
+
+
+/* what stands for itself in a string: ASCII but ", \, <, >, & and controls */
+
+static const bool  oci_scan_plain[256] = {
+    [' '] = true, ['!'] = true, ['#' ... '%'] = true, ['\'' ... ';'] = true,
+    ['='] = true, ['?' ... '['] = true, [']' ... 0x7f] = true
+};
 
 
 void
@@ -75,7 +84,7 @@ oci_scan_emit_end(oci_scan_emit_t *e)
     e->depth--;
 
     if (filled) {
-        oci_scan_emit_line(e);
+        oci_scan_emit_line(e, false);
     }
 
     oci_buf_add(e->buf, &end, 1);
@@ -88,12 +97,8 @@ static void
 oci_scan_emit_key(oci_scan_emit_t *e, const char *key)
 {
     if (e->depth != 0) {
-        if (e->filled[e->depth]) {
-            oci_buf_add(e->buf, ",", 1);
-        }
-
+        oci_scan_emit_line(e, e->filled[e->depth]);
         e->filled[e->depth] = true;
-        oci_scan_emit_line(e);
     }
 
     if (key != NULL) {
@@ -104,15 +109,27 @@ oci_scan_emit_key(oci_scan_emit_t *e, const char *key)
 
 
 static void
-oci_scan_emit_line(oci_scan_emit_t *e)
+oci_scan_emit_line(oci_scan_emit_t *e, bool comma)
 {
-    unsigned  i;
+    size_t   n;
+    u_char  *p;
 
-    oci_buf_add(e->buf, "\n", 1);
+    n = 2 * (e->depth + e->indent);
 
-    for (i = 0; i < e->depth + e->indent; i++) {
-        oci_buf_add(e->buf, "  ", 2);
+    if (!oci_buf_reserve(e->buf, n + 2)) {
+        return;
     }
+
+    p = e->buf->data + e->buf->len;
+
+    if (comma) {
+        *p++ = ',';
+    }
+
+    *p++ = '\n';
+    p = memset(p, ' ', n);
+    p[n] = '\0';
+    e->buf->len = (size_t) (p + n - e->buf->data);
 }
 
 
@@ -315,17 +332,32 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
     unsigned       n;
     const u_char  *p, *end, *plain;
 
-    oci_buf_add(b, "\"", 1);
-
     p = data;
     plain = data;
     end = data + len;
 
-    while (p < end) {
+    while (p < end && oci_scan_plain[*p]) {
+        p++;
+    }
 
-        if (*p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\'
-            && (raw || (*p != '<' && *p != '>' && *p != '&')))
-        {
+    if (p == end) {
+        oci_scan_quote_plain(b, data, len);
+        return;
+    }
+
+    oci_buf_add(b, "\"", 1);
+
+    for ( ;; ) {
+
+        while (p < end && oci_scan_plain[*p]) {
+            p++;
+        }
+
+        if (p == end) {
+            break;
+        }
+
+        if (raw && (*p == '<' || *p == '>' || *p == '&')) {
             p++;
             continue;
         }
@@ -338,7 +370,7 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
         }
 
         oci_buf_add(b, plain, (size_t) (p - plain));
-        oci_scan_quote_rune(b, p, n, rune, raw);
+        oci_scan_quote_rune(b, rune);
         p += n;
         plain = p;
     }
@@ -348,11 +380,32 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
 }
 
 
+static void
+oci_scan_quote_plain(oci_buf_t *b, const u_char *data, size_t len)
+{
+    u_char  *p;
+
+    if (!oci_buf_reserve(b, len + 2)) {
+        return;
+    }
+
+    p = b->data + b->len;
+    *p++ = '"';
+
+    if (len != 0) {
+        memcpy(p, data, len);
+    }
+
+    p[len] = '"';
+    p[len + 1] = '\0';
+    b->len += len + 2;
+}
+
+
 /* a rune that may not stand for itself */
 
 static void
-oci_scan_quote_rune(oci_buf_t *b, const u_char *p, unsigned len,
-    uint32_t rune, bool raw)
+oci_scan_quote_rune(oci_buf_t *b, uint32_t rune)
 {
     char               text[3];
     const char        *name;
@@ -369,11 +422,6 @@ oci_scan_quote_rune(oci_buf_t *b, const u_char *p, unsigned len,
                 return;
             }
         }
-    }
-
-    if (raw && len == 1 && (*p == '<' || *p == '>' || *p == '&')) {
-        oci_buf_add(b, p, 1);
-        return;
     }
 
     oci_buf_addf(b, "\\u%04x", rune);
