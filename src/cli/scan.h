@@ -155,11 +155,24 @@ void scan_source(const scan_t *s, source_options_t *options);
 
 oci_status_e scan_write(scan_t *s, const oci_scan_report_t *report);
 
-/* the report in a format; bytes to where --output says */
+/* the report in a format */
 
 oci_status_e scan_render(scan_t *s, const oci_scan_report_t *report,
     const char *format, oci_buf_t *b);
-oci_status_e scan_put(scan_t *s, const oci_buf_t *b);
+
+/*
+ * Where --output says.  What is added to buf is written now and then, the
+ * rest by scan_close(), which returns rc unless something failed.
+ */
+
+typedef struct {
+    oci_buf_t   buf;
+    FILE       *file;
+    int         error;          /* errno of the first write that failed */
+} scan_out_t;
+
+oci_status_e scan_open(scan_t *s, scan_out_t *out);
+oci_status_e scan_close(scan_t *s, scan_out_t *out, oci_status_e rc);
 
 /* reads and checks the options: OCI_INVALID, said in s->err */
 

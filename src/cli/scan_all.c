@@ -30,11 +30,12 @@ typedef struct {
     oci_store_t      *store;
     oci_array_t       images;       /* of all_image_t */
     oci_scan_map_t    seen;         /* digests of manifests */
-    oci_buf_t         out;
+    scan_out_t        out;
     size_t            width;        /* of the longest name */
     size_t            failed;
     size_t            findings;
     bool              json;
+    bool              written;      /* the first report */
 } all_t;
 
 
@@ -54,10 +55,9 @@ static void all_progress(const scan_t *s, size_t done, size_t n,
 int
 scan_all(scan_t *s)
 {
-    all_t          a;
-    size_t         i;
-    all_image_t   *image;
-    oci_status_e   rc;
+    all_t         a;
+    size_t        i;
+    all_image_t  *image;
 
     memset(&a, 0, sizeof(a));
     a.s = s;
@@ -82,11 +82,21 @@ scan_all(scan_t *s)
 
     image = a.images.elts;
 
+    if (scan_open(s, &a.out) != OCI_OK) {
+        return scan_fatal(s, "report error");
+    }
+
+    /* the line of progress is on the same terminal */
+
+    if (term_colours(stdout)) {
+        a.out.buf.drain = NULL;
+    }
+
     if (a.json) {
-        oci_buf_adds(&a.out, "[");
+        oci_buf_adds(&a.out.buf, "[");
 
     } else {
-        oci_buf_addf(&a.out, "%-*s  %-24s %8s %5s %6s %4s %7s %8s\n",
+        oci_buf_addf(&a.out.buf, "%-*s  %-24s %8s %5s %6s %4s %7s %8s\n",
                      (int) a.width, "IMAGE", "OS", "CRITICAL", "HIGH",
                      "MEDIUM", "LOW", "UNKNOWN", "FIXABLE");
     }
@@ -99,14 +109,10 @@ scan_all(scan_t *s)
     all_progress(s, i, a.images.nelts, "");
 
     if (a.json) {
-        oci_buf_adds(&a.out, "]\n");
+        oci_buf_adds(&a.out.buf, "]\n");
     }
 
-    rc = a.out.failed ? oci_error(&s->err, OCI_NOMEM, 0, "out of memory")
-                      : scan_put(s, &a.out);
-    oci_buf_free(&a.out);
-
-    if (rc != OCI_OK) {
+    if (scan_close(s, &a.out, OCI_OK) != OCI_OK) {
         return scan_fatal(s, "report error");
     }
 
@@ -298,8 +304,9 @@ all_scan(all_t *a, const all_image_t *image)
     }
 
     if (rc == OCI_OK && a->json) {
-        oci_buf_adds(&a->out, (a->out.len == 1) ? "\n" : ",\n");
-        rc = scan_render(&s, report, "json", &a->out);
+        oci_buf_adds(&a->out.buf, a->written ? ",\n" : "\n");
+        a->written = true;
+        rc = scan_render(&s, report, "json", &a->out.buf);
 
     } else if (rc == OCI_OK) {
         all_line(a, image, report);
@@ -332,7 +339,7 @@ all_line(all_t *a, const all_image_t *image, const oci_scan_report_t *report)
                     (int) report->os.name.len, report->os.name.data,
                     report->eosl ? " (EOL)" : "");
 
-    oci_buf_addf(&a->out, "%-*s  %-24s %8zu %5zu %6zu %4zu %7zu %8zu\n",
+    oci_buf_addf(&a->out.buf, "%-*s  %-24s %8zu %5zu %6zu %4zu %7zu %8zu\n",
                  (int) a->width, image->name, (char *) os.data,
                  n[OCI_SCAN_CRITICAL], n[OCI_SCAN_HIGH], n[OCI_SCAN_MEDIUM],
                  n[OCI_SCAN_LOW], n[OCI_SCAN_UNKNOWN], fixable);

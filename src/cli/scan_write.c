@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 
+static void scan_drain(oci_buf_t *b);
 static void scan_random(u_char *out, size_t len);
 static const char *scan_env(const char *name);
 
@@ -20,18 +21,15 @@ static const char *scan_env(const char *name);
 oci_status_e
 scan_write(scan_t *s, const oci_scan_report_t *report)
 {
-    oci_buf_t      b;
+    scan_out_t     out;
     oci_status_e   rc;
 
-    memset(&b, 0, sizeof(b));
-
-    rc = scan_render(s, report, s->o->format, &b);
+    rc = scan_open(s, &out);
 
     if (rc == OCI_OK) {
-        rc = scan_put(s, &b);
+        rc = scan_render(s, report, s->o->format, &out.buf);
+        rc = scan_close(s, &out, rc);
     }
-
-    oci_buf_free(&b);
 
     return rc;
 }
@@ -65,30 +63,70 @@ scan_render(scan_t *s, const oci_scan_report_t *report, const char *format,
 
 
 oci_status_e
-scan_put(scan_t *s, const oci_buf_t *b)
+scan_open(scan_t *s, scan_out_t *out)
 {
-    FILE  *f;
-    bool   good;
+    memset(out, 0, sizeof(scan_out_t));
+    out->buf.drain = scan_drain;
+    out->buf.ctx = out;
+    out->file = stdout;
 
     if (s->o->output == NULL) {
-        good = fwrite(b->data, 1, b->len, stdout) == b->len
-               && fflush(stdout) == 0;
-
-        return good ? OCI_OK
-                    : oci_error_errno(&s->err, errno, "standard output");
+        return OCI_OK;
     }
 
-    f = fopen(s->o->output, "we");
-    if (f == NULL) {
-        return oci_error_errno(&s->err, errno, "failed to create output "
-                               "file: \"%s\"", s->o->output);
+    out->file = fopen(s->o->output, "we");
+
+    return out->file != NULL
+           ? OCI_OK
+           : oci_error_errno(&s->err, errno, "failed to create output file: "
+                             "\"%s\"", s->o->output);
+}
+
+
+/* the first error counts, and no more is written after it */
+
+static void
+scan_drain(oci_buf_t *b)
+{
+    scan_out_t  *out;
+
+    out = b->ctx;
+
+    if (out->error == 0 && b->len != 0
+        && fwrite(b->data, 1, b->len, out->file) != b->len)
+    {
+        out->error = errno;
+        b->failed = true;
     }
 
-    good = fwrite(b->data, 1, b->len, f) == b->len;
-    good = fclose(f) == 0 && good;
+    b->len = 0;
+}
 
-    return good ? OCI_OK
-                : oci_error_errno(&s->err, errno, "\"%s\"", s->o->output);
+
+oci_status_e
+scan_close(scan_t *s, scan_out_t *out, oci_status_e rc)
+{
+    int  failed;
+
+    scan_drain(&out->buf);
+    failed = (s->o->output != NULL) ? fclose(out->file) : fflush(stdout);
+
+    if (failed != 0 && out->error == 0) {
+        out->error = errno;
+    }
+
+    if (out->error != 0) {
+        rc = (s->o->output != NULL)
+             ? oci_error_errno(&s->err, out->error, "\"%s\"", s->o->output)
+             : oci_error_errno(&s->err, out->error, "standard output");
+
+    } else if (rc == OCI_OK && out->buf.failed) {
+        rc = oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    oci_buf_free(&out->buf);
+
+    return rc;
 }
 
 

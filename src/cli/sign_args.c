@@ -391,7 +391,7 @@ sign_file_read(oci_pool_t *pool, const char *name, oci_str_t *text,
     int        fd;
     char       chunk[16384];
     ssize_t    n;
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     fd = (strcmp(name, "-") == 0) ? STDIN_FILENO : open(name, O_RDONLY
                                                               | O_CLOEXEC);

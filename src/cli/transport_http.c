@@ -547,7 +547,7 @@ transport_http_form(transport_http_t *http, ...)
 {
     char        *escaped;
     va_list      args;
-    oci_buf_t    b = { NULL, 0, 0, false };
+    oci_buf_t    b = oci_null_buf;
     oci_str_t    form = oci_null_string;
     const char  *name, *value;
 

@@ -140,14 +140,24 @@ void oci_array_init(oci_array_t *a, oci_pool_t *pool, size_t size);
 void *oci_array_push(oci_array_t *a);           /* zeroed; NULL: no memory */
 
 
-/* a growing text or byte buffer; failed is set once when out of memory */
+/*
+ * A growing text or byte buffer; failed is set once when out of memory.  Who
+ * writes much calls drain at times, if there is one: it takes away what was
+ * added, so that the whole is never in memory.
+ */
 
-typedef struct {
+typedef struct oci_buf_s  oci_buf_t;
+
+struct oci_buf_s {
     u_char  *data;              /* terminated by NUL once anything is added */
     size_t   len;
     size_t   nalloc;
     bool     failed;
-} oci_buf_t;
+    void   (*drain)(oci_buf_t *b);
+    void    *ctx;               /* drain's */
+};
+
+#define oci_null_buf  { NULL, 0, 0, false, NULL, NULL }
 
 void oci_buf_add(oci_buf_t *b, const void *data, size_t len);
 void oci_buf_adds(oci_buf_t *b, const char *text);

@@ -237,7 +237,7 @@ static oci_status_e
 oci_list_read(oci_list_t *list, const char *dir, oci_error_t *err)
 {
     DIR            *d;
-    oci_buf_t       names = { NULL, 0, 0, false };
+    oci_buf_t       names = oci_null_buf;
     oci_status_e    rc;
     struct dirent  *entry;
 
@@ -361,7 +361,7 @@ oci_list_before(oci_list_t *list)
 void
 oci_list_save(oci_list_t *list)
 {
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     if (list->unchanged) {
         return;

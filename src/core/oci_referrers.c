@@ -119,7 +119,7 @@ oci_referrers_add(oci_store_t *store, oci_pool_t *pool,
 static oci_status_e
 oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
 {
-    oci_buf_t     unread = { NULL, 0, 0, false };
+    oci_buf_t     unread = oci_null_buf;
     oci_list_t   *list, *before;
     oci_error_t   err = { OCI_OK, 0, "" };
     oci_status_e  rc;

@@ -363,7 +363,7 @@ static ngx_int_t
 ngx_http_registry_allow(ngx_http_request_t *r, const char *name)
 {
     ngx_uint_t                i;
-    oci_buf_t                 b = { NULL, 0, 0, false };
+    oci_buf_t                 b = oci_null_buf;
     oci_str_t                 value;
     ngx_http_registry_ctx_t  *ctx;
 

@@ -78,6 +78,7 @@ oci_scan_vulndb_open(oci_scan_vulndb_t **out, oci_pool_t *pool,
                                     strlen(path)).data;
     oci_scan_map_init(&db->records, pool);
     oci_scan_map_init(&db->sources, pool);
+    oci_scan_map_init(&db->advisories, pool);
 
     rc = bolt_map(db, path, err);
     if (rc != OCI_OK) {

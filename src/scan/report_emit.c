@@ -114,6 +114,10 @@ oci_scan_emit_line(oci_scan_emit_t *e, bool comma)
     size_t   n;
     u_char  *p;
 
+    if (e->buf->drain != NULL && e->buf->len >= OCI_SCAN_EMIT_DRAIN) {
+        e->buf->drain(e->buf);
+    }
+
     n = 2 * (e->depth + e->indent);
 
     if (!oci_buf_reserve(e->buf, n + 2)) {

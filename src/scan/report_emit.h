@@ -13,6 +13,7 @@
 
 
 #define OCI_SCAN_EMIT_DEPTH  64
+#define OCI_SCAN_EMIT_DRAIN  (60 * 1024)    /* of a buffer that drains */
 
 
 /*

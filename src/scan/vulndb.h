@@ -22,6 +22,8 @@ struct oci_scan_vulndb_s {
     uint64_t         root;
     oci_scan_map_t   records;       /* id -> json_t */
     oci_scan_map_t   sources;
+    oci_scan_map_t   advisories;    /* address in map -> json_t */
+    size_t           kept;          /* bytes of JSON that these were */
 };
 
 

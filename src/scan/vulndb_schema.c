@@ -12,6 +12,14 @@
 
 #define VULNDB_STOP  OCI_EXISTS
 
+/*
+ * Packages of one source, copies of one module, programs with the same
+ * standard library ask for the same advisories: so much JSON is kept parsed,
+ * which takes some ten times its size.
+ */
+
+#define VULNDB_KEPT  (512 * 1024)
+
 
 typedef struct {
     oci_scan_vulndb_t    *db;
@@ -30,6 +38,8 @@ static oci_status_e vulndb_package(vulndb_walk_t *w,
     const oci_scan_bucket_t *root, oci_error_t *err);
 static oci_status_e vulndb_advisory(void *ctx, const oci_str_t *key,
     const oci_str_t *value, const oci_scan_bucket_t *bucket,
+    oci_error_t *err);
+static json_t *vulndb_parsed(oci_scan_vulndb_t *db, const oci_str_t *value,
     oci_error_t *err);
 static oci_status_e vulndb_json(oci_scan_vulndb_t *db, oci_scan_map_t *map,
     const char *bucket, const oci_str_t *key, const json_t **json,
@@ -136,7 +146,7 @@ vulndb_advisory(void *ctx, const oci_str_t *key, const oci_str_t *value,
     }
 
     memset(&why, 0, sizeof(why));
-    json = oci_json_load(value->data, value->len, 0, &why);
+    json = vulndb_parsed(w->db, value, &why);
 
     if (json == NULL) {
         return oci_error(err, OCI_INVALID, 0, "the vulnerability database "
@@ -149,6 +159,42 @@ vulndb_advisory(void *ctx, const oci_str_t *key, const oci_str_t *value,
     json_decref(json);
 
     return rc;
+}
+
+
+/* a reference to the advisory, kept since last time or parsed */
+
+static json_t *
+vulndb_parsed(oci_scan_vulndb_t *db, const oci_str_t *value,
+    oci_error_t *err)
+{
+    json_t     *json;
+    oci_str_t   address;
+
+    address.data = (u_char *) &value->data;
+    address.len = sizeof(value->data);
+
+    json = oci_scan_map_get(&db->advisories, &address);
+    if (json != NULL) {
+        return json_incref(json);
+    }
+
+    json = oci_json_load(value->data, value->len, 0, err);
+
+    if (json == NULL || value->len > VULNDB_KEPT - db->kept) {
+        return json;
+    }
+
+    address = oci_str_dup(db->pool, address.data, address.len);
+
+    if (address.data != NULL
+        && oci_scan_map_set(&db->advisories, &address, json))
+    {
+        db->kept += value->len;
+        (void) json_incref(json);
+    }
+
+    return json;
 }
 
 
@@ -244,6 +290,7 @@ oci_scan_vulndb_forget(oci_scan_vulndb_t *db)
 {
     vulndb_release(&db->records);
     vulndb_release(&db->sources);
+    vulndb_release(&db->advisories);
 }
 
 

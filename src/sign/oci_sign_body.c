@@ -278,7 +278,7 @@ oci_str_t
 oci_sign_request_dsse(oci_pool_t *pool, const oci_str_t *envelope,
     const oci_str_t *verifier_pem)
 {
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
     oci_str_t  pem;
 
     pem = oci_sign_b64(pool, verifier_pem->data, verifier_pem->len);

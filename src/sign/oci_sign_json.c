@@ -162,7 +162,7 @@ oci_sign_json_fold(const json_t *obj, const char *name, bool order)
 oci_str_t
 oci_sign_json_text(oci_pool_t *pool, const json_t *value, bool sorted)
 {
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     oci_sign_json_add(&b, value, sorted);
 

@@ -484,7 +484,7 @@ oci_sign_log_sum(const oci_sign_log_t *log, oci_pool_t *pool, bool v2,
     u_char *sum)
 {
     oci_str_t  der;
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     der = oci_sign_key_der(pool, log->key);
 

@@ -18,7 +18,7 @@ oci_sign_payload_text(oci_pool_t *pool, const oci_str_t *reference,
 {
     json_t                 *optional;
     size_t                  i;
-    oci_buf_t               b = { NULL, 0, 0, false };
+    oci_buf_t               b = oci_null_buf;
     oci_str_t               text;
     const oci_sign_pair_t  *pair;
 

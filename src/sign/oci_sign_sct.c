@@ -68,7 +68,7 @@ oci_sign_precert(oci_pool_t *pool, X509 *cert, X509 *issuer)
     u_char      sum[32], *der;
     EVP_PKEY   *key;
     oci_str_t   spki;
-    oci_buf_t   b = { NULL, 0, 0, false };
+    oci_buf_t   b = oci_null_buf;
 
     copy = X509_dup(cert);
     key = X509_get0_pubkey(issuer);
@@ -105,7 +105,7 @@ oci_sign_sct_text(oci_pool_t *pool, const SCT *sct, const oci_str_t *precert)
 {
     u_char    *ext;
     size_t     len;
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     len = SCT_get0_extensions(sct, &ext);
 

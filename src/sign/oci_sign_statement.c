@@ -72,7 +72,7 @@ oci_str_t
 oci_sign_pae(oci_pool_t *pool, const oci_str_t *type,
     const oci_str_t *payload)
 {
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     oci_buf_addf(&b, "DSSEv1 %zu ", type->len);
     oci_buf_add(&b, type->data, type->len);

@@ -284,7 +284,7 @@ oci_str_t
 oci_sign_pem(oci_pool_t *pool, const char *label, const oci_str_t *der)
 {
     size_t     i, n;
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
     oci_str_t  s;
 
     s = oci_sign_b64(pool, der->data, der->len);

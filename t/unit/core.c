@@ -290,7 +290,7 @@ static void
 buffers(void)
 {
     size_t     i;
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     oci_buf_add(&b, NULL, 0);
     is(b.len, 0, "nothing added");

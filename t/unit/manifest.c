@@ -228,7 +228,7 @@ static void
 large(void)
 {
     size_t     i;
-    oci_buf_t  b = { NULL, 0, 0, false };
+    oci_buf_t  b = oci_null_buf;
 
     oci_buf_adds(&b, "{\"schemaVersion\":2,\"config\":" DESC
                  ",\"layers\":[");
