@@ -116,6 +116,7 @@ scan_close(scan_t *s, scan_out_t *out, oci_status_e rc)
     }
 
     if (out->error != 0) {
+        memset(&s->err, 0, sizeof(oci_error_t));
         rc = (s->o->output != NULL)
              ? oci_error_errno(&s->err, out->error, "\"%s\"", s->o->output)
              : oci_error_errno(&s->err, out->error, "standard output");

@@ -45,7 +45,7 @@ oci_scan_cache_open(oci_scan_cache_t **out, oci_pool_t *pool,
     if (rc == SQLITE_OK) {
         (void) sqlite3_busy_timeout(cache->db, OCI_SCAN_CACHE_WAIT);
         rc = sqlite3_exec(cache->db,
-                          "PRAGMA journal_mode = WAL;"
+                          "PRAGMA journal_mode = DELETE;"
                           "PRAGMA synchronous = OFF;"
                           "CREATE TABLE IF NOT EXISTS layers ("
                           " digest TEXT NOT NULL, version INTEGER NOT NULL,"
