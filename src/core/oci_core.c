@@ -532,6 +532,10 @@ oci_buf_reserve(oci_buf_t *b, size_t len)
         need = b->nalloc * 2;
     }
 
+    if (need < 128) {
+        need = 128;
+    }
+
     data = realloc(b->data, need);
     if (data == NULL) {
         b->failed = true;

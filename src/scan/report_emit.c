@@ -411,7 +411,8 @@ oci_scan_quote_plain(oci_buf_t *b, const u_char *data, size_t len)
 static void
 oci_scan_quote_rune(oci_buf_t *b, uint32_t rune)
 {
-    char               text[3];
+    char               text[6];
+    unsigned           i;
     const char        *name;
     static const char  names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
 
@@ -428,7 +429,13 @@ oci_scan_quote_rune(oci_buf_t *b, uint32_t rune)
         }
     }
 
-    oci_buf_addf(b, "\\u%04x", rune);
+    memcpy(text, "\\u", 2);
+
+    for (i = 0; i < 4; i++) {
+        text[2 + i] = "0123456789abcdef"[rune >> (12 - 4 * i) & 0xf];
+    }
+
+    oci_buf_add(b, text, 6);
 }
 
 
