@@ -91,8 +91,14 @@ cmd_sign_run(cmd_t *cmd)
     }
 
     if (sign_args_refused(cmd) != OCI_OK
-        || cmd_sign_formats(cmd, &s) != OCI_OK
-        || sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
+        || cmd_sign_formats(cmd, &s) != OCI_OK)
+    {
+        return sign_fail(cmd, 1);
+    }
+
+    source_begin(&args->source);
+
+    if (sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &s.log) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &s.key,
                              &cmd->err) != OCI_OK

@@ -48,6 +48,15 @@ static bool source_listed(const json_t *descriptors,
 static void source_release(void *data);
 
 
+void
+source_begin(const source_options_t *options)
+{
+    if (options->root == NULL && options->layout == NULL) {
+        transport_begin();
+    }
+}
+
+
 oci_status_e
 source_open(source_t **source, oci_pool_t *pool,
     const source_options_t *options, oci_error_t *err)

@@ -33,6 +33,10 @@ typedef struct {
 typedef struct source_s  source_t;
 
 
+/* a source will be opened: transport_begin() where that is a registry */
+
+void source_begin(const source_options_t *options);
+
 /* OCI_OK even when no registry answers: that shows with the first request */
 
 oci_status_e source_open(source_t **source, oci_pool_t *pool,

@@ -5,6 +5,7 @@
 #include "transport.h"
 #include "auth.h"
 #include "oci_json.h"
+#include "oci_late.h"
 #include "transport_http.h"
 
 #include <openssl/evp.h>
@@ -95,6 +96,13 @@ static oci_status_e transport_token_read(transport_t *t, transport_host_t *h,
     const oci_str_t *body, oci_error_t *err);
 static void transport_fill(oci_pool_t *pool, transport_reply_t *reply,
     const transport_http_reply_t *got);
+
+
+void
+transport_begin(void)
+{
+    oci_late_begin(TALLY_LIBCURL);
+}
 
 
 transport_t *

@@ -34,6 +34,13 @@ extern const cmd_flag_t  transport_flags[];
 typedef struct transport_s  transport_t;
 
 
+/*
+ * A request is to come: what it needs is loaded beside what comes before it,
+ * a key that is decrypted, say.
+ */
+
+void transport_begin(void);
+
 /* NULL: out of memory.  The transport is closed with the pool. */
 
 transport_t *transport_open(oci_pool_t *pool,

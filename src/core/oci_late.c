@@ -5,7 +5,16 @@
 #include "oci_late.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <string.h>
+
+
+/* never closed: libraries leave handlers and threads behind */
+
+#define OCI_LATE_FLAGS  (RTLD_LAZY|RTLD_NODELETE)
+
+
+static void *oci_late_run(void *soname);
 
 
 oci_status_e
@@ -15,9 +24,7 @@ oci_late_load(const char *soname, const char *const *names, size_t n,
     void   *library, *symbol;
     size_t  i;
 
-    /* never closed: libraries leave handlers and threads behind */
-
-    library = dlopen(soname, RTLD_LAZY | RTLD_NODELETE);
+    library = dlopen(soname, OCI_LATE_FLAGS);
 
     if (library == NULL) {
         return oci_error(err, OCI_NOT_FOUND, 0, "a library is missing: %s",
@@ -38,4 +45,26 @@ oci_late_load(const char *soname, const char *const *names, size_t n,
     }
 
     return OCI_OK;
+}
+
+
+/* the linker's own lock makes oci_late_load() wait */
+
+void
+oci_late_begin(const char *soname)
+{
+    pthread_t  thread;
+
+    if (pthread_create(&thread, NULL, oci_late_run, (void *) soname) == 0) {
+        (void) pthread_detach(thread);
+    }
+}
+
+
+static void *
+oci_late_run(void *soname)
+{
+    (void) dlopen(soname, OCI_LATE_FLAGS);
+
+    return NULL;
 }

@@ -36,5 +36,12 @@
 oci_status_e oci_late_load(const char *soname, const char *const *names,
     size_t n, void *table, oci_error_t *err);
 
+/*
+ * Begins to load it beside what the caller does until then; oci_late_load()
+ * waits for what is left of it, and says what failed.
+ */
+
+void oci_late_begin(const char *soname);
+
 
 #endif /* OCI_LATE_H */
