@@ -15,9 +15,10 @@
 
 /*
  * registry 2.8 truncates a link before it writes it again, so a link that
- * is empty and was changed just now is looked at so many times more.
+ * is empty and was changed just now is looked at so many times more: a busy
+ * machine may stop that registry in between for some tens of milliseconds.
  */
-#define OCI_LINK_TRIES   20
+#define OCI_LINK_TRIES   100
 #define OCI_LINK_PAUSE   1000           /* microseconds */
 
 
