@@ -4,6 +4,7 @@
 
 #include "sign_attest.h"
 #include "sign_push.h"
+#include "sign_time.h"
 #include "sign_upload.h"
 #include "sign_verbs.h"
 
@@ -17,6 +18,7 @@ typedef struct {
     cmd_t            *cmd;
     EVP_PKEY         *key;
     sign_log_t        log;
+    sign_time_t       time;
     const char       *type;
     bool              legacy;
     bool              bundle;
@@ -112,6 +114,7 @@ cmd_attest_run(cmd_t *cmd)
         || sign_file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
            != OCI_OK
         || sign_log_choose(cmd, &a.log) != OCI_OK
+        || sign_time_choose(cmd, &a.time) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &a.key,
                              &cmd->err) != OCI_OK
         || sign_cert_load(cmd->pool, args, a.key, &a.log.cert, &cmd->err)
@@ -153,6 +156,7 @@ sign_attest(oci_pool_t *pool, const char *image, const char *key,
     a.bundle = true;
 
     if (sign_log_choose(&cmd, &a.log) != OCI_OK
+        || sign_time_choose(&cmd, &a.time) != OCI_OK
         || sign_private_load(pool, key, &a.key, &cmd.err) != OCI_OK
         || cmd_attest_open(&a, image) != OCI_OK
         || cmd_attest_image(&a, predicate) != OCI_OK)
@@ -253,6 +257,17 @@ cmd_attest_legacy(cmd_attest_t *a)
 
     sign_cert_note(&a->log.cert, notes);
 
+    /* of the whole envelope: there is no other signature in this format */
+
+    status = sign_time_ask(a->cmd, &a->time, &envelope, &parts.times);
+
+    if (status != OCI_OK) {
+        json_decref(notes);
+        return status;
+    }
+
+    sign_time_note(a->cmd->pool, &parts.times, notes);
+
     if (a->log.url != NULL && a->log.v2) {
         fprintf(stderr, "The old format cannot hold an entry of this log "
                 "(v2): only the bundle has it.\n");
@@ -306,6 +321,11 @@ cmd_attest_bundle(cmd_attest_t *a)
     parts.payload = a->statement;
 
     status = cmd_attest_sign(a, alg, &pae, &parts.signature);
+
+    if (status == OCI_OK) {
+        status = sign_time_ask(a->cmd, &a->time, &parts.signature,
+                               &parts.times);
+    }
 
     if (status == OCI_OK && a->log.url != NULL) {
         status = sign_log_upload(a->cmd, sign_store_transport(a->store),

@@ -3,6 +3,7 @@
  */
 
 #include "sign_push.h"
+#include "sign_time.h"
 #include "sign_upload.h"
 #include "sign_verbs.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     cmd_t            *cmd;
     EVP_PKEY         *key;
     sign_log_t        log;
+    sign_time_t       time;
     oci_array_t       pairs;
     bool              legacy;
     bool              bundle;
@@ -100,6 +102,7 @@ cmd_sign_run(cmd_t *cmd)
 
     if (sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &s.log) != OCI_OK
+        || sign_time_choose(cmd, &s.time) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &s.key,
                              &cmd->err) != OCI_OK
         || sign_cert_load(cmd->pool, args, s.key, &s.log.cert, &cmd->err)
@@ -317,6 +320,15 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
     notes = json_pack("{s:s}", OCI_SIGN_A_SIGNATURE, b64.data);
     sign_cert_note(&s->log.cert, notes);
 
+    status = sign_time_ask(s->cmd, &s->time, &parts.signature, &parts.times);
+
+    if (status != OCI_OK) {
+        json_decref(notes);
+        return status;
+    }
+
+    sign_time_note(s->cmd->pool, &parts.times, notes);
+
     if (s->log.url != NULL && s->log.v2) {
         fprintf(stderr, "The old format cannot hold an entry of this log "
                 "(v2): only the bundle has it.\n");
@@ -394,6 +406,11 @@ cmd_sign_bundle(cmd_signer_t *s)
     pae = oci_sign_pae(s->cmd->pool, &type, &parts.payload);
     status = oci_sign_key_sign(s->cmd->pool, s->key, alg, &pae,
                                &parts.signature, &s->cmd->err);
+
+    if (status == OCI_OK) {
+        status = sign_time_ask(s->cmd, &s->time, &parts.signature,
+                               &parts.times);
+    }
 
     if (status == OCI_OK && s->log.url != NULL) {
         status = sign_log_upload(s->cmd, sign_store_transport(s->store),

@@ -2,6 +2,7 @@
  * sign-blob: a signature of a file.
  */
 
+#include "sign_time.h"
 #include "sign_upload.h"
 #include "sign_verbs.h"
 
@@ -10,6 +11,7 @@
 
 
 static int cmd_sign_blob_run(cmd_t *cmd);
+static oci_status_e cmd_sign_blob_sense(cmd_t *cmd, const sign_time_t *time);
 static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd,
     const oci_sign_new_bundle_t *parts, const sign_cert_t *cert,
     const sign_entry_t *entry);
@@ -20,6 +22,8 @@ static const cmd_flag_t  cmd_sign_blob_flags[] = {
       "false: the signature as bytes (default true)" },
     { "output-signature", 0, CMD_STRING, offsetof(sign_args_t,
       output_signature), "FILE", "write the signature there" },
+    { "rfc3161-timestamp", 0, CMD_STRING, offsetof(sign_args_t, tsa_token),
+      "FILE", "write the timestamp there" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -42,8 +46,9 @@ static int
 cmd_sign_blob_run(cmd_t *cmd)
 {
     EVP_PKEY             *key;
-    oci_str_t             blob, b64;
+    oci_str_t             blob, b64, text;
     sign_log_t            log;
+    sign_time_t           time;
     sign_args_t          *args;
     transport_t          *transport;
     oci_status_e          status;
@@ -62,6 +67,8 @@ cmd_sign_blob_run(cmd_t *cmd)
     if (sign_args_refused(cmd) != OCI_OK
         || sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &log) != OCI_OK
+        || sign_time_choose(cmd, &time) != OCI_OK
+        || cmd_sign_blob_sense(cmd, &time) != OCI_OK
         || sign_private_load(cmd->pool, args->keys.elts[0], &key, &cmd->err)
            != OCI_OK
         || sign_cert_load(cmd->pool, args, key, &log.cert, &cmd->err)
@@ -85,6 +92,10 @@ cmd_sign_blob_run(cmd_t *cmd)
         parts.message = blob;
     }
 
+    if (status == OCI_OK) {
+        status = sign_time_ask(cmd, &time, &parts.signature, &parts.times);
+    }
+
     if (status == OCI_OK && log.url != NULL) {
         status = sign_log_upload(cmd, transport, &log, &parts, false,
                                  &entry);
@@ -93,6 +104,11 @@ cmd_sign_blob_run(cmd_t *cmd)
 
     if (status == OCI_OK && args->bundle != NULL) {
         status = cmd_sign_blob_bundle(cmd, &parts, &log.cert, &entry);
+    }
+
+    if (status == OCI_OK && args->tsa_token != NULL) {
+        text = sign_time_legacy(cmd->pool, &parts.times);
+        status = sign_file_write(args->tsa_token, &text, 0600, &cmd->err);
     }
 
     if (status != OCI_OK) {
@@ -114,6 +130,32 @@ cmd_sign_blob_run(cmd_t *cmd)
     printf("%s", b64.data == parts.signature.data ? "" : "\n");
 
     return 0;
+}
+
+
+/* a timestamp needs a place, and a place a timestamp */
+
+static oci_status_e
+cmd_sign_blob_sense(cmd_t *cmd, const sign_time_t *time)
+{
+    bool          bundle;
+    sign_args_t  *args;
+
+    args = cmd->options;
+    bundle = args->bundle != NULL
+             && (!cmd_given(cmd, "new-bundle-format") || args->new_bundle);
+
+    if (time->urls.nelts == 0 && args->tsa_token != NULL) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--rfc3161-timestamp "
+                         "needs --timestamp-server-url");
+    }
+
+    if (time->urls.nelts != 0 && args->tsa_token == NULL && !bundle) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "the timestamp has no "
+                         "place: give --bundle or --rfc3161-timestamp");
+    }
+
+    return OCI_OK;
 }
 
 

@@ -23,6 +23,8 @@ static oci_status_e cmd_blob_type(cmd_t *cmd,
     const oci_sign_verdict_t *verdict);
 static oci_status_e cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind,
     oci_sign_legacy_t *sig, oci_sign_bundle_t *bundle);
+static oci_status_e cmd_blob_time(cmd_t *cmd, const sign_rules_t *rules,
+    cmd_blob_e kind, oci_sign_legacy_t *sig);
 static oci_status_e cmd_blob_old(cmd_t *cmd, const oci_str_t *text,
     oci_sign_legacy_t *sig);
 static oci_status_e cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig);
@@ -49,8 +51,15 @@ static const cmd_flags_t  cmd_blob_attestation_sets[] = {
     { NULL, 0 }
 };
 
+static const cmd_flag_t  cmd_blob_time_flags[] = {
+    { "rfc3161-timestamp", 0, CMD_STRING, offsetof(sign_args_t, tsa_token),
+      "FILE", "the signature's timestamp, as sign-blob writes it" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 static const cmd_flags_t  cmd_blob_sets[] = {
     { cmd_blob_flags, 0 },
+    { cmd_blob_time_flags, 0 },
     { sign_flags_check, 0 },
     { sign_flags_detached, 0 },
     { NULL, 0 }
@@ -134,6 +143,10 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
     oci_sign_verdict_t   verdict;
 
     status = cmd_blob_read(cmd, &kind, &sig, &bundle);
+
+    if (status == OCI_OK) {
+        status = cmd_blob_time(cmd, rules, kind, &sig);
+    }
 
     if (status != OCI_OK) {
         return status;
@@ -230,6 +243,33 @@ cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind, oci_sign_legacy_t *sig,
     *kind = CMD_BLOB_BUNDLE;
 
     return oci_sign_bundle_parse(cmd->pool, &text, 0, bundle, &cmd->err);
+}
+
+
+static oci_status_e
+cmd_blob_time(cmd_t *cmd, const sign_rules_t *rules, cmd_blob_e kind,
+    oci_sign_legacy_t *sig)
+{
+    sign_args_t  *args;
+
+    args = cmd->options;
+
+    if (args->tsa_token == NULL) {
+        return OCI_OK;
+    }
+
+    if (kind == CMD_BLOB_BUNDLE) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--rfc3161-timestamp is "
+                         "of a detached signature: a bundle has its own");
+    }
+
+    if (!rules->policy.old_times) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--rfc3161-timestamp "
+                         "needs --timestamp-certificate-chain (or a trusted "
+                         "root and --use-signed-timestamps)");
+    }
+
+    return sign_file_read(cmd->pool, args->tsa_token, &sig->time, &cmd->err);
 }
 
 

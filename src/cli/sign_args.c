@@ -140,6 +140,16 @@ const cmd_flag_t  sign_flags_make[] = {
       NULL, "fail when no log is known" },
     { "signing-config", 0, CMD_STRING, sign_at(signing_config),
       "FILE", "names the logs, as cosign has it" },
+    { "timestamp-client-cacert", 0, CMD_STRING, sign_at(tsa_cacert),
+      "FILE", "who signs the timestamp authority's TLS certificate" },
+    { "timestamp-client-cert", 0, CMD_STRING, sign_at(tsa_cert),
+      "FILE", "our TLS certificate there" },
+    { "timestamp-client-key", 0, CMD_STRING, sign_at(tsa_key),
+      "FILE", "its key" },
+    { "timestamp-server-name", 0, CMD_STRING, sign_at(refused),
+      "NAME", NULL },
+    { "timestamp-server-url", 0, CMD_STRING, sign_at(tsa_url),
+      "URL", "a timestamp authority (RFC 3161): the whole URL" },
     { "tlog-upload", 0, CMD_BOOL, sign_at(tlog_upload),
       NULL, "false: no log (default true)" },
     { "trusted-root", 0, CMD_STRING, sign_at(trusted_root),
@@ -189,7 +199,9 @@ static const struct {
     { "policy", "policies are not evaluated by tally: print the envelopes, "
                 "and evaluate them with cue or opa" },
     { "sct", "detached timestamps are not read, only those within a "
-             "certificate" }
+             "certificate" },
+    { "timestamp-server-name", "the name in --timestamp-server-url is the "
+                               "one that its certificate must have" }
 };
 
 

@@ -43,7 +43,12 @@ typedef struct {
     const char   *signing_config;
     const char   *tag_prefix;
     const char   *trusted_root;
+    const char   *tsa_cacert;
+    const char   *tsa_cert;
     const char   *tsa_chain;
+    const char   *tsa_key;
+    const char   *tsa_token;
+    const char   *tsa_url;
     const char   *type;
     const char   *wf_name;
     const char   *wf_ref;

@@ -14,7 +14,6 @@
 
 
 static oci_status_e sign_log_sense(cmd_t *cmd);
-static bool sign_log_configured(const cmd_t *cmd);
 static oci_status_e sign_log_config(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_root(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_request(cmd_t *cmd, const sign_log_t *log,
@@ -65,7 +64,7 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
     if (args->rekor_url != NULL && args->rekor_url[0] != '\0') {
         log->url = args->rekor_url;
 
-    } else if (sign_log_configured(cmd)) {
+    } else if (sign_configured(cmd)) {
         status = sign_log_config(cmd, log);
 
     } else if (args->trusted_root != NULL) {
@@ -120,7 +119,7 @@ sign_log_sense(cmd_t *cmd)
                          "--tlog-upload=false exclude each other");
     }
 
-    if (sign_log_configured(cmd)
+    if (sign_configured(cmd)
         && (!args->tlog_upload
             || (args->rekor_url != NULL && args->rekor_url[0] != '\0')))
     {
@@ -138,8 +137,8 @@ sign_log_sense(cmd_t *cmd)
 }
 
 
-static bool
-sign_log_configured(const cmd_t *cmd)
+bool
+sign_configured(const cmd_t *cmd)
 {
     const sign_args_t  *args;
 
@@ -147,6 +146,28 @@ sign_log_configured(const cmd_t *cmd)
 
     return args->signing_config != NULL
            && (args->use_config || !cmd_given(cmd, "use-signing-config"));
+}
+
+
+oci_status_e
+sign_config_read(cmd_t *cmd, json_t **root)
+{
+    oci_str_t            text;
+    oci_status_e         status;
+    const sign_args_t   *args;
+
+    args = cmd->options;
+    status = sign_file_read(cmd->pool, args->signing_config, &text,
+                            &cmd->err);
+
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    *root = oci_json_load(text.data, text.len, OCI_JSON_DUPLICATES,
+                          &cmd->err);
+
+    return (*root != NULL) ? OCI_OK : OCI_INVALID;
 }
 
 
@@ -158,19 +179,15 @@ sign_log_config(cmd_t *cmd, sign_log_t *log)
     size_t         i;
     json_t        *root, *list, *item;
     uint64_t       version;
-    oci_str_t      text, url;
-    sign_args_t   *args;
+    oci_str_t      url;
     oci_status_e   status;
 
-    args = cmd->options;
-    status = sign_file_read(cmd->pool, args->signing_config, &text,
-                            &cmd->err);
+    status = sign_config_read(cmd, &root);
 
     if (status != OCI_OK) {
         return status;
     }
 
-    root = oci_json_load(text.data, text.len, OCI_JSON_DUPLICATES, &cmd->err);
     list = json_object_get(root, "rekorTlogUrls");
 
     for (i = 0; i < json_array_size(list); i++) {
@@ -189,14 +206,9 @@ sign_log_config(cmd_t *cmd, sign_log_t *log)
         log->asked = true;
     }
 
-    if (json_array_size(json_object_get(root, "tsaUrls")) != 0) {
-        fprintf(stderr, "The timestamp authorities of %s are not asked.\n",
-                args->signing_config);
-    }
-
     json_decref(root);
 
-    return root ? OCI_OK : OCI_INVALID;
+    return OCI_OK;
 }
 
 

@@ -41,6 +41,11 @@ typedef struct {
 
 oci_status_e sign_log_choose(cmd_t *cmd, sign_log_t *log);
 
+/* a signing config is to be followed; reads it (the caller's reference) */
+
+bool sign_configured(const cmd_t *cmd);
+oci_status_e sign_config_read(cmd_t *cmd, json_t **root);
+
 /*
  * Uploads a signature, of a message or (payload) of a DSSE envelope, with
  * an empty keyid in it or none; parts->entry is not looked at.  The answer

@@ -56,6 +56,7 @@ typedef struct {
     oci_str_t      message;         /* what was signed */
     oci_str_t      signature;
     json_t        *entry;           /* a tlogEntries element */
+    oci_array_t    times;           /* oci_str_t: TimeStampResp */
 } oci_sign_new_bundle_t;
 
 oci_str_t oci_sign_bundle_text(oci_pool_t *pool,

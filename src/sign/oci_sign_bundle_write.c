@@ -11,6 +11,8 @@
 
 static json_t *oci_sign_b64_json(oci_pool_t *pool, const void *data,
     size_t len);
+static json_t *oci_sign_times_json(oci_pool_t *pool,
+    const oci_array_t *times);
 static json_t *oci_sign_hex_json(oci_pool_t *pool, const char *text);
 static json_t *oci_sign_answer(const oci_str_t *answer, json_t **inner,
     oci_error_t *err);
@@ -37,6 +39,11 @@ oci_sign_bundle_text(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
     if (parts->entry != NULL) {
         (void) json_object_set_new(material, "tlogEntries",
                                    json_pack("[O]", parts->entry));
+    }
+
+    if (parts->times.nelts != 0) {
+        (void) json_object_set_new(material, "timestampVerificationData",
+                                   oci_sign_times_json(pool, &parts->times));
     }
 
     if (parts->payload.len != 0) {
@@ -72,6 +79,26 @@ oci_sign_bundle_text(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
     }
 
     return text;
+}
+
+
+static json_t *
+oci_sign_times_json(oci_pool_t *pool, const oci_array_t *times)
+{
+    size_t            i;
+    json_t           *list;
+    const oci_str_t  *time;
+
+    list = json_array();
+
+    for (i = 0; i < times->nelts; i++) {
+        time = (const oci_str_t *) times->elts + i;
+        (void) json_array_append_new(list,
+                   json_pack("{s:o}", "signedTimestamp",
+                             oci_sign_b64_json(pool, time->data, time->len)));
+    }
+
+    return json_pack("{s:o}", "rfc3161Timestamps", list);
 }
 
 

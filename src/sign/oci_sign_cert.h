@@ -82,5 +82,22 @@ oci_status_e oci_sign_time_verify(oci_pool_t *pool, const oci_str_t *token,
     const oci_str_t *data, const oci_array_t *tsas, int64_t *when,
     oci_error_t *err);
 
+/*
+ * A TimeStampReq for data (its SHA-256), with a nonce that the caller chose
+ * at random, which asks for the certificates too; RFC 3161, section 2.4.1.
+ */
+
+oci_str_t oci_sign_time_request(oci_pool_t *pool, const oci_str_t *data,
+    uint64_t nonce);
+
+/*
+ * Is token the answer to that request?  Who signed it is not looked at.
+ * OCI_DENIED: the authority refused, in its words; OCI_INVALID: it is of
+ * something else, or no answer.
+ */
+
+oci_status_e oci_sign_time_answer(oci_pool_t *pool, const oci_str_t *token,
+    const oci_str_t *data, uint64_t nonce, int64_t *when, oci_error_t *err);
+
 
 #endif /* OCI_SIGN_CERT_H */

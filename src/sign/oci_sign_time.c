@@ -15,6 +15,10 @@ static bool oci_sign_time_imprint(TS_TST_INFO *info, const oci_str_t *data);
 static bool oci_sign_time_said(TS_TST_INFO *info, int64_t *when);
 static bool oci_sign_time_signed(PKCS7 *token, const oci_sign_ca_t *tsa,
     int64_t when);
+static bool oci_sign_time_granted(TS_RESP *resp);
+static const char *oci_sign_time_words(oci_pool_t *pool, TS_RESP *resp);
+static bool oci_sign_time_ours(TS_TST_INFO *info, const oci_str_t *data,
+    uint64_t nonce, int64_t *when);
 
 
 oci_status_e
@@ -142,4 +146,137 @@ oci_sign_time_signed(PKCS7 *token, const oci_sign_ca_t *tsa, int64_t when)
     sk_X509_free(others);
 
     return good;
+}
+
+
+oci_str_t
+oci_sign_time_request(oci_pool_t *pool, const oci_str_t *data,
+    uint64_t nonce)
+{
+    int              len;
+    bool             good;
+    TS_REQ          *req;
+    u_char           sum[32], *der;
+    oci_str_t        text = oci_null_string;
+    X509_ALGOR      *alg;
+    ASN1_INTEGER    *number;
+    TS_MSG_IMPRINT  *imprint;
+
+    req = TS_REQ_new();
+    alg = X509_ALGOR_new();
+    number = ASN1_INTEGER_new();
+    imprint = TS_MSG_IMPRINT_new();
+    oci_sign_sha256(data->data, data->len, sum);
+
+    good = req != NULL && alg != NULL && number != NULL && imprint != NULL
+           && X509_ALGOR_set0(alg, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, NULL)
+              == 1
+           && TS_MSG_IMPRINT_set_algo(imprint, alg) == 1
+           && TS_MSG_IMPRINT_set_msg(imprint, sum, sizeof(sum)) == 1
+           && ASN1_INTEGER_set_uint64(number, nonce) == 1
+           && TS_REQ_set_version(req, 1) == 1
+           && TS_REQ_set_msg_imprint(req, imprint) == 1
+           && TS_REQ_set_nonce(req, number) == 1
+           && TS_REQ_set_cert_req(req, 1) == 1;
+
+    der = NULL;
+    len = good ? i2d_TS_REQ(req, &der) : -1;
+
+    if (len > 0) {
+        text = oci_str_dup(pool, der, (size_t) len);
+    }
+
+    OPENSSL_free(der);
+    TS_MSG_IMPRINT_free(imprint);
+    ASN1_INTEGER_free(number);
+    X509_ALGOR_free(alg);
+    TS_REQ_free(req);
+    ERR_clear_error();
+
+    return text;
+}
+
+
+oci_status_e
+oci_sign_time_answer(oci_pool_t *pool, const oci_str_t *token,
+    const oci_str_t *data, uint64_t nonce, int64_t *when, oci_error_t *err)
+{
+    TS_RESP       *resp;
+    const u_char  *p;
+    oci_status_e   rc;
+
+    p = token->data;
+    resp = (token->len == 0 || token->len > INT32_MAX) ? NULL
+           : d2i_TS_RESP(NULL, &p, (long) token->len);
+
+    if (resp == NULL || p != token->data + token->len) {
+        rc = oci_error(err, OCI_INVALID, 0, "not a timestamp");
+
+    } else if (!oci_sign_time_granted(resp)) {
+        rc = oci_error(err, OCI_DENIED, 0, "it grants no timestamp%s",
+                       oci_sign_time_words(pool, resp));
+
+    } else {
+        rc = oci_sign_time_ours(TS_RESP_get_tst_info(resp), data, nonce,
+                                when)
+             ? OCI_OK
+             : oci_error(err, OCI_INVALID, 0, "the timestamp is not of what "
+                         "was asked for");
+    }
+
+    TS_RESP_free(resp);
+    ERR_clear_error();
+
+    return rc;
+}
+
+
+/* PKIStatus: granted, or grantedWithMods */
+
+static bool
+oci_sign_time_granted(TS_RESP *resp)
+{
+    uint64_t  n;
+
+    return ASN1_INTEGER_get_uint64(&n, TS_STATUS_INFO_get0_status(
+                                           TS_RESP_get_status_info(resp)))
+           == 1 && n <= 1;
+}
+
+
+static const char *
+oci_sign_time_words(oci_pool_t *pool, TS_RESP *resp)
+{
+    oci_str_t                        s;
+    ASN1_UTF8STRING                 *word;
+    const STACK_OF(ASN1_UTF8STRING) *words;
+
+    words = TS_STATUS_INFO_get0_text(TS_RESP_get_status_info(resp));
+
+    if (sk_ASN1_UTF8STRING_num(words) < 1) {
+        return "";
+    }
+
+    word = sk_ASN1_UTF8STRING_value(words, 0);
+    s = oci_strf(pool, ": %.*s",
+                 ASN1_STRING_length(word) > 200 ? 200
+                                                : ASN1_STRING_length(word),
+                 (const char *) ASN1_STRING_get0_data(word));
+
+    return s.data != NULL ? (char *) s.data : "";
+}
+
+
+static bool
+oci_sign_time_ours(TS_TST_INFO *info, const oci_str_t *data, uint64_t nonce,
+    int64_t *when)
+{
+    uint64_t             n;
+    const ASN1_INTEGER  *number;
+
+    number = (info != NULL) ? TS_TST_INFO_get_nonce(info) : NULL;
+
+    return number != NULL && ASN1_INTEGER_get_uint64(&n, number) == 1
+           && n == nonce && oci_sign_time_imprint(info, data)
+           && oci_sign_time_said(info, when);
 }

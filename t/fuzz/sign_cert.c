@@ -44,6 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     (void) oci_sign_time_verify(pool, &der, &der, &trust.tsas, &when, NULL);
+    (void) oci_sign_time_answer(pool, &der, &der, 0, &when, NULL);
     oci_pool_destroy(pool);
 
     return 0;

@@ -1,0 +1,217 @@
+#!/bin/bash
+#
+# Timestamps of signatures: an authority is asked, what it answers is checked,
+# and tally and cosign verify it.  The authority is openssl (tsa-double.pl).
+
+. "$(dirname "$0")/lib.sh"
+
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
+
+[ -x "$tally" ] || skip_all "tally is not built (make cli)"
+need cosign2 cosign3
+
+double=$top/t/interop/tsa-double.pl
+cd "$work" || exit 1
+export COSIGN_PASSWORD=pw
+export DOCKER_CONFIG=$work TUF_ROOT=$work/tuf TUF_MIRROR=http://127.0.0.1:9
+
+
+tally()
+{
+    timeout 60 "$tally" "$@"
+}
+
+
+# authority NAME: a root and a leaf that may sign timestamps, NAME.pem the
+# chain, and NAME.json the trusted root that names it
+
+authority()
+{
+    local  name=$1
+
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -keyout "$name.root.key" -out "$name.root.pem" -days 30 \
+        -subj "/O=lab/CN=$name root" 2> /dev/null
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -keyout "$name.key" -out "$name.csr" -subj "/O=lab/CN=$name" \
+        2> /dev/null
+    printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' \
+        > ext
+    openssl x509 -req -in "$name.csr" -CA "$name.root.pem" \
+        -CAkey "$name.root.key" -CAcreateserial -days 30 -extfile ext \
+        -out "$name.leaf.pem" 2> /dev/null
+    cat "$name.leaf.pem" "$name.root.pem" > "$name.pem"
+
+    cat > "$name.json" <<END
+{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+ "timestampAuthorities":[{"subject":{},"uri":"http://127.0.0.1","certChain":
+ {"certificates":[
+ {"rawBytes":"$(openssl x509 -in "$name.leaf.pem" -outform DER | base64 -w0)"},
+ {"rawBytes":"$(openssl x509 -in "$name.root.pem" -outform DER | base64 -w0)"}
+ ]},"validFor":{"start":"2020-01-01T00:00:00Z"}}]}
+END
+}
+
+
+authority ours
+authority theirs
+
+cat > tsa.cnf <<END
+[ts]
+default_tsa = good
+[good]
+serial = $work/serial
+crypto_device = builtin
+signer_cert = $work/ours.leaf.pem
+certs = $work/ours.root.pem
+signer_key = $work/ours.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256, sha384, sha512
+ess_cert_id_alg = sha256
+[tsa]
+default_tsa = good
+[refuse]
+serial = $work/serial
+signer_cert = $work/ours.leaf.pem
+signer_key = $work/ours.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha512
+END
+echo 01 > serial
+
+tsa=http://127.0.0.1:$((port + 5))
+perl "$double" $((port + 5)) "$work" &
+pids+=($!)
+
+registry_start registry "$port" || exit 1
+reg=localhost:$port
+tally generate-key-pair 2> err || diag "$(cat err)"
+layout_make image one > /dev/null
+layout_make other two > /dev/null
+skopeo copy -q --dest-tls-verify=false oci:image:latest "docker://$reg/lab/one:1"
+skopeo copy -q --dest-tls-verify=false oci:other:latest "docker://$reg/lab/two:1"
+image=$reg/lab/one@$(skopeo inspect --tls-verify=false -f '{{.Digest}}' \
+               "docker://$reg/lab/one:1")
+other=$reg/lab/two@$(skopeo inspect --tls-verify=false -f '{{.Digest}}' \
+               "docker://$reg/lab/two:1")
+
+by=(--key cosign.pub --use-signed-timestamps)
+chain=(--timestamp-certificate-chain ours.pem)
+root=(--trusted-root ours.json --insecure-ignore-tlog)
+theirs=(--trusted-root theirs.json --insecure-ignore-tlog)
+cosign=(--insecure-ignore-tlog --allow-insecure-registry)
+
+
+# of images
+
+runs "sign" tally sign --key cosign.key --timestamp-server-url "$tsa/tsr" \
+    "$image"
+tally sign --key cosign.key --timestamp-server-url "$tsa/tsr" "$image" 2> err
+is "$(grep -c '^Timestamp fetched with time: 20' err)" 2 \
+    "each format has its timestamp, and its time is said"
+
+tally verify "${by[@]}" "${chain[@]}" "$image" > /dev/null 2> err
+ok $? "verify by the chain"
+like "$(cat err)" "signed timestamps were verified" "and it is said"
+runs "verify by the trusted root" tally verify "${by[@]}" "${root[@]}" "$image"
+fails "not by another authority's root" tally verify "${by[@]}" \
+    "${theirs[@]}" "$image"
+runs "cosign 2 verifies the old format" "$tool_cosign2" verify "${by[@]}" \
+    "${cosign[@]}" "${chain[@]}" "$image"
+runs "cosign 3 verifies the bundle" "$tool_cosign3" verify "${by[@]}" \
+    "${cosign[@]}" "${root[@]}" "$image"
+
+echo '{"a":1}' > predicate
+runs "attest" tally attest --key cosign.key --type custom \
+    --predicate predicate --timestamp-server-url "$tsa/tsr" "$other"
+
+tally verify-attestation "${by[@]}" --type custom "${chain[@]}" "$other" \
+    > /dev/null 2> err
+ok $? "verify-attestation"
+like "$(cat err)" "signed timestamps were verified" "by its timestamp"
+runs "cosign 2 verifies the old attestation" "$tool_cosign2" \
+    verify-attestation "${by[@]}" --type custom "${cosign[@]}" "${chain[@]}" \
+    "$other"
+runs "cosign 3 verifies the new one" "$tool_cosign3" verify-attestation \
+    "${by[@]}" --type custom "${cosign[@]}" "${root[@]}" "$other"
+
+
+# of files
+
+echo text > file
+runs "sign-blob" tally sign-blob --key cosign.key --timestamp-server-url \
+    "$tsa/tsr" --rfc3161-timestamp file.time --output-signature file.sig \
+    --bundle file.bundle file
+runs "verify-blob, detached" tally verify-blob "${by[@]}" "${chain[@]}" \
+    --signature file.sig --rfc3161-timestamp file.time file
+runs "verify-blob, a bundle" tally verify-blob "${by[@]}" "${root[@]}" \
+    --bundle file.bundle file
+runs "cosign 2 verifies it, detached" "$tool_cosign2" verify-blob "${by[@]}" \
+    "${chain[@]}" --insecure-ignore-tlog --signature file.sig \
+    --rfc3161-timestamp file.time file
+runs "cosign 3 verifies the bundle" "$tool_cosign3" verify-blob "${by[@]}" \
+    "${root[@]}" --bundle file.bundle file
+runs "cosign 2 makes one" "$tool_cosign2" sign-blob -y --key cosign.key \
+    --tlog-upload=false --timestamp-server-url "$tsa/tsr" \
+    --rfc3161-timestamp its.time --output-signature its.sig file
+runs "and verify-blob takes it" tally verify-blob "${by[@]}" "${chain[@]}" \
+    --signature its.sig --rfc3161-timestamp its.time file
+fails "a timestamp of another signature" tally verify-blob "${by[@]}" \
+    "${chain[@]}" --signature its.sig --rfc3161-timestamp file.time file
+
+
+# by a signing config
+
+cat > config.json <<END
+{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json",
+ "tsaUrls":[{"url":"$tsa/tsr","majorApiVersion":1,"operator":"lab",
+             "validFor":{"start":"2020-01-01T00:00:00Z"}},
+            {"url":"$tsa/busy","majorApiVersion":1,"operator":"lab",
+             "validFor":{"start":"2020-01-01T00:00:00Z"}}],
+ "tsaConfig":{"selector":"ANY"}}
+END
+sed s/ANY/ALL/ config.json > all.json
+
+runs "one of several" tally sign --key cosign.key --signing-config config.json \
+    "$image"
+fails "all of them, and one is busy" tally sign --key cosign.key \
+    --signing-config all.json "$image"
+fails "a config and a URL" tally sign --key cosign.key --signing-config \
+    config.json --timestamp-server-url "$tsa/tsr" "$image"
+
+
+# what does not hold is not pushed
+
+before=$(tree_of registry/store)
+
+refused()
+{
+    local  path=$1 why=$2 out
+
+    out=$(tally sign --key cosign.key --timestamp-server-url "$tsa$path" \
+          "$image" 2>&1)
+    is "$?" 1 "$path: refused"
+    like "$out" "$why" "$path: why"
+}
+
+refused /other "not of what was asked for"
+refused /refuse "grants no timestamp"
+refused /page "not a timestamp"
+refused /busy "answered 503"
+is "$(tree_of registry/store)" "$before" "nothing was pushed"
+
+fails "an authority that the trusted root does not name" tally sign \
+    --key cosign.key --tlog-upload=false --trusted-root theirs.json \
+    --timestamp-server-url "$tsa/tsr" "$image"
+fails "no place for it" tally sign-blob --key cosign.key \
+    --timestamp-server-url "$tsa/tsr" file
+fails "a place and no authority" tally sign-blob --key cosign.key \
+    --rfc3161-timestamp x file
+fails "TLS for no authority" tally sign --key cosign.key \
+    --timestamp-client-cert x "$image"
+fails "no authority to verify it by" tally verify-blob --key cosign.pub \
+    --signature file.sig --rfc3161-timestamp file.time file
+
+done_testing
