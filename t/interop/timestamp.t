@@ -8,7 +8,7 @@
 tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 
 [ -x "$tally" ] || skip_all "tally is not built (make cli)"
-need cosign2 cosign3
+need cosign2 cosign3 skopeo
 
 double=$top/t/interop/tsa-double.pl
 cd "$work" || exit 1
