@@ -125,13 +125,9 @@ cmd_verify_run(cmd_t *cmd)
         return cmd_usage(cmd, "--payload goes with --signature");
     }
 
-    if (sign_args_refused(cmd) != OCI_OK) {
-        return sign_fail(cmd, 1);
-    }
-
-    source_begin(&args->source);
-
-    if (sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK) {
+    if (sign_args_refused(cmd) != OCI_OK
+        || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
+    {
         return sign_fail(cmd, 1);
     }
 
