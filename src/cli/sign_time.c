@@ -80,7 +80,7 @@ sign_time_config(cmd_t *cmd, sign_time_t *t)
 {
     size_t         i;
     json_t        *root, *list, *item;
-    uint64_t       version, count;
+    uint64_t       version, least, most;
     oci_str_t      url, selector;
     oci_status_e   rc;
 
@@ -92,23 +92,30 @@ sign_time_config(cmd_t *cmd, sign_time_t *t)
     list = json_object_get(root, "tsaUrls");
     item = json_object_get(root, "tsaConfig");
     selector = oci_json_str(item, "selector");
-    count = oci_str_is(&selector, "ALL") ? json_array_size(list) : 1;
+    least = 1;
+    most = oci_str_is(&selector, "ALL") ? json_array_size(list) : 1;
 
-    if (oci_str_is(&selector, "EXACT")) {
-        (void) oci_json_uint(item, "count", &count);
+    if (oci_str_is(&selector, "EXACT")
+        && oci_json_uint(item, "count", &least))
+    {
+        most = least;
     }
 
     for (i = 0; rc == OCI_OK && i < json_array_size(list)
-                && t->urls.nelts < count; i++)
+                && t->urls.nelts < most; i++)
     {
-        item = json_array_get(list, i);
-        url = oci_json_str(item, "url");
+        url = sign_config_service(json_array_get(list, i), 1, &version);
 
-        if (url.len != 0 && oci_json_uint(item, "majorApiVersion", &version)
-            && version == 1)
-        {
+        if (url.len != 0) {
             rc = sign_time_add(cmd, t, oci_cstr(cmd->pool, &url));
         }
+    }
+
+    if (rc == OCI_OK && t->urls.nelts < least && json_array_size(list) != 0) {
+        rc = oci_error(&cmd->err, OCI_INVALID, 0, "the signing config wants "
+                       "%llu of its timestamp authorities, and %zu are valid "
+                       "now and speak v1", (unsigned long long) least,
+                       t->urls.nelts);
     }
 
     json_decref(root);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 
 #define SIGN_LOG_ANSWER  (8 * 1024 * 1024)
@@ -171,6 +172,24 @@ sign_config_read(cmd_t *cmd, json_t **root)
 }
 
 
+oci_str_t
+sign_config_service(const json_t *item, uint64_t most, uint64_t *version)
+{
+    int64_t    start, end;
+    oci_str_t  none = oci_null_string;
+
+    if (!oci_json_uint(item, "majorApiVersion", version)
+        || *version == 0 || *version > most
+        || !oci_sign_valid_for(item, &start, &end)
+        || !oci_sign_valid_at(start, end, (int64_t) time(NULL)))
+    {
+        return none;
+    }
+
+    return oci_json_str(item, "url");
+}
+
+
 /* of several logs a v2 one is preferred, as cosign does */
 
 static oci_status_e
@@ -192,12 +211,9 @@ sign_log_config(cmd_t *cmd, sign_log_t *log)
 
     for (i = 0; i < json_array_size(list); i++) {
         item = json_array_get(list, i);
-        url = oci_json_str(item, "url");
+        url = sign_config_service(item, 2, &version);
 
-        if (!oci_json_uint(item, "majorApiVersion", &version)
-            || (version != 1 && version != 2) || url.len == 0
-            || (log->url != NULL && version == 1))
-        {
+        if (url.len == 0 || (log->url != NULL && version == 1)) {
             continue;
         }
 
@@ -206,9 +222,15 @@ sign_log_config(cmd_t *cmd, sign_log_t *log)
         log->asked = true;
     }
 
+    if (json_array_size(list) != 0 && log->url == NULL) {
+        status = oci_error(&cmd->err, OCI_INVALID, 0, "the signing config "
+                           "names no log that is valid now and speaks v1 or "
+                           "v2");
+    }
+
     json_decref(root);
 
-    return OCI_OK;
+    return status;
 }
 
 

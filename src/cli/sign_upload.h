@@ -47,6 +47,14 @@ bool sign_configured(const cmd_t *cmd);
 oci_status_e sign_config_read(cmd_t *cmd, json_t **root);
 
 /*
+ * The URL of a service in it, and which version of its protocol it speaks,
+ * from 1 to most; empty for others, and for one that is not valid now.
+ */
+
+oci_str_t sign_config_service(const json_t *item, uint64_t most,
+    uint64_t *version);
+
+/*
  * Uploads a signature, of a message or (payload) of a DSSE envelope, with
  * an empty keyid in it or none; parts->entry is not looked at.  The answer
  * is verified: that it is of this signature, and in the log, by the log's

@@ -14,8 +14,6 @@ static oci_status_e oci_sign_trust_log(oci_pool_t *pool, oci_array_t *logs,
     const json_t *item, oci_error_t *err);
 static oci_status_e oci_sign_trust_cas(oci_pool_t *pool, oci_array_t *cas,
     const json_t *list, oci_error_t *err);
-static bool oci_sign_trust_period(const json_t *item, int64_t *start,
-    int64_t *end);
 static oci_str_t oci_sign_url_host(oci_pool_t *pool, const oci_str_t *url);
 static oci_sign_ca_t *oci_sign_trust_ca(oci_pool_t *pool, oci_array_t *cas);
 static bool oci_sign_trust_push(oci_array_t *certs, X509 *cert);
@@ -132,7 +130,7 @@ oci_sign_trust_log(oci_pool_t *pool, oci_array_t *logs, const json_t *item,
     url = oci_json_str(item, "baseUrl");
     log->host = oci_sign_url_host(pool, &url);
 
-    if (!oci_sign_trust_period(key, &log->start, &log->end)) {
+    if (!oci_sign_valid_for(key, &log->start, &log->end)) {
         return oci_error(err, OCI_INVALID, 0,
                          "trusted root: validity of a log is not a date");
     }
@@ -172,7 +170,7 @@ oci_sign_trust_cas(oci_pool_t *pool, oci_array_t *cas, const json_t *list,
         ca = oci_sign_trust_ca(pool, cas);
 
         if (ca == NULL || n == 0
-            || !oci_sign_trust_period(item, &ca->start, &ca->end))
+            || !oci_sign_valid_for(item, &ca->start, &ca->end))
         {
             return oci_error(err, OCI_INVALID, 0, "trusted root: "
                              "an authority has no chain or validity");
@@ -197,8 +195,8 @@ oci_sign_trust_cas(oci_pool_t *pool, oci_array_t *cas, const json_t *list,
 }
 
 
-static bool
-oci_sign_trust_period(const json_t *item, int64_t *start, int64_t *end)
+bool
+oci_sign_valid_for(const json_t *item, int64_t *start, int64_t *end)
 {
     json_t     *period;
     oci_str_t   text;

@@ -84,5 +84,9 @@ const oci_sign_log_t *oci_sign_log_find(const oci_array_t *logs,
 
 bool oci_sign_valid_at(int64_t start, int64_t end, int64_t when);
 
+/* the bounds that a service's or a key's "validFor" says; false: no dates */
+
+bool oci_sign_valid_for(const json_t *item, int64_t *start, int64_t *end);
+
 
 #endif /* OCI_SIGN_TRUST_H */

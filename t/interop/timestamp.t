@@ -174,10 +174,21 @@ cat > config.json <<END
 END
 sed s/ANY/ALL/ config.json > all.json
 
+sed 's/"validFor":{/&"end":"2021-01-01T00:00:00Z",/' config.json > old.json
+sed '3s/"validFor":{/&"end":"2021-01-01T00:00:00Z",/; s/busy/tsr/' all.json \
+    > half.json
+sed 's/"ALL"/"EXACT","count":2/' half.json > both.json
+
 runs "one of several" tally sign --key cosign.key --signing-config config.json \
     "$image"
 fails "all of them, and one is busy" tally sign --key cosign.key \
     --signing-config all.json "$image"
+runs "all that are valid" tally sign --key cosign.key --signing-config \
+    half.json "$image"
+like "$(tally sign --key cosign.key --signing-config old.json "$image" 2>&1)" \
+    "wants 1 of its timestamp authorities, and 0" "none is valid any more"
+like "$(tally sign --key cosign.key --signing-config both.json "$image" 2>&1)" \
+    "wants 2 of its timestamp authorities, and 1" "too few are"
 fails "a config and a URL" tally sign --key cosign.key --signing-config \
     config.json --timestamp-server-url "$tsa/tsr" "$image"
 
