@@ -90,19 +90,33 @@ oci_link_read(oci_pool_t *pool, const char *path, oci_digest_t *digest,
     oci_error_t *err)
 {
     int           tries;
-    oci_str_t     content;
     oci_status_e  rc;
 
-    for (tries = 0; ; tries++) {
-        rc = oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
+    for (tries = 0; tries < OCI_LINK_TRIES; tries++) {
+        rc = oci_link_try(pool, path, digest, err);
 
-        if (rc != OCI_OK || content.len > 0 || tries == OCI_LINK_TRIES
-            || !oci_link_young(path))
-        {
-            break;
+        if (rc != OCI_BUSY) {
+            return rc;
         }
 
         (void) usleep(OCI_LINK_PAUSE);
+    }
+
+    return oci_error(err, OCI_NOT_FOUND, 0, "damaged link \"%s\"", path);
+}
+
+
+oci_status_e
+oci_link_try(oci_pool_t *pool, const char *path, oci_digest_t *digest,
+    oci_error_t *err)
+{
+    oci_str_t     content;
+    oci_status_e  rc;
+
+    rc = oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
+
+    if (rc == OCI_OK && content.len == 0 && oci_link_young(path)) {
+        return OCI_BUSY;
     }
 
     if (rc == OCI_LIMIT

@@ -37,10 +37,13 @@ bool oci_store_syncs(const oci_store_t *store);
 
 /*
  * Reads a link.  An empty or damaged one counts as absent: OCI_NOT_FOUND,
- * and err says what is wrong with it.
+ * and err says what is wrong with it.  For one that is just being written it
+ * sleeps, a tenth of a second at most; oci_link_try() says OCI_BUSY then.
  */
 
 oci_status_e oci_link_read(oci_pool_t *pool, const char *path,
+    oci_digest_t *digest, oci_error_t *err);
+oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
     oci_digest_t *digest, oci_error_t *err);
 
 /* makes content of that digest a blob of the repository */

@@ -93,11 +93,21 @@ oci_store_blob(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
     rc = oci_link_read(pool, oci_layout_layer(store, pool, repo, digest),
                        &blob->digest, err);
 
-    if (rc != OCI_OK) {
-        return rc;
-    }
+    return rc == OCI_OK ? oci_blob_stat(store, pool, blob, err) : rc;
+}
 
-    return oci_blob_stat(store, pool, blob, err);
+
+oci_status_e
+oci_store_blob_try(oci_store_t *store, oci_pool_t *pool,
+    const oci_str_t *repo, const oci_digest_t *digest, oci_blob_t *blob,
+    oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    rc = oci_link_try(pool, oci_layout_layer(store, pool, repo, digest),
+                      &blob->digest, err);
+
+    return rc == OCI_OK ? oci_blob_stat(store, pool, blob, err) : rc;
 }
 
 

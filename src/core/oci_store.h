@@ -48,11 +48,20 @@ typedef struct {
 
 /*
  * Finds a blob.  OCI_NOT_FOUND: not linked in this repository, or its content
- * is gone.  A few small reads: nginx calls it from the worker, as its static
- * module calls stat().
+ * is gone.  It sleeps while another registry writes the link.
  */
 
 oci_status_e oci_store_blob(oci_store_t *store, oci_pool_t *pool,
+    const oci_str_t *repo, const oci_digest_t *digest, oci_blob_t *blob,
+    oci_error_t *err);
+
+/*
+ * The same without ever sleeping: a few small reads, which nginx does in the
+ * worker, as its static module calls stat().  OCI_BUSY: oci_store_blob(), in
+ * a thread, would wait for the link.
+ */
+
+oci_status_e oci_store_blob_try(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, const oci_digest_t *digest, oci_blob_t *blob,
     oci_error_t *err);
 

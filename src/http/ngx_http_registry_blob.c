@@ -5,6 +5,10 @@
 #include "ngx_http_registry.h"
 
 
+static oci_status_e ngx_http_registry_blob_find(
+    ngx_http_registry_job_t *job);
+static void ngx_http_registry_blob_found(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_blob_answer(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_blob_send(ngx_http_request_t *r,
     oci_blob_t *blob);
 static ngx_int_t ngx_http_registry_blob_open(ngx_http_request_t *r,
@@ -18,8 +22,7 @@ ngx_int_t
 ngx_http_registry_blob_get(ngx_http_request_t *r)
 {
     ngx_int_t                 rc;
-    oci_blob_t                blob;
-    oci_status_e              status;
+    oci_blob_t               *blob;
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
@@ -29,15 +32,55 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
         return rc;
     }
 
-    status = oci_store_blob(ctx->job.store, ctx->job.pool,
-                            &ctx->job.route.repo, &ctx->job.route.digest,
-                            &blob, &ctx->job.err);
-
-    if (status != OCI_OK) {
-        return ngx_http_registry_reply_status(r, status);
+    blob = ngx_palloc(r->pool, sizeof(oci_blob_t));
+    if (blob == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_registry_blob_send(r, &blob);
+    ctx->job.data = blob;
+    ctx->status = oci_store_blob_try(ctx->job.store, ctx->job.pool,
+                                     &ctx->job.route.repo,
+                                     &ctx->job.route.digest, blob,
+                                     &ctx->job.err);
+
+    if (ctx->status == OCI_BUSY) {
+        return ngx_http_registry_begin(r, ngx_http_registry_blob_find,
+                                       ngx_http_registry_blob_found);
+    }
+
+    return ngx_http_registry_blob_answer(r);
+}
+
+
+/* another registry is just writing the link: not for the worker to wait */
+
+static oci_status_e
+ngx_http_registry_blob_find(ngx_http_registry_job_t *job)
+{
+    return oci_store_blob(job->store, job->pool, &job->route.repo,
+                          &job->route.digest, job->data, &job->err);
+}
+
+
+static void
+ngx_http_registry_blob_found(ngx_http_request_t *r)
+{
+    ngx_http_finalize_request(r, ngx_http_registry_blob_answer(r));
+}
+
+
+static ngx_int_t
+ngx_http_registry_blob_answer(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ctx->status != OCI_OK) {
+        return ngx_http_registry_reply_status(r, ctx->status);
+    }
+
+    return ngx_http_registry_blob_send(r, ctx->job.data);
 }
 
 

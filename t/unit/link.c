@@ -6,6 +6,7 @@
 #include "tree.h"
 
 #include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 
@@ -104,8 +105,23 @@ rewritten_link(void)
     oci_blob_t    b;
     oci_digest_t  d;
 
+    static const struct timeval  old[2] = { { 1000, 0 }, { 1000, 0 } };
+
     d = blob("rewritten");
     (void) snprintf(path, sizeof(path), "%s", link_of(&d));
+
+    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_OK,
+       "without waiting");
+    tree_text(path, "");
+    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_BUSY,
+       "an empty link that is new may be written just now");
+    (void) utimes(path, old);
+    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+       "one that is old is damaged");
+    tree_text(path, "junk");
+    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+       "so is junk, however new");
+    tree_text(path, d.text);
 
     writer = fork();
 
