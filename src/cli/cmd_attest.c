@@ -145,6 +145,7 @@ sign_attest(oci_pool_t *pool, const char *image, const char *key,
     sign_args_defaults(&args);
     args.source = *source;
     args.rekor_url = getenv("COSIGN_REKOR_URL");
+    args.tsa_url = getenv("COSIGN_TIMESTAMP_SERVER_URL");
 
     cmd.verb = &cmd_attest;
     cmd.options = &args;
@@ -259,14 +260,12 @@ cmd_attest_legacy(cmd_attest_t *a)
 
     /* of the whole envelope: there is no other signature in this format */
 
-    status = sign_time_ask(a->cmd, &a->time, &envelope, &parts.times);
+    status = sign_time_note(a->cmd, &a->time, &envelope, notes);
 
     if (status != OCI_OK) {
         json_decref(notes);
         return status;
     }
-
-    sign_time_note(a->cmd->pool, &parts.times, notes);
 
     if (a->log.url != NULL && a->log.v2) {
         fprintf(stderr, "The old format cannot hold an entry of this log "

@@ -320,14 +320,12 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
     notes = json_pack("{s:s}", OCI_SIGN_A_SIGNATURE, b64.data);
     sign_cert_note(&s->log.cert, notes);
 
-    status = sign_time_ask(s->cmd, &s->time, &parts.signature, &parts.times);
+    status = sign_time_note(s->cmd, &s->time, &parts.signature, notes);
 
     if (status != OCI_OK) {
         json_decref(notes);
         return status;
     }
-
-    sign_time_note(s->cmd->pool, &parts.times, notes);
 
     if (s->log.url != NULL && s->log.v2) {
         fprintf(stderr, "The old format cannot hold an entry of this log "

@@ -31,7 +31,6 @@ oci_status_e
 sign_time_choose(cmd_t *cmd, sign_time_t *t)
 {
     bool           named;
-    oci_str_t      text;
     sign_args_t   *args;
     oci_status_e   rc;
 
@@ -62,14 +61,10 @@ sign_time_choose(cmd_t *cmd, sign_time_t *t)
                        "--timestamp-server-url");
     }
 
-    if (rc != OCI_OK || t->urls.nelts == 0 || args->trusted_root == NULL) {
-        return rc;
-    }
+    /* of a trusted root its authorities too */
 
-    rc = sign_file_read(cmd->pool, args->trusted_root, &text, &cmd->err);
-
-    return rc != OCI_OK ? rc
-           : oci_sign_trust_json(cmd->pool, &t->trust, &text, &cmd->err);
+    return (rc != OCI_OK || t->urls.nelts == 0) ? rc
+           : sign_trust_logs(cmd->pool, args, false, &t->trust, &cmd->err);
 }
 
 
@@ -273,15 +268,21 @@ sign_time_legacy(oci_pool_t *pool, const oci_array_t *times)
 }
 
 
-void
-sign_time_note(oci_pool_t *pool, const oci_array_t *times, json_t *notes)
+oci_status_e
+sign_time_note(cmd_t *cmd, sign_time_t *t, const oci_str_t *data,
+    json_t *notes)
 {
-    oci_str_t  text;
+    oci_str_t     text;
+    oci_array_t   times;
+    oci_status_e  rc;
 
-    text = sign_time_legacy(pool, times);
+    rc = sign_time_ask(cmd, t, data, &times);
 
-    if (text.len != 0) {
+    if (rc == OCI_OK && times.nelts != 0) {
+        text = sign_time_legacy(cmd->pool, &times);
         (void) json_object_set_new(notes, OCI_SIGN_A_TIME,
                                    json_string((char *) text.data));
     }
+
+    return rc;
 }

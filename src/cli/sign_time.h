@@ -32,10 +32,10 @@ oci_status_e sign_time_ask(cmd_t *cmd, sign_time_t *t, const oci_str_t *data,
 
 oci_str_t sign_time_legacy(oci_pool_t *pool, const oci_array_t *times);
 
-/* puts it, if there is one, into the notes of a layer */
+/* asks, and puts that into the notes of a layer, if there is any */
 
-void sign_time_note(oci_pool_t *pool, const oci_array_t *times,
-    json_t *notes);
+oci_status_e sign_time_note(cmd_t *cmd, sign_time_t *t,
+    const oci_str_t *data, json_t *notes);
 
 
 #endif /* SIGN_TIME_H */

@@ -11,6 +11,7 @@
 #include <time.h>
 
 
+static TS_RESP *oci_sign_time_read(const oci_str_t *token);
 static bool oci_sign_time_imprint(TS_TST_INFO *info, const oci_str_t *data);
 static bool oci_sign_time_said(TS_TST_INFO *info, int64_t *when);
 static bool oci_sign_time_signed(PKCS7 *token, const oci_sign_ca_t *tsa,
@@ -30,18 +31,14 @@ oci_sign_time_verify(oci_pool_t *pool, const oci_str_t *token,
     size_t                i;
     TS_RESP              *resp;
     TS_TST_INFO          *info;
-    const u_char         *p;
     const oci_sign_ca_t  *tsa;
 
     (void) pool;
 
-    p = token->data;
-    resp = (token->len == 0 || token->len > INT32_MAX) ? NULL
-           : d2i_TS_RESP(NULL, &p, (long) token->len);
+    resp = oci_sign_time_read(token);
     info = (resp == NULL) ? NULL : TS_RESP_get_tst_info(resp);
 
-    good = info != NULL && p == token->data + token->len
-           && oci_sign_time_imprint(info, data)
+    good = info != NULL && oci_sign_time_imprint(info, data)
            && oci_sign_time_said(info, when);
 
     for (i = 0; good && i < tsas->nelts; i++) {
@@ -65,6 +62,30 @@ oci_sign_time_verify(oci_pool_t *pool, const oci_str_t *token,
     }
 
     return OCI_OK;
+}
+
+
+/* NULL: not one TimeStampResp, from the first byte to the last */
+
+static TS_RESP *
+oci_sign_time_read(const oci_str_t *token)
+{
+    TS_RESP       *resp;
+    const u_char  *p;
+
+    if (token->len == 0 || token->len > INT32_MAX) {
+        return NULL;
+    }
+
+    p = token->data;
+    resp = d2i_TS_RESP(NULL, &p, (long) token->len);
+
+    if (p != token->data + token->len) {
+        TS_RESP_free(resp);
+        return NULL;
+    }
+
+    return resp;
 }
 
 
@@ -202,14 +223,11 @@ oci_sign_time_answer(oci_pool_t *pool, const oci_str_t *token,
     const oci_str_t *data, uint64_t nonce, int64_t *when, oci_error_t *err)
 {
     TS_RESP       *resp;
-    const u_char  *p;
     oci_status_e   rc;
 
-    p = token->data;
-    resp = (token->len == 0 || token->len > INT32_MAX) ? NULL
-           : d2i_TS_RESP(NULL, &p, (long) token->len);
+    resp = oci_sign_time_read(token);
 
-    if (resp == NULL || p != token->data + token->len) {
+    if (resp == NULL) {
         rc = oci_error(err, OCI_INVALID, 0, "not a timestamp");
 
     } else if (!oci_sign_time_granted(resp)) {

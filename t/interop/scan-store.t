@@ -72,6 +72,58 @@ rm -f "$work/cache/layers.db"
 is "$("$tally" scan --root "$root" "$lab/poly-a:1" -f json | findings)" \
     "$from_file" "and in the store"
 
+# a cache of an older tally, and several at once; a full disk
+
+sqlite()
+{
+    python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+for sql in sys.argv[2:]: db.execute(sql)
+db.commit()' "$@"
+}
+
+rm -f "$work/cache/layers.db"
+"$tally" scan --root "$root" "$lab/poly-a:1" -f json > /dev/null
+if type -P python3 > /dev/null; then
+    sqlite "$work/cache/layers.db" 'PRAGMA journal_mode = WAL' \
+        'DELETE FROM layers'
+    is "$(head -c 19 "$work/cache/layers.db" | tail -c 1 | od -An -tu1 \
+        | tr -d ' ')" 2 "a cache with a write-ahead log"
+else
+    skip "a cache with a write-ahead log: no python3"
+fi
+
+for i in 1 2 3 4 5 6; do
+    "$tally" scan --root "$root" "$lab/poly-a:1" -f json \
+        > "$work/at-once.$i" 2>&1 &
+    scans[i]=$!
+done
+
+wrong=0
+
+for i in 1 2 3 4 5 6; do
+    wait "${scans[i]}" \
+        && [ "$(findings < "$work/at-once.$i")" = "$from_file" ] \
+        || { wrong=$((wrong + 1)); diag "$(head -n 3 "$work/at-once.$i")"; }
+done
+
+is "$wrong" 0 "six scans at once share it"
+
+"$tally" scan --root "$root" "$lab/poly-a:1" -f json -o /dev/full \
+    2> "$work/err"
+is "$?" 1 "a report that does not fit on the disk"
+like "$(cat "$work/err")" "/dev/full.*No space left" "is an error that says so"
+
+# a library that is not there must not look like no vulnerabilities
+
+LC_ALL=C sed 's/librpm\.so/libnot.so/' "$tally" > "$work/no-rpm"
+chmod 755 "$work/no-rpm"
+"$work/no-rpm" scan --input "$data/images/centos-6.tar.gz" > "$work/out" 2>&1
+is "$?" 1 "rpm packages without librpm"
+like "$(cat "$work/out")" "a library is missing: libnot.so" "say why"
+is "$("$work/no-rpm" scan --root "$root" "$lab/poly-a:1" -f json | findings)" \
+    "$from_file" "others are scanned without it"
+
 # bills of materials
 
 runs "a bill of materials of the image" "$tally" scan "$lab/poly-a:1" \

@@ -85,6 +85,28 @@ tsa=http://127.0.0.1:$((port + 5))
 perl "$double" $((port + 5)) "$work" &
 pids+=($!)
 
+# the same authority behind TLS, for those who show a certificate of theirs
+
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout tls.key -out tls.csr -subj /CN=localhost 2> /dev/null
+openssl x509 -req -in tls.csr -CA ours.root.pem -CAkey ours.root.key \
+    -CAcreateserial -days 30 -out tls.pem \
+    -extfile <(echo subjectAltName=DNS:localhost) 2> /dev/null
+tls=(--timestamp-server-url "https://localhost:$((port + 6))/tsr"
+     --timestamp-client-cacert ours.root.pem)
+shown=(--timestamp-client-cert theirs.leaf.pem
+       --timestamp-client-key theirs.key)
+export HTTP_CONF="server {
+    listen 127.0.0.1:$((port + 6)) ssl;
+    ssl_certificate $work/tls.pem;
+    ssl_certificate_key $work/tls.key;
+    ssl_verify_client optional_no_ca;
+    location / {
+        if (\$ssl_client_s_dn = '') { return 403; }
+        proxy_pass $tsa;
+    }
+}"
+
 registry_start registry "$port" || exit 1
 reg=localhost:$port
 tally generate-key-pair 2> err || diag "$(cat err)"
@@ -123,6 +145,22 @@ runs "cosign 2 verifies the old format" "$tool_cosign2" verify "${by[@]}" \
 runs "cosign 3 verifies the bundle" "$tool_cosign3" verify "${by[@]}" \
     "${cosign[@]}" "${root[@]}" "$image"
 
+runs "over TLS, with a certificate" tally sign --key cosign.key "${tls[@]}" \
+    "${shown[@]}" "$image"
+fails "without it" tally sign --key cosign.key "${tls[@]}" "$image"
+fails "without the authority of TLS" tally sign --key cosign.key "${tls[@]:0:2}" \
+    "${shown[@]}" "$image"
+
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out log.pem
+openssl pkey -in log.pem -pubout -out log.pub
+perl "$top/t/interop/log-double.pl" $((port + 7)) log.pem 1 &
+pids+=($!)
+runs "with an entry of a log" tally sign --key cosign.key --rekor-url \
+    "http://127.0.0.1:$((port + 7))" --rekor-key log.pub \
+    --timestamp-server-url "$tsa/tsr" "$image"
+runs "both are verified" tally verify "${by[@]}" "${chain[@]}" \
+    --rekor-key log.pub "$image"
+
 echo '{"a":1}' > predicate
 runs "attest" tally attest --key cosign.key --type custom \
     --predicate predicate --timestamp-server-url "$tsa/tsr" "$other"
@@ -158,6 +196,8 @@ runs "cosign 2 makes one" "$tool_cosign2" sign-blob -y --key cosign.key \
     --rfc3161-timestamp its.time --output-signature its.sig file
 runs "and verify-blob takes it" tally verify-blob "${by[@]}" "${chain[@]}" \
     --signature its.sig --rfc3161-timestamp its.time file
+fails "a bundle has its own timestamp" tally verify-blob "${by[@]}" \
+    "${chain[@]}" --bundle file.bundle --rfc3161-timestamp file.time file
 fails "a timestamp of another signature" tally verify-blob "${by[@]}" \
     "${chain[@]}" --signature its.sig --rfc3161-timestamp file.time file
 
@@ -189,6 +229,9 @@ like "$(tally sign --key cosign.key --signing-config old.json "$image" 2>&1)" \
     "wants 1 of its timestamp authorities, and 0" "none is valid any more"
 like "$(tally sign --key cosign.key --signing-config both.json "$image" 2>&1)" \
     "wants 2 of its timestamp authorities, and 1" "too few are"
+sed 's/tsaUrls/rekorTlogUrls/' old.json > log.json
+like "$(tally sign --key cosign.key --signing-config log.json "$image" 2>&1)" \
+    "names no log that is valid now" "a log that is not valid any more"
 fails "a config and a URL" tally sign --key cosign.key --signing-config \
     config.json --timestamp-server-url "$tsa/tsr" "$image"
 

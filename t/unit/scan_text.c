@@ -12,6 +12,8 @@
 
 
 static void emit(void);
+static void drained(void);
+static void drain(oci_buf_t *b);
 static void reals(void);
 static void grid(void);
 static void glob(void);
@@ -26,6 +28,7 @@ int
 main(void)
 {
     emit();
+    drained();
     reals();
     grid();
     glob();
@@ -63,6 +66,55 @@ emit(void)
            "JSON is escaped and indented as Go does it");
 
     oci_buf_free(&b);
+}
+
+
+/* the same text, and never more than a piece of it in memory */
+
+static void
+drained(void)
+{
+    size_t           i, k;
+    oci_buf_t        whole, pieces, b[2];
+    oci_scan_emit_t  e;
+
+    memset(&whole, 0, sizeof(whole));
+    memset(&pieces, 0, sizeof(pieces));
+    memset(b, 0, sizeof(b));
+    b[0].ctx = &whole;
+    b[1].ctx = &pieces;
+    b[1].drain = drain;
+
+    for (k = 0; k < 2; k++) {
+        oci_scan_emit_init(&e, &b[k]);
+        oci_scan_emit_array(&e, NULL);
+
+        for (i = 0; i < 30000; i++) {
+            oci_scan_emit_strf(&e, NULL, "text number %zu", i);
+        }
+
+        oci_scan_emit_end(&e);
+        ok(k == 0 || b[k].nalloc < 4 * OCI_SCAN_EMIT_DRAIN,
+           "%zu bytes of memory", b[k].nalloc);
+        drain(&b[k]);
+    }
+
+    ok(whole.len > 8 * OCI_SCAN_EMIT_DRAIN && whole.len == pieces.len
+       && memcmp(whole.data, pieces.data, whole.len) == 0,
+       "%zu bytes, the same at once and in pieces", whole.len);
+
+    oci_buf_free(&whole);
+    oci_buf_free(&pieces);
+    oci_buf_free(&b[0]);
+    oci_buf_free(&b[1]);
+}
+
+
+static void
+drain(oci_buf_t *b)
+{
+    oci_buf_add(b->ctx, b->data, b->len);
+    b->len = 0;
 }
 
 
