@@ -2,10 +2,10 @@
  * tally: the table of commands, and the way to one of them.
  */
 
-#include "cmd.h"
-#include "scan_verbs.h"
-#include "sign_verbs.h"
-#include "term.h"
+#include "command/command.h"
+#include "scan/verbs.h"
+#include "sign/verbs.h"
+#include "command/term.h"
 
 #include <openssl/crypto.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Flags: from words and the environment to a verb's options.
  */
 
-#include "cmd.h"
+#include "command/command.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
  * The terminal.
  */
 
-#include "term.h"
+#include "command/term.h"
 
 #include <stdlib.h>
 #include <string.h>

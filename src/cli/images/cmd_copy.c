@@ -3,8 +3,8 @@
  * and folders.
  */
 
-#include "carry.h"
-#include "sign_verbs.h"
+#include "source/copy.h"
+#include "sign/verbs.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -2,11 +2,11 @@
  * login, logout: the credentials of a registry, kept where docker keeps them.
  */
 
-#include "auth.h"
+#include "net/auth.h"
 #include "oci_reference.h"
 #include "oci_sign_util.h"
-#include "sign_verbs.h"
-#include "term.h"
+#include "sign/verbs.h"
+#include "command/term.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * Credentials of registries, and what a registry asks for.
  */
 
-#include "auth.h"
-#include "auth_config.h"
+#include "net/auth.h"
+#include "net/auth_config.h"
 #include "oci_file.h"
 #include "oci_json.h"
 

@@ -2,7 +2,7 @@
  * docker's config.json, and the credential helpers that it names.
  */
 
-#include "auth_config.h"
+#include "net/auth_config.h"
 #include "oci_reference.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
  * Credentials kept and forgotten, in docker's config.json or by a helper.
  */
 
-#include "auth.h"
-#include "auth_config.h"
+#include "net/auth.h"
+#include "net/auth_config.h"
 #include "oci_file.h"
 #include "oci_json.h"
 

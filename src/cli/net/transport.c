@@ -2,11 +2,11 @@
  * The way to a registry: one request with all that belongs to it.
  */
 
-#include "transport.h"
-#include "auth.h"
+#include "net/transport.h"
+#include "net/auth.h"
 #include "oci_json.h"
 #include "oci_late.h"
-#include "transport_http.h"
+#include "net/transport_http.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
 
-#include "cmd.h"
+#include "command/command.h"
 
 
 typedef struct {

@@ -2,7 +2,7 @@
  * One HTTP exchange by libcurl.
  */
 
-#include "transport_http.h"
+#include "net/transport_http.h"
 #include "oci_late.h"
 
 #define CURL_DISABLE_TYPECHECK  1       /* setopt is called by a pointer */

@@ -5,7 +5,7 @@
 #ifndef TRANSPORT_HTTP_H
 #define TRANSPORT_HTTP_H
 
-#include "transport.h"
+#include "net/transport.h"
 
 
 typedef struct transport_http_s  transport_http_t;

@@ -2,8 +2,8 @@
  * tally scan --all: every image of a store, each manifest once.
  */
 
-#include "scan.h"
-#include "term.h"
+#include "scan/scan.h"
+#include "command/term.h"
 
 #include "oci_json.h"
 #include "oci_scan_map.h"

@@ -6,8 +6,8 @@
  * reading it.
  */
 
-#include "scan.h"
-#include "sign_attest.h"
+#include "scan/scan.h"
+#include "sign/attest.h"
 
 #include "oci_json.h"
 

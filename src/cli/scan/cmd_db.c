@@ -2,8 +2,8 @@
  * tally db: the vulnerability database.
  */
 
-#include "scan_db.h"
-#include "scan_verbs.h"
+#include "scan/db.h"
+#include "scan/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 #include "oci_scan_identify.h"
 #include "oci_scan_inspect.h"
 #include "oci_scan_sbom.h"
-#include "scan_db.h"
-#include "term.h"
+#include "scan/db.h"
+#include "command/term.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
  * in between sees a database that is newer than its metadata say.
  */
 
-#include "scan_db.h"
+#include "scan/db.h"
 
 #include <errno.h>
 #include <fcntl.h>

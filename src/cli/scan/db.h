@@ -5,7 +5,7 @@
 #ifndef SCAN_DB_H
 #define SCAN_DB_H
 
-#include "scan.h"
+#include "scan/scan.h"
 #include "oci_scan_archive.h"
 
 

@@ -2,8 +2,8 @@
  * The scanner's flags: Trivy's names and meanings, and a few of our own.
  */
 
-#include "scan.h"
-#include "scan_verbs.h"
+#include "scan/scan.h"
+#include "scan/verbs.h"
 
 #include <stddef.h>
 #include <string.h>

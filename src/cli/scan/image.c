@@ -5,8 +5,8 @@
 
 #include "oci_json.h"
 #include "oci_scan_image.h"
-#include "scan_db.h"
-#include "source.h"
+#include "scan/db.h"
+#include "source/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * The scanner's log, on standard error.
  */
 
-#include "scan.h"
-#include "term.h"
+#include "scan/scan.h"
+#include "command/term.h"
 
 #include <string.h>
 #include <time.h>

@@ -2,7 +2,7 @@
  * The scanner's options, from words to what they mean.
  */
 
-#include "scan.h"
+#include "scan/scan.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,12 +6,12 @@
 #ifndef SCAN_H
 #define SCAN_H
 
-#include "cmd.h"
+#include "command/command.h"
 #include "oci_scan_filter.h"
 #include "oci_scan_image.h"
 #include "oci_scan_meta.h"
 #include "oci_scan_report.h"
-#include "source.h"
+#include "source/source.h"
 
 
 /* TRIVY_SEVERITY and the like stand for the flags of these names */

@@ -5,7 +5,7 @@
 #ifndef SCAN_VERBS_H
 #define SCAN_VERBS_H
 
-#include "cmd.h"
+#include "command/command.h"
 
 
 extern const cmd_verb_t   cmd_scan;

@@ -2,8 +2,8 @@
  * Reports, to standard output or a file.
  */
 
-#include "scan.h"
-#include "term.h"
+#include "scan/scan.h"
+#include "command/term.h"
 
 #include <errno.h>
 #include <stdio.h>

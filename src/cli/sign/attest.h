@@ -5,7 +5,7 @@
 #ifndef SIGN_ATTEST_H
 #define SIGN_ATTEST_H
 
-#include "source.h"
+#include "source/source.h"
 
 
 /*

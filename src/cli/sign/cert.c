@@ -2,7 +2,7 @@
  * A certificate that is put into signatures, beside or in place of the key.
  */
 
-#include "sign_upload.h"
+#include "sign/log_upload.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 
 #include "oci_json.h"
 #include "oci_sign_util.h"
-#include "sign_push.h"
-#include "sign_verbs.h"
+#include "sign/push.h"
+#include "sign/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

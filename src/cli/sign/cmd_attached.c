@@ -3,9 +3,9 @@
  * fetched, and not verified.
  */
 
-#include "sign_find.h"
-#include "sign_verbs.h"
-#include "term.h"
+#include "sign/find.h"
+#include "sign/verbs.h"
+#include "command/term.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,11 +2,11 @@
  * attest: signed statements about images, in both formats.
  */
 
-#include "sign_attest.h"
-#include "sign_push.h"
-#include "sign_time.h"
-#include "sign_upload.h"
-#include "sign_verbs.h"
+#include "sign/attest.h"
+#include "sign/push.h"
+#include "sign/time.h"
+#include "sign/log_upload.h"
+#include "sign/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

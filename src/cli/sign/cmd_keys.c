@@ -2,8 +2,8 @@
  * generate-key-pair, import-key-pair, public-key.
  */
 
-#include "sign_verbs.h"
-#include "term.h"
+#include "sign/verbs.h"
+#include "command/term.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
  * sign: signatures of images, in both formats.
  */
 
-#include "sign_push.h"
-#include "sign_time.h"
-#include "sign_upload.h"
-#include "sign_verbs.h"
+#include "sign/push.h"
+#include "sign/time.h"
+#include "sign/log_upload.h"
+#include "sign/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * sign-blob: a signature of a file.
  */
 
-#include "sign_time.h"
-#include "sign_upload.h"
-#include "sign_verbs.h"
+#include "sign/time.h"
+#include "sign/log_upload.h"
+#include "sign/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  * with 1 for whatever is wrong with bundles.
  */
 
-#include "sign_say.h"
-#include "sign_verbs.h"
+#include "sign/say.h"
+#include "sign/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

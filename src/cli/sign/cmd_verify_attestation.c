@@ -3,9 +3,9 @@
  * type is compared inside the signed statement.
  */
 
-#include "sign_say.h"
-#include "sign_verbs.h"
-#include "term.h"
+#include "sign/say.h"
+#include "sign/verbs.h"
+#include "command/term.h"
 
 #include <stdio.h>
 #include <string.h>

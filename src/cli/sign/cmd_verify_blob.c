@@ -3,7 +3,7 @@
  * statement about it.
  */
 
-#include "sign_verbs.h"
+#include "sign/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

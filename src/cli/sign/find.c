@@ -2,7 +2,7 @@
  * What is attached to an image.
  */
 
-#include "sign_find.h"
+#include "sign/find.h"
 
 #include <string.h>
 

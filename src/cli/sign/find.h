@@ -6,7 +6,7 @@
 #ifndef SIGN_FIND_H
 #define SIGN_FIND_H
 
-#include "sign_store.h"
+#include "sign/image.h"
 
 
 typedef struct {

@@ -2,7 +2,7 @@
  * Where images and their signatures are.
  */
 
-#include "sign_store.h"
+#include "sign/image.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #define SIGN_STORE_H
 
 #include "oci_reference.h"
-#include "sign_args.h"
+#include "sign/options.h"
 
 
 typedef struct sign_store_s  sign_store_t;

@@ -2,7 +2,7 @@
  * Keys and passwords, from files, the environment, the terminal.
  */
 
-#include "sign_policy.h"
+#include "sign/policy.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

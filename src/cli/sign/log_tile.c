@@ -3,7 +3,7 @@
  * the proof is made of what the log publishes.
  */
 
-#include "sign_upload.h"
+#include "sign/log_upload.h"
 #include "oci_sign_tile.h"
 
 #include <string.h>

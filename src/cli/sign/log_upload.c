@@ -2,8 +2,8 @@
  * Entries for transparency logs.
  */
 
-#include "sign_upload.h"
-#include "sign_verbs.h"
+#include "sign/log_upload.h"
+#include "sign/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

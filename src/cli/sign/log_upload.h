@@ -5,8 +5,8 @@
 #ifndef SIGN_UPLOAD_H
 #define SIGN_UPLOAD_H
 
-#include "sign_policy.h"
-#include "sign_store.h"
+#include "sign/policy.h"
+#include "sign/image.h"
 
 
 /* a certificate of the key; all are empty when none was given */

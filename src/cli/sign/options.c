@@ -2,7 +2,7 @@
  * The flags that the signing commands share.
  */
 
-#include "sign_args.h"
+#include "sign/options.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,9 +6,9 @@
 #ifndef SIGN_ARGS_H
 #define SIGN_ARGS_H
 
-#include "cmd.h"
+#include "command/command.h"
 #include "oci_sign_verify.h"
-#include "source.h"
+#include "source/source.h"
 
 
 typedef struct {

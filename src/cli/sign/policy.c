@@ -2,7 +2,7 @@
  * From flags and environment to a policy.
  */
 
-#include "sign_policy.h"
+#include "sign/policy.h"
 
 #define PCRE2_CODE_UNIT_WIDTH  8
 

@@ -5,7 +5,7 @@
 #ifndef SIGN_POLICY_H
 #define SIGN_POLICY_H
 
-#include "sign_args.h"
+#include "sign/options.h"
 
 
 typedef struct {

@@ -2,7 +2,7 @@
  * Signatures to where their image is.
  */
 
-#include "sign_push.h"
+#include "sign/push.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef SIGN_PUSH_H
 #define SIGN_PUSH_H
 
-#include "sign_find.h"
+#include "sign/find.h"
 
 
 /*

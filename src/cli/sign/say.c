@@ -3,8 +3,8 @@
  * checked of every one of them.
  */
 
-#include "sign_say.h"
-#include "term.h"
+#include "sign/say.h"
+#include "command/term.h"
 
 #include <stdio.h>
 #include <string.h>

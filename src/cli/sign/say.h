@@ -5,8 +5,8 @@
 #ifndef SIGN_SAY_H
 #define SIGN_SAY_H
 
-#include "sign_find.h"
-#include "sign_policy.h"
+#include "sign/find.h"
+#include "sign/policy.h"
 
 
 /* what one signature was, once it was verified */

@@ -2,12 +2,12 @@
  * Timestamps of signatures.
  */
 
-#include "sign_time.h"
+#include "sign/time.h"
 #include "oci_json.h"
 #include "oci_sign_cert.h"
 #include "oci_sign_image.h"
-#include "sign_upload.h"
-#include "sign_verbs.h"
+#include "sign/log_upload.h"
+#include "sign/verbs.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #ifndef SIGN_TIME_H
 #define SIGN_TIME_H
 
-#include "sign_args.h"
+#include "sign/options.h"
 
 
 typedef struct {

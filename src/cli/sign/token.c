@@ -10,7 +10,7 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED     /* engines, until they are gone */
 
-#include "sign_policy.h"
+#include "sign/policy.h"
 
 #include <ctype.h>
 #include <openssl/crypto.h>

@@ -5,7 +5,7 @@
 #ifndef SIGN_VERBS_H
 #define SIGN_VERBS_H
 
-#include "sign_policy.h"
+#include "sign/policy.h"
 
 
 extern const cmd_verb_t  cmd_generate_key_pair;

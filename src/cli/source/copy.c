@@ -5,11 +5,11 @@
  * registry demands.
  */
 
-#include "carry.h"
+#include "source/copy.h"
 #include "oci_json.h"
 #include "oci_manifest.h"
 #include "oci_scan_image.h"
-#include "term.h"
+#include "command/term.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #ifndef CARRY_H
 #define CARRY_H
 
-#include "cmd.h"
-#include "source.h"
+#include "command/command.h"
+#include "source/source.h"
 
 
 /* what to carry; without CARRY_IMAGE only what is attached */

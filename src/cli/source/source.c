@@ -3,10 +3,10 @@
  * the same for both.
  */
 
-#include "source.h"
+#include "source/source.h"
 #include "oci_json.h"
 #include "oci_manifest.h"
-#include "source_backend.h"
+#include "source/source_backend.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,7 +12,7 @@
 #include "oci_digest.h"
 #include "oci_reference.h"
 #include "oci_store.h"
-#include "transport.h"
+#include "net/transport.h"
 
 #include <jansson.h>
 

@@ -4,7 +4,7 @@
  * the command; layers are not needed to verify.
  */
 
-#include "source_backend.h"
+#include "source/source_backend.h"
 #include "oci_file.h"
 #include "oci_scan_archive.h"
 

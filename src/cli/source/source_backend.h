@@ -6,7 +6,7 @@
 #define SOURCE_BACKEND_H
 
 #include "oci_manifest.h"
-#include "source.h"
+#include "source/source.h"
 
 
 #define SOURCE_TRIES         5

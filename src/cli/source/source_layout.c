@@ -9,7 +9,7 @@
  * Source: OCI Image Format Specification 1.1, "Image Layout".
  */
 
-#include "source_backend.h"
+#include "source/source_backend.h"
 #include "oci_file.h"
 #include "oci_json.h"
 

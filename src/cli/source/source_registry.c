@@ -4,7 +4,7 @@
  * Source: OCI Distribution Specification 1.1.
  */
 
-#include "source_backend.h"
+#include "source/source_backend.h"
 #include "oci_json.h"
 
 #include <stdarg.h>

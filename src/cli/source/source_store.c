@@ -2,7 +2,7 @@
  * A store on disk in place of a registry.
  */
 
-#include "source_backend.h"
+#include "source/source_backend.h"
 
 #include <errno.h>
 #include <fcntl.h>
