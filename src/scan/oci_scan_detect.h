@@ -5,9 +5,9 @@
 #ifndef OCI_SCAN_DETECT_H
 #define OCI_SCAN_DETECT_H
 
-#include "oci_scan_merge.h"
+#include "inspect/merge.h"
 #include "oci_scan_report.h"
-#include "oci_scan_vulndb.h"
+#include "vulndb/vulndb.h"
 
 #include <time.h>
 

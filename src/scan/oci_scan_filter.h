@@ -6,9 +6,9 @@
 #ifndef OCI_SCAN_FILTER_H
 #define OCI_SCAN_FILTER_H
 
-#include "oci_scan_ignore.h"
+#include "filter/ignore.h"
 #include "oci_scan_report.h"
-#include "oci_scan_vex.h"
+#include "filter/vex.h"
 
 
 typedef struct {

@@ -9,7 +9,7 @@
 
 #include "oci_core.h"
 #include "oci_digest.h"
-#include "oci_scan_stream.h"
+#include "image/stream.h"
 
 #include <jansson.h>
 

@@ -6,9 +6,9 @@
 #ifndef OCI_SCAN_INSPECT_H
 #define OCI_SCAN_INSPECT_H
 
-#include "oci_scan_blob.h"
+#include "model/layer.h"
 #include "oci_scan_image.h"
-#include "oci_scan_merge.h"
+#include "inspect/merge.h"
 #include "oci_scan_report.h"
 
 

@@ -5,8 +5,8 @@
  * Source: the files that trivy-db publishes, and the rules of Trivy's client.
  */
 
-#ifndef OCI_SCAN_META_H
-#define OCI_SCAN_META_H
+#ifndef OCI_SCAN_METADATA_H
+#define OCI_SCAN_METADATA_H
 
 #include "oci_core.h"
 
@@ -59,4 +59,4 @@ oci_scan_meta_e oci_scan_meta_judge(const oci_scan_meta_t *meta,
     const struct timespec *now, bool skip);
 
 
-#endif /* OCI_SCAN_META_H */
+#endif /* OCI_SCAN_METADATA_H */

@@ -6,7 +6,7 @@
 #ifndef OCI_SCAN_REPORT_H
 #define OCI_SCAN_REPORT_H
 
-#include "oci_scan_pkg.h"
+#include "model/pkg.h"
 
 #include <jansson.h>
 #include <time.h>

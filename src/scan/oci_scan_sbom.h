@@ -9,7 +9,7 @@
 #ifndef OCI_SCAN_SBOM_H
 #define OCI_SCAN_SBOM_H
 
-#include "oci_scan_analyze.h"
+#include "analyze/analyze.h"
 #include "oci_scan_report.h"
 
 

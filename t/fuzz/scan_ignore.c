@@ -2,7 +2,7 @@
  * Ignore files in both forms, and path patterns.
  */
 
-#include "oci_scan_ignore.h"
+#include "filter/ignore.h"
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
  * Licence expressions: a line each, all of them one package's.
  */
 
-#include "oci_scan_spdx.h"
-#include "oci_scan_text.h"
+#include "model/license_list.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * end divides the version from the range.
  */
 
-#include "oci_scan_version.h"
+#include "version/version.h"
 
 #include <stddef.h>
 #include <stdlib.h>

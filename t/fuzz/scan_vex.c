@@ -2,8 +2,8 @@
  * VEX documents, metadata of databases, package URLs.
  */
 
-#include "oci_scan_meta.h"
-#include "oci_scan_vex.h"
+#include "oci_scan_metadata.h"
+#include "filter/vex.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
  * Vulnerability databases.
  */
 
-#include "oci_scan_vulndb.h"
+#include "vulndb/vulndb.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 
 #include "oci_scan_cache.h"
 #include "oci_scan_inspect.h"
-#include "oci_scan_license.h"
+#include "model/license.h"
 #include "oci_scan_sbom.h"
 #include "test.h"
 

@@ -5,7 +5,7 @@
 
 #include "oci_json.h"
 #include "oci_scan_inspect.h"
-#include "oci_scan_text.h"
+#include "base/text.h"
 #include "test.h"
 
 #include <dirent.h>

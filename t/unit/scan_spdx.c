@@ -3,11 +3,11 @@
  * of materials in envelopes.  Ids are those that Trivy gives.
  */
 
-#include "oci_scan_merge.h"
-#include "oci_scan_purl.h"
+#include "inspect/merge.h"
+#include "model/purl.h"
 #include "oci_scan_sbom.h"
-#include "oci_scan_spdx.h"
-#include "report_hash.h"
+#include "model/license_list.h"
+#include "base/go_hash.h"
 #include "test.h"
 
 #include <dirent.h>

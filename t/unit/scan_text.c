@@ -3,11 +3,11 @@
  * metadata of databases.
  */
 
-#include "oci_scan_ignore.h"
-#include "oci_scan_meta.h"
-#include "oci_scan_vex.h"
-#include "report_emit.h"
-#include "report_grid.h"
+#include "filter/ignore.h"
+#include "oci_scan_metadata.h"
+#include "filter/vex.h"
+#include "report/emit.h"
+#include "report/grid.h"
 #include "test.h"
 
 

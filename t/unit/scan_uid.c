@@ -2,7 +2,7 @@
  * Ids of packages: what Go's hashstructure 2.0.2 makes of the same structures.
  */
 
-#include "oci_scan_uid.h"
+#include "model/package_uid.h"
 #include "test.h"
 
 

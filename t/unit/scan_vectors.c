@@ -3,7 +3,7 @@
  * answered: a file each in the shared data, which is not part of the project.
  */
 
-#include "oci_scan_version.h"
+#include "version/version.h"
 #include "test.h"
 
 #include <stdio.h>

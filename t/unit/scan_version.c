@@ -2,7 +2,7 @@
  * Orders of versions, and ranges.
  */
 
-#include "oci_scan_version.h"
+#include "version/version.h"
 #include "test.h"
 
 #include <stdlib.h>

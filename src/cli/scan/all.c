@@ -6,7 +6,7 @@
 #include "command/term.h"
 
 #include "oci_json.h"
-#include "oci_scan_map.h"
+#include "base/map.h"
 #include "oci_store.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #define SCAN_DB_H
 
 #include "scan/scan.h"
-#include "oci_scan_archive.h"
+#include "base/archive.h"
 
 
 /* does the folder hold what looks like a database? */

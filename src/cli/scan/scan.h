@@ -9,7 +9,7 @@
 #include "command/command.h"
 #include "oci_scan_filter.h"
 #include "oci_scan_image.h"
-#include "oci_scan_meta.h"
+#include "oci_scan_metadata.h"
 #include "oci_scan_report.h"
 #include "source/source.h"
 

@@ -6,7 +6,7 @@
 
 #include "source/source_backend.h"
 #include "oci_file.h"
-#include "oci_scan_archive.h"
+#include "base/archive.h"
 
 #include <errno.h>
 #include <stdlib.h>

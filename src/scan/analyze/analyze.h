@@ -3,12 +3,12 @@
  * All get the content of one file and add what they find to the blob.
  */
 
-#ifndef OCI_SCAN_ANALYZE_H
-#define OCI_SCAN_ANALYZE_H
+#ifndef OCI_SCAN_ANALYZE_ANALYZE_H
+#define OCI_SCAN_ANALYZE_ANALYZE_H
 
-#include "oci_scan_blob.h"
-#include "oci_scan_map.h"
-#include "oci_scan_text.h"
+#include "model/layer.h"
+#include "base/map.h"
+#include "base/text.h"
 
 
 /*
@@ -33,7 +33,7 @@ typedef oci_status_e (*oci_scan_analyze_pt)(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
 
 
-/* the table of them (oci_scan_analyzers.c); its last one has no name */
+/* the table of them (table.c); its last one has no name */
 
 typedef struct {
     const char            *name;
@@ -144,4 +144,4 @@ void oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 
-#endif /* OCI_SCAN_ANALYZE_H */
+#endif /* OCI_SCAN_ANALYZE_ANALYZE_H */

@@ -4,8 +4,8 @@
  * Source: wiki.alpinelinux.org/wiki/Apk_spec, "Installed Database".
  */
 
-#include "oci_scan_analyze.h"
-#include "oci_scan_license.h"
+#include "analyze.h"
+#include "model/license.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>

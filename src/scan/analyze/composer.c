@@ -2,8 +2,8 @@
  * Composer's installed.json: the packages of a PHP application.
  */
 
-#include "oci_scan_deps.h"
-#include "oci_scan_license.h"
+#include "base/json_lines.h"
+#include "model/license.h"
 #include "oci_json.h"
 
 #include <stdlib.h>

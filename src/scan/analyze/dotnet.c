@@ -2,7 +2,7 @@
  * .NET's deps.json: the libraries of a program and what needs what.
  */
 
-#include "oci_scan_deps.h"
+#include "base/json_lines.h"
 #include "oci_json.h"
 
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * Source: deb-control(5), deb-md5sums(5), Debian Policy 5 and 12.5.
  */
 
-#include "oci_scan_analyze.h"
-#include "oci_scan_license.h"
+#include "analyze.h"
+#include "model/license.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * Reads 32 and 64 bits, both byte orders.
  */
 
-#include "oci_scan_elf.h"
-#include "oci_scan_text.h"
+#include "elf.h"
+#include "base/text.h"
 
 #include <elf.h>
 #include <string.h>

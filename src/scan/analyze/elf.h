@@ -5,8 +5,8 @@
  * Source: System V ABI, "Object Files".
  */
 
-#ifndef OCI_SCAN_ELF_H
-#define OCI_SCAN_ELF_H
+#ifndef OCI_SCAN_ANALYZE_ELF_H
+#define OCI_SCAN_ANALYZE_ELF_H
 
 #include "oci_core.h"
 
@@ -62,4 +62,4 @@ uint64_t oci_scan_elf_number(const oci_scan_elf_t *elf, const u_char *p,
     unsigned n);
 
 
-#endif /* OCI_SCAN_ELF_H */
+#endif /* OCI_SCAN_ANALYZE_ELF_H */

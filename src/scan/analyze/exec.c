@@ -3,7 +3,7 @@
  * were built with cargo-auditable (a zlib stream of JSON in ".dep-v0").
  */
 
-#include "oci_scan_go.h"
+#include "go.h"
 #include "oci_json.h"
 
 #include <string.h>

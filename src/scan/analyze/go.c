@@ -5,8 +5,8 @@
  * Source: Go's debug/buildinfo and runtime/debug (formats only).
  */
 
-#include "oci_scan_go.h"
-#include "oci_scan_go_version.h"
+#include "go.h"
+#include "go_version.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -2,11 +2,11 @@
  * What Go's linker leaves in a program about the modules it was made of.
  */
 
-#ifndef OCI_SCAN_GO_H
-#define OCI_SCAN_GO_H
+#ifndef OCI_SCAN_ANALYZE_GO_H
+#define OCI_SCAN_ANALYZE_GO_H
 
-#include "oci_scan_analyze.h"
-#include "oci_scan_elf.h"
+#include "analyze.h"
+#include "elf.h"
 
 
 /* OCI_NOT_FOUND: not a program of Go */
@@ -31,4 +31,4 @@ bool oci_scan_go_inline(oci_str_t rest, oci_str_t *go, oci_str_t *mod);
 #define OCI_SCAN_GO_HEADER     32
 
 
-#endif /* OCI_SCAN_GO_H */
+#endif /* OCI_SCAN_ANALYZE_GO_H */

@@ -3,8 +3,8 @@
  * its linker's flags or its symbols were given.
  */
 
-#include "oci_scan_go_version.h"
-#include "oci_scan_text.h"
+#include "go_version.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdlib.h>

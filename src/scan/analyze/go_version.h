@@ -2,10 +2,10 @@
  * The version of a Go program's own module.
  */
 
-#ifndef OCI_SCAN_GO_VERSION_H
-#define OCI_SCAN_GO_VERSION_H
+#ifndef OCI_SCAN_ANALYZE_GO_VERSION_H
+#define OCI_SCAN_ANALYZE_GO_VERSION_H
 
-#include "oci_scan_elf.h"
+#include "elf.h"
 
 
 typedef struct {
@@ -26,4 +26,4 @@ typedef struct {
 oci_str_t oci_scan_go_version(const oci_scan_go_main_t *m);
 
 
-#endif /* OCI_SCAN_GO_VERSION_H */
+#endif /* OCI_SCAN_ANALYZE_GO_VERSION_H */

@@ -7,9 +7,9 @@
  * META-INF/maven/GROUP/ARTIFACT/pom.properties and pom.xml.
  */
 
-#include "oci_scan_analyze.h"
-#include "oci_scan_archive.h"
-#include "oci_scan_license.h"
+#include "analyze.h"
+#include "base/archive.h"
+#include "model/license.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * buffer, analyzed, and forgotten.
  */
 
-#include "oci_scan_analyze.h"
+#include "analyze.h"
 #include "oci_scan_sbom.h"
 
 #include <stdio.h>

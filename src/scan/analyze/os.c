@@ -3,7 +3,7 @@
  * Alpine's repositories.
  */
 
-#include "oci_scan_analyze.h"
+#include "analyze.h"
 #include "oci_json.h"
 
 #include <ctype.h>

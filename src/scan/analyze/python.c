@@ -3,9 +3,9 @@
  * Python's METADATA and PKG-INFO, package.json, gemspecs, conda-meta.
  */
 
-#include "oci_scan_analyze.h"
-#include "oci_scan_archive.h"
-#include "oci_scan_license.h"
+#include "analyze.h"
+#include "base/archive.h"
+#include "model/license.h"
 #include "oci_json.h"
 
 #include <ctype.h>

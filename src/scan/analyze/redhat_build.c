@@ -3,7 +3,7 @@
  * came from, and the labels that name the build.
  */
 
-#include "oci_scan_analyze.h"
+#include "analyze.h"
 #include "oci_json.h"
 
 #include <ctype.h>

@@ -3,8 +3,8 @@
  * own for as long as librpm reads it.
  */
 
-#include "oci_scan_analyze.h"
-#include "oci_scan_rpm.h"
+#include "analyze.h"
+#include "rpm_child.h"
 
 #include <errno.h>
 #include <fcntl.h>

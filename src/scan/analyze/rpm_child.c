@@ -3,9 +3,9 @@
  * lengths to a pipe, and ends with a mark that says it came to the end.
  */
 
-#include "oci_scan_librpm.h"
-#include "oci_scan_rpm.h"
-#include "oci_scan_text.h"
+#include "base/librpm.h"
+#include "rpm_child.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

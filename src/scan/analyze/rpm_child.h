@@ -3,8 +3,8 @@
  * an image, and a crash or an endless loop in there must not be ours.
  */
 
-#ifndef OCI_SCAN_RPM_H
-#define OCI_SCAN_RPM_H
+#ifndef OCI_SCAN_ANALYZE_RPM_CHILD_H
+#define OCI_SCAN_ANALYZE_RPM_CHILD_H
 
 #include "oci_core.h"
 
@@ -44,4 +44,4 @@ bool oci_scan_rpm_next(oci_str_t *rest, oci_scan_rpm_pkg_t *pkg);
 bool oci_scan_rpm_item(oci_str_t *list, oci_str_t *item);
 
 
-#endif /* OCI_SCAN_RPM_H */
+#endif /* OCI_SCAN_ANALYZE_RPM_CHILD_H */

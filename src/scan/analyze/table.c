@@ -2,7 +2,7 @@
  * Which analyzer wants which files of a layer: one table.
  */
 
-#include "oci_scan_analyze.h"
+#include "analyze.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * libarchive, loaded when the first archive is opened.
  */
 
-#include "oci_scan_archive.h"
+#include "archive.h"
 
 
 oci_status_e

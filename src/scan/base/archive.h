@@ -3,8 +3,8 @@
  * that they need to know of a layer in the cache.
  */
 
-#ifndef OCI_SCAN_ARCHIVE_H
-#define OCI_SCAN_ARCHIVE_H
+#ifndef OCI_SCAN_BASE_ARCHIVE_H
+#define OCI_SCAN_BASE_ARCHIVE_H
 
 #include "oci_late.h"
 
@@ -46,4 +46,4 @@ typedef struct {
 oci_status_e oci_scan_archive_load(oci_scan_archive_t *la, oci_error_t *err);
 
 
-#endif /* OCI_SCAN_ARCHIVE_H */
+#endif /* OCI_SCAN_BASE_ARCHIVE_H */

@@ -2,7 +2,7 @@
  * Path patterns with "**" and alternatives.
  */
 
-#include "oci_scan_ignore.h"
+#include "filter/ignore.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Go's hashes, a value at a time.  Numbers are hashed as little-endian bytes.
  */
 
-#include "report_hash.h"
+#include "go_hash.h"
 
 #include <string.h>
 

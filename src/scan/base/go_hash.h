@@ -6,8 +6,8 @@
  * nil as zero.
  */
 
-#ifndef REPORT_HASH_H
-#define REPORT_HASH_H
+#ifndef OCI_SCAN_BASE_GO_HASH_H
+#define OCI_SCAN_BASE_GO_HASH_H
 
 #include "oci_core.h"
 
@@ -45,4 +45,4 @@ void oci_scan_hash_entry(uint64_t *map, uint64_t key, uint64_t value);
 uint64_t oci_scan_hash_finish(uint64_t slice);
 
 
-#endif /* REPORT_HASH_H */
+#endif /* OCI_SCAN_BASE_GO_HASH_H */

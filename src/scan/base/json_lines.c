@@ -2,7 +2,7 @@
  * Where each entry of a list of packages stands in its file.
  */
 
-#include "oci_scan_deps.h"
+#include "json_lines.h"
 
 #include <string.h>
 

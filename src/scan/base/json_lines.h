@@ -3,10 +3,10 @@
  * common.
  */
 
-#ifndef OCI_SCAN_DEPS_H
-#define OCI_SCAN_DEPS_H
+#ifndef OCI_SCAN_BASE_JSON_LINES_H
+#define OCI_SCAN_BASE_JSON_LINES_H
 
-#include "oci_scan_analyze.h"
+#include "analyze/analyze.h"
 
 #include <jansson.h>
 
@@ -39,4 +39,4 @@ bool oci_scan_lines(oci_pool_t *pool, const oci_str_t *text,
     const char *key, oci_array_t *lines);
 
 
-#endif /* OCI_SCAN_DEPS_H */
+#endif /* OCI_SCAN_BASE_JSON_LINES_H */

@@ -2,7 +2,7 @@
  * librpm, loaded when it is first needed.
  */
 
-#include "oci_scan_librpm.h"
+#include "librpm.h"
 
 
 oci_status_e

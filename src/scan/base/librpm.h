@@ -3,8 +3,8 @@
  * versions are compared: images of other families never pay for it.
  */
 
-#ifndef OCI_SCAN_LIBRPM_H
-#define OCI_SCAN_LIBRPM_H
+#ifndef OCI_SCAN_BASE_LIBRPM_H
+#define OCI_SCAN_BASE_LIBRPM_H
 
 #include "oci_late.h"
 
@@ -36,4 +36,4 @@ typedef struct {
 oci_status_e oci_scan_librpm_load(oci_scan_librpm_t *rpm, oci_error_t *err);
 
 
-#endif /* OCI_SCAN_LIBRPM_H */
+#endif /* OCI_SCAN_BASE_LIBRPM_H */

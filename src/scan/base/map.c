@@ -2,7 +2,7 @@
  * Open addressing, at most three quarters full.
  */
 
-#include "oci_scan_map.h"
+#include "map.h"
 
 #include <string.h>
 

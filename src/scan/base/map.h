@@ -4,8 +4,8 @@
  * to collide cannot be made in advance.
  */
 
-#ifndef OCI_SCAN_MAP_H
-#define OCI_SCAN_MAP_H
+#ifndef OCI_SCAN_BASE_MAP_H
+#define OCI_SCAN_BASE_MAP_H
 
 #include "oci_core.h"
 
@@ -35,4 +35,4 @@ bool oci_scan_map_set(oci_scan_map_t *map, const oci_str_t *key,
     void *value);
 
 
-#endif /* OCI_SCAN_MAP_H */
+#endif /* OCI_SCAN_BASE_MAP_H */

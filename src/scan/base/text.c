@@ -2,7 +2,7 @@
  * Slices in, slices out.
  */
 
-#include "oci_scan_text.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <string.h>

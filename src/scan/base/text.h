@@ -3,8 +3,8 @@
  * of the file that is parsed; nothing is copied.
  */
 
-#ifndef OCI_SCAN_TEXT_H
-#define OCI_SCAN_TEXT_H
+#ifndef OCI_SCAN_BASE_TEXT_H
+#define OCI_SCAN_BASE_TEXT_H
 
 #include "oci_core.h"
 
@@ -77,4 +77,4 @@ oci_status_e oci_scan_mime(oci_scan_mime_t *mime, oci_pool_t *pool,
 oci_str_t oci_scan_mime_get(const oci_scan_mime_t *mime, const char *key);
 
 
-#endif /* OCI_SCAN_TEXT_H */
+#endif /* OCI_SCAN_BASE_TEXT_H */

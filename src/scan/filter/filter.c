@@ -3,7 +3,7 @@
  */
 
 #include "oci_scan_filter.h"
-#include "oci_scan_map.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Ignore files.
  */
 
-#include "oci_scan_ignore.h"
+#include "ignore.h"
 
 #include <errno.h>
 #include <stdio.h>

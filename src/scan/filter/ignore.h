@@ -4,10 +4,10 @@
  * Source: Trivy's documentation, "Filtering", "By Finding IDs".
  */
 
-#ifndef OCI_SCAN_IGNORE_H
-#define OCI_SCAN_IGNORE_H
+#ifndef OCI_SCAN_FILTER_IGNORE_H
+#define OCI_SCAN_FILTER_IGNORE_H
 
-#include "oci_scan_purl.h"
+#include "model/purl.h"
 
 #include <time.h>
 
@@ -64,4 +64,4 @@ const oci_scan_ignore_rule_t *oci_scan_ignore_find(
 bool oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path);
 
 
-#endif /* OCI_SCAN_IGNORE_H */
+#endif /* OCI_SCAN_FILTER_IGNORE_H */

@@ -2,7 +2,7 @@
  * OpenVEX and CycloneDX VEX.
  */
 
-#include "oci_scan_vex.h"
+#include "vex.h"
 #include "oci_json.h"
 
 #include <errno.h>

@@ -5,10 +5,10 @@
  * Source: OpenVEX Specification 0.2.0; CycloneDX 1.6, "vulnerabilities".
  */
 
-#ifndef OCI_SCAN_VEX_H
-#define OCI_SCAN_VEX_H
+#ifndef OCI_SCAN_FILTER_VEX_H
+#define OCI_SCAN_FILTER_VEX_H
 
-#include "oci_scan_purl.h"
+#include "model/purl.h"
 
 
 #define OCI_SCAN_VEX_MAX         (32u << 20)    /* bytes of a document */
@@ -86,4 +86,4 @@ const oci_scan_vex_statement_t *oci_scan_vex_find_ref(
 const char *oci_scan_vex_name(oci_scan_vex_e status);
 
 
-#endif /* OCI_SCAN_VEX_H */
+#endif /* OCI_SCAN_FILTER_VEX_H */

@@ -4,7 +4,7 @@
  * libarchive's filters.
  */
 
-#include "oci_scan_codec.h"
+#include "codec.h"
 
 #include <stdlib.h>
 #include <string.h>

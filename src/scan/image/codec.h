@@ -1,12 +1,12 @@
 /*
- * The formats that a stream may have, below oci_scan_stream.h.
+ * The formats that a stream may have, below image/stream.h.
  */
 
-#ifndef OCI_SCAN_CODEC_H
-#define OCI_SCAN_CODEC_H
+#ifndef OCI_SCAN_IMAGE_CODEC_H
+#define OCI_SCAN_IMAGE_CODEC_H
 
-#include "oci_scan_archive.h"
-#include "oci_scan_stream.h"
+#include "base/archive.h"
+#include "stream.h"
 
 
 #define OCI_SCAN_IN_SIZE   (256 * 1024)
@@ -60,4 +60,4 @@ ssize_t oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err);
 ssize_t oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err);
 
 
-#endif /* OCI_SCAN_CODEC_H */
+#endif /* OCI_SCAN_IMAGE_CODEC_H */

@@ -4,7 +4,7 @@
  */
 
 #include "oci_scan_image.h"
-#include "oci_scan_box.h"
+#include "members.h"
 #include "oci_json.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * libarchive reads the tar; a directory is walked with fts.
  */
 
-#include "oci_scan_walk.h"
-#include "oci_scan_archive.h"
+#include "layer_walk.h"
+#include "base/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>

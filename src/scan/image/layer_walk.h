@@ -6,10 +6,10 @@
  * Source: OCI Image Specification 1.1, layer.md, "Whiteouts".
  */
 
-#ifndef OCI_SCAN_WALK_H
-#define OCI_SCAN_WALK_H
+#ifndef OCI_SCAN_IMAGE_LAYER_WALK_H
+#define OCI_SCAN_IMAGE_LAYER_WALK_H
 
-#include "oci_scan_stream.h"
+#include "stream.h"
 
 
 typedef struct {
@@ -56,4 +56,4 @@ oci_status_e oci_scan_walk_dir(const char *root,
 size_t oci_scan_clean_path(char *path);
 
 
-#endif /* OCI_SCAN_WALK_H */
+#endif /* OCI_SCAN_IMAGE_LAYER_WALK_H */

@@ -4,9 +4,9 @@
  * is wanted next, which archives in manifest order never need.
  */
 
-#include "oci_scan_box.h"
-#include "oci_scan_archive.h"
-#include "oci_scan_walk.h"
+#include "members.h"
+#include "base/archive.h"
+#include "layer_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>

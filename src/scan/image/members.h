@@ -4,10 +4,10 @@
  * lies.
  */
 
-#ifndef OCI_SCAN_BOX_H
-#define OCI_SCAN_BOX_H
+#ifndef OCI_SCAN_IMAGE_MEMBERS_H
+#define OCI_SCAN_IMAGE_MEMBERS_H
 
-#include "oci_scan_stream.h"
+#include "stream.h"
 
 
 typedef struct oci_scan_box_s  oci_scan_box_t;
@@ -41,4 +41,4 @@ oci_status_e oci_scan_box_reader(oci_scan_box_t *box, const char *name,
     oci_scan_reader_t *reader, uint64_t *size, oci_error_t *err);
 
 
-#endif /* OCI_SCAN_BOX_H */
+#endif /* OCI_SCAN_IMAGE_MEMBERS_H */

@@ -2,7 +2,7 @@
  * One input buffer, one output buffer, and the bounds of what passes.
  */
 
-#include "oci_scan_codec.h"
+#include "codec.h"
 
 #include <stdlib.h>
 #include <string.h>

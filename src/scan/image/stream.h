@@ -4,8 +4,8 @@
  * is kept but one input and one output buffer.
  */
 
-#ifndef OCI_SCAN_STREAM_H
-#define OCI_SCAN_STREAM_H
+#ifndef OCI_SCAN_IMAGE_STREAM_H
+#define OCI_SCAN_IMAGE_STREAM_H
 
 #include "oci_core.h"
 #include "oci_digest.h"
@@ -73,4 +73,4 @@ void oci_scan_stream_digests(oci_scan_stream_t *s, oci_digest_t *packed,
 void oci_scan_stream_close(oci_scan_stream_t *s);           /* NULL allowed */
 
 
-#endif /* OCI_SCAN_STREAM_H */
+#endif /* OCI_SCAN_IMAGE_STREAM_H */

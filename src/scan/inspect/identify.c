@@ -2,7 +2,7 @@
  * An image's identity, and fingerprints.
  */
 
-#include "oci_scan_identify.h"
+#include "identify.h"
 
 #include <string.h>
 

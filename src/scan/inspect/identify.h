@@ -3,8 +3,8 @@
  * tell findings apart across reports.
  */
 
-#ifndef OCI_SCAN_IDENTIFY_H
-#define OCI_SCAN_IDENTIFY_H
+#ifndef OCI_SCAN_INSPECT_IDENTIFY_H
+#define OCI_SCAN_INSPECT_IDENTIFY_H
 
 #include "oci_scan_image.h"
 #include "oci_scan_report.h"
@@ -25,4 +25,4 @@ oci_status_e oci_scan_fingerprint(oci_scan_report_t *report,
     oci_error_t *err);
 
 
-#endif /* OCI_SCAN_IDENTIFY_H */
+#endif /* OCI_SCAN_INSPECT_IDENTIFY_H */

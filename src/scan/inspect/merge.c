@@ -5,10 +5,10 @@
  * upper one wrote the whole database again.
  */
 
-#include "oci_scan_merge.h"
-#include "oci_scan_map.h"
-#include "oci_scan_text.h"
-#include "oci_scan_uid.h"
+#include "merge.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "model/package_uid.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  * which layer each package came with.
  */
 
-#ifndef OCI_SCAN_MERGE_H
-#define OCI_SCAN_MERGE_H
+#ifndef OCI_SCAN_INSPECT_MERGE_H
+#define OCI_SCAN_INSPECT_MERGE_H
 
-#include "oci_scan_blob.h"
+#include "model/layer.h"
 #include "oci_scan_report.h"
 
 
@@ -55,4 +55,4 @@ oci_str_t oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
 oci_str_t oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg);
 
 
-#endif /* OCI_SCAN_MERGE_H */
+#endif /* OCI_SCAN_INSPECT_MERGE_H */

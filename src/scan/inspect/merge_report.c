@@ -2,7 +2,7 @@
  * What is in an image as the results of a report, still without findings.
  */
 
-#include "oci_scan_merge.h"
+#include "merge.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * Matching packages of languages.
  */
 
-#include "detect.h"
+#include "match.h"
 
 #include <ctype.h>
 #include <string.h>

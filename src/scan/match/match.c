@@ -2,7 +2,7 @@
  * Matching: the common part, and what is filled in once all is found.
  */
 
-#include "detect.h"
+#include "match.h"
 
 #include <ctype.h>
 #include <stdio.h>

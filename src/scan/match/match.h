@@ -2,11 +2,11 @@
  * What the matchers share.
  */
 
-#ifndef DETECT_H
-#define DETECT_H
+#ifndef OCI_SCAN_MATCH_MATCH_H
+#define OCI_SCAN_MATCH_MATCH_H
 
 #include "oci_scan_detect.h"
-#include "oci_scan_version.h"
+#include "version/version.h"
 
 
 typedef struct {
@@ -46,4 +46,4 @@ void detect_log(detect_t *d, const char *level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 
-#endif /* DETECT_H */
+#endif /* OCI_SCAN_MATCH_MATCH_H */

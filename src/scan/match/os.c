@@ -2,7 +2,7 @@
  * Matching the packages of distributions.
  */
 
-#include "detect.h"
+#include "match.h"
 
 #include <stdio.h>
 #include <string.h>

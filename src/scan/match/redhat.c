@@ -4,7 +4,7 @@
  * of which the database turns into numbers of CPE names.
  */
 
-#include "detect.h"
+#include "match.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -4,11 +4,11 @@
  * layer, so it is cached by the layer's digest.
  */
 
-#ifndef OCI_SCAN_BLOB_H
-#define OCI_SCAN_BLOB_H
+#ifndef OCI_SCAN_MODEL_LAYER_H
+#define OCI_SCAN_MODEL_LAYER_H
 
-#include "oci_scan_pkg.h"
-#include "oci_scan_walk.h"
+#include "pkg.h"
+#include "image/layer_walk.h"
 
 
 /* raise it whenever a layer would be described differently */
@@ -58,7 +58,7 @@ oci_scan_blob_t *oci_scan_blob_create(oci_pool_t *pool);
 
 /*
  * Reads a layer from in, whatever its compression, and describes it.  With
- * flags of oci_scan_stream.h its digests are computed into the blob.
+ * flags of image/stream.h its digests are computed into the blob.
  */
 
 oci_status_e oci_scan_blob_read(oci_scan_blob_t *blob,
@@ -91,4 +91,4 @@ oci_status_e oci_scan_blob_read_sbom(oci_scan_blob_t *blob,
     const oci_scan_sbom_t *bom, oci_error_t *err);
 
 
-#endif /* OCI_SCAN_BLOB_H */
+#endif /* OCI_SCAN_MODEL_LAYER_H */

@@ -4,9 +4,9 @@
  * names, then in SPDX's list.
  */
 
-#include "oci_scan_license.h"
-#include "oci_scan_spdx.h"
-#include "oci_scan_text.h"
+#include "license.h"
+#include "license_list.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <string.h>

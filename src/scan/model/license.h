@@ -3,10 +3,10 @@
  * where that is plain; everything else is kept as it was.
  */
 
-#ifndef OCI_SCAN_LICENSE_H
-#define OCI_SCAN_LICENSE_H
+#ifndef OCI_SCAN_MODEL_LICENSE_H
+#define OCI_SCAN_MODEL_LICENSE_H
 
-#include "oci_scan_pkg.h"
+#include "pkg.h"
 
 
 /* all give false when out of memory; the strings live in pool */
@@ -39,4 +39,4 @@ oci_str_t oci_scan_license_name(oci_pool_t *pool, const oci_str_t *id,
     bool plus);
 
 
-#endif /* OCI_SCAN_LICENSE_H */
+#endif /* OCI_SCAN_MODEL_LICENSE_H */

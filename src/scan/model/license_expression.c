@@ -4,10 +4,10 @@
  * LicenseRef.
  */
 
-#include "oci_scan_spdx.h"
-#include "oci_scan_license.h"
-#include "oci_scan_text.h"
-#include "report_hash.h"
+#include "license_list.h"
+#include "license.h"
+#include "base/text.h"
+#include "base/go_hash.h"
 
 #include <ctype.h>
 #include <stdio.h>

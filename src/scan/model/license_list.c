@@ -2,7 +2,7 @@
  * The lists, in order of their spelling without case.
  */
 
-#include "oci_scan_spdx.h"
+#include "license_list.h"
 
 #include <stdlib.h>
 #include <string.h>

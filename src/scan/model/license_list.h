@@ -4,10 +4,10 @@
  * Source: SPDX License List 3.28; SPDX Specification 2.3, Annex D.
  */
 
-#ifndef OCI_SCAN_SPDX_H
-#define OCI_SCAN_SPDX_H
+#ifndef OCI_SCAN_MODEL_LICENSE_LIST_H
+#define OCI_SCAN_MODEL_LICENSE_LIST_H
 
-#include "oci_scan_pkg.h"
+#include "pkg.h"
 
 
 /* the identifier in its own spelling, whatever its case; NULL: none */
@@ -56,4 +56,4 @@ oci_status_e oci_scan_spdx_normalize(oci_str_t *out, oci_scan_spdx_e *what,
     oci_pool_t *pool, const oci_str_t *license);
 
 
-#endif /* OCI_SCAN_SPDX_H */
+#endif /* OCI_SCAN_MODEL_LICENSE_LIST_H */

@@ -3,9 +3,9 @@
  * do not count.
  */
 
-#include "oci_scan_uid.h"
-#include "oci_scan_purl.h"
-#include "report_hash.h"
+#include "package_uid.h"
+#include "purl.h"
+#include "base/go_hash.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,10 +2,10 @@
  * The id by which Trivy knows a package of an image.
  */
 
-#ifndef OCI_SCAN_UID_H
-#define OCI_SCAN_UID_H
+#ifndef OCI_SCAN_MODEL_PACKAGE_UID_H
+#define OCI_SCAN_MODEL_PACKAGE_UID_H
 
-#include "oci_scan_pkg.h"
+#include "pkg.h"
 
 
 /*
@@ -22,4 +22,4 @@ oci_str_t oci_scan_uid(oci_pool_t *pool, const oci_str_t *path,
     const oci_scan_pkg_t *pkg);
 
 
-#endif /* OCI_SCAN_UID_H */
+#endif /* OCI_SCAN_MODEL_PACKAGE_UID_H */

@@ -2,8 +2,8 @@
  * A package, as a database or a file in an image describes it.
  */
 
-#ifndef OCI_SCAN_PKG_H
-#define OCI_SCAN_PKG_H
+#ifndef OCI_SCAN_MODEL_PKG_H
+#define OCI_SCAN_MODEL_PKG_H
 
 #include "oci_core.h"
 #include "oci_digest.h"
@@ -82,4 +82,4 @@ typedef struct {
 } oci_scan_os_t;
 
 
-#endif /* OCI_SCAN_PKG_H */
+#endif /* OCI_SCAN_MODEL_PKG_H */

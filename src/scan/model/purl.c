@@ -2,7 +2,7 @@
  * Package URLs: pkg:type/namespace/name@version?qualifiers#subpath
  */
 
-#include "oci_scan_purl.h"
+#include "purl.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
  * packages use.
  */
 
-#ifndef OCI_SCAN_PURL_H
-#define OCI_SCAN_PURL_H
+#ifndef OCI_SCAN_MODEL_PURL_H
+#define OCI_SCAN_MODEL_PURL_H
 
 #include "oci_core.h"
 
@@ -57,4 +57,4 @@ bool oci_scan_purl_match(const oci_scan_purl_t *wanted,
     const oci_scan_purl_t *target);
 
 
-#endif /* OCI_SCAN_PURL_H */
+#endif /* OCI_SCAN_MODEL_PURL_H */

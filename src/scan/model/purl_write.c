@@ -2,9 +2,9 @@
  * Package URLs, written: "pkg:type/namespace/name@version?qualifiers".
  */
 
-#include "oci_scan_merge.h"
-#include "oci_scan_purl.h"
-#include "oci_scan_text.h"
+#include "inspect/merge.h"
+#include "purl.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * Source: OCI Image Specification 1.1, config.md.
  */
 
-#include "report.h"
+#include "write.h"
 
 #include <stdlib.h>
 #include <string.h>

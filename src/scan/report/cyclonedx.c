@@ -5,9 +5,9 @@
  * Source: ECMA-424, CycloneDX Specification 1.7, JSON.
  */
 
-#include "report_cyclonedx.h"
-#include "oci_scan_merge.h"
-#include "oci_scan_purl.h"
+#include "cyclonedx.h"
+#include "inspect/merge.h"
+#include "model/purl.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,15 +1,15 @@
 /*
- * What the parts of a CycloneDX report share, below report.h.
+ * What the parts of a CycloneDX report share, below write.h.
  *
  * Source: ECMA-424, CycloneDX Specification 1.7, JSON.
  */
 
-#ifndef REPORT_CYCLONEDX_H
-#define REPORT_CYCLONEDX_H
+#ifndef OCI_SCAN_REPORT_CYCLONEDX_H
+#define OCI_SCAN_REPORT_CYCLONEDX_H
 
-#include "report.h"
-#include "report_bom.h"
-#include "oci_scan_map.h"
+#include "write.h"
+#include "graph.h"
+#include "base/map.h"
 
 
 #define CDX_PREFIX  "aquasecurity:trivy:"
@@ -70,4 +70,4 @@ size_t cdx_vulnerability(cdx_t *c, cdx_finding_t *f, size_t left);
 int cdx_by_text(const void *one, const void *two);
 
 
-#endif /* REPORT_CYCLONEDX_H */
+#endif /* OCI_SCAN_REPORT_CYCLONEDX_H */

@@ -2,10 +2,10 @@
  * Components of a CycloneDX report, and what they need.
  */
 
-#include "report_cyclonedx.h"
-#include "oci_scan_merge.h"
-#include "oci_scan_purl.h"
-#include "oci_scan_spdx.h"
+#include "cyclonedx.h"
+#include "inspect/merge.h"
+#include "model/purl.h"
+#include "model/license_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
  * Vulnerabilities of a CycloneDX report.
  */
 
-#include "report_cyclonedx.h"
-#include "oci_scan_merge.h"
-#include "oci_scan_purl.h"
+#include "cyclonedx.h"
+#include "inspect/merge.h"
+#include "model/purl.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * escaping, the notation of floats).
  */
 
-#include "report_emit.h"
+#include "emit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

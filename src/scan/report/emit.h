@@ -4,8 +4,8 @@
  * escapes and spaces differently, and a report is too large for a tree.
  */
 
-#ifndef REPORT_EMIT_H
-#define REPORT_EMIT_H
+#ifndef OCI_SCAN_REPORT_EMIT_H
+#define OCI_SCAN_REPORT_EMIT_H
 
 #include "oci_core.h"
 
@@ -84,4 +84,4 @@ void oci_scan_real(oci_buf_t *b, double value);
 uint32_t oci_scan_rune(const u_char *p, const u_char *end, unsigned *len);
 
 
-#endif /* REPORT_EMIT_H */
+#endif /* OCI_SCAN_REPORT_EMIT_H */

@@ -4,8 +4,8 @@
  * Source: GitHub's REST API, "Dependency submission".
  */
 
-#include "report.h"
-#include "oci_scan_text.h"
+#include "write.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

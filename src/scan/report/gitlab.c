@@ -6,7 +6,7 @@
  * AWS Security Finding Format.
  */
 
-#include "report_text.h"
+#include "text.h"
 
 #include <openssl/evp.h>
 #include <string.h>

@@ -3,11 +3,11 @@
  * another package depends on hangs below that one.
  */
 
-#include "report_bom.h"
-#include "oci_scan_map.h"
-#include "oci_scan_merge.h"
-#include "oci_scan_purl.h"
-#include "oci_scan_text.h"
+#include "graph.h"
+#include "base/map.h"
+#include "inspect/merge.h"
+#include "model/purl.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

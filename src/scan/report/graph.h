@@ -3,8 +3,8 @@
  * before they are written in a format.
  */
 
-#ifndef REPORT_BOM_H
-#define REPORT_BOM_H
+#ifndef OCI_SCAN_REPORT_GRAPH_H
+#define OCI_SCAN_REPORT_GRAPH_H
 
 #include "oci_scan_report.h"
 
@@ -72,4 +72,4 @@ oci_str_t oci_scan_bom_prop_name(oci_pool_t *pool,
     const oci_scan_bom_prop_t *prop);
 
 
-#endif /* REPORT_BOM_H */
+#endif /* OCI_SCAN_REPORT_GRAPH_H */

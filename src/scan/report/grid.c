@@ -6,9 +6,9 @@
  * above it is left open.
  */
 
-#include "report_grid.h"
-#include "report_terminal.h"
-#include "report_emit.h"
+#include "grid.h"
+#include "terminal.h"
+#include "emit.h"
 
 #include <locale.h>
 #include <string.h>

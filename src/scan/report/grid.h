@@ -6,8 +6,8 @@
  * escaped form, so that a package name cannot talk to the terminal.
  */
 
-#ifndef REPORT_GRID_H
-#define REPORT_GRID_H
+#ifndef OCI_SCAN_REPORT_GRID_H
+#define OCI_SCAN_REPORT_GRID_H
 
 #include "oci_core.h"
 
@@ -55,4 +55,4 @@ oci_scan_cell_t *oci_scan_grid_cell(oci_scan_grid_t *grid,
 oci_status_e oci_scan_grid_draw(const oci_scan_grid_t *grid, oci_buf_t *out);
 
 
-#endif /* REPORT_GRID_H */
+#endif /* OCI_SCAN_REPORT_GRID_H */

@@ -3,7 +3,7 @@
  * around one.
  */
 
-#include "report.h"
+#include "write.h"
 
 #include <stdlib.h>
 #include <string.h>

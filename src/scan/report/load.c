@@ -2,7 +2,7 @@
  * Reports read back from JSON.
  */
 
-#include "report.h"
+#include "write.h"
 #include "oci_json.h"
 
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
  */
 
-#include "report.h"
-#include "oci_scan_map.h"
+#include "write.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,11 +5,11 @@
  * Source: SPDX Specification 2.3, clauses 6 to 12.
  */
 
-#include "report.h"
-#include "oci_scan_spdx.h"
-#include "oci_scan_text.h"
-#include "report_bom.h"
-#include "report_spdx.h"
+#include "write.h"
+#include "model/license_list.h"
+#include "base/text.h"
+#include "graph.h"
+#include "spdx.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,11 +3,11 @@
  * writers.
  */
 
-#ifndef REPORT_SPDX_H
-#define REPORT_SPDX_H
+#ifndef OCI_SCAN_REPORT_SPDX_H
+#define OCI_SCAN_REPORT_SPDX_H
 
-#include "oci_scan_spdx.h"
-#include "report_bom.h"
+#include "model/license_list.h"
+#include "graph.h"
 
 
 /* a package and, when it is known by a file with a digest, that file */
@@ -65,4 +65,4 @@ const char *oci_scan_spdx_sum(const oci_str_t *digest, oci_str_t *hex);
 
 bool oci_scan_spdx_has_field(const char *property);
 
-#endif /* REPORT_SPDX_H */
+#endif /* OCI_SCAN_REPORT_SPDX_H */

@@ -3,10 +3,10 @@
  * known of its component, so that equal scans have equal ids.
  */
 
-#include "report_spdx.h"
-#include "oci_scan_purl.h"
-#include "oci_scan_text.h"
-#include "report_hash.h"
+#include "spdx.h"
+#include "model/purl.h"
+#include "base/text.h"
+#include "base/go_hash.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
  * and its Status column.
  */
 
-#include "report.h"
-#include "report_grid.h"
-#include "report_terminal.h"
+#include "write.h"
+#include "grid.h"
+#include "terminal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * Text on a terminal: what is harmless there, and how wide it is.
  */
 
-#include "report_terminal.h"
-#include "report_text.h"
+#include "terminal.h"
+#include "text.h"
 
 #include <locale.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * Text on a terminal: what is harmless there, and how wide it is.
  */
 
-#ifndef REPORT_TERMINAL_H
-#define REPORT_TERMINAL_H
+#ifndef OCI_SCAN_REPORT_TERMINAL_H
+#define OCI_SCAN_REPORT_TERMINAL_H
 
 #include "oci_core.h"
 
@@ -24,4 +24,4 @@ size_t oci_scan_width(const u_char *data, size_t len);
 oci_str_t oci_scan_trim_space(oci_str_t s);
 
 
-#endif /* REPORT_TERMINAL_H */
+#endif /* OCI_SCAN_REPORT_TERMINAL_H */

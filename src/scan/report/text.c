@@ -2,7 +2,7 @@
  * Escaping as Go does it.
  */
 
-#include "report_text.h"
+#include "text.h"
 
 #include <string.h>
 

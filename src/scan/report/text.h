@@ -2,10 +2,10 @@
  * Escaping for the formats that are Go templates in Trivy.
  */
 
-#ifndef REPORT_TEXT_H
-#define REPORT_TEXT_H
+#ifndef OCI_SCAN_REPORT_TEXT_H
+#define OCI_SCAN_REPORT_TEXT_H
 
-#include "report.h"
+#include "write.h"
 
 
 /* as Go's xml.EscapeText */
@@ -29,4 +29,4 @@ void oci_scan_json_text(oci_buf_t *b, const oci_str_t *s);
 bool oci_scan_is_url(const oci_str_t *s);
 
 
-#endif /* REPORT_TEXT_H */
+#endif /* OCI_SCAN_REPORT_TEXT_H */

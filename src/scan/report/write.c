@@ -2,7 +2,7 @@
  * Reports: the model's own functions and the table of formats.
  */
 
-#include "report.h"
+#include "write.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,11 +2,11 @@
  * What the writers of reports share.
  */
 
-#ifndef REPORT_H
-#define REPORT_H
+#ifndef OCI_SCAN_REPORT_WRITE_H
+#define OCI_SCAN_REPORT_WRITE_H
 
 #include "oci_scan_report.h"
-#include "report_emit.h"
+#include "emit.h"
 
 
 /* a writer of one format; the error is OCI_NOMEM or said in err */
@@ -52,4 +52,4 @@ void oci_scan_emit_config(oci_scan_emit_t *e, const char *key,
 void oci_scan_time(char out[40], const struct timespec *when, bool nano);
 
 
-#endif /* REPORT_H */
+#endif /* OCI_SCAN_REPORT_WRITE_H */

@@ -2,7 +2,7 @@
  * Reports as JUnit's XML and as a plain page of HTML.
  */
 
-#include "report_text.h"
+#include "text.h"
 
 #include <string.h>
 

@@ -4,9 +4,9 @@
  */
 
 #include "oci_scan_sbom.h"
-#include "oci_scan_license.h"
-#include "oci_scan_merge.h"
-#include "oci_scan_purl.h"
+#include "model/license.h"
+#include "inspect/merge.h"
+#include "model/purl.h"
 
 #include <stdio.h>
 #include <string.h>

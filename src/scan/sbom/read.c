@@ -2,7 +2,7 @@
  * The readers of the three formats.
  */
 
-#include "oci_scan_sbom_read.h"
+#include "read.h"
 #include "oci_json.h"
 
 #include <string.h>

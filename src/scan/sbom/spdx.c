@@ -2,7 +2,7 @@
  * SPDX as an SBOM: JSON, and lines of tags and values.
  */
 
-#include "oci_scan_sbom_read.h"
+#include "read.h"
 #include "oci_json.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
  * Source: the documentation of Gem::Version and Gem::Requirement.
  */
 
-#include "version.h"
+#include "order.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * "Dependency Version Requirement Specification".
  */
 
-#include "version.h"
+#include "order.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * Source: node-semver's README, "Ranges", "Advanced Range Syntax".
  */
 
-#include "version_semver.h"
+#include "semver.h"
 
 #include <ctype.h>
 #include <string.h>

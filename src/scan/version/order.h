@@ -1,12 +1,12 @@
 /*
- * The orders behind oci_scan_version.h.  Strings may hold anything; none of
+ * The orders behind version.h.  Strings may hold anything; none of
  * these functions keeps or allocates memory that outlives it.
  */
 
-#ifndef VERSION_H
-#define VERSION_H
+#ifndef OCI_SCAN_VERSION_ORDER_H
+#define OCI_SCAN_VERSION_ORDER_H
 
-#include "oci_scan_version.h"
+#include "version.h"
 
 
 typedef bool (*oci_scan_valid_pt)(const oci_str_t *v);
@@ -57,4 +57,4 @@ bool oci_scan_range_or(oci_str_t *rest, oci_str_t *alternative);
 bool oci_scan_range_term(oci_str_t *rest, oci_str_t *op, oci_str_t *operand);
 
 
-#endif /* VERSION_H */
+#endif /* OCI_SCAN_VERSION_ORDER_H */

@@ -4,7 +4,7 @@
  * Source: PyPA specifications, "Version specifiers" (PEP 440).
  */
 
-#include "version.h"
+#include "order.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * Source: Semantic Versioning 2.0.0, 11.
  */
 
-#include "version_semver.h"
+#include "semver.h"
 
 #include <ctype.h>
 #include <string.h>

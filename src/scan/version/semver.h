@@ -3,10 +3,10 @@
  * npm's order and the generic one share.
  */
 
-#ifndef VERSION_SEMVER_H
-#define VERSION_SEMVER_H
+#ifndef OCI_SCAN_VERSION_SEMVER_H
+#define OCI_SCAN_VERSION_SEMVER_H
 
-#include "version.h"
+#include "order.h"
 
 
 #define OCI_SCAN_SEGMENTS  32
@@ -40,4 +40,4 @@ int oci_scan_semver_order(const oci_scan_semver_t *a,
 bool oci_scan_semver_labels(const oci_str_t *s, const char *more);
 
 
-#endif /* VERSION_SEMVER_H */
+#endif /* OCI_SCAN_VERSION_SEMVER_H */

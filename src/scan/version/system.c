@@ -5,7 +5,7 @@
  * Alpine versions rests.
  */
 
-#include "version.h"
+#include "order.h"
 
 #include <ctype.h>
 #include <string.h>

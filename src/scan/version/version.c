@@ -2,7 +2,7 @@
  * Orders of versions: which is for which kind.
  */
 
-#include "version.h"
+#include "order.h"
 
 #include <string.h>
 

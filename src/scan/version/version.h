@@ -3,10 +3,10 @@
  * advisories of languages say what is vulnerable.
  */
 
-#ifndef OCI_SCAN_VERSION_H
-#define OCI_SCAN_VERSION_H
+#ifndef OCI_SCAN_VERSION_VERSION_H
+#define OCI_SCAN_VERSION_VERSION_H
 
-#include "oci_scan_librpm.h"
+#include "base/librpm.h"
 
 
 #define OCI_SCAN_VERSION_MAX  1024      /* longer is no version */
@@ -60,4 +60,4 @@ bool oci_scan_version_in(const oci_scan_version_t *order, const oci_str_t *v,
     const oci_str_t *range, bool *good);
 
 
-#endif /* OCI_SCAN_VERSION_H */
+#endif /* OCI_SCAN_VERSION_VERSION_H */

@@ -2,8 +2,8 @@
  * The bbolt file behind a vulnerability database.
  */
 
-#include "oci_scan_vulndb.h"
 #include "vulndb.h"
+#include "bolt.h"
 
 #include <string.h>
 

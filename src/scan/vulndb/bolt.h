@@ -2,11 +2,11 @@
  * The inside of an open vulnerability database.
  */
 
-#ifndef VULNDB_H
-#define VULNDB_H
+#ifndef OCI_SCAN_VULNDB_BOLT_H
+#define OCI_SCAN_VULNDB_BOLT_H
 
-#include "oci_scan_map.h"
-#include "oci_scan_vulndb.h"
+#include "base/map.h"
+#include "vulndb.h"
 
 #include <endian.h>
 #include <string.h>
@@ -80,4 +80,4 @@ oci_status_e bolt_damaged(oci_scan_vulndb_t *db, const char *what,
 void oci_scan_vulndb_forget(oci_scan_vulndb_t *db);
 
 
-#endif /* VULNDB_H */
+#endif /* OCI_SCAN_VULNDB_BOLT_H */

@@ -2,7 +2,7 @@
  * The file of a vulnerability database in memory, and its two first pages.
  */
 
-#include "vulndb.h"
+#include "bolt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * metadata.json of a vulnerability database.
  */
 
-#include "oci_scan_meta.h"
+#include "oci_scan_metadata.h"
 #include "oci_json.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  */
 
 #include "oci_json.h"
-#include "vulndb.h"
+#include "bolt.h"
 
 #include <string.h>
 

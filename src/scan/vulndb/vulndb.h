@@ -7,8 +7,8 @@
  * Source: bbolt's file format, version 2; trivy-db's schema 2.
  */
 
-#ifndef OCI_SCAN_VULNDB_H
-#define OCI_SCAN_VULNDB_H
+#ifndef OCI_SCAN_VULNDB_VULNDB_H
+#define OCI_SCAN_VULNDB_VULNDB_H
 
 #include "oci_core.h"
 
@@ -87,4 +87,4 @@ oci_status_e oci_scan_vulndb_source(oci_scan_vulndb_t *db,
     const oci_str_t *root, const json_t **source, oci_error_t *err);
 
 
-#endif /* OCI_SCAN_VULNDB_H */
+#endif /* OCI_SCAN_VULNDB_VULNDB_H */
