@@ -44,7 +44,9 @@ __DATA__
 
 
 
-=== TEST 4: mount without "from" finds a blob of this root
+=== TEST 4: registry_mount any: without "from" a blob of this root is found
+--- registry
+    registry_mount any;
 --- user_files eval
 [layer('lab/source', $::bytes)]
 --- request eval
@@ -54,22 +56,23 @@ __DATA__
 
 
 
-=== TEST 5: and opens an upload when there is none
+=== TEST 5: and an upload begins when there is none
+--- registry
+    registry_mount any;
 --- request eval
 "POST $::uploads?mount=$::d"
 --- error_code: 202
 
 
 
-=== TEST 6: registry_mount from: without "from" there is no mount
---- registry
-    registry_mount from;
+=== TEST 6: registry_mount from, the default: not without "from"
 --- user_files eval
 [layer('lab/source', $::bytes)]
 --- request eval
-["POST $::uploads?mount=$::d", "POST $::uploads?mount=$::d&from=lab/source"]
+["POST $::uploads?mount=$::d", "GET /v2/lab/app/blobs/$::d",
+ "POST $::uploads?mount=$::d&from=lab/source"]
 --- error_code eval
-[202, 201]
+[202, 404, 201]
 
 
 
@@ -100,3 +103,21 @@ __DATA__
 --- error_code: 400
 --- response_body_like eval
 error_like('DIGEST_INVALID')
+
+
+
+=== TEST 10: what "deny all" hides is not mounted by its digest alone
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+
+    location /v2/secret/ {
+        deny all;
+    }
+--- user_files eval
+[layer('secret/app', $::bytes)]
+--- request eval
+["GET /v2/secret/app/blobs/$::d", "POST $::uploads?mount=$::d",
+ "GET /v2/lab/app/blobs/$::d"]
+--- error_code eval
+[403, 202, 404]
