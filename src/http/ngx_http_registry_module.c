@@ -497,9 +497,8 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
     keep->store = conf->store;
     keep->thread_pool = conf->thread_pool;
     keep->upload_timeout = conf->upload_timeout;
-    keep->made = 0;
 
-    return ngx_http_registry_maintain_root(cf, keep);
+    return ngx_http_registry_maintain_check(cf, keep);
 }
 
 
