@@ -35,12 +35,16 @@ __DATA__
 
 
 
-=== TEST 3: mount from one that does not exist, and from no name
+=== TEST 3: mount from one that does not exist or cannot: an upload begins
 --- request eval
 ["POST $::uploads?mount=$::d&from=no/such",
- "POST $::uploads?mount=$::d&from=../..", "POST $::uploads?mount=$::d&from="]
+ "POST $::uploads?mount=$::d&from=../..", "POST $::uploads?mount=$::d&from=",
+ "POST $::uploads?mount=$::d&from=Other_Repo..",
+ "POST $::uploads?mount=$::d&from=" . 'a' x 300]
 --- error_code eval
-[202, 400, 400]
+[202, 202, 202, 202, 202]
+--- raw_response_headers_like eval
+[('Location: /v2/lab/app/blobs/uploads/[0-9a-f-]{36}') x 5]
 
 
 
@@ -97,12 +101,16 @@ __DATA__
 
 
 
-=== TEST 9: a digest that is none
+=== TEST 9: a digest that is none: an upload begins
 --- request eval
-"POST $::uploads?mount=sha256:short&from=lab/source"
---- error_code: 400
---- response_body_like eval
-error_like('DIGEST_INVALID')
+["POST $::uploads?mount=sha256:short&from=lab/source",
+ "POST $::uploads?mount=&from=lab/source", "POST $::uploads?mount=md5:1",
+ "POST $::uploads?mount=$::d%00&from=lab/source"]
+--- error_code eval
+[202, 202, 202, 202]
+--- raw_response_headers_like eval
+[('Location: /v2/lab/app/blobs/uploads/[0-9a-f-]{36}') x 4]
+
 
 
 
