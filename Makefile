@@ -48,7 +48,7 @@ UNIT       := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 FUZZ_SRC   := $(wildcard t/fuzz/*.c)
 FUZZ       := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 
-.PHONY: all module cli unit fuzz test lint bench install clean help
+.PHONY: all module cli unit fuzz test lint bench install man late deb clean help
 
 all: module cli                 ## the module and the command
 
@@ -74,6 +74,20 @@ install: all                    ## module, command and samples below PREFIX
 	install -D -m 755 $(BUILD)/tally $(DESTDIR)$(PREFIX)/bin/tally
 	install -D -m 644 $(BUILD)/ngx_http_registry_module.so \
 	    $(DESTDIR)$(shell nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')/ngx_http_registry_module.so
+
+man: $(BUILD)/tally             ## manual pages in build/man
+	@mkdir -p $(BUILD)/man
+	@$(BUILD)/tally help --man > $(BUILD)/man/tally.1
+	@for verb in $$(sed -n 's/^\.BR tally\\-\(.*\) (1)/\1/p' \
+	    $(BUILD)/man/tally.1 | tr -d '\\'); do \
+	    $(BUILD)/tally help --man $$verb > $(BUILD)/man/tally-$$verb.1; done
+
+late:                           ## the libraries that are loaded when needed, by path
+	@printf '%s\n' $(foreach l,curl archive rpm,$(realpath \
+	    $(shell $(CC) -print-file-name=$(call soname,$(l)))))
+
+deb:                            ## Debian packages in build/deb
+	@.ci/build-deb "$(BUILD)"
 
 clean:                          ## remove build/
 	rm -rf $(BUILD)

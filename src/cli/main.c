@@ -3,6 +3,7 @@
  */
 
 #include "command/command.h"
+#include "command/manual.h"
 #include "scan/verbs.h"
 #include "sign/verbs.h"
 #include "command/term.h"
@@ -19,6 +20,7 @@
 static int tally_version(cmd_t *cmd);
 static int cmd_fail(cmd_t *cmd);
 static int tally_help(FILE *stream);
+static int tally_manual(const char *name);
 static const cmd_verb_t *tally_find(const char *name);
 static int tally_unknown(const char *name);
 static size_t tally_distance(const char *a, const char *b);
@@ -74,6 +76,10 @@ main(int argc, char **argv)
     if (argc < 2 || strcmp(argv[1], "help") == 0
         || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
     {
+        if (argc > 2 && strcmp(argv[2], "--man") == 0) {
+            return tally_manual(argv[3]);
+        }
+
         verb = (argc > 2) ? tally_find(argv[2]) : NULL;
 
         if (verb != NULL) {
@@ -142,6 +148,28 @@ tally_run(const cmd_verb_t *verb, int argc, char **argv)
     oci_pool_destroy(cmd.pool);
 
     return status;
+}
+
+
+static int
+tally_manual(const char *name)
+{
+    const cmd_verb_t  *verb;
+
+    if (name == NULL) {
+        cmd_manual(tally_verbs, TALLY_VERSION);
+        return 0;
+    }
+
+    verb = tally_find(name);
+
+    if (verb == NULL) {
+        return tally_unknown(name);
+    }
+
+    cmd_manual_verb(verb, TALLY_VERSION);
+
+    return 0;
 }
 
 
@@ -243,7 +271,7 @@ tally_help(FILE *stream)
             "[arguments]\n\nCommands:\n");
 
     for (i = 0; tally_verbs[i] != NULL; i++) {
-        fprintf(stream, "  %-20s%s\n", tally_verbs[i]->name,
+        fprintf(stream, "  %-26s%s\n", tally_verbs[i]->name,
                 tally_verbs[i]->summary);
     }
 

@@ -5,7 +5,8 @@
 #include "oci_json.h"
 
 
-static bool oci_json_shallow(const u_char *data, size_t len);
+static bool oci_json_shallow(const u_char *data, size_t len,
+    size_t *values);
 
 
 json_t *
@@ -13,13 +14,22 @@ oci_json_load(const u_char *data, size_t len, unsigned flags,
     oci_error_t *err)
 {
     json_t        *root;
-    size_t         how;
+    size_t         how, values;
     json_error_t   error;
 
-    if (!oci_json_shallow(data, len)) {
+    if (!oci_json_shallow(data, len, &values)) {
         (void) oci_error(err, OCI_LIMIT, 0,
                          "JSON is nested deeper than %d levels",
                          OCI_JSON_DEPTH);
+        return NULL;
+    }
+
+    if ((flags & OCI_JSON_DENSE)
+        && values > OCI_JSON_VALUES + len / OCI_JSON_SPREAD)
+    {
+        (void) oci_error(err, OCI_LIMIT, 0,
+                         "JSON of %zu bytes has more than %zu values", len,
+                         OCI_JSON_VALUES + len / OCI_JSON_SPREAD);
         return NULL;
     }
 
@@ -40,16 +50,21 @@ oci_json_load(const u_char *data, size_t len, unsigned flags,
 }
 
 
-/* jansson's own bound is 2048 levels, more than a small stack bears */
+/*
+ * jansson's own bound is 2048 levels, more than a small stack bears.  On the
+ * way it is counted how many values there are: each follows a bracket or a
+ * comma.
+ */
 
 static bool
-oci_json_shallow(const u_char *data, size_t len)
+oci_json_shallow(const u_char *data, size_t len, size_t *values)
 {
     bool    quoted;
     size_t  i, depth;
 
     quoted = false;
     depth = 0;
+    *values = 0;
 
     for (i = 0; i < len; i++) {
 
@@ -76,6 +91,11 @@ oci_json_shallow(const u_char *data, size_t len)
                 return false;
             }
 
+            (*values)++;
+            break;
+
+        case ',':
+            (*values)++;
             break;
 
         case ']':
