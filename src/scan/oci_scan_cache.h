@@ -7,7 +7,11 @@
 #ifndef OCI_SCAN_CACHE_H
 #define OCI_SCAN_CACHE_H
 
-#include "oci_scan_inspect.h"
+#include "model/layer.h"
+#include "oci_scan_image.h"
+
+
+typedef struct oci_scan_cache_s  oci_scan_cache_t;
 
 
 /*

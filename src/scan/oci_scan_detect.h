@@ -5,7 +5,6 @@
 #ifndef OCI_SCAN_DETECT_H
 #define OCI_SCAN_DETECT_H
 
-#include "inspect/merge.h"
 #include "oci_scan_report.h"
 #include "vulndb/vulndb.h"
 

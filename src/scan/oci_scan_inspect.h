@@ -6,15 +6,9 @@
 #ifndef OCI_SCAN_INSPECT_H
 #define OCI_SCAN_INSPECT_H
 
-#include "model/layer.h"
-#include "oci_scan_image.h"
+#include "oci_scan_cache.h"
 #include "inspect/merge.h"
 #include "oci_scan_report.h"
-
-
-/* what was learned of layers before; see oci_scan_cache.h */
-
-typedef struct oci_scan_cache_s  oci_scan_cache_t;
 
 
 typedef struct {
@@ -58,6 +52,20 @@ oci_status_e oci_scan_inspect_dir(const char *root,
 oci_status_e oci_scan_inspect_sbom(const oci_str_t *text,
     const oci_scan_options_t *options, const oci_str_t *name,
     oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+
+/*
+ * Fills what the image itself says: id, tags, digests, reference,
+ * configuration, artifact id.  The report refers to the image, which must
+ * stay.
+ */
+
+oci_status_e oci_scan_identify(oci_scan_report_t *report,
+    const oci_scan_image_t *image, oci_error_t *err);
+
+/* fingerprints of all findings, once targets and ids are final */
+
+oci_status_e oci_scan_fingerprint(oci_scan_report_t *report,
+    oci_error_t *err);
 
 
 #endif /* OCI_SCAN_INSPECT_H */

@@ -9,7 +9,7 @@
 #ifndef OCI_SCAN_SBOM_H
 #define OCI_SCAN_SBOM_H
 
-#include "analyze/analyze.h"
+#include "model/kit.h"
 #include "oci_scan_report.h"
 
 
@@ -54,12 +54,12 @@ typedef struct {
 } oci_scan_part_t;
 
 
-struct oci_scan_sbom_s {
+typedef struct {
     oci_scan_sbom_e  format;
     oci_pool_t      *pool;
     oci_array_t      parts;             /* of oci_scan_part_t */
     oci_scan_map_t   refs;              /* ref -> 1 + place */
-};
+} oci_scan_sbom_t;
 
 
 #define OCI_SCAN_SBOM_PARTS  500000

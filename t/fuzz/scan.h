@@ -5,6 +5,8 @@
 #ifndef FUZZ_SCAN_H
 #define FUZZ_SCAN_H
 
+#include "analyze/layer.h"
+#include "inspect/merge.h"
 #include "oci_scan_cache.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
  */
 
 #include "filter/ignore.h"
+#include "base/glob.h"
 
 #include <stddef.h>
 

@@ -2,6 +2,7 @@
  * A layer: any compression, the tar, whiteouts.
  */
 
+#include "analyze/layer.h"
 #include "scan.h"
 
 

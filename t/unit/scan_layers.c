@@ -3,6 +3,7 @@
  * package databases, the order of layers, the cache.
  */
 
+#include "analyze/layer.h"
 #include "oci_scan_cache.h"
 #include "oci_scan_inspect.h"
 #include "model/license.h"

@@ -4,6 +4,7 @@
  */
 
 #include "oci_json.h"
+#include "analyze/layer.h"
 #include "oci_scan_inspect.h"
 #include "base/text.h"
 #include "test.h"

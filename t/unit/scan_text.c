@@ -4,6 +4,7 @@
  */
 
 #include "filter/ignore.h"
+#include "base/glob.h"
 #include "oci_scan_metadata.h"
 #include "filter/vex.h"
 #include "report/emit.h"

@@ -4,7 +4,6 @@
 
 #include "oci_scan_cache.h"
 #include "oci_scan_detect.h"
-#include "inspect/identify.h"
 #include "oci_scan_inspect.h"
 #include "oci_scan_sbom.h"
 #include "scan/db.h"

@@ -2,6 +2,7 @@
  * Composer's installed.json: the packages of a PHP application.
  */
 
+#include "analyze.h"
 #include "base/json_lines.h"
 #include "model/license.h"
 #include "oci_json.h"
@@ -11,12 +12,19 @@
 #include <strings.h>
 
 
-static oci_status_e oci_scan_composer_list(oci_scan_deps_t *d,
+typedef struct {
+    oci_scan_walker_t  *w;
+    oci_scan_group_t   *group;
+    oci_scan_map_t      pkgs;       /* name or id -> 1 + place */
+} composer_t;
+
+
+static oci_status_e oci_scan_composer_list(composer_t *d,
     const json_t *list, const oci_array_t *lines, bool dev,
     oci_error_t *err);
 static bool oci_scan_composer_license(oci_scan_walker_t *w,
     const json_t *value, oci_scan_strs_t *list);
-static oci_status_e oci_scan_composer_depends(oci_scan_deps_t *d,
+static oci_status_e oci_scan_composer_depends(composer_t *d,
     const json_t *list, oci_error_t *err);
 
 
@@ -27,14 +35,14 @@ oci_scan_composer(oci_scan_walker_t *w, const oci_scan_file_t *f,
     json_t           *root;
     oci_array_t       lines, dev;
     oci_status_e      rc;
-    oci_scan_deps_t   d;
+    composer_t   d;
 
     root = oci_json_load(text->data, text->len, 0, err);
     if (root == NULL) {
         return err->status;
     }
 
-    memset(&d, 0, sizeof(oci_scan_deps_t));
+    memset(&d, 0, sizeof(composer_t));
     d.w = w;
     oci_scan_map_init(&d.pkgs, w->tmp);
 
@@ -72,7 +80,7 @@ oci_scan_composer(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_composer_list(oci_scan_deps_t *d, const json_t *list,
+oci_scan_composer_list(composer_t *d, const json_t *list,
     const oci_array_t *lines, bool dev, oci_error_t *err)
 {
     size_t             i;
@@ -162,7 +170,7 @@ oci_scan_composer_license(oci_scan_walker_t *w, const json_t *value,
 /* what "require" names, without PHP itself and its extensions */
 
 static oci_status_e
-oci_scan_composer_depends(oci_scan_deps_t *d, const json_t *list,
+oci_scan_composer_depends(composer_t *d, const json_t *list,
     oci_error_t *err)
 {
     void             *place, *other;

@@ -2,6 +2,7 @@
  * .NET's deps.json: the libraries of a program and what needs what.
  */
 
+#include "analyze.h"
 #include "base/json_lines.h"
 #include "oci_json.h"
 
@@ -10,22 +11,30 @@
 #include <strings.h>
 
 
-static oci_status_e oci_scan_dotnet_list(oci_scan_deps_t *d, json_t *root,
+typedef struct {
+    oci_scan_walker_t  *w;
+    oci_scan_group_t   *group;
+    oci_scan_map_t      pkgs;       /* name or id -> 1 + place */
+    const json_t       *targets;    /* of the runtime; or NULL */
+} dotnet_t;
+
+
+static oci_status_e oci_scan_dotnet_list(dotnet_t *d, json_t *root,
     const oci_array_t *lines, oci_error_t *err);
-static oci_status_e oci_scan_dotnet_pkg(oci_scan_deps_t *d,
+static oci_status_e oci_scan_dotnet_pkg(dotnet_t *d,
     const oci_str_t *key, const json_t *library,
     const oci_scan_lines_t *line, oci_error_t *err);
 static oci_str_t oci_scan_dotnet_key(const oci_str_t *key);
-static const json_t *oci_scan_dotnet_target(const oci_scan_deps_t *d,
+static const json_t *oci_scan_dotnet_target(const dotnet_t *d,
     const oci_str_t *id);
-static bool oci_scan_dotnet_runtime(const oci_scan_deps_t *d,
+static bool oci_scan_dotnet_runtime(const dotnet_t *d,
     const oci_str_t *id);
 static bool oci_scan_dotnet_wanted(const json_t *library, bool *project);
-static oci_status_e oci_scan_dotnet_graph(oci_scan_deps_t *d,
+static oci_status_e oci_scan_dotnet_graph(dotnet_t *d,
     const json_t *libraries, oci_error_t *err);
-static oci_scan_pkg_t *oci_scan_dotnet_root(oci_scan_deps_t *d,
+static oci_scan_pkg_t *oci_scan_dotnet_root(dotnet_t *d,
     const json_t *libraries);
-static bool oci_scan_dotnet_depends(oci_scan_deps_t *d, oci_scan_pkg_t *pkg,
+static bool oci_scan_dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg,
     const json_t *target);
 static oci_str_t oci_scan_dotnet_id(oci_pool_t *pool, const char *name,
     const json_t *version);
@@ -39,14 +48,14 @@ oci_scan_dotnet(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_str_t         runtime;
     oci_array_t       lines;
     oci_status_e      rc;
-    oci_scan_deps_t   d;
+    dotnet_t   d;
 
     root = oci_json_load(text->data, text->len, 0, err);
     if (root == NULL) {
         return err->status;
     }
 
-    memset(&d, 0, sizeof(oci_scan_deps_t));
+    memset(&d, 0, sizeof(dotnet_t));
     d.w = w;
     oci_scan_map_init(&d.pkgs, w->tmp);
 
@@ -76,7 +85,7 @@ oci_scan_dotnet(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_dotnet_list(oci_scan_deps_t *d, json_t *root,
+oci_scan_dotnet_list(dotnet_t *d, json_t *root,
     const oci_array_t *lines, oci_error_t *err)
 {
     size_t             i;
@@ -111,7 +120,7 @@ oci_scan_dotnet_list(oci_scan_deps_t *d, json_t *root,
 
 
 static oci_status_e
-oci_scan_dotnet_pkg(oci_scan_deps_t *d, const oci_str_t *key,
+oci_scan_dotnet_pkg(dotnet_t *d, const oci_str_t *key,
     const json_t *library, const oci_scan_lines_t *line, oci_error_t *err)
 {
     bool             project;
@@ -164,7 +173,7 @@ oci_scan_dotnet_key(const oci_str_t *key)
 
 
 static const json_t *
-oci_scan_dotnet_target(const oci_scan_deps_t *d, const oci_str_t *id)
+oci_scan_dotnet_target(const dotnet_t *d, const oci_str_t *id)
 {
     json_t      *value;
     oci_str_t    s;
@@ -187,7 +196,7 @@ oci_scan_dotnet_target(const oci_scan_deps_t *d, const oci_str_t *id)
 /* what brings no file to run is not there at run time */
 
 static bool
-oci_scan_dotnet_runtime(const oci_scan_deps_t *d, const oci_str_t *id)
+oci_scan_dotnet_runtime(const dotnet_t *d, const oci_str_t *id)
 {
     const json_t  *target;
 
@@ -221,7 +230,7 @@ oci_scan_dotnet_wanted(const json_t *library, bool *project)
 
 
 static oci_status_e
-oci_scan_dotnet_graph(oci_scan_deps_t *d, const json_t *libraries,
+oci_scan_dotnet_graph(dotnet_t *d, const json_t *libraries,
     oci_error_t *err)
 {
     size_t           i, j;
@@ -267,7 +276,7 @@ oci_scan_dotnet_graph(oci_scan_deps_t *d, const json_t *libraries,
 /* the only project on which nothing depends; others are parts of it */
 
 static oci_scan_pkg_t *
-oci_scan_dotnet_root(oci_scan_deps_t *d, const json_t *libraries)
+oci_scan_dotnet_root(dotnet_t *d, const json_t *libraries)
 {
     bool              project;
     json_t           *target, *version, *library;
@@ -327,7 +336,7 @@ oci_scan_dotnet_root(oci_scan_deps_t *d, const json_t *libraries)
 
 
 static bool
-oci_scan_dotnet_depends(oci_scan_deps_t *d, oci_scan_pkg_t *pkg,
+oci_scan_dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg,
     const json_t *target)
 {
     json_t       *version;

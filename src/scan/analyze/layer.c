@@ -4,7 +4,7 @@
  */
 
 #include "analyze.h"
-#include "oci_scan_sbom.h"
+#include "layer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,6 @@
 #define OCI_SCAN_MB            (1024 * 1024)
 #define OCI_SCAN_BUF_KEPT      (4 * OCI_SCAN_MB)
 #define OCI_SCAN_DELETED_MAX   1000000
-#define OCI_SCAN_NOTES_MAX     100
 
 
 static void oci_scan_walker_init(oci_scan_walker_t *w,
@@ -43,28 +42,6 @@ static oci_status_e oci_scan_visit_delete(oci_scan_walker_t *w,
 static void oci_scan_drop_owned(oci_scan_walker_t *w);
 static void oci_scan_drop_owned_pkgs(oci_scan_walker_t *w,
     oci_scan_group_t *g);
-
-
-oci_scan_blob_t *
-oci_scan_blob_create(oci_pool_t *pool)
-{
-    oci_scan_blob_t  *blob;
-
-    blob = oci_pcalloc(pool, sizeof(oci_scan_blob_t));
-    if (blob == NULL) {
-        return NULL;
-    }
-
-    blob->pool = pool;
-    oci_array_init(&blob->opaque, pool, sizeof(oci_str_t));
-    oci_array_init(&blob->whiteouts, pool, sizeof(oci_str_t));
-    oci_array_init(&blob->system, pool, sizeof(oci_scan_group_t));
-    oci_array_init(&blob->apps, pool, sizeof(oci_scan_group_t));
-    oci_array_init(&blob->copyrights, pool, sizeof(oci_scan_copyright_t));
-    oci_array_init(&blob->notes, pool, sizeof(oci_str_t));
-
-    return blob;
-}
 
 
 oci_status_e
@@ -171,175 +148,6 @@ oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_scan_sbom_t *bom,
          : oci_scan_sbom_pkgs(&w, bom, &none, err);
 
     return oci_scan_walker_finish(&w, rc, err);
-}
-
-
-oci_scan_group_t *
-oci_scan_group(oci_scan_walker_t *w, const char *type,
-    const oci_str_t *path, oci_error_t *err)
-{
-    oci_scan_group_t  *g;
-
-    g = oci_array_push(type ? &w->blob->apps : &w->blob->system);
-
-    if (g != NULL) {
-        g->type = type;
-        g->path = oci_scan_keep(w, path);
-        oci_array_init(&g->pkgs, w->pool, sizeof(oci_scan_pkg_t));
-    }
-
-    if (g == NULL || g->path.data == NULL) {
-        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
-        return NULL;
-    }
-
-    return g;
-}
-
-
-oci_scan_pkg_t *
-oci_scan_pkg(oci_scan_group_t *g, oci_error_t *err)
-{
-    oci_scan_pkg_t  *pkg;
-
-    pkg = oci_array_push(&g->pkgs);
-    if (pkg == NULL) {
-        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    return pkg;
-}
-
-
-oci_str_t
-oci_scan_keep(oci_scan_walker_t *w, const oci_str_t *s)
-{
-    return oci_str_dup(w->pool, s->data, s->len);
-}
-
-
-oci_str_t
-oci_scan_pkg_id(oci_pool_t *pool, const char *type, const oci_str_t *name,
-    const oci_str_t *version)
-{
-    const char  *sep;
-
-    if (version->len == 0) {
-        return oci_str_dup(pool, name->data, name->len);
-    }
-
-    sep = "@";
-
-    if (type != NULL && strcmp(type, "dotnet-core") == 0) {
-        sep = "/";
-
-    } else if (type != NULL && strcmp(type, "jar") == 0) {
-        sep = ":";
-
-    } else if (type != NULL && strcmp(type, "gobinary") == 0
-               && version->data[0] != 'v')
-    {
-        sep = "@v";
-    }
-
-    return oci_strf(pool, "%.*s%s%.*s", (int) name->len, name->data, sep,
-                    (int) version->len, version->data);
-}
-
-
-oci_scan_pkg_t *
-oci_scan_lone_pkg(oci_scan_walker_t *w, const char *type,
-    const oci_scan_file_t *f, const oci_str_t *name,
-    const oci_str_t *version, oci_error_t *err)
-{
-    oci_scan_pkg_t    *pkg;
-    oci_scan_group_t  *g;
-
-    g = oci_scan_group(w, type, &f->path, err);
-    if (g == NULL) {
-        return NULL;
-    }
-
-    pkg = oci_scan_pkg(g, err);
-    if (pkg == NULL) {
-        return NULL;
-    }
-
-    pkg->name = oci_scan_keep(w, name);
-    pkg->version = oci_scan_keep(w, version);
-    pkg->file_path = g->path;
-    pkg->analyzed_by = type;
-
-    return pkg;
-}
-
-
-oci_scan_strs_t
-oci_scan_strs(const oci_array_t *a)
-{
-    oci_scan_strs_t  list;
-
-    list.elts = a->elts;
-    list.nelts = a->nelts;
-    return list;
-}
-
-
-void
-oci_scan_strs_sort(oci_scan_strs_t *list)
-{
-    size_t  i, n;
-
-    if (list->nelts < 2) {
-        return;
-    }
-
-    qsort(list->elts, list->nelts, sizeof(oci_str_t), oci_scan_str_order);
-
-    for (i = 1, n = 1; i < list->nelts; i++) {
-        if (!oci_str_eq(&list->elts[i], &list->elts[n - 1])) {
-            list->elts[n++] = list->elts[i];
-        }
-    }
-
-    list->nelts = n;
-}
-
-
-bool
-oci_scan_own(oci_scan_walker_t *w, const oci_str_t *path)
-{
-    oci_str_t  key;
-
-    key = *path;
-
-    while (oci_scan_cut_prefix(&key, "/")) {
-        /* as paths in the layer have none */
-    }
-
-    return key.len == 0 || oci_scan_map_set(&w->owned, &key, w);
-}
-
-
-void
-oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
-{
-    char        text[512];
-    va_list     args;
-    oci_str_t  *note;
-
-    if (w->blob->notes.nelts >= OCI_SCAN_NOTES_MAX) {
-        return;
-    }
-
-    va_start(args, fmt);
-    (void) vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-
-    note = oci_array_push(&w->blob->notes);
-    if (note != NULL) {
-        *note = oci_str_dup(w->pool, (u_char *) text, strlen(text));
-    }
 }
 
 

@@ -5,6 +5,7 @@
  */
 
 #include "oci_scan_cache.h"
+#include "model/kit.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -39,19 +40,6 @@ static const size_t  oci_scan_pack_lists[] = {
     (sizeof(oci_scan_pack_strs) / sizeof(oci_scan_pack_strs[0]))
 #define OCI_SCAN_PACK_LISTS                                                   \
     (sizeof(oci_scan_pack_lists) / sizeof(oci_scan_pack_lists[0]))
-
-
-/* texts that live in the program: a blob points to them */
-
-static const char  *const oci_scan_pack_names[] = {
-    "apk", "dpkg", "rpm", "rpmqa", "sbom", "python-pkg", "python-egg",
-    "node-pkg", "gemspec", "conda-pkg", "gobinary", "rustbinary", "jar",
-    "composer", "composer-vendor", "dotnet-core", "bitnami", "cargo",
-    "nuget", "cocoapods", "swift", "hex", "conan", "pub", "julia",
-    "conda-environment", "packages-props", "npm", "yarn", "pnpm", "bun",
-    "pip", "pipenv", "poetry", "uv", "pylock", "bundler", "gomod", "pom",
-    "gradle", "sbt", NULL
-};
 
 
 static void oci_scan_pack_number(oci_buf_t *out, uint64_t n);
@@ -162,21 +150,6 @@ oci_scan_blob_unpack(oci_scan_blob_t *blob, const oci_str_t *packed)
     }
 
     return (u.failed || u.rest.len != 0) ? OCI_INVALID : OCI_OK;
-}
-
-
-const char *
-oci_scan_type_name(const oci_str_t *name)
-{
-    size_t  i;
-
-    for (i = 0; oci_scan_pack_names[i] != NULL; i++) {
-        if (oci_str_is(name, oci_scan_pack_names[i])) {
-            return oci_scan_pack_names[i];
-        }
-    }
-
-    return NULL;
 }
 
 

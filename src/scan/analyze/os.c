@@ -163,41 +163,6 @@ oci_scan_os_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
 }
 
 
-/*
- * The first family and name stay, but what calls itself Red Hat or Debian may
- * turn out to be something else that is made from it.
- */
-
-void
-oci_scan_os_merge(oci_scan_os_t *os, const oci_scan_os_t *other)
-{
-    oci_str_t  supplier;
-
-    supplier = (os->supplier.len != 0) ? os->supplier : other->supplier;
-
-    if (other->family.len != 0
-        && (oci_str_is(&os->family, "redhat")
-            || oci_str_is(&os->family, "debian")))
-    {
-        *os = *other;
-
-    } else {
-
-        if (os->family.len == 0) {
-            os->family = other->family;
-        }
-
-        if (os->name.len == 0) {
-            os->name = other->name;
-        }
-
-        os->extended |= other->extended;
-    }
-
-    os->supplier = supplier;
-}
-
-
 static bool
 oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {

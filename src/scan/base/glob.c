@@ -2,7 +2,7 @@
  * Path patterns with "**" and alternatives.
  */
 
-#include "filter/ignore.h"
+#include "glob.h"
 
 #include <stdio.h>
 #include <string.h>

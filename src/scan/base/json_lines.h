@@ -6,9 +6,7 @@
 #ifndef OCI_SCAN_BASE_JSON_LINES_H
 #define OCI_SCAN_BASE_JSON_LINES_H
 
-#include "analyze/analyze.h"
-
-#include <jansson.h>
+#include "oci_core.h"
 
 
 /* the lines of the values in one object or array of the outermost object */
@@ -19,14 +17,6 @@ typedef struct {
     uint32_t   end;
     bool       array;
 } oci_scan_lines_t;
-
-
-typedef struct {
-    oci_scan_walker_t  *w;
-    oci_scan_group_t   *group;
-    oci_scan_map_t      pkgs;       /* name or id -> 1 + place */
-    const json_t       *targets;    /* .NET: of the runtime; or NULL */
-} oci_scan_deps_t;
 
 
 /*

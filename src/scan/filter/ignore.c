@@ -3,6 +3,7 @@
  */
 
 #include "ignore.h"
+#include "base/glob.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -56,12 +56,5 @@ const oci_scan_ignore_rule_t *oci_scan_ignore_find(
     const oci_scan_ignore_t *ignore, const oci_str_t *id,
     const oci_str_t *target, const oci_str_t *path, const oci_str_t *purl);
 
-/*
- * Whether a path is what a pattern describes: "*" within a path segment, "**"
- * across segments, "?", "[a-z]", "{a,b}", a backslash before any of them.
- */
-
-bool oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path);
-
 
 #endif /* OCI_SCAN_FILTER_IGNORE_H */

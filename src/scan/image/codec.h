@@ -55,6 +55,11 @@ const oci_scan_format_t *oci_scan_format(const u_char *data, size_t len);
 
 ssize_t oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err);
 
+/* a reader may give less than need at first: reads until they are there */
+
+oci_status_e oci_scan_stream_peek(oci_scan_stream_t *s, size_t need,
+    oci_error_t *err);
+
 /* 1: the codec has work to do; 0: the end; -1: an error, or cut short */
 
 ssize_t oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err);

@@ -8,8 +8,6 @@
 #include <string.h>
 
 
-static oci_status_e oci_scan_stream_peek(oci_scan_stream_t *s, size_t need,
-    oci_error_t *err);
 static oci_status_e oci_scan_stream_bounds(oci_scan_stream_t *s,
     oci_error_t *err);
 
@@ -162,94 +160,6 @@ oci_scan_stream_close(oci_scan_stream_t *s)
     }
 
     free(s);
-}
-
-
-ssize_t
-oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err)
-{
-    ssize_t  n;
-
-    if (s->eof) {
-        return 0;
-    }
-
-    s->pos = 0;
-    s->len = 0;
-
-    n = s->in->read(s->in->ctx, s->in_buf, OCI_SCAN_IN_SIZE, err);
-
-    if (n < 0) {
-        (void) oci_error(err, OCI_IO, 0, "layer could not be read");
-        return -1;
-    }
-
-    if (n == 0) {
-        s->eof = true;
-        return 0;
-    }
-
-    if (s->flags & OCI_SCAN_HASH_IN) {
-        oci_hash_update(&s->hash_in, s->in_buf, (size_t) n);
-    }
-
-    s->packed += (uint64_t) n;
-    s->len = (size_t) n;
-    return n;
-}
-
-
-ssize_t
-oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err)
-{
-    ssize_t  n;
-
-    if (s->pos != s->len || s->full) {
-        return 1;
-    }
-
-    n = oci_scan_stream_fill(s, err);
-
-    if (n == 0 && s->middle) {
-        (void) oci_error(err, OCI_INVALID, 0, "%s data ends too early",
-                         s->format->name);
-        return -1;
-    }
-
-    return (n < 0) ? -1 : (n > 0);
-}
-
-
-/* a reader may give less than a magic number at first */
-
-static oci_status_e
-oci_scan_stream_peek(oci_scan_stream_t *s, size_t need, oci_error_t *err)
-{
-    ssize_t  n;
-
-    while (s->len < need && !s->eof) {
-
-        n = s->in->read(s->in->ctx, s->in_buf + s->len,
-                        OCI_SCAN_IN_SIZE - s->len, err);
-
-        if (n < 0) {
-            return oci_error(err, OCI_IO, 0, "layer could not be read");
-        }
-
-        if (n == 0) {
-            s->eof = true;
-            break;
-        }
-
-        if (s->flags & OCI_SCAN_HASH_IN) {
-            oci_hash_update(&s->hash_in, s->in_buf + s->len, (size_t) n);
-        }
-
-        s->packed += (uint64_t) n;
-        s->len += (size_t) n;
-    }
-
-    return OCI_OK;
 }
 
 

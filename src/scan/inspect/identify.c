@@ -2,7 +2,7 @@
  * An image's identity, and fingerprints.
  */
 
-#include "identify.h"
+#include "oci_scan_inspect.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
  */
 
 #include "oci_scan_inspect.h"
+#include "analyze/layer.h"
 #include "oci_scan_cache.h"
 #include "oci_scan_sbom.h"
 

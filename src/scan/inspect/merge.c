@@ -6,6 +6,7 @@
  */
 
 #include "merge.h"
+#include "model/purl.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "model/package_uid.h"

@@ -40,19 +40,5 @@ oci_status_e oci_scan_merge_report(const oci_scan_detail_t *detail,
 
 const char *oci_scan_merge_title(const char *type);
 
-/* the package URL of a package of a type, or of a system's package */
-
-oci_str_t oci_scan_purl_of(oci_pool_t *pool, const char *type,
-    const oci_scan_os_t *os, const oci_scan_pkg_t *pkg);
-
-/* of an image: the last part of its name, and all of it as the url */
-
-oci_str_t oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
-    const oci_str_t *digest, const oci_str_t *arch, const oci_str_t *url);
-
-/* "epoch:version-release" */
-
-oci_str_t oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg);
-
 
 #endif /* OCI_SCAN_INSPECT_MERGE_H */

@@ -1,49 +1,16 @@
 /*
- * What the matchers share.
+ * The matchers, which the driver calls.
  */
 
 #ifndef OCI_SCAN_MATCH_MATCH_H
 #define OCI_SCAN_MATCH_MATCH_H
 
-#include "oci_scan_detect.h"
-#include "version/version.h"
-
-
-typedef struct {
-    oci_scan_report_t        *report;
-    oci_scan_vulndb_t        *db;
-    const oci_scan_detect_t  *how;
-    oci_scan_result_t        *result;
-    const oci_scan_pkg_t     *pkg;
-    oci_str_t                 installed;    /* as it is shown */
-    oci_str_t                 compared;     /* as it is compared */
-    size_t                    first;        /* finding of this package */
-    const void               *rule;
-    oci_scan_version_t        version;      /* the order of its versions */
-} detect_t;
+#include "finding.h"
 
 
 oci_status_e detect_os(detect_t *d, oci_error_t *err);
 oci_status_e detect_redhat(detect_t *d, oci_error_t *err);
 oci_status_e detect_langs(detect_t *d, oci_error_t *err);
-
-/*
- * A finding of d->pkg; one of the same id of this package is replaced, as a
- * later source of advisories does.  NULL: no memory.
- */
-
-oci_scan_finding_t *detect_add(detect_t *d, const oci_str_t *root,
-    const oci_str_t *id, oci_error_t *err);
-
-/* a copy of a string member, or of a list of them, that outlives value */
-
-oci_str_t detect_str(detect_t *d, const json_t *value, const char *key);
-oci_str_t detect_rpm(detect_t *d, const json_t *value, const char *key);
-oci_scan_strs_t detect_strs(detect_t *d, const json_t *value,
-    const char *key);
-
-void detect_log(detect_t *d, const char *level, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 
 
 #endif /* OCI_SCAN_MATCH_MATCH_H */

@@ -3,6 +3,7 @@
  */
 
 #include "match.h"
+#include "model/purl.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,6 +5,7 @@
  */
 
 #include "match.h"
+#include "model/purl.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -51,44 +51,11 @@ typedef struct {
 } oci_scan_blob_t;
 
 
-typedef struct oci_scan_sbom_s  oci_scan_sbom_t;
-
-
 oci_scan_blob_t *oci_scan_blob_create(oci_pool_t *pool);
-
-/*
- * Reads a layer from in, whatever its compression, and describes it.  With
- * flags of image/stream.h its digests are computed into the blob.
- */
-
-oci_status_e oci_scan_blob_read(oci_scan_blob_t *blob,
-    const oci_scan_reader_t *in, const oci_scan_limits_t *limits,
-    unsigned flags, oci_error_t *err);
-
-/* the same of a directory that holds a whole file system */
-
-oci_status_e oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
-    const oci_scan_limits_t *limits, oci_error_t *err);
-
 
 /* what another file or layer says of the system, added to what is known */
 
 void oci_scan_os_merge(oci_scan_os_t *os, const oci_scan_os_t *other);
-
-
-/* the program's own copy of a type's or an analyzer's name, or NULL */
-
-const char *oci_scan_type_name(const oci_str_t *name);
-
-/* describes a layer that holds this file and nothing else */
-
-oci_status_e oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
-    unsigned mode, const oci_str_t *text, oci_error_t *err);
-
-/* describes an SBOM (oci_scan_sbom.h) that is the whole of what is scanned */
-
-oci_status_e oci_scan_blob_read_sbom(oci_scan_blob_t *blob,
-    const oci_scan_sbom_t *bom, oci_error_t *err);
 
 
 #endif /* OCI_SCAN_MODEL_LAYER_H */

@@ -1,5 +1,5 @@
 /*
- * Package URLs, read.
+ * Package URLs, read and written.
  *
  * Source: package-url/purl-spec, PURL-SPECIFICATION and the types that image
  * packages use.
@@ -8,7 +8,7 @@
 #ifndef OCI_SCAN_MODEL_PURL_H
 #define OCI_SCAN_MODEL_PURL_H
 
-#include "oci_core.h"
+#include "pkg.h"
 
 
 #define OCI_SCAN_PURL_MAX         4096
@@ -55,6 +55,20 @@ oci_str_t oci_scan_purl_qualifier(const oci_scan_purl_t *purl,
 
 bool oci_scan_purl_match(const oci_scan_purl_t *wanted,
     const oci_scan_purl_t *target);
+
+/* the package URL of a package of a type, or of a system's package */
+
+oci_str_t oci_scan_purl_of(oci_pool_t *pool, const char *type,
+    const oci_scan_os_t *os, const oci_scan_pkg_t *pkg);
+
+/* of an image: the last part of its name, and all of it as the url */
+
+oci_str_t oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
+    const oci_str_t *digest, const oci_str_t *arch, const oci_str_t *url);
+
+/* "epoch:version-release" */
+
+oci_str_t oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg);
 
 
 #endif /* OCI_SCAN_MODEL_PURL_H */

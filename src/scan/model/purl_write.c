@@ -2,7 +2,6 @@
  * Package URLs, written: "pkg:type/namespace/name@version?qualifiers".
  */
 
-#include "inspect/merge.h"
 #include "purl.h"
 #include "base/text.h"
 

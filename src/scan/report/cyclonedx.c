@@ -6,7 +6,8 @@
  */
 
 #include "cyclonedx.h"
-#include "inspect/merge.h"
+#include "text.h"
+#include "base/text.h"
 #include "model/purl.h"
 
 #include <stdio.h>
@@ -466,13 +467,6 @@ cdx_by_ref(const void *one, const void *two)
     const cdx_node_t  *a = one, *b = two;
 
     return oci_str_cmp(&a->ref, &b->ref);
-}
-
-
-int
-cdx_by_text(const void *one, const void *two)
-{
-    return oci_str_cmp(one, two);
 }
 
 

@@ -65,9 +65,5 @@ void cdx_needs(cdx_t *c, const cdx_node_t *node);
 
 size_t cdx_vulnerability(cdx_t *c, cdx_finding_t *f, size_t left);
 
-/* the order of strings, for qsort() */
-
-int cdx_by_text(const void *one, const void *two);
-
 
 #endif /* OCI_SCAN_REPORT_CYCLONEDX_H */

@@ -3,7 +3,7 @@
  */
 
 #include "cyclonedx.h"
-#include "inspect/merge.h"
+#include "base/text.h"
 #include "model/purl.h"
 #include "model/license_list.h"
 
@@ -285,7 +285,7 @@ cdx_needs(cdx_t *c, const cdx_node_t *node)
     ref = node->needs.elts;
 
     if (node->needs.nelts > 1) {
-        qsort(ref, node->needs.nelts, sizeof(oci_str_t), cdx_by_text);
+        qsort(ref, node->needs.nelts, sizeof(oci_str_t), oci_scan_str_order);
     }
 
     oci_scan_emit_object(&c->e, NULL);

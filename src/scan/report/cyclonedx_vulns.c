@@ -3,7 +3,7 @@
  */
 
 #include "cyclonedx.h"
-#include "inspect/merge.h"
+#include "base/text.h"
 #include "model/purl.h"
 
 #include <stdio.h>
@@ -102,7 +102,7 @@ cdx_ratings(cdx_t *c, const oci_scan_finding_t *f)
     }
 
     if (n > 1) {
-        qsort(sorted, n, sizeof(oci_str_t), cdx_by_text);
+        qsort(sorted, n, sizeof(oci_str_t), oci_scan_str_order);
     }
 
     oci_scan_emit_array(&c->e, "ratings");
@@ -221,7 +221,7 @@ cdx_advice(cdx_t *c, const cdx_finding_t *f, size_t n)
         return;
     }
 
-    qsort(line, k, sizeof(oci_str_t), cdx_by_text);
+    qsort(line, k, sizeof(oci_str_t), oci_scan_str_order);
     memset(&b, 0, sizeof(b));
 
     for (i = 0; i < k; i++) {

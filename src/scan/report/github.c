@@ -5,6 +5,7 @@
  */
 
 #include "write.h"
+#include "text.h"
 #include "base/text.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * AWS Security Finding Format.
  */
 
+#include "write.h"
 #include "text.h"
 
 #include <openssl/evp.h>

@@ -5,7 +5,6 @@
 
 #include "graph.h"
 #include "base/map.h"
-#include "inspect/merge.h"
 #include "model/purl.h"
 #include "base/text.h"
 

@@ -4,6 +4,7 @@
  */
 
 #include "write.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
  */
 
 #include "write.h"
+#include "text.h"
 #include "model/license_list.h"
 #include "base/text.h"
 #include "graph.h"

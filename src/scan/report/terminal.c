@@ -3,6 +3,7 @@
  */
 
 #include "terminal.h"
+#include "emit.h"
 #include "text.h"
 
 #include <locale.h>

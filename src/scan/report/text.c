@@ -1,9 +1,11 @@
 /*
- * Escaping as Go does it.
+ * Escaping, and times, as Go writes them.
  */
 
 #include "text.h"
+#include "emit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 
@@ -209,4 +211,29 @@ oci_scan_is_url(const oci_str_t *s)
     return (oci_str_prefix(s, "http://") && s->len > 7)
            || (oci_str_prefix(s, "https://") && s->len > 8)
            || (oci_str_prefix(s, "ftp://") && s->len > 6);
+}
+
+
+void
+oci_scan_time(char out[40], const struct timespec *when, bool nano)
+{
+    size_t     n;
+    struct tm  tm;
+
+    if (gmtime_r(&when->tv_sec, &tm) == NULL) {
+        memset(&tm, 0, sizeof(tm));
+    }
+
+    n = strftime(out, 40, "%Y-%m-%dT%H:%M:%S", &tm);
+
+    if (nano && when->tv_nsec != 0) {
+        n += (size_t) snprintf(out + n, 40 - n, ".%09ld", when->tv_nsec);
+
+        while (out[n - 1] == '0') {
+            n--;
+        }
+    }
+
+    out[n] = 'Z';
+    out[n + 1] = '\0';
 }

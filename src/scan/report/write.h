@@ -47,9 +47,5 @@ oci_status_e oci_scan_write_table(const oci_scan_report_t *report,
 void oci_scan_emit_config(oci_scan_emit_t *e, const char *key,
     const json_t *config);
 
-/* RFC 3339 in UTC; with nanoseconds when there are any, without zeros */
-
-void oci_scan_time(char out[40], const struct timespec *when, bool nano);
-
 
 #endif /* OCI_SCAN_REPORT_WRITE_H */

@@ -2,6 +2,7 @@
  * Reports as JUnit's XML and as a plain page of HTML.
  */
 
+#include "write.h"
 #include "text.h"
 
 #include <string.h>

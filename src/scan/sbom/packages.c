@@ -5,7 +5,6 @@
 
 #include "oci_scan_sbom.h"
 #include "model/license.h"
-#include "inspect/merge.h"
 #include "model/purl.h"
 
 #include <stdio.h>
@@ -54,19 +53,6 @@ static oci_scan_group_t *oci_scan_sbom_group(oci_scan_sbomer_t *s,
     const char *type, const oci_str_t *path, oci_error_t *err);
 static oci_str_t oci_scan_sbom_prop_of(const oci_scan_part_t *part,
     const char *key);
-
-
-oci_status_e
-oci_scan_sbom_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err)
-{
-    oci_status_e     rc;
-    oci_scan_sbom_t  bom;
-
-    rc = oci_scan_sbom_parse(&bom, w->tmp, text, err);
-
-    return (rc == OCI_OK) ? oci_scan_sbom_pkgs(w, &bom, &f->path, err) : rc;
-}
 
 
 oci_status_e

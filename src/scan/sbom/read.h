@@ -10,6 +10,8 @@
 
 /* the formats that oci_scan_sbom_parse() hands on */
 
+oci_status_e oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom,
+    const oci_str_t *text, oci_error_t *err);
 oci_status_e oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
     oci_error_t *err);
 oci_status_e oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,

@@ -6,6 +6,7 @@
  */
 
 #include "order.h"
+#include "range.h"
 
 #include <ctype.h>
 #include <string.h>

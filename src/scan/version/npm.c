@@ -5,6 +5,7 @@
  */
 
 #include "semver.h"
+#include "range.h"
 
 #include <ctype.h>
 #include <string.h>

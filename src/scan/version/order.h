@@ -47,14 +47,4 @@ bool oci_scan_generic_in(const oci_str_t *v, const oci_str_t *range,
     bool *good);
 
 
-/*
- * Ranges are alternatives by "||", each of terms by "," or white space.
- * The next operator and operand of a term; operator is a slice of its
- * characters and may be empty.  False at the end of the alternative.
- */
-
-bool oci_scan_range_or(oci_str_t *rest, oci_str_t *alternative);
-bool oci_scan_range_term(oci_str_t *rest, oci_str_t *op, oci_str_t *operand);
-
-
 #endif /* OCI_SCAN_VERSION_ORDER_H */

@@ -35,9 +35,6 @@ typedef struct {
 } bolt_walk_t;
 
 
-static oci_status_e bolt_top(void *ctx, const oci_str_t *key,
-    const oci_str_t *value, const oci_scan_bucket_t *bucket,
-    oci_error_t *err);
 static oci_status_e bolt_page(oci_scan_vulndb_t *db, uint64_t id,
     bolt_page_t *page, oci_error_t *err);
 static oci_status_e bolt_check(oci_scan_vulndb_t *db, bolt_page_t *page,
@@ -58,67 +55,6 @@ static oci_status_e bolt_walk(bolt_walk_t *w, const bolt_page_t *page,
     const oci_str_t *from, unsigned depth);
 static oci_status_e bolt_walk_leaf(bolt_walk_t *w, const bolt_page_t *page,
     const oci_str_t *from);
-
-
-oci_status_e
-oci_scan_vulndb_open(oci_scan_vulndb_t **out, oci_pool_t *pool,
-    const char *path, oci_error_t *err)
-{
-    oci_status_e        rc;
-    oci_scan_bucket_t   root;
-    oci_scan_vulndb_t  *db;
-
-    db = oci_pcalloc(pool, sizeof(oci_scan_vulndb_t));
-    if (db == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    db->pool = pool;
-    db->path = (char *) oci_str_dup(pool, (const u_char *) path,
-                                    strlen(path)).data;
-    oci_scan_map_init(&db->records, pool);
-    oci_scan_map_init(&db->sources, pool);
-    oci_scan_map_init(&db->advisories, pool);
-
-    rc = bolt_map(db, path, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    rc = oci_pool_cleanup(pool, bolt_unmap, db);
-
-    if (rc == OCI_OK) {
-        rc = bolt_metas(db, err);
-    }
-
-    if (rc == OCI_OK) {
-        rc = oci_scan_bucket_root(db, &root, err);
-    }
-
-    if (rc == OCI_OK) {
-        rc = oci_scan_bucket_walk(db, &root, NULL, bolt_top, NULL, err);
-    }
-
-    *out = db;
-
-    return rc;
-}
-
-
-/* the walk itself looks at the page of each root bucket: few, and telling */
-
-static oci_status_e
-bolt_top(void *ctx, const oci_str_t *key, const oci_str_t *value,
-    const oci_scan_bucket_t *bucket, oci_error_t *err)
-{
-    (void) ctx;
-    (void) key;
-    (void) value;
-    (void) bucket;
-    (void) err;
-
-    return OCI_OK;
-}
 
 
 static oci_status_e

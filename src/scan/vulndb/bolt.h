@@ -64,7 +64,7 @@ bolt_u64(const u_char *p)
 
 oci_status_e bolt_map(oci_scan_vulndb_t *db, const char *path,
     oci_error_t *err);
-void bolt_unmap(void *data);
+void bolt_unmap(oci_scan_vulndb_t *db);
 
 /* finds the root and the size of pages; OCI_INVALID: damaged */
 
@@ -74,10 +74,6 @@ oci_status_e bolt_metas(oci_scan_vulndb_t *db, oci_error_t *err);
 
 oci_status_e bolt_damaged(oci_scan_vulndb_t *db, const char *what,
     oci_error_t *err);
-
-/* releases what was kept of it */
-
-void oci_scan_vulndb_forget(oci_scan_vulndb_t *db);
 
 
 #endif /* OCI_SCAN_VULNDB_BOLT_H */

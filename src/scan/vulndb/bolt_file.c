@@ -62,11 +62,8 @@ bolt_map(oci_scan_vulndb_t *db, const char *path, oci_error_t *err)
 
 
 void
-bolt_unmap(void *data)
+bolt_unmap(oci_scan_vulndb_t *db)
 {
-    oci_scan_vulndb_t  *db = data;
-
-    oci_scan_vulndb_forget(db);
     (void) munmap((void *) db->map, db->size);
 }
 

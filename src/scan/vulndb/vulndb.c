@@ -1,5 +1,6 @@
 /*
- * Trivy's schema over the buckets: advisories, records, data sources.
+ * An open database: Trivy's schema over its buckets, which are advisories,
+ * records and data sources.
  */
 
 #include "oci_json.h"
@@ -31,6 +32,10 @@ typedef struct {
 } vulndb_walk_t;
 
 
+static oci_status_e vulndb_top(void *ctx, const oci_str_t *key,
+    const oci_str_t *value, const oci_scan_bucket_t *bucket,
+    oci_error_t *err);
+static void vulndb_close(void *data);
 static oci_status_e vulndb_roots(void *ctx, const oci_str_t *key,
     const oci_str_t *value, const oci_scan_bucket_t *bucket,
     oci_error_t *err);
@@ -45,6 +50,79 @@ static oci_status_e vulndb_json(oci_scan_vulndb_t *db, oci_scan_map_t *map,
     const char *bucket, const oci_str_t *key, const json_t **json,
     oci_error_t *err);
 static void vulndb_release(oci_scan_map_t *map);
+
+
+oci_status_e
+oci_scan_vulndb_open(oci_scan_vulndb_t **out, oci_pool_t *pool,
+    const char *path, oci_error_t *err)
+{
+    oci_status_e        rc;
+    oci_scan_bucket_t   root;
+    oci_scan_vulndb_t  *db;
+
+    db = oci_pcalloc(pool, sizeof(oci_scan_vulndb_t));
+    if (db == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    db->pool = pool;
+    db->path = (char *) oci_str_dup(pool, (const u_char *) path,
+                                    strlen(path)).data;
+    oci_scan_map_init(&db->records, pool);
+    oci_scan_map_init(&db->sources, pool);
+    oci_scan_map_init(&db->advisories, pool);
+
+    rc = bolt_map(db, path, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    rc = oci_pool_cleanup(pool, vulndb_close, db);
+
+    if (rc == OCI_OK) {
+        rc = bolt_metas(db, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_bucket_root(db, &root, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_bucket_walk(db, &root, NULL, vulndb_top, NULL, err);
+    }
+
+    *out = db;
+
+    return rc;
+}
+
+
+/* the walk itself looks at the page of each root bucket: few, and telling */
+
+static oci_status_e
+vulndb_top(void *ctx, const oci_str_t *key, const oci_str_t *value,
+    const oci_scan_bucket_t *bucket, oci_error_t *err)
+{
+    (void) ctx;
+    (void) key;
+    (void) value;
+    (void) bucket;
+    (void) err;
+
+    return OCI_OK;
+}
+
+
+static void
+vulndb_close(void *data)
+{
+    oci_scan_vulndb_t  *db = data;
+
+    vulndb_release(&db->records);
+    vulndb_release(&db->sources);
+    vulndb_release(&db->advisories);
+    bolt_unmap(db);
+}
 
 
 oci_status_e
@@ -282,15 +360,6 @@ vulndb_json(oci_scan_vulndb_t *db, oci_scan_map_t *map, const char *name,
     *json = found;
 
     return OCI_OK;
-}
-
-
-void
-oci_scan_vulndb_forget(oci_scan_vulndb_t *db)
-{
-    vulndb_release(&db->records);
-    vulndb_release(&db->sources);
-    vulndb_release(&db->advisories);
 }
 
 

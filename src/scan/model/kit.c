@@ -1,0 +1,209 @@
+/*
+ * How what is found in a layer is written down.
+ */
+
+#include "kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+#define KIT_NOTES_MAX  100
+
+
+/* texts that live in the program: a layer points to them */
+
+static const char  *const kit_names[] = {
+    "apk", "dpkg", "rpm", "rpmqa", "sbom", "python-pkg", "python-egg",
+    "node-pkg", "gemspec", "conda-pkg", "gobinary", "rustbinary", "jar",
+    "composer", "composer-vendor", "dotnet-core", "bitnami", "cargo",
+    "nuget", "cocoapods", "swift", "hex", "conan", "pub", "julia",
+    "conda-environment", "packages-props", "npm", "yarn", "pnpm", "bun",
+    "pip", "pipenv", "poetry", "uv", "pylock", "bundler", "gomod", "pom",
+    "gradle", "sbt", NULL
+};
+
+
+oci_scan_group_t *
+oci_scan_group(oci_scan_walker_t *w, const char *type,
+    const oci_str_t *path, oci_error_t *err)
+{
+    oci_scan_group_t  *g;
+
+    g = oci_array_push(type ? &w->blob->apps : &w->blob->system);
+
+    if (g != NULL) {
+        g->type = type;
+        g->path = oci_scan_keep(w, path);
+        oci_array_init(&g->pkgs, w->pool, sizeof(oci_scan_pkg_t));
+    }
+
+    if (g == NULL || g->path.data == NULL) {
+        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return NULL;
+    }
+
+    return g;
+}
+
+
+oci_scan_pkg_t *
+oci_scan_pkg(oci_scan_group_t *g, oci_error_t *err)
+{
+    oci_scan_pkg_t  *pkg;
+
+    pkg = oci_array_push(&g->pkgs);
+    if (pkg == NULL) {
+        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    return pkg;
+}
+
+
+oci_str_t
+oci_scan_keep(oci_scan_walker_t *w, const oci_str_t *s)
+{
+    return oci_str_dup(w->pool, s->data, s->len);
+}
+
+
+oci_str_t
+oci_scan_pkg_id(oci_pool_t *pool, const char *type, const oci_str_t *name,
+    const oci_str_t *version)
+{
+    const char  *sep;
+
+    if (version->len == 0) {
+        return oci_str_dup(pool, name->data, name->len);
+    }
+
+    sep = "@";
+
+    if (type != NULL && strcmp(type, "dotnet-core") == 0) {
+        sep = "/";
+
+    } else if (type != NULL && strcmp(type, "jar") == 0) {
+        sep = ":";
+
+    } else if (type != NULL && strcmp(type, "gobinary") == 0
+               && version->data[0] != 'v')
+    {
+        sep = "@v";
+    }
+
+    return oci_strf(pool, "%.*s%s%.*s", (int) name->len, name->data, sep,
+                    (int) version->len, version->data);
+}
+
+
+oci_scan_pkg_t *
+oci_scan_lone_pkg(oci_scan_walker_t *w, const char *type,
+    const oci_scan_file_t *f, const oci_str_t *name,
+    const oci_str_t *version, oci_error_t *err)
+{
+    oci_scan_pkg_t    *pkg;
+    oci_scan_group_t  *g;
+
+    g = oci_scan_group(w, type, &f->path, err);
+    if (g == NULL) {
+        return NULL;
+    }
+
+    pkg = oci_scan_pkg(g, err);
+    if (pkg == NULL) {
+        return NULL;
+    }
+
+    pkg->name = oci_scan_keep(w, name);
+    pkg->version = oci_scan_keep(w, version);
+    pkg->file_path = g->path;
+    pkg->analyzed_by = type;
+
+    return pkg;
+}
+
+
+oci_scan_strs_t
+oci_scan_strs(const oci_array_t *a)
+{
+    oci_scan_strs_t  list;
+
+    list.elts = a->elts;
+    list.nelts = a->nelts;
+    return list;
+}
+
+
+void
+oci_scan_strs_sort(oci_scan_strs_t *list)
+{
+    size_t  i, n;
+
+    if (list->nelts < 2) {
+        return;
+    }
+
+    qsort(list->elts, list->nelts, sizeof(oci_str_t), oci_scan_str_order);
+
+    for (i = 1, n = 1; i < list->nelts; i++) {
+        if (!oci_str_eq(&list->elts[i], &list->elts[n - 1])) {
+            list->elts[n++] = list->elts[i];
+        }
+    }
+
+    list->nelts = n;
+}
+
+
+bool
+oci_scan_own(oci_scan_walker_t *w, const oci_str_t *path)
+{
+    oci_str_t  key;
+
+    key = *path;
+
+    while (oci_scan_cut_prefix(&key, "/")) {
+        /* as paths in the layer have none */
+    }
+
+    return key.len == 0 || oci_scan_map_set(&w->owned, &key, w);
+}
+
+
+void
+oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
+{
+    char        text[512];
+    va_list     args;
+    oci_str_t  *note;
+
+    if (w->blob->notes.nelts >= KIT_NOTES_MAX) {
+        return;
+    }
+
+    va_start(args, fmt);
+    (void) vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+
+    note = oci_array_push(&w->blob->notes);
+    if (note != NULL) {
+        *note = oci_str_dup(w->pool, (u_char *) text, strlen(text));
+    }
+}
+
+
+const char *
+oci_scan_type_name(const oci_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; kit_names[i] != NULL; i++) {
+        if (oci_str_is(name, kit_names[i])) {
+            return kit_names[i];
+        }
+    }
+
+    return NULL;
+}

@@ -1,0 +1,204 @@
+/*
+ * CycloneDX as an SBOM.
+ */
+
+#include "read.h"
+#include "oci_json.h"
+
+#include <string.h>
+
+
+static oci_status_e oci_scan_cdx_part(oci_scan_sbom_t *bom,
+    const json_t *c, bool root, unsigned depth, oci_error_t *err);
+static oci_status_e oci_scan_cdx_kind(const oci_str_t *type,
+    oci_scan_part_e *kind);
+static oci_status_e oci_scan_cdx_details(oci_scan_sbom_t *bom,
+    oci_scan_part_t *part, const json_t *c, oci_error_t *err);
+static oci_status_e oci_scan_cdx_edges(oci_scan_sbom_t *bom,
+    const json_t *list, oci_error_t *err);
+
+
+oci_status_e
+oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
+    oci_error_t *err)
+{
+    size_t         i;
+    json_t        *root, *c;
+    const json_t  *top;
+    oci_status_e   rc;
+
+    root = oci_json_load(text->data, text->len, 0, err);
+    if (root == NULL) {
+        return err->status;
+    }
+
+    if (oci_pool_cleanup(bom->pool, oci_scan_sbom_decref, root) != OCI_OK) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    rc = OCI_OK;
+    top = json_object_get(json_object_get(root, "metadata"), "component");
+
+    if (top != NULL) {
+        rc = oci_scan_cdx_part(bom, top, true, 0, err);
+    }
+
+    json_array_foreach(json_object_get(root, "components"), i, c) {
+        if (rc == OCI_OK) {
+            rc = oci_scan_cdx_part(bom, c, false, 0, err);
+        }
+    }
+
+    return (rc == OCI_OK)
+           ? oci_scan_cdx_edges(bom, json_object_get(root, "dependencies"),
+                                err)
+           : rc;
+}
+
+
+/* components may hold components */
+
+static oci_status_e
+oci_scan_cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
+    unsigned depth, oci_error_t *err)
+{
+    size_t            i;
+    json_t           *inner;
+    oci_str_t         type, ref;
+    oci_status_e      rc;
+    oci_scan_part_e   kind;
+    oci_scan_part_t  *part;
+
+    type = oci_json_str(c, "type");
+    ref = oci_json_str(c, "bom-ref");
+    rc = OCI_OK;
+
+    if (oci_scan_cdx_kind(&type, &kind) == OCI_OK) {
+
+        part = oci_scan_sbom_part(bom, &ref, err);
+        if (part == NULL) {
+            return err->status;
+        }
+
+        part->kind = kind;
+        part->root = root;
+        part->bom_ref = ref;
+        rc = oci_scan_cdx_details(bom, part, c, err);
+    }
+
+    if (depth >= OCI_JSON_DEPTH) {
+        return rc;
+    }
+
+    json_array_foreach(json_object_get(c, "components"), i, inner) {
+        if (rc == OCI_OK) {
+            rc = oci_scan_cdx_part(bom, inner, false, depth + 1, err);
+        }
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_scan_cdx_kind(const oci_str_t *type, oci_scan_part_e *kind)
+{
+    if (oci_str_is(type, "library") || oci_str_is(type, "framework")) {
+        *kind = OCI_SCAN_PART_LIBRARY;
+
+    } else if (oci_str_is(type, "application")) {
+        *kind = OCI_SCAN_PART_APPLICATION;
+
+    } else if (oci_str_is(type, "operating-system")) {
+        *kind = OCI_SCAN_PART_OS;
+
+    } else if (oci_str_is(type, "container") || oci_str_is(type, "platform")
+               || oci_str_is(type, "file"))
+    {
+        *kind = OCI_SCAN_PART_OTHER;
+
+    } else {
+        return OCI_NOT_FOUND;
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+oci_scan_cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
+    const json_t *c, oci_error_t *err)
+{
+    size_t         i;
+    json_t        *e;
+    oci_str_t      s, value, *to;
+    oci_array_t    licenses;
+    oci_status_e   rc;
+
+    part->group = oci_json_str(c, "group");
+    part->name = oci_json_str(c, "name");
+    part->version = oci_json_str(c, "version");
+    part->purl = oci_json_str(c, "purl");
+
+    json_array_foreach(json_object_get(c, "hashes"), i, e) {
+        value = oci_json_str(e, "content");
+        s = oci_scan_sbom_hash(bom->pool, oci_json_str(e, "alg"), &value);
+        part->digest = part->digest.len ? part->digest : s;
+    }
+
+    json_array_foreach(json_object_get(c, "properties"), i, e) {
+
+        s = oci_json_str(e, "name");
+
+        if (oci_scan_cut_prefix(&s, "aquasecurity:trivy:")) {
+            rc = oci_scan_sbom_prop(part, s, oci_json_str(e, "value"), err);
+            if (rc != OCI_OK) {
+                return rc;
+            }
+        }
+    }
+
+    oci_array_init(&licenses, bom->pool, sizeof(oci_str_t));
+
+    json_array_foreach(json_object_get(c, "licenses"), i, e) {
+
+        s = oci_json_str(json_object_get(e, "license"), "name");
+        s = s.len ? s : oci_json_str(json_object_get(e, "license"), "id");
+        s = s.len ? s : oci_json_str(e, "expression");
+        to = s.len ? oci_array_push(&licenses) : NULL;
+
+        if (to != NULL) {
+            *to = s;
+        }
+    }
+
+    part->licenses = oci_scan_strs(&licenses);
+    return OCI_OK;
+}
+
+
+static oci_status_e
+oci_scan_cdx_edges(oci_scan_sbom_t *bom, const json_t *list,
+    oci_error_t *err)
+{
+    size_t        i, j;
+    json_t       *e, *on;
+    oci_str_t     from, to;
+    oci_status_e  rc;
+
+    json_array_foreach(list, i, e) {
+
+        from = oci_json_str(e, "ref");
+
+        json_array_foreach(json_object_get(e, "dependsOn"), j, on) {
+
+            to = oci_str(json_string_value(on));
+            rc = oci_scan_sbom_edge(bom, &from, &to, err);
+            if (rc != OCI_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return OCI_OK;
+}
