@@ -34,6 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     oci_pool_t         *pool;
     oci_error_t         err;
     oci_scan_blob_t    *blob;
+    oci_scan_hashes_t   hashes = { OCI_SHA256, OCI_SHA256 };
     oci_scan_limits_t   limits;
     oci_scan_reader_t   r;
 
@@ -48,8 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r.close = NULL;
     blob = oci_scan_blob_create(pool);
 
-    (void) oci_scan_blob_read(blob, &r, &limits,
-                              OCI_SCAN_HASH_IN|OCI_SCAN_HASH_OUT, &err);
+    (void) oci_scan_blob_read(blob, &r, &limits, hashes, &err);
     oci_pool_destroy(pool);
     return 0;
 }

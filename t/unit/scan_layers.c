@@ -122,6 +122,7 @@ stream_all(oci_str_t in, size_t step, const oci_scan_limits_t *limits,
     memory_t             m;
     const u_char        *p;
     oci_scan_reader_t    r;
+    oci_scan_hashes_t    both = { OCI_SHA256, OCI_SHA256 };
     oci_scan_stream_t   *s;
 
     m.rest = in;
@@ -132,8 +133,7 @@ stream_all(oci_str_t in, size_t step, const oci_scan_limits_t *limits,
     memset(err, 0, sizeof(oci_error_t));
     memset(out, 0, sizeof(oci_buf_t));
 
-    s = oci_scan_stream_open(&r, limits, OCI_SCAN_HASH_IN|OCI_SCAN_HASH_OUT,
-                             err);
+    s = oci_scan_stream_open(&r, limits, both, err);
     if (s == NULL) {
         return err->status;
     }
@@ -230,6 +230,7 @@ layer_of(oci_pool_t *pool, const entry_t *e, const char *name)
     memory_t            m;
     oci_error_t         err;
     oci_scan_blob_t    *blob;
+    oci_scan_hashes_t   diff_id = { OCI_ALG_NONE, OCI_SHA256 };
     oci_scan_reader_t   r;
 
     memset(&err, 0, sizeof(oci_error_t));
@@ -240,7 +241,7 @@ layer_of(oci_pool_t *pool, const entry_t *e, const char *name)
     r.close = NULL;
     blob = oci_scan_blob_create(pool);
 
-    is(oci_scan_blob_read(blob, &r, NULL, OCI_SCAN_HASH_OUT, &err), OCI_OK,
+    is(oci_scan_blob_read(blob, &r, NULL, diff_id, &err), OCI_OK,
        "layer %s %s", name, err.text);
     return blob;
 }

@@ -29,7 +29,7 @@ typedef struct {
 
 
 static oci_status_e remote_open(scan_t *s, const oci_reference_t *ref,
-    remote_t **r);
+    const char *root, remote_t **r);
 static oci_status_e remote_manifest(remote_t *r, source_manifest_t *m,
     const oci_scan_choice_t *choice);
 static oci_status_e remote_layer(oci_scan_image_t *image,
@@ -68,7 +68,7 @@ scan_remote_image(scan_t *s, const oci_reference_t *ref,
     oci_scan_choice_t   choice;
     source_manifest_t   top, m;
 
-    rc = remote_open(s, ref, &r);
+    rc = remote_open(s, ref, s->o->root, &r);
 
     if (rc == OCI_OK) {
         rc = source_manifest(r->source, &r->ref, &top, &s->err);
@@ -164,7 +164,8 @@ scan_source(const scan_t *s, source_options_t *options)
 
 
 static oci_status_e
-remote_open(scan_t *s, const oci_reference_t *ref, remote_t **out)
+remote_open(scan_t *s, const oci_reference_t *ref, const char *root,
+    remote_t **out)
 {
     remote_t  *r;
 
@@ -176,6 +177,7 @@ remote_open(scan_t *s, const oci_reference_t *ref, remote_t **out)
     r->s = s;
     r->ref = *ref;
     scan_source(s, &r->options);
+    r->options.root = root;
     *out = r;
 
     return source_open(&r->source, s->pool, &r->options, &s->err);
@@ -319,6 +321,11 @@ remote_close(void *ctx)
 }
 
 
+/*
+ * The database comes from its own registry, never from what is scanned:
+ * whoever may push to a store must not say what is found in it.
+ */
+
 oci_status_e
 scan_db_pull(scan_t *s, const char *name)
 {
@@ -344,7 +351,7 @@ scan_db_pull(scan_t *s, const char *name)
     }
 
     if (rc == OCI_OK) {
-        rc = remote_open(s, &ref, &r);
+        rc = remote_open(s, &ref, NULL, &r);
     }
 
     if (rc == OCI_OK) {

@@ -46,14 +46,15 @@ static void oci_scan_drop_owned_pkgs(oci_scan_walker_t *w,
 
 oci_status_e
 oci_scan_blob_read(oci_scan_blob_t *blob, const oci_scan_reader_t *in,
-    const oci_scan_limits_t *limits, unsigned flags, oci_error_t *err)
+    const oci_scan_limits_t *limits, oci_scan_hashes_t hashes,
+    oci_error_t *err)
 {
     oci_status_e          rc;
     oci_scan_stream_t    *s;
     oci_scan_walker_t     w;
     oci_scan_visitor_t    v;
 
-    s = oci_scan_stream_open(in, limits, flags, err);
+    s = oci_scan_stream_open(in, limits, hashes, err);
     if (s == NULL) {
         return err->status;
     }
@@ -71,16 +72,10 @@ oci_scan_blob_read(oci_scan_blob_t *blob, const oci_scan_reader_t *in,
     }
 
     blob->size = oci_scan_stream_size(s);
-    oci_scan_stream_digests(s, (flags & OCI_SCAN_HASH_IN) ? &blob->digest
-                                                          : NULL,
-                            (flags & OCI_SCAN_HASH_OUT) ? &blob->diff_id
-                                                        : NULL);
-
-    if (!oci_scan_stream_packed(s)) {
-        memset(&blob->digest, 0, sizeof(oci_digest_t));
-    }
-
+    blob->packed = oci_scan_stream_packed(s);
+    oci_scan_stream_digests(s, &blob->digest, &blob->diff_id);
     oci_scan_stream_close(s);
+
     return rc;
 }
 

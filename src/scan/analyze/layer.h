@@ -11,13 +11,13 @@
 
 
 /*
- * Reads a layer from in, whatever its compression, and describes it.  With
- * flags of image/stream.h its digests are computed into the blob.
+ * Reads a layer from in, whatever its compression, and describes it.  The
+ * digests that hashes asks for are computed into the blob.
  */
 
 oci_status_e oci_scan_blob_read(oci_scan_blob_t *blob,
     const oci_scan_reader_t *in, const oci_scan_limits_t *limits,
-    unsigned flags, oci_error_t *err);
+    oci_scan_hashes_t hashes, oci_error_t *err);
 
 /* the same of a directory that holds a whole file system */
 

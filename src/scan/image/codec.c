@@ -17,6 +17,7 @@
 #endif
 
 
+static bool oci_scan_magic(const u_char *data, const oci_scan_format_t *f);
 static bool oci_scan_plain_open(oci_scan_stream_t *s, oci_error_t *err);
 static ssize_t oci_scan_plain_next(oci_scan_stream_t *s, oci_error_t *err);
 static bool oci_scan_gzip_open(oci_scan_stream_t *s, oci_error_t *err);
@@ -46,8 +47,10 @@ static la_ssize_t oci_scan_filter_read(struct archive *a, void *data,
 static const oci_scan_format_t  oci_scan_formats[] = {
     { "gzip",  "\x1f\x8b", 2, oci_scan_gzip },
     { "zstd",  "\x28\xb5\x2f\xfd", 4, oci_scan_zstd },
+    { "zstd",  "?\x2a\x4d\x18", 4, oci_scan_zstd },      /* skippable */
     { "xz",    "\xfd" "7zXZ\0", 6, oci_scan_filter },
-    { "bzip2", "BZh", 3, oci_scan_filter },
+    { "bzip2", "BZh?1AY&SY", 10, oci_scan_filter },
+    { "bzip2", "BZh?\x17" "rE8P\x90", 10, oci_scan_filter }, /* empty */
     { "lz4",   "\x04\x22\x4d\x18", 4, oci_scan_filter },
     { "plain", "", 0, oci_scan_plain_open, oci_scan_plain_next, NULL }
 };
@@ -59,13 +62,29 @@ oci_scan_format(const u_char *data, size_t len)
     const oci_scan_format_t  *f;
 
     for (f = oci_scan_formats; f->magic_len != 0; f++) {
-        if (len >= f->magic_len && memcmp(data, f->magic, f->magic_len) == 0)
-        {
+        if (len >= f->magic_len && oci_scan_magic(data, f)) {
             break;
         }
     }
 
     return f;
+}
+
+
+/* "?" is any byte: a tar may begin with a file that is called "BZh" */
+
+static bool
+oci_scan_magic(const u_char *data, const oci_scan_format_t *f)
+{
+    size_t  i;
+
+    for (i = 0; i < f->magic_len; i++) {
+        if (f->magic[i] != '?' && data[i] != (u_char) f->magic[i]) {
+            return false;
+        }
+    }
+
+    return true;
 }
 
 

@@ -11,6 +11,7 @@
 
 #define OCI_SCAN_IN_SIZE   (256 * 1024)
 #define OCI_SCAN_OUT_SIZE  (512 * 1024)
+#define OCI_SCAN_MAGIC_MAX  10
 
 
 typedef struct {
@@ -27,11 +28,11 @@ struct oci_scan_stream_s {
     const oci_scan_reader_t  *in;
     const oci_scan_format_t  *format;
     oci_scan_limits_t         limits;
-    uint64_t                  packed;
+    time_t                    began;
     uint64_t                  unpacked;
     oci_hash_t                hash_in;
     oci_hash_t                hash_out;
-    unsigned                  flags;
+    oci_scan_hashes_t         hashes;
     size_t                    pos;          /* of what in_buf holds */
     size_t                    len;
     bool                      eof;          /* the reader has no more */

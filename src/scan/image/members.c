@@ -319,6 +319,8 @@ oci_scan_box_index(oci_scan_box_t *box, oci_error_t *err)
 static oci_status_e
 oci_scan_box_rewind(oci_scan_box_t *box, oci_error_t *err)
 {
+    const oci_scan_hashes_t  none = { OCI_ALG_NONE, OCI_ALG_NONE };
+
     if (box->archive != NULL) {
         (void) box->la.archive_read_free(box->archive);
         box->archive = NULL;
@@ -336,7 +338,7 @@ oci_scan_box_rewind(oci_scan_box_t *box, oci_error_t *err)
         box->file.ctx = box;
         box->file.read = oci_scan_box_fd_read;
 
-        box->stream = oci_scan_stream_open(&box->file, NULL, 0, err);
+        box->stream = oci_scan_stream_open(&box->file, NULL, none, err);
         if (box->stream == NULL) {
             return err->status;
         }

@@ -6,10 +6,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 
 static oci_status_e oci_scan_stream_bounds(oci_scan_stream_t *s,
     oci_error_t *err);
+static time_t oci_scan_stream_clock(void);
 
 
 void
@@ -24,7 +26,8 @@ oci_scan_reader_close(oci_scan_reader_t *r)
 
 oci_scan_stream_t *
 oci_scan_stream_open(const oci_scan_reader_t *in,
-    const oci_scan_limits_t *limits, unsigned flags, oci_error_t *err)
+    const oci_scan_limits_t *limits, oci_scan_hashes_t hashes,
+    oci_error_t *err)
 {
     oci_scan_stream_t  *s;
 
@@ -40,15 +43,24 @@ oci_scan_stream_open(const oci_scan_reader_t *in,
         s->limits = *limits;
     }
 
-    s->limits.bytes = s->limits.bytes ? s->limits.bytes : OCI_SCAN_MAX_BYTES;
-    s->limits.ratio = s->limits.ratio ? s->limits.ratio : OCI_SCAN_MAX_RATIO;
+    if (s->limits.seconds == 0) {
+        s->limits.seconds = OCI_SCAN_MAX_SECONDS;
+    }
+
+    s->began = oci_scan_stream_clock();
 
     s->in = in;
-    s->flags = flags;
-    oci_hash_init(&s->hash_in, OCI_SHA256);
-    oci_hash_init(&s->hash_out, OCI_SHA256);
+    s->hashes = hashes;
 
-    if (oci_scan_stream_peek(s, 6, err) != OCI_OK) {
+    if (hashes.packed != OCI_ALG_NONE) {
+        oci_hash_init(&s->hash_in, hashes.packed);
+    }
+
+    if (hashes.unpacked != OCI_ALG_NONE) {
+        oci_hash_init(&s->hash_out, hashes.unpacked);
+    }
+
+    if (oci_scan_stream_peek(s, OCI_SCAN_MAGIC_MAX, err) != OCI_OK) {
         free(s);
         return NULL;
     }
@@ -91,7 +103,7 @@ oci_scan_stream_next(oci_scan_stream_t *s, const u_char **data,
         return -1;
     }
 
-    if (s->flags & OCI_SCAN_HASH_OUT) {
+    if (s->hashes.unpacked != OCI_ALG_NONE) {
         oci_hash_update(&s->hash_out, s->out, (size_t) n);
     }
 
@@ -138,11 +150,11 @@ void
 oci_scan_stream_digests(oci_scan_stream_t *s, oci_digest_t *packed,
     oci_digest_t *unpacked)
 {
-    if (packed != NULL) {
+    if (s->hashes.packed != OCI_ALG_NONE) {
         oci_hash_final(&s->hash_in, packed);
     }
 
-    if (unpacked != NULL) {
+    if (s->hashes.unpacked != OCI_ALG_NONE) {
         oci_hash_final(&s->hash_out, unpacked);
     }
 }
@@ -166,18 +178,29 @@ oci_scan_stream_close(oci_scan_stream_t *s)
 static oci_status_e
 oci_scan_stream_bounds(oci_scan_stream_t *s, oci_error_t *err)
 {
-    if (s->unpacked > s->limits.bytes) {
+    if (s->limits.bytes != 0 && s->unpacked > s->limits.bytes) {
         return oci_error(err, OCI_LIMIT, 0, "layer unpacks to more than %llu "
                          "bytes", (unsigned long long) s->limits.bytes);
     }
 
-    if (s->unpacked > OCI_SCAN_FREE
-        && s->unpacked / s->limits.ratio > s->packed)
-    {
-        return oci_error(err, OCI_LIMIT, 0, "layer unpacks to more than %llu "
-                         "times its size",
-                         (unsigned long long) s->limits.ratio);
+    if (oci_scan_stream_clock() - s->began > (time_t) s->limits.seconds) {
+        return oci_error(err, OCI_LIMIT, 0, "layer takes more than %llu "
+                         "seconds to unpack; %llu GB came out of it",
+                         (unsigned long long) s->limits.seconds,
+                         (unsigned long long) (s->unpacked >> 30));
     }
 
     return OCI_OK;
+}
+
+
+/* a layer is read by one thread from its beginning to its end */
+
+static time_t
+oci_scan_stream_clock(void)
+{
+    struct timespec  now;
+
+    return (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0) ? now.tv_sec
+                                                               : 0;
 }

@@ -27,21 +27,29 @@ typedef struct {
 void oci_scan_reader_close(oci_scan_reader_t *r);
 
 
-/* what a stream is allowed to grow to; zero means the default */
+/*
+ * What a stream is allowed to take; zero means the default.  What passes and
+ * is not kept costs nothing but time (a sparse lastlog of 300 GB is a few MB
+ * of gzip), so that is what is bounded: seconds of the processor, not those
+ * that a slow network takes.
+ */
 
 typedef struct {
-    uint64_t  bytes;            /* unpacked bytes of one layer */
-    uint64_t  ratio;            /* unpacked : packed, beyond OCI_SCAN_FREE */
+    uint64_t  bytes;            /* unpacked bytes of one layer; no default */
+    uint64_t  seconds;          /* of the processor, for one layer */
     uint64_t  entries;          /* tar entries of one layer */
 } oci_scan_limits_t;
 
-#define OCI_SCAN_MAX_BYTES    (64ULL << 30)
-#define OCI_SCAN_MAX_RATIO    200
-#define OCI_SCAN_FREE         (2ULL << 30)
+#define OCI_SCAN_MAX_SECONDS  600
 #define OCI_SCAN_MAX_ENTRIES  4000000
 
-#define OCI_SCAN_HASH_IN      0x1   /* digest of the packed bytes */
-#define OCI_SCAN_HASH_OUT     0x2   /* diffID: digest of the unpacked bytes */
+
+/* which digests are computed on the way; OCI_ALG_NONE: none of that side */
+
+typedef struct {
+    oci_alg_e  packed;          /* of the bytes as they are stored */
+    oci_alg_e  unpacked;        /* the diffID */
+} oci_scan_hashes_t;
 
 
 typedef struct oci_scan_stream_s  oci_scan_stream_t;
@@ -52,7 +60,8 @@ typedef struct oci_scan_stream_s  oci_scan_stream_t;
  */
 
 oci_scan_stream_t *oci_scan_stream_open(const oci_scan_reader_t *in,
-    const oci_scan_limits_t *limits, unsigned flags, oci_error_t *err);
+    const oci_scan_limits_t *limits, oci_scan_hashes_t hashes,
+    oci_error_t *err);
 
 /*
  * The next unpacked bytes, valid until the next call; 0 at the end, -1 after
@@ -68,8 +77,12 @@ oci_status_e oci_scan_stream_drain(oci_scan_stream_t *s, oci_error_t *err);
 
 bool oci_scan_stream_packed(const oci_scan_stream_t *s);
 uint64_t oci_scan_stream_size(const oci_scan_stream_t *s);  /* unpacked */
+
+/* what was asked for; the other is left as it is */
+
 void oci_scan_stream_digests(oci_scan_stream_t *s, oci_digest_t *packed,
     oci_digest_t *unpacked);
+
 void oci_scan_stream_close(oci_scan_stream_t *s);           /* NULL allowed */
 
 

@@ -77,11 +77,10 @@ stream_take(oci_scan_stream_t *s, oci_error_t *err)
         return 0;
     }
 
-    if (s->flags & OCI_SCAN_HASH_IN) {
+    if (s->hashes.packed != OCI_ALG_NONE) {
         oci_hash_update(&s->hash_in, s->in_buf + s->len, (size_t) n);
     }
 
-    s->packed += (uint64_t) n;
     s->len += (size_t) n;
 
     return n;

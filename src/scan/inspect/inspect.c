@@ -40,6 +40,8 @@ static oci_status_e oci_scan_inspect_layers(oci_scan_work_t *work,
 static void *oci_scan_inspect_thread(void *data);
 static oci_status_e oci_scan_inspect_layer(oci_scan_work_t *work,
     const oci_scan_source_t *source, oci_scan_task_t *task);
+static oci_scan_hashes_t oci_scan_inspect_hashes(
+    const oci_scan_source_t *source);
 static oci_status_e oci_scan_inspect_check(const oci_scan_source_t *source,
     oci_scan_blob_t *blob, oci_error_t *err);
 static void oci_scan_inspect_free(void *data);
@@ -245,11 +247,6 @@ oci_scan_inspect_thread(void *data)
 }
 
 
-/*
- * A blob that is known by its digest is checked by it, which costs less than
- * to hash what comes out; a layer of docker save by its diffID.
- */
-
 static oci_status_e
 oci_scan_inspect_layer(oci_scan_work_t *work,
     const oci_scan_source_t *source, oci_scan_task_t *task)
@@ -274,10 +271,7 @@ oci_scan_inspect_layer(oci_scan_work_t *work,
 
     if (rc == OCI_OK) {
         rc = oci_scan_blob_read(task->blob, &in, &work->options->limits,
-                                (source->digest.alg == OCI_SHA256)
-                                ? OCI_SCAN_HASH_IN
-                                : OCI_SCAN_HASH_IN|OCI_SCAN_HASH_OUT,
-                                &task->err);
+                                oci_scan_inspect_hashes(source), &task->err);
         oci_scan_reader_close(&in);
     }
 
@@ -293,11 +287,35 @@ oci_scan_inspect_layer(oci_scan_work_t *work,
 }
 
 
+/*
+ * A blob that is known by its digest is checked by it, which costs less than
+ * to hash what comes out; a layer of docker save by its diffID.
+ */
+
+static oci_scan_hashes_t
+oci_scan_inspect_hashes(const oci_scan_source_t *source)
+{
+    oci_scan_hashes_t  hashes;
+
+    hashes.packed = source->digest.alg;
+    hashes.unpacked = OCI_ALG_NONE;
+
+    if (hashes.packed == OCI_ALG_NONE) {
+        hashes.packed = OCI_SHA256;
+        hashes.unpacked = source->diff_id.alg;
+    }
+
+    return hashes;
+}
+
+
+/* what the cache will call this layer is what its bytes were checked by */
+
 static oci_status_e
 oci_scan_inspect_check(const oci_scan_source_t *source,
     oci_scan_blob_t *blob, oci_error_t *err)
 {
-    if (source->digest.alg == OCI_SHA256) {
+    if (source->digest.alg != OCI_ALG_NONE) {
 
         if (!oci_digest_eq(&source->digest, &blob->digest)) {
             return oci_error(err, OCI_MISMATCH, 0, "layer %s has another "
@@ -308,15 +326,13 @@ oci_scan_inspect_check(const oci_scan_source_t *source,
         return OCI_OK;
     }
 
-    if (source->digest.alg != OCI_ALG_NONE) {
-        blob->digest = source->digest;
-    }
-
-    if (source->diff_id.alg == OCI_SHA256
-        && !oci_digest_eq(&source->diff_id, &blob->diff_id))
-    {
+    if (!oci_digest_eq(&source->diff_id, &blob->diff_id)) {
         return oci_error(err, OCI_MISMATCH, 0, "layer %s has another diffID",
                          source->diff_id.text);
+    }
+
+    if (!blob->packed) {
+        memset(&blob->digest, 0, sizeof(oci_digest_t));
     }
 
     return OCI_OK;

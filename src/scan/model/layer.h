@@ -37,7 +37,8 @@ typedef struct {
 typedef struct {
     oci_pool_t             *pool;
     uint64_t                size;           /* unpacked */
-    oci_digest_t            digest;         /* alg NONE: stored unpacked */
+    bool                    packed;         /* it was compressed */
+    oci_digest_t            digest;         /* alg NONE: known by diffID */
     oci_digest_t            diff_id;
     oci_array_t             opaque;         /* of oci_str_t */
     oci_array_t             whiteouts;      /* of oci_str_t */
