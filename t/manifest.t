@@ -14,6 +14,35 @@ our $docker = sprintf '{"schemaVersion":2,"mediaType":"%s","config":%s,"layers":
     $docker_manifest,
     descriptor('application/vnd.docker.container.image.v1+json', $config);
 
+# an image of one config, with more members, and a cache of BuildKit's
+
+sub bare
+{
+    return sprintf '{"schemaVersion":2,"mediaType":"%s","config":%s%s}',
+        $oci_manifest, descriptor('a/b', '{}'), defined $_[0] ? $_[0] : '';
+}
+
+sub cache_of
+{
+    return sprintf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}',
+        $oci_index, join ',', map {
+            descriptor('application/vnd.oci.image.layer.v1.tar+gzip', $_)
+        } @_;
+}
+
+our $big = bare(',"x-n":123456789012345678901234567890,"y":1e999');
+our $odd = bare(',"x":"\\ud800","x":{"a\\u0000":[' . '[' x 500 . ']' x 500
+                . ']},"layers":null');
+our $cache = cache_of('layerx', '{"layers":[]}')
+             =~ s/layer.v1.tar.gzip(?="[^}]*}\])/buildkit.cacheconfig.v0/r;
+our $mixed = cache_of($image, 'layerx');
+
+our $elsewhere = cache_of('elsewhere');
+our $nan = bare(',"x":NaN');
+our $huge = bare() =~ s/"size":2/"size":123456789012345678901234567890/r;
+our $nested = bare(',"layers":[' . descriptor($oci_manifest, $image) . ']');
+our $as_blob = bare(',"layers":[' . descriptor('a/b', $image) . ']');
+
 run_tests();
 
 __DATA__
@@ -305,7 +334,7 @@ error_like('MANIFEST_INVALID')
 --- user_files eval
 [@::parts]
 --- request eval
-my $deep = ('{"a":' x 5000) . '1' . ('}' x 5000);
+my $deep = ('{"a":' x 100000) . '1' . ('}' x 100000);
 (my $m = $::image) =~ s/\}\z/,"x":$deep}/;
 ["PUT $::url/x\n$m", "GET /v2/"]
 --- more_headers eval
@@ -433,3 +462,42 @@ join ',', map { descriptor($Tally::oci_manifest, "m$_") } 1 .. 101
 [400, 400]
 --- response_body_like eval
 [(error_like('MANIFEST_INVALID')) x 2]
+
+
+
+=== TEST 31: what is not known of a manifest is taken, and kept as it is
+--- user_files eval
+[layer('lab/app', '{}')]
+--- request eval
+["PUT $::url/big\n" . $::big, "GET $::url/big", "PUT $::url/odd\n" . $::odd,
+ "GET $::url/odd", "PUT $::url/nan\n$::nan", "PUT $::url/size\n$::huge"]
+--- error_code eval
+[201, 200, 201, 200, 400, 400]
+--- response_body_like eval
+['^$', "^\Q$::big\E\$", '^$', "^\Q$::odd\E\$", 'not valid JSON near byte',
+ 'size.* is not of the type']
+
+
+
+=== TEST 32: an index of blobs, as BuildKit keeps its cache
+--- user_files eval
+[layer('lab/app', 'layerx'), layer('lab/app', '{"layers":[]}'),
+ layer('lab/else', 'elsewhere'), revision('lab/app', $::image)]
+--- request eval
+["PUT $::url/cache\n" . $::cache, "GET $::url/cache",
+ "PUT $::url/mixed\n" . $::mixed,
+ "PUT $::url/else\n" . $::elsewhere]
+--- error_code eval
+[201, 200, 201, 400]
+--- response_body_like eval
+['^$', 'buildkit.cacheconfig', '^$', error_like('MANIFEST_BLOB_UNKNOWN')]
+
+
+
+=== TEST 33: a layer that is a manifest of the repository
+--- user_files eval
+[layer('lab/app', '{}'), revision('lab/app', $::image)]
+--- request eval
+["PUT $::url/nested\n$::nested", "PUT $::url/nested\n$::as_blob"]
+--- error_code eval
+[201, 400]

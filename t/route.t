@@ -150,3 +150,30 @@ GET /v2/a/tags/list?n=1&last=%0d%0aX-Evil:%20yes
 --- error_code: 400
 --- response_body_like eval
 error_like('[A-Z_]+')
+
+
+
+=== TEST 14: one slash too many leads to the page, as in registry:2
+--- user_files eval
+[tag('a', '1', '{"schemaVersion":2}'), layer('a', 'x')]
+--- request eval
+["GET /v2/_catalog/", "GET /v2/_catalog/?n=1&last=b", "GET /v2/a/tags/list/",
+ "HEAD /v2/a/manifests/1/", "GET /v2/a/blobs/" . digest('x') . "/",
+ "GET /v2/a%2Db/tags/list/?x=/"]
+--- error_code eval
+[301, 301, 301, 301, 301, 301]
+--- response_headers eval
+["Location: /v2/_catalog", "Location: /v2/_catalog?n=1&last=b",
+ "Location: /v2/a/tags/list", "Location: /v2/a/manifests/1",
+ "Location: /v2/a/blobs/" . digest('x'), "Location: /v2/a%2Db/tags/list?x=/"]
+
+
+
+=== TEST 15: a slash behind what is no page, or for what writes, leads nowhere
+--- request eval
+["GET /v2/A/tags/list/", "GET /v2/a/nothing/", "PUT /v2/a/manifests/1/",
+ "GET //example.com/v2/_catalog/", "GET /v2/a/tags/list//"]
+--- error_code eval
+[404, 404, 404, 404, 404]
+--- raw_response_headers_unlike eval
+[('Location') x 5]

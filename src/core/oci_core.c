@@ -410,6 +410,42 @@ oci_str_number(const oci_str_t *s, uint64_t max, uint64_t *value)
 }
 
 
+size_t
+oci_utf8_size(const u_char *p, size_t len)
+{
+    size_t    i, n;
+    uint32_t  c;
+
+    if (p[0] < 0x80) {
+        return 1;
+    }
+
+    n = (p[0] >= 0xf0) ? 4 : (p[0] >= 0xe0) ? 3 : 2;
+
+    if (p[0] < 0xc2 || p[0] > 0xf4 || len < n) {
+        return 0;
+    }
+
+    c = p[0] & (0xffu >> (n + 1));
+
+    for (i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+
+        c = c << 6 | (p[i] & 0x3f);
+    }
+
+    if ((n == 3 && c < 0x800) || (n == 4 && (c < 0x10000 || c > 0x10ffff))
+        || (c >= 0xd800 && c < 0xe000))
+    {
+        return 0;
+    }
+
+    return n;
+}
+
+
 void
 oci_array_init(oci_array_t *a, oci_pool_t *pool, size_t size)
 {

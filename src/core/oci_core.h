@@ -125,6 +125,10 @@ char *oci_cstr(oci_pool_t *pool, const oci_str_t *s);
 
 bool oci_str_number(const oci_str_t *s, uint64_t max, uint64_t *value);
 
+/* how many bytes the UTF-8 character at p has; 0: it is none; len is not 0 */
+
+size_t oci_utf8_size(const u_char *p, size_t len);
+
 
 /* a growing array in a pool; elements move when it grows */
 

@@ -5,8 +5,7 @@
 #include "oci_json.h"
 
 
-static bool oci_json_shallow(const u_char *data, size_t len,
-    size_t *values);
+static bool oci_json_shallow(const u_char *data, size_t len);
 
 
 json_t *
@@ -14,22 +13,13 @@ oci_json_load(const u_char *data, size_t len, unsigned flags,
     oci_error_t *err)
 {
     json_t        *root;
-    size_t         how, values;
+    size_t         how;
     json_error_t   error;
 
-    if (!oci_json_shallow(data, len, &values)) {
+    if (!oci_json_shallow(data, len)) {
         (void) oci_error(err, OCI_LIMIT, 0,
                          "JSON is nested deeper than %d levels",
                          OCI_JSON_DEPTH);
-        return NULL;
-    }
-
-    if ((flags & OCI_JSON_DENSE)
-        && values > OCI_JSON_VALUES + len / OCI_JSON_SPREAD)
-    {
-        (void) oci_error(err, OCI_LIMIT, 0,
-                         "JSON of %zu bytes has more than %zu values", len,
-                         OCI_JSON_VALUES + len / OCI_JSON_SPREAD);
         return NULL;
     }
 
@@ -50,21 +40,16 @@ oci_json_load(const u_char *data, size_t len, unsigned flags,
 }
 
 
-/*
- * jansson's own bound is 2048 levels, more than a small stack bears.  On the
- * way it is counted how many values there are: each follows a bracket or a
- * comma.
- */
+/* jansson's own bound is 2048 levels, more than a small stack bears */
 
 static bool
-oci_json_shallow(const u_char *data, size_t len, size_t *values)
+oci_json_shallow(const u_char *data, size_t len)
 {
     bool    quoted;
     size_t  i, depth;
 
     quoted = false;
     depth = 0;
-    *values = 0;
 
     for (i = 0; i < len; i++) {
 
@@ -91,11 +76,6 @@ oci_json_shallow(const u_char *data, size_t len, size_t *values)
                 return false;
             }
 
-            (*values)++;
-            break;
-
-        case ',':
-            (*values)++;
             break;
 
         case ']':

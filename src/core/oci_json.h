@@ -11,22 +11,15 @@
 
 
 #define OCI_JSON_DUPLICATES  0x1        /* refuse objects with a key twice */
-#define OCI_JSON_DENSE       0x2        /* refuse too many values, see below */
 
 
 /*
  * Parses one JSON value and nothing after it.  NULL: not JSON (OCI_INVALID),
  * or nested deeper than OCI_JSON_DEPTH (OCI_LIMIT), said in err.
  * The result belongs to the caller: json_decref().
- *
- * An empty object takes 3 bytes of text and 250 of memory.  OCI_JSON_DENSE
- * bounds that: beyond OCI_JSON_VALUES there may be a value for every
- * OCI_JSON_SPREAD bytes (a descriptor has one for 30 or more); OCI_LIMIT.
  */
 
 #define OCI_JSON_DEPTH   128
-#define OCI_JSON_VALUES  65536
-#define OCI_JSON_SPREAD  16
 
 json_t *oci_json_load(const u_char *data, size_t len, unsigned flags,
     oci_error_t *err);

@@ -4,6 +4,7 @@
 
 #include "oci_manifest.h"
 #include "oci_json.h"
+#include "oci_reader.h"
 #include "oci_schema.h"
 
 #include <string.h>
@@ -41,6 +42,9 @@ static oci_status_e oci_descriptor_parse(oci_descriptor_t *d, json_t *json,
 static const oci_media_type_t *oci_media_type(const oci_str_t *name);
 static bool oci_media_type_foreign(const oci_str_t *name);
 static oci_str_t oci_content_type_bare(const oci_str_t *content_type);
+static const char *oci_manifest_says(const oci_str_t *content,
+    oci_pool_t *pool, oci_buf_t *name, oci_buf_t *value);
+static bool oci_manifest_header(const oci_str_t *type);
 
 
 oci_status_e
@@ -53,9 +57,7 @@ oci_manifest_parse(oci_manifest_t *m, oci_pool_t *pool,
 
     memset(m, 0, sizeof(oci_manifest_t));
 
-    m->root = oci_json_load(content->data, content->len,
-                            OCI_JSON_DUPLICATES|OCI_JSON_DENSE, err);
-
+    m->root = oci_schema_read(content, err);
     if (m->root == NULL) {
         return OCI_INVALID;
     }
@@ -64,16 +66,7 @@ oci_manifest_parse(oci_manifest_t *m, oci_pool_t *pool,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    if (!json_is_object(m->root)) {
-        return oci_error(err, OCI_INVALID, 0,
-                         "a manifest is a JSON object, this is not");
-    }
-
     rc = oci_manifest_kind(m, pool, content_type, err);
-
-    if (rc == OCI_OK) {
-        rc = oci_schema_check(m->root, err);
-    }
 
     if (rc == OCI_OK) {
         rc = oci_manifest_parts(m, pool, err);
@@ -242,6 +235,9 @@ oci_manifest_parts(oci_manifest_t *m, oci_pool_t *pool, oci_error_t *err)
         m->parts[i].foreign = (m->kind == OCI_IMAGE
                                && oci_media_type_foreign(
                                                   &m->parts[i].media_type));
+        m->parts[i].manifest = (m->kind == OCI_INDEX
+                                || oci_media_type(&m->parts[i].media_type)
+                                   != NULL);
     }
 
     return OCI_OK;
@@ -356,36 +352,97 @@ oci_content_type_bare(const oci_str_t *content_type)
 const char *
 oci_manifest_type(const oci_str_t *content, oci_pool_t *pool)
 {
-    size_t       i;
-    json_t      *root;
-    oci_str_t    s;
+    oci_buf_t    name = oci_null_buf, value = oci_null_buf;
     const char  *type;
 
-    root = oci_json_load(content->data, content->len, OCI_JSON_DENSE, NULL);
-    s = oci_json_str(root, "mediaType");
-    type = NULL;
+    type = oci_manifest_says(content, pool, &name, &value);
 
-    /* it becomes a header: only what RFC 6838 allows in a name */
+    oci_buf_free(&name);
+    oci_buf_free(&value);
 
-    for (i = 0; i < s.len; i++) {
-        if (s.data[i] <= ' ' || s.data[i] >= 0x7f || s.data[i] == '"') {
-            break;
+    return type != NULL ? type : OCI_TYPE_OCI_MANIFEST;
+}
+
+
+/* NULL: nothing that can be told; the last of several counts, as in Go */
+
+static const char *
+oci_manifest_says(const oci_str_t *content, oci_pool_t *pool,
+    oci_buf_t *name, oci_buf_t *value)
+{
+    bool          named, image, index, schema1;
+    oci_str_t     s;
+    oci_reader_t  r;
+
+    named = false;
+    image = false;
+    index = false;
+    schema1 = false;
+
+    oci_reader_init(&r, content);
+
+    if (!oci_reader_take(&r, '{') || oci_reader_take(&r, '}')) {
+        return NULL;
+    }
+
+    do {
+        if (!oci_reader_name(&r, name)) {
+            return NULL;
+        }
+
+        s.data = name->data;
+        s.len = name->len;
+        image |= oci_str_is(&s, "config");
+        index |= oci_str_is(&s, "manifests");
+        schema1 |= oci_str_is(&s, "fsLayers");
+
+        if (oci_str_is(&s, "mediaType")) {
+            value->len = 0;
+            named = (oci_reader_peek(&r) == '"');
+
+            if (named ? !oci_reader_string(&r, value) : !oci_reader_skip(&r)) {
+                return NULL;
+            }
+
+        } else if (!oci_reader_skip(&r)) {
+            return NULL;
+        }
+
+    } while (oci_reader_take(&r, ','));
+
+    if (!oci_reader_take(&r, '}') || !oci_reader_done(&r)) {
+        return NULL;
+    }
+
+    s.data = value->data;
+    s.len = value->len;
+
+    if (named && oci_manifest_header(&s)) {
+        return oci_cstr(pool, &s);
+    }
+
+    return image ? NULL
+           : schema1 ? OCI_TYPE_SCHEMA1
+           : index ? OCI_TYPE_OCI_INDEX : NULL;
+}
+
+
+/* it becomes a header: only what RFC 6838 allows in a name */
+
+static bool
+oci_manifest_header(const oci_str_t *type)
+{
+    size_t  i;
+
+    for (i = 0; i < type->len; i++) {
+        if (type->data[i] <= ' ' || type->data[i] >= 0x7f
+            || type->data[i] == '"')
+        {
+            return false;
         }
     }
 
-    if (s.len != 0 && s.len <= OCI_TYPE_LEN && i == s.len) {
-        type = oci_cstr(pool, &s);
-
-    } else if (json_object_get(root, "fsLayers") != NULL) {
-        type = OCI_TYPE_SCHEMA1;
-
-    } else if (json_object_get(root, "manifests") != NULL) {
-        type = OCI_TYPE_OCI_INDEX;
-    }
-
-    json_decref(root);
-
-    return type != NULL ? type : OCI_TYPE_OCI_MANIFEST;
+    return type->len != 0 && type->len <= OCI_TYPE_LEN;
 }
 
 

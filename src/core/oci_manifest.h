@@ -36,6 +36,7 @@ typedef struct {
     oci_str_t     media_type;
     oci_str_t     artifact_type;
     bool          foreign;      /* may be kept elsewhere: need not exist here */
+    bool          manifest;     /* may be a manifest of the repository */
     json_t       *json;         /* the descriptor; borrowed from the root */
 } oci_descriptor_t;
 

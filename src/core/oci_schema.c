@@ -3,7 +3,10 @@
  */
 
 #include "oci_schema.h"
+#include "oci_reader.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 
@@ -14,7 +17,8 @@ typedef enum {
     OCI_STRINGS,                    /* an array of them */
     OCI_TEXTS,                      /* an object of them */
     OCI_OBJECT,
-    OCI_OBJECTS                     /* an array of them */
+    OCI_OBJECTS,                    /* an array of them */
+    OCI_ANY                         /* that it is there is all that counts */
 } oci_type_e;
 
 
@@ -61,70 +65,137 @@ static const oci_member_t  oci_manifest[] = {
     { "manifests", OCI_OBJECTS, oci_descriptor },
     { "subject", OCI_OBJECT, oci_descriptor },
     { "annotations", OCI_TEXTS, NULL },
+    { "fsLayers", OCI_ANY, NULL },
     { NULL, OCI_STRING, NULL }
 };
 
 
-static oci_status_e oci_schema_object(const json_t *object,
-    const oci_member_t *members, oci_error_t *err);
+typedef struct {
+    oci_reader_t   reader;
+    oci_buf_t      text;            /* the string that was read last */
+    size_t         values;          /* that may still be kept */
+    oci_error_t   *err;
+} oci_schema_t;
+
+
+static json_t *oci_schema_object(oci_schema_t *s,
+    const oci_member_t *members);
+static bool oci_schema_add(oci_schema_t *s, json_t *object,
+    const oci_member_t *members);
 static const oci_member_t *oci_schema_member(const oci_member_t *members,
     const char *name, bool *exact);
 static bool oci_schema_folds(const char *name, const char *known);
-static oci_status_e oci_schema_value(const json_t *value,
-    const oci_member_t *member, oci_error_t *err);
-static bool oci_schema_all(const json_t *value, json_type container);
-static bool oci_schema_base64(const json_t *value);
+static json_t *oci_schema_value(oci_schema_t *s, const oci_member_t *member);
+static json_t *oci_schema_list(oci_schema_t *s, const oci_member_t *member);
+static json_t *oci_schema_texts(oci_schema_t *s, const oci_member_t *member);
+static json_t *oci_schema_text(oci_schema_t *s, const oci_member_t *member);
+static json_t *oci_schema_integer(oci_schema_t *s,
+    const oci_member_t *member);
+static bool oci_schema_base64(const oci_buf_t *text);
+static json_t *oci_schema_keep(oci_schema_t *s, json_t *value);
+static json_t *oci_schema_no_type(oci_schema_t *s,
+    const oci_member_t *member);
+static json_t *oci_schema_no_json(oci_schema_t *s);
 
 
-oci_status_e
-oci_schema_check(const json_t *manifest, oci_error_t *err)
+json_t *
+oci_schema_read(const oci_str_t *manifest, oci_error_t *err)
 {
-    return oci_schema_object(manifest, oci_manifest, err);
+    json_t        *root;
+    oci_buf_t      none = oci_null_buf;
+    oci_schema_t   s;
+
+    oci_reader_init(&s.reader, manifest);
+    s.text = none;
+    s.values = OCI_SCHEMA_VALUES + manifest->len / OCI_SCHEMA_SPREAD;
+    s.err = err;
+
+    if (oci_reader_peek(&s.reader) != '{' && oci_reader_skip(&s.reader)
+        && oci_reader_done(&s.reader))
+    {
+        (void) oci_error(err, OCI_INVALID, 0,
+                         "a manifest is a JSON object, this is not");
+        return NULL;
+    }
+
+    root = oci_schema_object(&s, oci_manifest);
+
+    if (root != NULL && !oci_reader_done(&s.reader)) {
+        json_decref(root);
+        root = oci_schema_no_json(&s);
+    }
+
+    oci_buf_free(&s.text);
+
+    return root;
 }
 
 
-static oci_status_e
-oci_schema_object(const json_t *object, const oci_member_t *members,
-    oci_error_t *err)
+static json_t *
+oci_schema_object(oci_schema_t *s, const oci_member_t *members)
+{
+    bool     good;
+    json_t  *object;
+
+    if (!oci_reader_take(&s->reader, '{')) {
+        return oci_schema_no_json(s);
+    }
+
+    object = oci_schema_keep(s, json_object());
+    if (object == NULL || oci_reader_take(&s->reader, '}')) {
+        return object;
+    }
+
+    do {
+        good = oci_schema_add(s, object, members);
+    } while (good && oci_reader_take(&s->reader, ','));
+
+    if (good && oci_reader_take(&s->reader, '}')) {
+        return object;
+    }
+
+    json_decref(object);
+
+    return good ? oci_schema_no_json(s) : NULL;
+}
+
+
+/* one member of an object; unknown ones are left out */
+
+static bool
+oci_schema_add(oci_schema_t *s, json_t *object, const oci_member_t *members)
 {
     bool                 exact;
-    void                *it;
-    const char          *name;
-    oci_status_e         rc;
+    json_t              *value;
     const oci_member_t  *member;
 
-    if (!json_is_object(object)) {
-        return oci_error(err, OCI_INVALID, 0, "an object is expected");
+    if (!oci_reader_name(&s->reader, &s->text)) {
+        return oci_schema_no_json(s) != NULL;
     }
 
-    /* json_object_foreach() wants what it only reads to be writable */
+    member = oci_schema_member(members, (char *) s->text.data, &exact);
 
-    it = json_object_iter((json_t *) object);
-
-    for ( /* void */ ;
-         it != NULL;
-         it = json_object_iter_next((json_t *) object, it))
-    {
-        name = json_object_iter_key(it);
-        member = oci_schema_member(members, name, &exact);
-
-        if (member == NULL) {
-            continue;
-        }
-
-        if (!exact) {
-            return oci_error(err, OCI_INVALID, 0, "\"%.64s\" is the member "
-                             "\"%s\" but for case: readers would not agree",
-                             name, member->name);
-        }
-
-        rc = oci_schema_value(json_object_iter_value(it), member, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
+    if (member == NULL) {
+        return oci_reader_skip(&s->reader) || oci_schema_no_json(s) != NULL;
     }
 
-    return OCI_OK;
+    if (!exact) {
+        (void) oci_error(s->err, OCI_INVALID, 0, "\"%.64s\" is the member "
+                         "\"%s\" but for case: readers would not agree",
+                         s->text.data, member->name);
+        return false;
+    }
+
+    if (json_object_get(object, member->name) != NULL) {
+        (void) oci_error(s->err, OCI_INVALID, 0, "\"%s\" is given twice: "
+                         "readers would not agree", member->name);
+        return false;
+    }
+
+    value = oci_schema_value(s, member);
+
+    return value != NULL
+           && json_object_set_new(object, member->name, value) == 0;
 }
 
 
@@ -187,126 +258,236 @@ oci_schema_folds(const char *name, const char *known)
 }
 
 
-static oci_status_e
-oci_schema_value(const json_t *value, const oci_member_t *member,
-    oci_error_t *err)
+static json_t *
+oci_schema_value(oci_schema_t *s, const oci_member_t *member)
 {
-    bool          good;
-    size_t        i;
-    oci_status_e  rc;
+    u_char        c;
+    oci_reader_t  start;
 
-    if (json_is_null(value)) {
-        return OCI_OK;
+    c = oci_reader_peek(&s->reader);
+
+    if (c == 'n') {
+        start = s->reader;
+
+        if (oci_reader_skip(&s->reader)) {
+            return json_null();
+        }
+
+        s->reader = start;
     }
 
     switch (member->type) {
 
     case OCI_STRING:
-        good = json_is_string(value);
-        break;
+    case OCI_BASE64:
+        return oci_schema_text(s, member);
 
     case OCI_INTEGER:
-        good = json_is_integer(value);
-        break;
-
-    case OCI_BASE64:
-        good = oci_schema_base64(value);
-        break;
-
-    case OCI_STRINGS:
-        good = oci_schema_all(value, JSON_ARRAY);
-        break;
+        return oci_schema_integer(s, member);
 
     case OCI_TEXTS:
-        good = oci_schema_all(value, JSON_OBJECT);
-        break;
+        return (c == '{') ? oci_schema_texts(s, member)
+                          : oci_schema_no_type(s, member);
 
     case OCI_OBJECT:
-        return oci_schema_object(value, member->members, err);
+        return (c == '{') ? oci_schema_object(s, member->members)
+                          : oci_schema_no_type(s, member);
 
-    default:
-        good = json_is_array(value);
+    case OCI_STRINGS:
+    case OCI_OBJECTS:
+        return (c == '[') ? oci_schema_list(s, member)
+                          : oci_schema_no_type(s, member);
 
-        for (i = 0; i < json_array_size(value); i++) {
-            rc = oci_schema_object(json_array_get(value, i), member->members,
-                                   err);
-            if (rc != OCI_OK) {
-                return rc;
-            }
-        }
+    default: /* OCI_ANY */
+        return oci_reader_skip(&s->reader) ? json_true()
+                                           : oci_schema_no_json(s);
     }
-
-    return good ? OCI_OK
-                : oci_error(err, OCI_INVALID, 0,
-                            "\"%s\" is not of the type that it must have",
-                            member->name);
 }
 
 
-/* an array or an object, of strings or nothing */
-
-static bool
-oci_schema_all(const json_t *value, json_type container)
+static json_t *
+oci_schema_list(oci_schema_t *s, const oci_member_t *member)
 {
-    void    *it;
-    size_t   i;
-    json_t  *one;
+    json_t  *list, *value;
 
-    if (json_typeof(value) != container) {
-        return false;
-    }
+    list = oci_schema_keep(s, json_array());
 
-    for (i = 0; i < json_array_size(value); i++) {
-        one = json_array_get(value, i);
-
-        if (!json_is_string(one) && !json_is_null(one)) {
-            return false;
-        }
-    }
-
-    it = json_object_iter((json_t *) value);
-
-    for ( /* void */ ;
-         it != NULL;
-         it = json_object_iter_next((json_t *) value, it))
+    if (list == NULL || !oci_reader_take(&s->reader, '[')
+        || oci_reader_take(&s->reader, ']'))
     {
-        one = json_object_iter_value(it);
-
-        if (!json_is_string(one) && !json_is_null(one)) {
-            return false;
-        }
+        return list;
     }
 
-    return true;
+    do {
+        value = (member->type == OCI_OBJECTS)
+                ? (oci_reader_peek(&s->reader) == '{'
+                   ? oci_schema_object(s, member->members)
+                   : oci_schema_no_type(s, member))
+                : oci_schema_text(s, member);
+
+        if (value == NULL || json_array_append_new(list, value) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+
+    } while (oci_reader_take(&s->reader, ','));
+
+    if (oci_reader_take(&s->reader, ']')) {
+        return list;
+    }
+
+    json_decref(list);
+
+    return oci_schema_no_json(s);
+}
+
+
+/* an object of strings, whose names are free */
+
+static json_t *
+oci_schema_texts(oci_schema_t *s, const oci_member_t *member)
+{
+    char    *name;
+    json_t  *object, *value;
+
+    object = oci_schema_keep(s, json_object());
+
+    if (object == NULL || !oci_reader_take(&s->reader, '{')
+        || oci_reader_take(&s->reader, '}'))
+    {
+        return object;
+    }
+
+    do {
+        if (!oci_reader_name(&s->reader, &s->text)) {
+            goto invalid;
+        }
+
+        if (json_object_get(object, (char *) s->text.data) != NULL) {
+            (void) oci_error(s->err, OCI_INVALID, 0, "\"%.64s\" is given "
+                             "twice in \"%s\": readers would not agree",
+                             s->text.data, member->name);
+            goto failed;
+        }
+
+        name = strdup((char *) s->text.data);
+        value = oci_schema_text(s, member);
+
+        if (name == NULL || value == NULL
+            || json_object_set_new(object, name, value) != 0)
+        {
+            free(name);
+            goto failed;
+        }
+
+        free(name);
+
+    } while (oci_reader_take(&s->reader, ','));
+
+    if (oci_reader_take(&s->reader, '}')) {
+        return object;
+    }
+
+invalid:
+
+    (void) oci_schema_no_json(s);
+
+failed:
+
+    json_decref(object);
+
+    return NULL;
+}
+
+
+/* a string, or null */
+
+static json_t *
+oci_schema_text(oci_schema_t *s, const oci_member_t *member)
+{
+    u_char  c;
+
+    c = oci_reader_peek(&s->reader);
+
+    if (c == 'n' && oci_reader_skip(&s->reader)) {
+        return json_null();
+    }
+
+    if (c != '"') {
+        return oci_schema_no_type(s, member);
+    }
+
+    s->text.len = 0;
+    oci_buf_adds(&s->text, "");
+
+    if (!oci_reader_string(&s->reader, &s->text)) {
+        return oci_schema_no_json(s);
+    }
+
+    if (member->type == OCI_BASE64 && !oci_schema_base64(&s->text)) {
+        return oci_schema_no_type(s, member);
+    }
+
+    return oci_schema_keep(s, s->text.failed ? NULL
+                              : json_stringn((char *) s->text.data,
+                                             s->text.len));
+}
+
+
+static json_t *
+oci_schema_integer(oci_schema_t *s, const oci_member_t *member)
+{
+    char        *end;
+    long long    value;
+    oci_str_t    number;
+    const char  *text;
+
+    if (!oci_reader_number(&s->reader, &number)) {
+        return oci_schema_no_type(s, member);
+    }
+
+    s->text.len = 0;
+    oci_buf_add(&s->text, number.data, number.len);
+
+    if (s->text.failed) {
+        return oci_schema_keep(s, NULL);
+    }
+
+    text = (char *) s->text.data;
+    errno = 0;
+    value = strtoll(text, &end, 10);
+
+    if (errno != 0 || *end != '\0') {
+        return oci_schema_no_type(s, member);
+    }
+
+    return oci_schema_keep(s, json_integer(value));
 }
 
 
 static bool
-oci_schema_base64(const json_t *value)
+oci_schema_base64(const oci_buf_t *text)
 {
-    size_t       n, pads;
-    const char  *p;
+    u_char  c;
+    size_t  i, n, pads;
+
     static const char  digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    if (!json_is_string(value)
-        || strlen(json_string_value(value)) != json_string_length(value))
-    {
-        return false;
-    }
-
+    n = 0;
     pads = 0;
 
-    for (n = 0, p = json_string_value(value); *p != '\0'; p++) {
+    for (i = 0; i < text->len; i++) {
+        c = text->data[i];
 
-        if (*p == '\r' || *p == '\n') {
+        if (c == '\r' || c == '\n') {
             continue;
         }
 
-        if (*p == '=') {
+        if (c == '=') {
             pads++;
 
-        } else if (pads != 0 || strchr(digits, *p) == NULL) {
+        } else if (pads != 0 || c == '\0' || strchr(digits, c) == NULL) {
             return false;
         }
 
@@ -314,4 +495,49 @@ oci_schema_base64(const json_t *value)
     }
 
     return pads <= 2 && n % 4 == 0;
+}
+
+
+/* counts a value that stays in memory; NULL: there was no memory for it */
+
+static json_t *
+oci_schema_keep(oci_schema_t *s, json_t *value)
+{
+    if (value == NULL) {
+        (void) oci_error(s->err, OCI_NOMEM, 0, "out of memory");
+        return NULL;
+    }
+
+    if (s->values == 0) {
+        json_decref(value);
+        (void) oci_error(s->err, OCI_LIMIT, 0,
+                         "a manifest of %zu bytes has too many values",
+                         (size_t) (s->reader.end - s->reader.start));
+        return NULL;
+    }
+
+    s->values--;
+
+    return value;
+}
+
+
+static json_t *
+oci_schema_no_type(oci_schema_t *s, const oci_member_t *member)
+{
+    (void) oci_error(s->err, OCI_INVALID, 0,
+                     "\"%s\" is not of the type that it must have",
+                     member->name);
+
+    return NULL;
+}
+
+
+static json_t *
+oci_schema_no_json(oci_schema_t *s)
+{
+    (void) oci_error(s->err, OCI_INVALID, 0, "not valid JSON near byte %zu",
+                     (size_t) (s->reader.pos - s->reader.start));
+
+    return NULL;
 }

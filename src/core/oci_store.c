@@ -27,8 +27,10 @@ static bool oci_manifest_in_layers(oci_store_t *store, oci_pool_t *pool,
 static oci_status_e oci_manifest_check(oci_store_t *store, oci_pool_t *pool,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 static oci_status_e oci_part_check(oci_store_t *store, oci_pool_t *pool,
-    const oci_manifest_put_t *put, const oci_descriptor_t *part, bool child,
+    const oci_manifest_put_t *put, const oci_descriptor_t *part,
     oci_array_t *missing, oci_error_t *err);
+static oci_status_e oci_part_find(oci_store_t *store, oci_pool_t *pool,
+    const oci_str_t *repo, const oci_descriptor_t *part, oci_error_t *err);
 static oci_status_e oci_manifest_write(oci_store_t *store, oci_pool_t *pool,
     const oci_manifest_put_t *put, oci_error_t *err);
 static oci_status_e oci_tag_write(oci_store_t *store, oci_pool_t *pool,
@@ -312,15 +314,14 @@ oci_manifest_check(oci_store_t *store, oci_pool_t *pool,
     m = put->manifest;
 
     if (m->config != NULL) {
-        rc = oci_part_check(store, pool, put, m->config, false, missing, err);
+        rc = oci_part_check(store, pool, put, m->config, missing, err);
         if (rc != OCI_OK) {
             return rc;
         }
     }
 
     for (i = 0; i < m->nparts; i++) {
-        rc = oci_part_check(store, pool, put, &m->parts[i],
-                            m->kind == OCI_INDEX, missing, err);
+        rc = oci_part_check(store, pool, put, &m->parts[i], missing, err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -339,10 +340,9 @@ oci_manifest_check(oci_store_t *store, oci_pool_t *pool,
 
 static oci_status_e
 oci_part_check(oci_store_t *store, oci_pool_t *pool,
-    const oci_manifest_put_t *put, const oci_descriptor_t *part, bool child,
+    const oci_manifest_put_t *put, const oci_descriptor_t *part,
     oci_array_t *missing, oci_error_t *err)
 {
-    oci_blob_t     blob;
     oci_digest_t  *digest;
     oci_error_t    e = { OCI_OK, 0, "" };
     oci_status_e   rc;
@@ -351,19 +351,7 @@ oci_part_check(oci_store_t *store, oci_pool_t *pool,
         return OCI_OK;
     }
 
-    if (child) {
-        rc = oci_link_read(pool, oci_layout_revision(store, pool, &put->repo,
-                                                     &part->digest),
-                           &blob.digest, &e);
-
-        if (rc == OCI_OK) {
-            rc = oci_blob_stat(store, pool, &blob, &e);
-        }
-
-    } else {
-        rc = oci_store_blob(store, pool, &put->repo, &part->digest, &blob,
-                            &e);
-    }
+    rc = oci_part_find(store, pool, &put->repo, part, &e);
 
     if (rc == OCI_OK) {
         return OCI_OK;
@@ -381,6 +369,36 @@ oci_part_check(oci_store_t *store, oci_pool_t *pool,
     *digest = part->digest;
 
     return OCI_OK;
+}
+
+
+/* BuildKit's cache is an index of blobs, which registry:2 takes too */
+
+static oci_status_e
+oci_part_find(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
+    const oci_descriptor_t *part, oci_error_t *err)
+{
+    oci_blob_t    blob;
+    oci_error_t   e = { OCI_OK, 0, "" };
+    oci_status_e  rc;
+
+    rc = OCI_NOT_FOUND;
+
+    if (part->manifest) {
+        rc = oci_link_read(pool, oci_layout_revision(store, pool, repo,
+                                                     &part->digest),
+                           &blob.digest, &e);
+
+        if (rc == OCI_OK) {
+            rc = oci_blob_stat(store, pool, &blob, &e);
+        }
+    }
+
+    if (rc == OCI_NOT_FOUND) {
+        return oci_store_blob(store, pool, repo, &part->digest, &blob, err);
+    }
+
+    return rc == OCI_OK ? OCI_OK : oci_error(err, rc, 0, "%s", e.text);
 }
 
 

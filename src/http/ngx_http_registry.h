@@ -59,7 +59,6 @@ typedef struct {
     oci_store_t                    *store;
     ngx_thread_pool_t              *thread_pool;
     time_t                          upload_timeout;
-    unsigned                        made:1;     /* was not there before */
 } ngx_http_registry_keep_t;
 
 
@@ -291,9 +290,12 @@ ngx_int_t ngx_http_registry_referrers(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_registry_filter_init(ngx_conf_t *cf);
 
-/* _maintain: makes a missing store; gives it away; expires uploads */
+/*
+ * _maintain: whether a store can be used or made, without making it; makes a
+ * missing one and gives it away; expires uploads
+ */
 
-char *ngx_http_registry_maintain_root(ngx_conf_t *cf,
+char *ngx_http_registry_maintain_check(ngx_conf_t *cf,
     ngx_http_registry_keep_t *keep);
 ngx_int_t ngx_http_registry_maintain_stores(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_registry_maintain_init(ngx_cycle_t *cycle);

@@ -17,6 +17,9 @@ static ngx_int_t ngx_http_registry_route(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_path(ngx_http_request_t *r,
     ngx_pool_t *pool, oci_str_t *path);
 static void ngx_http_registry_ctx_free(void *data);
+static ngx_int_t ngx_http_registry_lost(ngx_http_request_t *r);
+static size_t ngx_http_registry_unslash(ngx_http_request_t *r,
+    const oci_str_t *uri);
 static ngx_int_t ngx_http_registry_fault(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_no_method(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_allow(ngx_http_request_t *r,
@@ -134,8 +137,7 @@ ngx_http_registry_handler(ngx_http_request_t *r)
     route = ctx->job.route.kind;
 
     if (route == OCI_ROUTE_NONE) {
-        return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_NOT_FOUND,
-                                             NULL, NULL);
+        return ngx_http_registry_lost(r);
     }
 
     if (ctx->op == NULL) {
@@ -308,6 +310,66 @@ ngx_http_registry_find_op(oci_route_e route, ngx_uint_t method)
     }
 
     return NULL;
+}
+
+
+/*
+ * No page of ours.  One slash too many behind a page is answered as
+ * registry:2 does: with where it is.
+ */
+
+static ngx_int_t
+ngx_http_registry_lost(ngx_http_request_t *r)
+{
+    size_t                    len;
+    oci_str_t                 uri, location;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    uri = ngx_http_registry_str(&ctx->uri);
+    len = ngx_http_registry_unslash(r, &uri);
+
+    if (len == 0) {
+        return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_NOT_FOUND,
+                                             NULL, NULL);
+    }
+
+    location = oci_strf(ctx->job.pool, "%.*s%.*s", (int) len, uri.data,
+                        (int) (uri.len - len - 1), uri.data + len + 1);
+
+    if (ngx_http_registry_header_str(r, "Location", location) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_registry_reply_empty(r, NGX_HTTP_MOVED_PERMANENTLY);
+}
+
+
+/* where the slash is that is too many; 0: there is none */
+
+static size_t
+ngx_http_registry_unslash(ngx_http_request_t *r, const oci_str_t *uri)
+{
+    size_t        len;
+    u_char       *args;
+    oci_str_t     path;
+    oci_route_t   route;
+
+    args = ngx_strlchr(uri->data, uri->data + uri->len, '?');
+    len = (args != NULL) ? (size_t) (args - uri->data) : uri->len;
+
+    if (!(r->method & NGX_HTTP_REGISTRY_READ) || len < 2
+        || uri->data[len - 1] != '/'
+        || ngx_http_registry_path(r, r->pool, &path) != NGX_OK)
+    {
+        return 0;
+    }
+
+    path.len--;
+    oci_route_parse(&route, &path);
+
+    return (route.kind >= OCI_ROUTE_CATALOG
+            && route.fault == OCI_ROUTE_GOOD) ? len - 1 : 0;
 }
 
 

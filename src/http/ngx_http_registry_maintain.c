@@ -1,11 +1,13 @@
 /*
  * What is done beside requests.
  *
- * At start, by the master: a store that does not exist yet is made when the
- * configuration is read, so that one that cannot be leaves a running nginx as
- * it is, and given to the user that the workers run as; one that they could
- * not write to is reported, since that is the usual surprise after registry:2,
- * which ran as root.
+ * At start, by the master: a store that does not exist yet is made and given
+ * to the user that the workers run as; one that they could not write to is
+ * reported, since that is the usual surprise after registry:2, which ran as
+ * root.  "nginx -t" and "nginx -s" read the configuration too, the latter in
+ * a process of its own before the master does: reading only looks whether the
+ * store can be made, so that one that cannot be leaves a running nginx as it
+ * is.
  *
  * In between, by one worker: uploads that nobody finished are removed, a
  * minute after it has started and then every hour, in the thread pool.
@@ -35,8 +37,11 @@ typedef struct {
 } ngx_http_registry_maintain_t;
 
 
-static void ngx_http_registry_maintain_owner(ngx_cycle_t *cycle,
+static void ngx_http_registry_maintain_parent(char *dir);
+static ngx_int_t ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
+static void ngx_http_registry_maintain_owner(ngx_cycle_t *cycle,
+    const char *root, const struct stat *st);
 static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
 static void ngx_http_registry_maintain_timer(ngx_event_t *ev);
@@ -45,70 +50,127 @@ static void ngx_http_registry_maintain_done(ngx_event_t *ev);
 
 
 char *
-ngx_http_registry_maintain_root(ngx_conf_t *cf,
+ngx_http_registry_maintain_check(ngx_conf_t *cf,
     ngx_http_registry_keep_t *keep)
 {
+    char          dir[OCI_STORE_ROOT_MAX + 1];
     const char   *root;
-    oci_error_t   err = { OCI_OK, 0, "" };
     struct stat   st;
 
     root = oci_store_root(keep->store);
+    ngx_cpystrn((u_char *) dir, (u_char *) root, sizeof(dir));
 
-    if (stat(root, &st) == 0) {
+    while (stat(dir, &st) == -1) {
 
-        if (S_ISDIR(st.st_mode)) {
-            return NGX_CONF_OK;
+        if (ngx_errno != NGX_ENOENT) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                               "\"registry_root\": cannot use \"%s\"", root);
+            return NGX_CONF_ERROR;
         }
 
+        ngx_http_registry_maintain_parent(dir);
+    }
+
+    if (!S_ISDIR(st.st_mode)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"registry_root\": \"%s\" is not a directory: "
                            "name the one that holds \"docker/registry/v2\"",
-                           root);
+                           dir);
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_errno != NGX_ENOENT) {
+    if (ngx_strcmp(dir, root) != 0 && access(dir, W_OK|X_OK) == -1) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "\"registry_root\": cannot use \"%s\"", root);
+                           "\"registry_root\": cannot make \"%s\"", root);
         return NGX_CONF_ERROR;
     }
-
-    if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_root\": %s",
-                           err.text);
-        return NGX_CONF_ERROR;
-    }
-
-    keep->made = 1;
 
     return NGX_CONF_OK;
 }
 
 
-/* nothing here is fatal: on reload that would end a master that is serving */
+static void
+ngx_http_registry_maintain_parent(char *dir)
+{
+    char  *slash;
+
+    slash = strrchr(dir, '/');
+
+    if (slash == NULL) {
+        dir[0] = '.';
+        dir[1] = '\0';
+        return;
+    }
+
+    /* the slash of "/" itself stays */
+
+    slash[slash == dir] = '\0';
+}
+
 
 ngx_int_t
 ngx_http_registry_maintain_stores(ngx_cycle_t *cycle)
 {
     ngx_uint_t                      i;
-    ngx_core_conf_t                *ccf;
     ngx_http_registry_keep_t       *keep;
     ngx_http_registry_main_conf_t  *rmcf;
 
     rmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_registry_module);
-    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 
-    if (rmcf == NULL || geteuid() != 0
-        || ccf->user == (ngx_uid_t) NGX_CONF_UNSET_UINT)
-    {
+    if (rmcf == NULL || ngx_test_config) {
         return NGX_OK;
     }
 
     keep = rmcf->stores.elts;
 
     for (i = 0; i < rmcf->stores.nelts; i++) {
-        ngx_http_registry_maintain_owner(cycle, &keep[i]);
+
+        /* on reload an error would end a master that is serving */
+
+        if (ngx_http_registry_maintain_store(cycle, &keep[i]) != NGX_OK
+            && ngx_is_init_cycle(cycle->old_cycle))
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep)
+{
+    const char       *root;
+    oci_error_t       err = { OCI_OK, 0, "" };
+    struct stat       st;
+    ngx_uint_t        give;
+    ngx_core_conf_t  *ccf;
+
+    root = oci_store_root(keep->store);
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+    give = (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT);
+
+    if (stat(root, &st) == 0) {
+        if (give) {
+            ngx_http_registry_maintain_owner(cycle, root, &st);
+        }
+
+        return NGX_OK;
+    }
+
+    if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "\"registry_root\": %s",
+                      err.text);
+        return NGX_ERROR;
+    }
+
+    if (give && chown(root, ccf->user, ccf->group) == -1) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+                      "\"registry_root\": chown(\"%s\") failed", root);
+        return NGX_ERROR;
     }
 
     return NGX_OK;
@@ -116,28 +178,16 @@ ngx_http_registry_maintain_stores(ngx_cycle_t *cycle)
 
 
 static void
-ngx_http_registry_maintain_owner(ngx_cycle_t *cycle,
-    ngx_http_registry_keep_t *keep)
+ngx_http_registry_maintain_owner(ngx_cycle_t *cycle, const char *root,
+    const struct stat *st)
 {
-    const char       *root;
-    struct stat       st;
     ngx_core_conf_t  *ccf;
 
-    root = oci_store_root(keep->store);
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 
-    if (keep->made) {
-        if (chown(root, ccf->user, ccf->group) == -1) {
-            ngx_log_error(NGX_LOG_ALERT, cycle->log, ngx_errno,
-                          "chown(\"%s\") failed", root);
-        }
-
-        return;
-    }
-
-    if (stat(root, &st) == 0 && ccf->user != 0 && st.st_uid != ccf->user
-        && !(st.st_mode & S_IWOTH)
-        && !(st.st_gid == ccf->group && (st.st_mode & S_IWGRP)))
+    if (ccf->user != 0 && st->st_uid != ccf->user
+        && !(st->st_mode & S_IWOTH)
+        && !(st->st_gid == ccf->group && (st->st_mode & S_IWGRP)))
     {
         ngx_log_error(NGX_LOG_WARN, cycle->log, 0,
                       "\"%s\" belongs to another user than \"%s\", which the "

@@ -308,7 +308,7 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->catalog, prev->catalog, 1);
     ngx_conf_merge_value(conf->sparse, prev->sparse, 0);
     ngx_conf_merge_uint_value(conf->mount, prev->mount,
-                              NGX_HTTP_REGISTRY_MOUNT_ANY);
+                              NGX_HTTP_REGISTRY_MOUNT_FROM);
     ngx_conf_merge_str_value(conf->root, prev->root, NGX_HTTP_REGISTRY_ROOT);
     ngx_conf_merge_uint_value(conf->max_entries, prev->max_entries,
                               NGX_HTTP_REGISTRY_ENTRIES);
@@ -497,9 +497,8 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
     keep->store = conf->store;
     keep->thread_pool = conf->thread_pool;
     keep->upload_timeout = conf->upload_timeout;
-    keep->made = 0;
 
-    return ngx_http_registry_maintain_root(cf, keep);
+    return ngx_http_registry_maintain_check(cf, keep);
 }
 
 

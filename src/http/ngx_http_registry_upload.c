@@ -42,6 +42,8 @@ static ngx_int_t ngx_http_registry_upload_id(ngx_http_request_t *r,
     ngx_http_registry_upload_t *u);
 static ngx_int_t ngx_http_registry_upload_digest(ngx_http_request_t *r,
     const char *arg, oci_digest_t *digest);
+static ngx_uint_t ngx_http_registry_upload_source(ngx_http_request_t *r,
+    ngx_http_registry_upload_t *u, ngx_uint_t mount);
 static ngx_int_t ngx_http_registry_upload_start(ngx_http_request_t *r,
     ngx_http_registry_upload_t *u);
 static ngx_int_t ngx_http_registry_upload_range(ngx_http_request_t *r,
@@ -108,28 +110,14 @@ ngx_http_registry_upload_post(ngx_http_request_t *r)
 
     rc = ngx_http_registry_upload_digest(r, "mount", &u->digest);
 
-    if (rc == NGX_OK) {
-
-        if (ngx_http_registry_arg(r, "from", 0, &u->from) == NGX_OK) {
-
-            if (!oci_name_valid(&u->from)) {
-                return ngx_http_registry_reply_error(r,
-                                              NGX_HTTP_REGISTRY_NAME_INVALID,
-                                              NULL, NULL);
-            }
-
-            u->mount = (conf->mount != NGX_HTTP_REGISTRY_MOUNT_OFF);
-
-        } else {
-            u->mount = (conf->mount == NGX_HTTP_REGISTRY_MOUNT_ANY);
-        }
+    if (rc != NGX_DECLINED) {
+        u->mount = (rc == NGX_OK
+                    && ngx_http_registry_upload_source(r, u, conf->mount));
 
         return ngx_http_registry_upload_start(r, u);
     }
 
-    if (rc == NGX_DECLINED) {
-        rc = ngx_http_registry_upload_digest(r, "digest", &u->digest);
-    }
+    rc = ngx_http_registry_upload_digest(r, "digest", &u->digest);
 
     if (rc == NGX_OK) {
         u->commit = 1;
@@ -150,6 +138,25 @@ ngx_http_registry_upload_post(ngx_http_request_t *r)
     }
 
     return ngx_http_registry_upload_start(r, u);
+}
+
+
+/*
+ * Where a blob may be mounted from, if at all.  What no repository can have
+ * is not an error: an upload begins, as when the blob is not there.
+ */
+
+static ngx_uint_t
+ngx_http_registry_upload_source(ngx_http_request_t *r,
+    ngx_http_registry_upload_t *u, ngx_uint_t mount)
+{
+    if (ngx_http_registry_arg(r, "from", 0, &u->from) != NGX_OK
+        || u->from.len == 0)
+    {
+        return mount == NGX_HTTP_REGISTRY_MOUNT_ANY;
+    }
+
+    return mount != NGX_HTTP_REGISTRY_MOUNT_OFF && oci_name_valid(&u->from);
 }
 
 

@@ -11,7 +11,6 @@
 
 static bool oci_sign_utf8(oci_pool_t *pool, const oci_str_t *in,
     oci_str_t *out);
-static size_t oci_sign_utf8_size(const u_char *p, size_t len);
 static void oci_sign_json_add(oci_buf_t *b, const json_t *value,
     bool sorted);
 static void oci_sign_json_add_object(oci_buf_t *b, const json_t *value,
@@ -67,7 +66,7 @@ oci_sign_utf8(oci_pool_t *pool, const oci_str_t *in, oci_str_t *out)
     size_t     i, n, bad;
 
     for (bad = 0, i = 0; i < in->len; i += (n == 0) ? 1 : n) {
-        n = oci_sign_utf8_size(in->data + i, in->len - i);
+        n = oci_utf8_size(in->data + i, in->len - i);
         bad += (n == 0);
     }
 
@@ -84,7 +83,7 @@ oci_sign_utf8(oci_pool_t *pool, const oci_str_t *in, oci_str_t *out)
     }
 
     for (i = 0; i < in->len; ) {
-        n = oci_sign_utf8_size(in->data + i, in->len - i);
+        n = oci_utf8_size(in->data + i, in->len - i);
 
         if (n == 0) {
             memcpy(out->data + out->len, "\xef\xbf\xbd", 3);
@@ -99,42 +98,6 @@ oci_sign_utf8(oci_pool_t *pool, const oci_str_t *in, oci_str_t *out)
     }
 
     return true;
-}
-
-
-static size_t
-oci_sign_utf8_size(const u_char *p, size_t len)
-{
-    size_t    i, n;
-    uint32_t  c;
-
-    if (p[0] < 0x80) {
-        return 1;
-    }
-
-    n = (p[0] >= 0xf0) ? 4 : (p[0] >= 0xe0) ? 3 : 2;
-
-    if (p[0] < 0xc2 || p[0] > 0xf4 || len < n) {
-        return 0;
-    }
-
-    c = p[0] & (0xffu >> (n + 1));
-
-    for (i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-
-        c = c << 6 | (p[i] & 0x3f);
-    }
-
-    if ((n == 3 && c < 0x800) || (n == 4 && (c < 0x10000 || c > 0x10ffff))
-        || (c >= 0xd800 && c < 0xe000))
-    {
-        return 0;
-    }
-
-    return n;
 }
 
 

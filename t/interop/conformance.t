@@ -67,10 +67,10 @@ suite()
 
 cd "$work" || exit 1
 
-registry_start plain "$port" \
+registry_start plain "$port" 'registry_mount any;' \
     || { ok 1 "the registry starts"; done_testing; }
 registry_start sparse "$((port + 1))" 'registry_sparse on;' \
-    || { ok 1 "the registry starts"; done_testing; }
+    'registry_mount any;' || { ok 1 "the registry starts"; done_testing; }
 
 OCI_VERSION=1.1 suite v1.1 "$port" 970
 OCI_VERSION=dev suite dev "$port" 970

@@ -52,6 +52,44 @@ runs 'a root that is not there yet is made' \
     wait_for 10 test -d "$work/other/store"
 is "$(status "$url/v2/")" 200 'and it serves'
 
+
+# "nginx -t" and "nginx -s" read the configuration in processes of their own,
+# as root: what they made the workers could not write to
+
+control()
+{
+    "$nginx" -c "$conf" -e "$work/one/error.log" "$@" 2>&1
+}
+
+
+if [ "$(id -u)" -eq 0 ]; then
+    sed -i "s#^user .*#user nobody $(id -gn nobody);#" "$conf"
+    chmod 755 "$work" "$work/one"
+    chmod -R o+rwX "$work/one/temp"
+fi
+
+sed -i "s#registry_root .*;#registry_root $work/third/store;#" "$conf"
+
+like "$(control -t)" 'test is successful' 'nginx -t accepts a new root'
+fails 'and makes nothing' test -e "$work/third"
+
+sed -i "s#registry_root .*;#registry_root $work/fourth/store;#" "$conf"
+
+is "$(control -s reload)" '' 'nginx -s reload with a new root'
+runs 'the master makes it' wait_for 10 test -d "$work/fourth/store"
+
+pushes()
+{
+    [ "$(status -X POST "$url/v2/a/blobs/uploads/")" = 202 ] \
+        && [ -d "$work/fourth/store/docker" ]
+}
+
+runs 'and the workers can push' wait_for 10 pushes
+
+sed -i "s#registry_root .*;#registry_root $work/file/below;#" "$conf"
+like "$(control -t)" '"registry_root": cannot use' \
+    'nginx -t says when a root cannot be made'
+
 registry_stop one
 
 done_testing

@@ -24,6 +24,7 @@ static void foreign(void);
 static void served_types(void);
 static void descriptors(void);
 static void refusals_say_why(void);
+static void others(void);
 static void large(void);
 
 static oci_status_e parse(const char *json, const char *type);
@@ -46,6 +47,7 @@ main(void)
     served_types();
     descriptors();
     refusals_say_why();
+    others();
     large();
 
     oci_pool_destroy(pool);
@@ -219,6 +221,48 @@ refusals_say_why(void)
            cases[i].json);
         ok(strstr(err.text, cases[i].why) != NULL, "and why: %s", err.text);
     }
+}
+
+
+/* what others say is passed over, however much it is */
+
+static void
+others(void)
+{
+    size_t       i;
+    oci_buf_t    b = oci_null_buf;
+    const char  *text;
+
+    oci_buf_adds(&b, "{\"schemaVersion\":2,\"config\":" DESC ",\"x\":[1");
+
+    for (i = 0; b.len < 4 * 1024 * 1024 - 200; i++) {
+        oci_buf_adds(&b, ",{}");
+    }
+
+    oci_buf_adds(&b, "]}");
+    is(parse((char *) b.data, ""), OCI_OK, "%zu empty objects", i);
+    is(json_object_size(m.root), 2, "cost no memory");
+    oci_buf_free(&b);
+
+    oci_buf_adds(&b, "{\"schemaVersion\":2,\"config\":" DESC
+                 ",\"layers\":[{}");
+
+    for (i = 0; b.len < 4 * 1024 * 1024 - 200; i++) {
+        oci_buf_adds(&b, ",{}");
+    }
+
+    oci_buf_adds(&b, "]}");
+    is(parse((char *) b.data, ""), OCI_INVALID, "as layers");
+    ok(strstr(err.text, "too many values") != NULL, "they are too many");
+    oci_buf_free(&b);
+
+    text = IMAGE(",\"annotations\":{\"a\\u0000\":\"\xff\\ud800\\ud83d"
+                 "\\ude00\\u00e9\"}");
+    is(parse(text, ""), OCI_OK, "an annotation that is not UTF-8");
+    is_str(json_string_value(json_object_get(m.annotations,
+                                             "a\xef\xbf\xbd")),
+           "\xef\xbf\xbd\xef\xbf\xbd\xf0\x9f\x98\x80\xc3\xa9",
+           "is read as Go reads it");
 }
 
 
