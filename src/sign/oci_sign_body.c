@@ -184,11 +184,22 @@ oci_sign_body_verifier(oci_pool_t *pool, const oci_str_t *text,
 
     pos = 0;
 
+    /* one block: of two, who reads which would be anyone's guess */
+
     if (oci_sign_b64_decode(pool, text, OCI_SIGN_B64_STD, &pem) != OCI_OK
+        || !oci_str_prefix(&pem, "-----BEGIN ")
         || oci_sign_pem_next(pool, &pem, &pos, &label, &parsed->verifier)
            != OCI_OK)
     {
         return false;
+    }
+
+    for ( ; pos < pem.len; pos++) {
+        if (pem.data[pos] != '\n' && pem.data[pos] != '\r'
+            && pem.data[pos] != ' ')
+        {
+            return false;
+        }
     }
 
     parsed->certificate = oci_str_is(&label, "CERTIFICATE");

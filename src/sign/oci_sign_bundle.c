@@ -51,8 +51,7 @@ oci_sign_bundle_parse(oci_pool_t *pool, const oci_str_t *text,
         return OCI_INVALID;
     }
 
-    root = oci_sign_proto_read(pool, raw, oci_sign_bundle_fields,
-                               (flags & OCI_SIGN_BUNDLE_REGISTRY) == 0);
+    root = oci_sign_proto_read(pool, raw, oci_sign_bundle_fields);
     json_decref(raw);
 
     if (root == NULL || !oci_sign_json_keep(pool, root)) {

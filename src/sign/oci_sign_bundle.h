@@ -9,7 +9,7 @@
 #include "oci_sign_log.h"
 
 
-#define OCI_SIGN_BUNDLE_REGISTRY  0x1   /* v0.3 and camelCase only */
+#define OCI_SIGN_BUNDLE_REGISTRY  0x1   /* v0.3 only */
 
 #define OCI_SIGN_MAX_SIGNATURES   16
 #define OCI_SIGN_MAX_TIMES        32

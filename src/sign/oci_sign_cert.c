@@ -4,6 +4,7 @@
 
 #include "oci_sign_cert.h"
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -17,17 +18,22 @@
 
 static void oci_sign_names_add(oci_pool_t *pool, oci_sign_names_t *names,
     const GENERAL_NAME *name, int type);
+static oci_str_t oci_sign_address(oci_pool_t *pool,
+    const ASN1_OCTET_STRING *address);
 static oci_str_t oci_sign_other_name(oci_pool_t *pool,
     const GENERAL_NAME *name);
 static oci_str_t oci_sign_cert_ext(oci_pool_t *pool, X509 *cert,
-    int number, bool der);
+    int number, bool *der);
 static bool oci_sign_subject_fits(const oci_sign_names_t *names,
     const oci_sign_identity_t *who);
+static bool oci_sign_text_fits(const oci_str_t *text, const char *exact,
+    const char *regexp, oci_sign_match_pt match);
 static bool oci_sign_issuer_fits(const oci_sign_names_t *names,
     oci_sign_id_e how, const oci_sign_identity_t *who);
 static oci_status_e oci_sign_chain_one(oci_pool_t *pool, X509 *cert,
     const oci_array_t *others, const oci_sign_ca_t *ca, int64_t when,
     X509 **issuer);
+static int oci_sign_chain_time(int ok, X509_STORE_CTX *ctx);
 static bool oci_sign_stack_add(STACK_OF(X509) *stack,
     const oci_array_t *certs);
 static bool oci_sign_code_signing(STACK_OF(X509) *chain);
@@ -44,14 +50,14 @@ oci_sign_cert_names(oci_pool_t *pool, X509 *cert, oci_sign_names_t *names)
     /* the order in which a bundle's first name is picked */
 
     static const int  types[] = { GEN_URI, GEN_EMAIL, GEN_OTHERNAME,
-                                  GEN_DNS };
+                                  GEN_DNS, GEN_IPADD };
 
     memset(names, 0, sizeof(oci_sign_names_t));
     oci_array_init(&names->subjects, pool, sizeof(oci_str_t));
 
     list = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 
-    for (k = 0; k < 4; k++) {
+    for (k = 0; k < 5; k++) {
         for (i = 0; i < sk_GENERAL_NAME_num(list); i++) {
             oci_sign_names_add(pool, names, sk_GENERAL_NAME_value(list, i),
                                types[k]);
@@ -60,11 +66,12 @@ oci_sign_cert_names(oci_pool_t *pool, X509 *cert, oci_sign_names_t *names)
 
     GENERAL_NAMES_free(list);
 
-    names->issuer = oci_sign_cert_ext(pool, cert, 1, false);
-    names->issuer2 = oci_sign_cert_ext(pool, cert, 8, true);
+    names->sound = true;
+    names->issuer = oci_sign_cert_ext(pool, cert, 1, NULL);
+    names->issuer2 = oci_sign_cert_ext(pool, cert, 8, &names->sound);
 
     for (i = 0; i < 5; i++) {
-        names->github[i] = oci_sign_cert_ext(pool, cert, i + 2, false);
+        names->github[i] = oci_sign_cert_ext(pool, cert, i + 2, NULL);
     }
 
     ERR_clear_error();
@@ -84,6 +91,9 @@ oci_sign_names_add(oci_pool_t *pool, oci_sign_names_t *names,
     if (type == GEN_OTHERNAME) {
         text = oci_sign_other_name(pool, name);
 
+    } else if (type == GEN_IPADD) {
+        text = oci_sign_address(pool, name->d.iPAddress);
+
     } else {
         text = oci_str_dup(pool, ASN1_STRING_get0_data(name->d.ia5),
                            (size_t) ASN1_STRING_length(name->d.ia5));
@@ -100,6 +110,37 @@ oci_sign_names_add(oci_pool_t *pool, oci_sign_names_t *names,
     if (slot != NULL) {
         *slot = text;
     }
+}
+
+
+/* as Go writes it: an IPv4 address within IPv6 is one of IPv4 */
+
+static oci_str_t
+oci_sign_address(oci_pool_t *pool, const ASN1_OCTET_STRING *address)
+{
+    int            len;
+    char           text[INET6_ADDRSTRLEN];
+    const u_char  *p;
+
+    static const u_char  mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                        0xff, 0xff };
+
+    p = ASN1_STRING_get0_data(address);
+    len = ASN1_STRING_length(address);
+
+    if (len == 16 && memcmp(p, mapped, sizeof(mapped)) == 0) {
+        p += sizeof(mapped);
+        len = 4;
+    }
+
+    if ((len != 4 && len != 16)
+        || inet_ntop(len == 4 ? AF_INET : AF_INET6, p, text, sizeof(text))
+           == NULL)
+    {
+        return oci_str(NULL);
+    }
+
+    return oci_str_dup(pool, (u_char *) text, strlen(text));
 }
 
 
@@ -124,10 +165,13 @@ oci_sign_other_name(oci_pool_t *pool, const GENERAL_NAME *name)
 }
 
 
-/* Fulcio's extension 1.3.6.1.4.1.57264.1.<number>: raw text or a UTF8String */
+/*
+ * Fulcio's extension 1.3.6.1.4.1.57264.1.<number>: raw text, or (der) one
+ * UTF8String; der becomes false when it is there and is no such thing.
+ */
 
 static oci_str_t
-oci_sign_cert_ext(oci_pool_t *pool, X509 *cert, int number, bool der)
+oci_sign_cert_ext(oci_pool_t *pool, X509 *cert, int number, bool *der)
 {
     int                 at;
     char                oid[64];
@@ -135,7 +179,7 @@ oci_sign_cert_ext(oci_pool_t *pool, X509 *cert, int number, bool der)
     oci_str_t           s = oci_null_string;
     ASN1_OBJECT        *obj;
     ASN1_STRING        *text;
-    const u_char       *p;
+    const u_char       *p, *end;
     ASN1_OCTET_STRING  *value;
 
     (void) snprintf(oid, sizeof(oid), OCI_SIGN_OID_FULCIO "%d", number);
@@ -151,17 +195,22 @@ oci_sign_cert_ext(oci_pool_t *pool, X509 *cert, int number, bool der)
     p = ASN1_STRING_get0_data(value);
     len = ASN1_STRING_length(value);
 
-    if (!der) {
+    if (der == NULL) {
         return oci_str_dup(pool, p, (size_t) len);
     }
 
+    end = p + len;
     text = d2i_ASN1_UTF8STRING(NULL, &p, len);
 
-    if (text != NULL) {
+    if (text != NULL && p == end) {
         s = oci_str_dup(pool, ASN1_STRING_get0_data(text),
                         (size_t) ASN1_STRING_length(text));
-        ASN1_STRING_free(text);
+
+    } else {
+        *der = false;
     }
+
+    ASN1_STRING_free(text);
 
     return s;
 }
@@ -181,6 +230,11 @@ oci_sign_identity_check(oci_pool_t *pool, X509 *cert, oci_sign_id_e how,
                                   who->repository, who->ref };
 
     oci_sign_cert_names(pool, cert, &names);
+
+    if (!names.sound) {
+        return oci_error(err, OCI_DENIED, 0, "the certificate's issuer "
+                         "extension is malformed");
+    }
 
     if (how == OCI_SIGN_ID_BUNDLE && names.subjects.nelts > 1) {
         names.subjects.nelts = 1;
@@ -225,19 +279,32 @@ oci_sign_subject_fits(const oci_sign_names_t *names,
     for (i = 0; i < names->subjects.nelts; i++) {
         name = (const oci_str_t *) names->subjects.elts + i;
 
-        if (who->subject != NULL) {
-            if (oci_str_is(name, who->subject)) {
-                return true;
-            }
-
-        } else if (who->subject_regexp != NULL
-                   && who->match(who->subject_regexp, name))
+        if (oci_sign_text_fits(name, who->subject, who->subject_regexp,
+                               who->match))
         {
             return true;
         }
     }
 
     return false;
+}
+
+
+/* all that is asked for must hold, and something must be */
+
+static bool
+oci_sign_text_fits(const oci_str_t *text, const char *exact,
+    const char *regexp, oci_sign_match_pt match)
+{
+    if (exact != NULL && !oci_str_is(text, exact)) {
+        return false;
+    }
+
+    if (regexp != NULL && !match(regexp, text)) {
+        return false;
+    }
+
+    return exact != NULL || regexp != NULL;
 }
 
 
@@ -263,12 +330,8 @@ oci_sign_issuer_fits(const oci_sign_names_t *names, oci_sign_id_e how,
         issuer = &names->issuer2;
     }
 
-    if (who->issuer != NULL) {
-        return oci_str_is(issuer, who->issuer);
-    }
-
-    return who->issuer_regexp != NULL
-           && who->match(who->issuer_regexp, issuer);
+    return oci_sign_text_fits(issuer, who->issuer, who->issuer_regexp,
+                              who->match);
 }
 
 
@@ -320,6 +383,7 @@ oci_sign_chain_one(oci_pool_t *pool, X509 *cert, const oci_array_t *others,
         X509_STORE_CTX_set0_trusted_stack(ctx, roots);
         X509_STORE_CTX_set_time(ctx, 0, (time_t) when);
         X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
+        X509_STORE_CTX_set_verify_cb(ctx, oci_sign_chain_time);
 
         chain = (X509_verify_cert(ctx) == 1) ? X509_STORE_CTX_get0_chain(ctx)
                 : NULL;
@@ -334,6 +398,24 @@ oci_sign_chain_one(oci_pool_t *pool, X509 *cert, const oci_array_t *others,
     ERR_clear_error();
 
     return good ? OCI_OK : OCI_DENIED;
+}
+
+
+/* to OpenSSL a certificate has expired in its last second already */
+
+static int
+oci_sign_chain_time(int ok, X509_STORE_CTX *ctx)
+{
+    time_t  when;
+
+    if (ok || X509_STORE_CTX_get_error(ctx) != X509_V_ERR_CERT_HAS_EXPIRED) {
+        return ok;
+    }
+
+    when = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(ctx));
+
+    return oci_sign_cert_valid(X509_STORE_CTX_get_current_cert(ctx),
+                               (int64_t) when);
 }
 
 
@@ -406,25 +488,10 @@ oci_sign_x509_free(void *cert)
 bool
 oci_sign_cert_valid(const X509 *cert, int64_t when)
 {
-    time_t  t;
+    struct tm  start, end;
 
-    t = (time_t) when;
-
-    /* 0 would be an error; equal counts as before the given time */
-
-    return X509_cmp_time(X509_get0_notBefore(cert), &t) < 0
-           && X509_cmp_time(X509_get0_notAfter(cert), &t) > 0;
-}
-
-
-int64_t
-oci_sign_cert_start(const X509 *cert)
-{
-    struct tm  tm;
-
-    if (ASN1_TIME_to_tm(X509_get0_notBefore(cert), &tm) != 1) {
-        return -1;
-    }
-
-    return (int64_t) timegm(&tm);
+    return ASN1_TIME_to_tm(X509_get0_notBefore(cert), &start) == 1
+           && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &end) == 1
+           && when >= (int64_t) timegm(&start)
+           && when <= (int64_t) timegm(&end);
 }

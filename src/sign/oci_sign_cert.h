@@ -14,7 +14,7 @@
 typedef bool (*oci_sign_match_pt)(const char *pattern, const oci_str_t *text);
 
 
-/* who must have signed; NULL: not asked for */
+/* who must have signed; NULL: not asked for, and all else must hold */
 
 typedef struct {
     const char         *subject;
@@ -43,6 +43,7 @@ typedef struct {
     oci_str_t           issuer;         /* extension .1.1, as text */
     oci_str_t           issuer2;        /* extension .1.8 */
     oci_str_t           github[5];      /* .1.2 to .1.6 */
+    bool                sound;          /* .1.8, if any, is one string */
 } oci_sign_names_t;
 
 
@@ -55,7 +56,8 @@ oci_status_e oci_sign_identity_check(oci_pool_t *pool, X509 *cert,
 
 /*
  * Does cert lead, at that time, to a root of one of the authorities whose
- * validity holds then?  It must be fit for code signing; no extended key
+ * validity holds then?  Every certificate of the chain must be valid then,
+ * the root too.  cert must be fit for code signing; no extended key
  * usage at all is fit.  others (X509 *, may be NULL) are further
  * intermediates.  issuer is the next certificate of the chain, owned by the
  * pool; of a self-signed one it is the same.
@@ -65,8 +67,9 @@ oci_status_e oci_sign_chain_verify(oci_pool_t *pool, X509 *cert,
     const oci_array_t *others, const oci_array_t *cas, int64_t when,
     X509 **issuer, oci_error_t *err);
 
+/* from the first second to the last, both included */
+
 bool oci_sign_cert_valid(const X509 *cert, int64_t when);
-int64_t oci_sign_cert_start(const X509 *cert);
 
 /* at least one embedded SCT of a known log, over this very certificate */
 

@@ -9,12 +9,12 @@
 
 
 static const oci_sign_field_t *oci_sign_proto_field(
-    const oci_sign_field_t *fields, const char *key, bool snake);
+    const oci_sign_field_t *fields, const char *key);
 static bool oci_sign_proto_snake(const char *name, const char *key);
 static json_t *oci_sign_proto_many(oci_pool_t *pool, const json_t *value,
-    const oci_sign_field_t *field, bool snake);
+    const oci_sign_field_t *field);
 static json_t *oci_sign_proto_one(oci_pool_t *pool, const json_t *value,
-    const oci_sign_field_t *field, bool snake);
+    const oci_sign_field_t *field);
 static json_t *oci_sign_proto_int(const json_t *value);
 
 
@@ -128,10 +128,59 @@ const oci_sign_field_t  oci_sign_bundle_fields[] = {
     { NULL, OCI_SIGN_P_STRING, false, NULL }
 };
 
+static const oci_sign_field_t  oci_sign_f_range[] = {
+    { "start", OCI_SIGN_P_STRING, false, NULL },
+    { "end", OCI_SIGN_P_STRING, false, NULL },
+    { NULL, OCI_SIGN_P_STRING, false, NULL }
+};
+
+static const oci_sign_field_t  oci_sign_f_public[] = {
+    { "rawBytes", OCI_SIGN_P_BYTES, false, NULL },
+    { "keyDetails", OCI_SIGN_P_ENUM, false, NULL },
+    { "validFor", OCI_SIGN_P_MESSAGE, false, oci_sign_f_range },
+    { NULL, OCI_SIGN_P_STRING, false, NULL }
+};
+
+static const oci_sign_field_t  oci_sign_f_instance[] = {
+    { "baseUrl", OCI_SIGN_P_STRING, false, NULL },
+    { "hashAlgorithm", OCI_SIGN_P_ENUM, false, NULL },
+    { "publicKey", OCI_SIGN_P_MESSAGE, false, oci_sign_f_public },
+    { "logId", OCI_SIGN_P_MESSAGE, false, oci_sign_f_log },
+    { "checkpointKeyId", OCI_SIGN_P_MESSAGE, false, oci_sign_f_log },
+    { "operator", OCI_SIGN_P_STRING, false, NULL },
+    { NULL, OCI_SIGN_P_STRING, false, NULL }
+};
+
+static const oci_sign_field_t  oci_sign_f_subject[] = {
+    { "organization", OCI_SIGN_P_STRING, false, NULL },
+    { "commonName", OCI_SIGN_P_STRING, false, NULL },
+    { NULL, OCI_SIGN_P_STRING, false, NULL }
+};
+
+static const oci_sign_field_t  oci_sign_f_authority[] = {
+    { "subject", OCI_SIGN_P_MESSAGE, false, oci_sign_f_subject },
+    { "uri", OCI_SIGN_P_STRING, false, NULL },
+    { "certChain", OCI_SIGN_P_MESSAGE, false, oci_sign_f_chain },
+    { "validFor", OCI_SIGN_P_MESSAGE, false, oci_sign_f_range },
+    { "operator", OCI_SIGN_P_STRING, false, NULL },
+    { NULL, OCI_SIGN_P_STRING, false, NULL }
+};
+
+const oci_sign_field_t  oci_sign_trust_fields[] = {
+    { "mediaType", OCI_SIGN_P_STRING, false, NULL },
+    { "tlogs", OCI_SIGN_P_MESSAGE, true, oci_sign_f_instance },
+    { "certificateAuthorities", OCI_SIGN_P_MESSAGE, true,
+      oci_sign_f_authority },
+    { "ctlogs", OCI_SIGN_P_MESSAGE, true, oci_sign_f_instance },
+    { "timestampAuthorities", OCI_SIGN_P_MESSAGE, true,
+      oci_sign_f_authority },
+    { NULL, OCI_SIGN_P_STRING, false, NULL }
+};
+
 
 json_t *
 oci_sign_proto_read(oci_pool_t *pool, const json_t *value,
-    const oci_sign_field_t *fields, bool snake)
+    const oci_sign_field_t *fields)
 {
     json_t                  *out, *member, *item;
     const char              *key;
@@ -144,7 +193,7 @@ oci_sign_proto_read(oci_pool_t *pool, const json_t *value,
     out = json_object();
 
     json_object_foreach((json_t *) value, key, member) {
-        field = oci_sign_proto_field(fields, key, snake);
+        field = oci_sign_proto_field(fields, key);
 
         if (field == NULL || json_object_get(out, field->name) != NULL) {
             json_decref(out);
@@ -155,8 +204,8 @@ oci_sign_proto_read(oci_pool_t *pool, const json_t *value,
             continue;
         }
 
-        item = field->many ? oci_sign_proto_many(pool, member, field, snake)
-               : oci_sign_proto_one(pool, member, field, snake);
+        item = field->many ? oci_sign_proto_many(pool, member, field)
+               : oci_sign_proto_one(pool, member, field);
 
         if (item == NULL || json_object_set_new(out, field->name, item) != 0)
         {
@@ -170,14 +219,12 @@ oci_sign_proto_read(oci_pool_t *pool, const json_t *value,
 
 
 static const oci_sign_field_t *
-oci_sign_proto_field(const oci_sign_field_t *fields, const char *key,
-    bool snake)
+oci_sign_proto_field(const oci_sign_field_t *fields, const char *key)
 {
     const oci_sign_field_t  *f;
 
     for (f = fields; f->name != NULL; f++) {
-        if (strcmp(f->name, key) == 0
-            || (snake && oci_sign_proto_snake(f->name, key)))
+        if (strcmp(f->name, key) == 0 || oci_sign_proto_snake(f->name, key))
         {
             return f;
         }
@@ -187,11 +234,18 @@ oci_sign_proto_field(const oci_sign_field_t *fields, const char *key,
 }
 
 
-/* is key the proto name (snake_case) of name? */
+/*
+ * Is key the proto name (snake_case) of name?  The envelope's own definition
+ * has payloadType in camelCase.
+ */
 
 static bool
 oci_sign_proto_snake(const char *name, const char *key)
 {
+    if (strcmp(name, "payloadType") == 0) {
+        return false;
+    }
+
     for ( ; *name != '\0'; name++, key++) {
 
         if (isupper((u_char) *name)) {
@@ -212,7 +266,7 @@ oci_sign_proto_snake(const char *name, const char *key)
 
 static json_t *
 oci_sign_proto_many(oci_pool_t *pool, const json_t *value,
-    const oci_sign_field_t *field, bool snake)
+    const oci_sign_field_t *field)
 {
     size_t   i;
     json_t  *out, *item;
@@ -224,8 +278,7 @@ oci_sign_proto_many(oci_pool_t *pool, const json_t *value,
     out = json_array();
 
     for (i = 0; i < json_array_size(value); i++) {
-        item = oci_sign_proto_one(pool, json_array_get(value, i), field,
-                                  snake);
+        item = oci_sign_proto_one(pool, json_array_get(value, i), field);
 
         if (item == NULL || json_array_append_new(out, item) != 0) {
             json_decref(out);
@@ -239,14 +292,14 @@ oci_sign_proto_many(oci_pool_t *pool, const json_t *value,
 
 static json_t *
 oci_sign_proto_one(oci_pool_t *pool, const json_t *value,
-    const oci_sign_field_t *field, bool snake)
+    const oci_sign_field_t *field)
 {
     oci_str_t  text, raw;
 
     switch (field->type) {
 
     case OCI_SIGN_P_MESSAGE:
-        return oci_sign_proto_read(pool, value, field->fields, snake);
+        return oci_sign_proto_read(pool, value, field->fields);
 
     case OCI_SIGN_P_INT64:
         return oci_sign_proto_int(value);

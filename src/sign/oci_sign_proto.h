@@ -1,6 +1,6 @@
 /*
- * Protobuf's JSON mapping, as far as a bundle needs it: a table of members
- * for each message, and a walk that normalises what it reads.
+ * Protobuf's JSON mapping, as far as bundles and trusted roots need it: a
+ * table of members for each message, and a walk that normalises what it reads.
  */
 
 #ifndef OCI_SIGN_PROTO_H
@@ -30,15 +30,15 @@ struct oci_sign_field_s {
 
 /*
  * A new object with camelCase names, base64 checked, integers as integers,
- * nulls left out.  NULL: not such a message.  snake: proto names are taken.
+ * nulls left out.  NULL: not such a message.  Proto names (snake_case) are
+ * taken for camelCase.
  */
 
 json_t *oci_sign_proto_read(oci_pool_t *pool, const json_t *value,
-    const oci_sign_field_t *fields, bool snake);
-
-/* the table of a bundle */
+    const oci_sign_field_t *fields);
 
 extern const oci_sign_field_t  oci_sign_bundle_fields[];
+extern const oci_sign_field_t  oci_sign_trust_fields[];
 
 
 #endif /* OCI_SIGN_PROTO_H */

@@ -16,6 +16,7 @@ static bool oci_sign_time_imprint(TS_TST_INFO *info, const oci_str_t *data);
 static bool oci_sign_time_said(TS_TST_INFO *info, int64_t *when);
 static bool oci_sign_time_signed(PKCS7 *token, const oci_sign_ca_t *tsa,
     int64_t when);
+static bool oci_sign_time_named(const oci_sign_ca_t *tsa, X509 *signer);
 static bool oci_sign_time_granted(TS_RESP *resp);
 static const char *oci_sign_time_words(oci_pool_t *pool, TS_RESP *resp);
 static bool oci_sign_time_ours(TS_TST_INFO *info, const oci_str_t *data,
@@ -159,7 +160,8 @@ oci_sign_time_signed(PKCS7 *token, const oci_sign_ca_t *tsa, int64_t when)
         (void) X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
 
         signer = NULL;
-        good = TS_RESP_verify_signature(token, others, store, &signer) == 1;
+        good = TS_RESP_verify_signature(token, others, store, &signer) == 1
+               && oci_sign_time_named(tsa, signer);
         X509_free(signer);
     }
 
@@ -167,6 +169,33 @@ oci_sign_time_signed(PKCS7 *token, const oci_sign_ca_t *tsa, int64_t when)
     sk_X509_free(others);
 
     return good;
+}
+
+
+/* a leaf that the trust names is the only one of its authority */
+
+static bool
+oci_sign_time_named(const oci_sign_ca_t *tsa, X509 *signer)
+{
+    bool     any;
+    X509    *cert;
+    size_t   i;
+
+    any = true;
+
+    for (i = 0; i < tsa->others.nelts; i++) {
+        cert = ((X509 **) tsa->others.elts)[i];
+
+        if (X509_check_ca(cert) != 1) {
+            any = false;
+
+            if (X509_cmp(cert, signer) == 0) {
+                return true;
+            }
+        }
+    }
+
+    return any;
 }
 
 

@@ -3,6 +3,7 @@
  */
 
 #include "oci_sign_trust.h"
+#include "oci_sign_proto.h"
 
 #include <openssl/err.h>
 #include <string.h>
@@ -34,14 +35,22 @@ oci_status_e
 oci_sign_trust_json(oci_pool_t *pool, oci_sign_trust_t *trust,
     const oci_str_t *text, oci_error_t *err)
 {
-    json_t        *root;
+    json_t        *raw, *root;
     oci_str_t      type;
     oci_status_e   status;
 
-    root = oci_json_load(text->data, text->len, OCI_JSON_DUPLICATES, err);
+    raw = oci_json_load(text->data, text->len, OCI_JSON_DUPLICATES, err);
+
+    if (raw == NULL) {
+        return OCI_INVALID;
+    }
+
+    root = oci_sign_proto_read(pool, raw, oci_sign_trust_fields);
+    json_decref(raw);
 
     if (root == NULL) {
-        return OCI_INVALID;
+        return oci_error(err, OCI_INVALID, 0, "not a trusted root: it has a "
+                         "member of no meaning or of another type");
     }
 
     type = oci_json_str(root, "mediaType");

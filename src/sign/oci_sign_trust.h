@@ -25,7 +25,8 @@ typedef struct {
 
 typedef struct {
     oci_array_t   roots;        /* X509 *, freed with the pool */
-    oci_array_t   others;       /* intermediates, of a TSA its leaf too */
+    oci_array_t   others;       /* intermediates, of a TSA its leaf too: then
+                                   that is the only one that counts */
     int64_t       start;
     int64_t       end;
 } oci_sign_ca_t;

@@ -16,6 +16,7 @@ typedef struct {
     X509                     *cert;
     oci_array_t               chain;        /* X509 * */
     EVP_PKEY                 *key;
+    X509                     *issuer;       /* of cert, once it is known */
     int64_t                   log_time;
     int64_t                   stamp_time;
     oci_sign_verdict_t       *verdict;
@@ -38,12 +39,14 @@ static bool oci_sign_check_verifier(oci_sign_check_t *c,
     const oci_sign_body_t *body, oci_error_t *err);
 static oci_status_e oci_sign_check_key(oci_sign_check_t *c,
     oci_error_t *err);
+static oci_status_e oci_sign_check_times(oci_sign_check_t *c,
+    oci_error_t *err);
+static oci_status_e oci_sign_check_time(oci_sign_check_t *c, int64_t when,
+    const char *how, oci_error_t *err);
 static oci_status_e oci_sign_check_envelope(oci_sign_check_t *c,
     oci_error_t *err);
 static oci_status_e oci_sign_check_claims(oci_sign_check_t *c,
     const oci_digest_t *digest, oci_error_t *err);
-static oci_status_e oci_sign_check_expiry(oci_sign_check_t *c,
-    oci_error_t *err);
 
 
 oci_status_e
@@ -70,11 +73,8 @@ oci_sign_verify_legacy(oci_pool_t *pool, const oci_sign_policy_t *policy,
 
     status = oci_sign_check_all(&c, err);
 
-    if (status == OCI_OK && policy->claims) {
-        status = oci_sign_check_claims(&c, digest, err);
-    }
-
-    return (status == OCI_OK) ? oci_sign_check_expiry(&c, err) : status;
+    return (status == OCI_OK) ? oci_sign_check_claims(&c, digest, err)
+           : status;
 }
 
 
@@ -83,7 +83,6 @@ oci_sign_verify_data(oci_pool_t *pool, const oci_sign_policy_t *policy,
     const oci_sign_legacy_t *sig, oci_sign_verdict_t *verdict,
     oci_error_t *err)
 {
-    oci_status_e      status;
     oci_sign_check_t  c;
 
     memset(&c, 0, sizeof(oci_sign_check_t));
@@ -94,9 +93,7 @@ oci_sign_verify_data(oci_pool_t *pool, const oci_sign_policy_t *policy,
     c.sig = sig;
     c.verdict = verdict;
 
-    status = oci_sign_check_all(&c, err);
-
-    return (status == OCI_OK) ? oci_sign_check_expiry(&c, err) : status;
+    return oci_sign_check_all(&c, err);
 }
 
 
@@ -113,6 +110,10 @@ oci_sign_check_all(oci_sign_check_t *c, oci_error_t *err)
 
     if (status == OCI_OK) {
         status = oci_sign_check_log(c, err);
+    }
+
+    if (status == OCI_OK) {
+        status = oci_sign_check_times(c, err);
     }
 
     if (status == OCI_OK) {
@@ -387,11 +388,65 @@ oci_sign_check_verifier(oci_sign_check_t *c, const oci_sign_body_t *body,
 }
 
 
+/*
+ * A certificate is judged, with all that it leads to, at the times that the
+ * log and an authority prove of the signature, and without any, now.
+ */
+
+static oci_status_e
+oci_sign_check_times(oci_sign_check_t *c, oci_error_t *err)
+{
+    oci_status_e  status;
+
+    if (c->cert == NULL) {
+        return OCI_OK;
+    }
+
+    status = OCI_OK;
+
+    if (c->verdict->stamped) {
+        status = oci_sign_check_time(c, c->stamp_time, "checking expiry on "
+                                     "certificate with timestamp: it was "
+                                     "not valid then", err);
+    }
+
+    if (status == OCI_OK && c->verdict->logged) {
+        status = oci_sign_check_time(c, c->log_time, "checking expiry on "
+                                     "certificate with bundle: it was not "
+                                     "valid then", err);
+    }
+
+    if (!c->verdict->stamped && !c->verdict->logged) {
+        status = oci_sign_check_time(c, c->policy->now, "expected a signed "
+                                     "timestamp to verify an expired "
+                                     "certificate", err);
+    }
+
+    return status;
+}
+
+
+static oci_status_e
+oci_sign_check_time(oci_sign_check_t *c, int64_t when, const char *how,
+    oci_error_t *err)
+{
+    if (!oci_sign_cert_valid(c->cert, when)) {
+        return oci_error(err, OCI_DENIED, 0, "%s", how);
+    }
+
+    /* by a key, a certificate beside it is not what we believe */
+
+    return (c->policy->key != NULL) ? OCI_OK
+           : oci_sign_chain_verify(c->pool, c->cert, &c->chain,
+                                   &c->policy->trust->cas, when, &c->issuer,
+                                   err);
+}
+
+
 static oci_status_e
 oci_sign_check_key(oci_sign_check_t *c, oci_error_t *err)
 {
-    X509          *issuer;
-    oci_status_e   status;
+    oci_status_e  status;
 
     if (c->policy->key != NULL) {
         c->key = c->policy->key;
@@ -403,19 +458,11 @@ oci_sign_check_key(oci_sign_check_t *c, oci_error_t *err)
                          "no certificate found on signature");
     }
 
-    status = oci_sign_chain_verify(c->pool, c->cert, &c->chain,
-                                   &c->policy->trust->cas,
-                                   oci_sign_cert_start(c->cert) + 1, &issuer,
-                                   err);
-
-    if (status == OCI_OK) {
-        status = oci_sign_identity_check(c->pool, c->cert,
-                                         OCI_SIGN_ID_LEGACY,
-                                         c->policy->identity, err);
-    }
+    status = oci_sign_identity_check(c->pool, c->cert, OCI_SIGN_ID_LEGACY,
+                                     c->policy->identity, err);
 
     if (status == OCI_OK && c->policy->sct) {
-        status = oci_sign_sct_verify(c->pool, c->cert, issuer,
+        status = oci_sign_sct_verify(c->pool, c->cert, c->issuer,
                                      &c->policy->trust->ctlogs, err);
     }
 
@@ -497,8 +544,15 @@ oci_sign_check_claims(oci_sign_check_t *c, const oci_digest_t *digest,
     oci_sign_payload_t   *claim;
 
     if (c->attestation) {
-        return oci_sign_statement_match(&c->verdict->statement, digest,
-                                        false, err);
+        return !c->policy->claims ? OCI_OK
+               : oci_sign_statement_match(&c->verdict->statement, digest,
+                                          false, err);
+    }
+
+    if (!c->policy->claims
+        && (c->policy->pairs == NULL || c->policy->pairs->nelts == 0))
+    {
+        return OCI_OK;
     }
 
     claim = &c->verdict->claim;
@@ -508,7 +562,7 @@ oci_sign_check_claims(oci_sign_check_t *c, const oci_digest_t *digest,
         return status;
     }
 
-    if (!oci_str_is(&claim->digest, digest->text)) {
+    if (c->policy->claims && !oci_str_is(&claim->digest, digest->text)) {
         return oci_error(err, OCI_MISMATCH, 0,
                          "invalid or missing digest in claim: %.*s",
                          (int) (claim->digest.len > 160 ? 160
@@ -520,34 +574,6 @@ oci_sign_check_claims(oci_sign_check_t *c, const oci_digest_t *digest,
     if (!oci_sign_pairs_match(claim->optional, c->policy->pairs)) {
         return oci_error(err, OCI_DENIED, 0,
                          "missing or incorrect annotation");
-    }
-
-    return OCI_OK;
-}
-
-
-static oci_status_e
-oci_sign_check_expiry(oci_sign_check_t *c, oci_error_t *err)
-{
-    if (c->cert == NULL) {
-        return OCI_OK;
-    }
-
-    if (c->verdict->stamped && !oci_sign_cert_valid(c->cert, c->stamp_time)) {
-        return oci_error(err, OCI_DENIED, 0, "checking expiry on certificate "
-                         "with timestamp: it was not valid then");
-    }
-
-    if (c->verdict->logged && !oci_sign_cert_valid(c->cert, c->log_time)) {
-        return oci_error(err, OCI_DENIED, 0, "checking expiry on certificate "
-                         "with bundle: it was not valid then");
-    }
-
-    if (!c->verdict->stamped && !c->verdict->logged
-        && !oci_sign_cert_valid(c->cert, c->policy->now))
-    {
-        return oci_error(err, OCI_DENIED, 0, "expected a signed timestamp to "
-                         "verify an expired certificate");
     }
 
     return OCI_OK;

@@ -182,6 +182,11 @@ oci_sign_trial_setup(oci_sign_trial_t *t, const oci_str_t *data,
                          "signer's public key with --key");
     }
 
+    if (t->policy->cert != NULL && X509_cmp(t->policy->cert, b->cert) != 0) {
+        return oci_error(err, OCI_DENIED, 0, "the bundle's certificate is "
+                         "not the one that was given (--certificate)");
+    }
+
     if (b->dsse) {
         t->data = oci_sign_pae(t->pool, &b->payload_type, &b->payload);
 

@@ -22,6 +22,23 @@ tally()
 }
 
 
+# leaf NAME AUTHORITY: a certificate that may sign timestamps
+
+leaf()
+{
+    local  name=$1 by=$2
+
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -keyout "$name.key" -out "$name.csr" -subj "/O=lab/CN=$name" \
+        2> /dev/null
+    printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' \
+        > ext
+    openssl x509 -req -in "$name.csr" -CA "$by.root.pem" \
+        -CAkey "$by.root.key" -CAcreateserial -days 30 -extfile ext \
+        -out "$name.leaf.pem" 2> /dev/null
+}
+
+
 # authority NAME: a root and a leaf that may sign timestamps, NAME.pem the
 # chain, and NAME.json the trusted root that names it
 
@@ -32,14 +49,7 @@ authority()
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
         -keyout "$name.root.key" -out "$name.root.pem" -days 30 \
         -subj "/O=lab/CN=$name root" 2> /dev/null
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-        -keyout "$name.key" -out "$name.csr" -subj "/O=lab/CN=$name" \
-        2> /dev/null
-    printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' \
-        > ext
-    openssl x509 -req -in "$name.csr" -CA "$name.root.pem" \
-        -CAkey "$name.root.key" -CAcreateserial -days 30 -extfile ext \
-        -out "$name.leaf.pem" 2> /dev/null
+    leaf "$name" "$name"
     cat "$name.leaf.pem" "$name.root.pem" > "$name.pem"
 
     cat > "$name.json" <<END
@@ -55,6 +65,7 @@ END
 
 authority ours
 authority theirs
+leaf rogue ours
 
 cat > tsa.cnf <<END
 [ts]
@@ -65,6 +76,15 @@ crypto_device = builtin
 signer_cert = $work/ours.leaf.pem
 certs = $work/ours.root.pem
 signer_key = $work/ours.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256, sha384, sha512
+ess_cert_id_alg = sha256
+[rogue]
+serial = $work/serial
+signer_cert = $work/rogue.leaf.pem
+certs = $work/ours.root.pem
+signer_key = $work/rogue.key
 signer_digest = sha256
 default_policy = 1.2.3.4
 digests = sha256, sha384, sha512
@@ -200,6 +220,28 @@ fails "a bundle has its own timestamp" tally verify-blob "${by[@]}" \
     "${chain[@]}" --bundle file.bundle --rfc3161-timestamp file.time file
 fails "a timestamp of another signature" tally verify-blob "${by[@]}" \
     "${chain[@]}" --signature its.sig --rfc3161-timestamp file.time file
+
+
+# the trust names a leaf: another one of the same authority is refused
+
+runs "a timestamp by another leaf" tally sign-blob --key cosign.key \
+    --timestamp-server-url "$tsa/rogue" --rfc3161-timestamp rogue.time \
+    --output-signature rogue.sig --bundle rogue.bundle file
+rogue=(--signature rogue.sig --rfc3161-timestamp rogue.time file)
+
+for tool in "$tally" "$tool_cosign2" "$tool_cosign3"; do
+    name=$([ "$tool" = "$tally" ] && echo tally || basename "${tool%/usr/*}")
+    fails "$name refuses it in a bundle" timeout 60 "$tool" verify-blob \
+        "${by[@]}" "${root[@]}" --bundle rogue.bundle file
+    fails "$name refuses it, detached" timeout 60 "$tool" verify-blob \
+        "${by[@]}" "${chain[@]}" --insecure-ignore-tlog "${rogue[@]}"
+done
+
+cat rogue.leaf.pem ours.root.pem > rogue.pem
+runs "it is good by its own chain" tally verify-blob "${by[@]}" \
+    --timestamp-certificate-chain rogue.pem "${rogue[@]}"
+runs "and by one that names no leaf" tally verify-blob "${by[@]}" \
+    --timestamp-certificate-chain ours.root.pem "${rogue[@]}"
 
 
 # by a signing config

@@ -6,6 +6,7 @@
 #
 #   /tsr      as it should be
 #   /other    with a timestamp of something else
+#   /rogue    by another certificate of the same authority
 #   /refuse   with a refusal
 #   /page     with a page of HTML
 #   /busy     with status 503
@@ -40,6 +41,9 @@ while (my $client = $server->accept) {
 
     if ($path eq '/tsr') {
         $answer = answer($body, '');
+
+    } elsif ($path eq '/rogue') {
+        $answer = answer($body, '-section rogue');
 
     } elsif ($path eq '/refuse') {
         $answer = answer($body, '-section refuse');

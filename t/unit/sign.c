@@ -15,6 +15,9 @@ static void payload_reading(oci_pool_t *pool);
 static void image_grows(oci_pool_t *pool);
 static void inclusion(void);
 static void bundle_goes_round(oci_pool_t *pool);
+static void proto_names(oci_pool_t *pool, const oci_str_t *bundle);
+static oci_str_t swap(oci_pool_t *pool, const oci_str_t *text,
+    const char *name, const char *other);
 static void statement_rules(oci_pool_t *pool);
 
 
@@ -317,6 +320,7 @@ bundle_goes_round(oci_pool_t *pool)
 
     is(oci_sign_bundle_parse(pool, &text, OCI_SIGN_BUNDLE_REGISTRY, &bundle,
                              NULL), OCI_OK, "our bundle is read");
+    proto_names(pool, &text);
 
     policy.key = parts.key;
     policy.alg = OCI_SHA256;
@@ -340,6 +344,57 @@ bundle_goes_round(oci_pool_t *pool)
     is(oci_sign_verify_bundle(pool, &policy, &bundle, &digest, NULL,
                               &verdict, NULL), OCI_DENIED,
        "not with another key");
+}
+
+
+/* as cosign reads them, from registries too */
+
+static void
+proto_names(oci_pool_t *pool, const oci_str_t *bundle)
+{
+    size_t              i;
+    oci_str_t           text;
+    oci_sign_bundle_t   parsed;
+
+    static const struct {
+        const char  *name, *other;
+        bool         good;
+    } cases[] = {
+        { "mediaType", "media_type", true },
+        { "verificationMaterial", "verification_material", true },
+        { "dsseEnvelope", "dsse_envelope", true },
+        { "publicKey", "public_key", true },
+        { "payloadType", "payload_type", false },
+        { "dsseEnvelope", "dsseenvelope", false },
+        { "mediaType", "_media_type", false }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        text = swap(pool, bundle, cases[i].name, cases[i].other);
+
+        is(oci_sign_bundle_parse(pool, &text, OCI_SIGN_BUNDLE_REGISTRY,
+                                 &parsed, NULL) == OCI_OK, cases[i].good,
+           "\"%s\" for \"%s\"", cases[i].other, cases[i].name);
+    }
+}
+
+
+static oci_str_t
+swap(oci_pool_t *pool, const oci_str_t *text, const char *name,
+    const char *other)
+{
+    u_char  *p, *end;
+
+    p = memmem(text->data, text->len, name, strlen(name));
+
+    if (p == NULL) {
+        return *text;
+    }
+
+    end = p + strlen(name);
+
+    return oci_strf(pool, "%.*s%s%.*s", (int) (p - text->data), text->data,
+                    other, (int) (text->data + text->len - end), end);
 }
 
 

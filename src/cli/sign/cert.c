@@ -5,6 +5,7 @@
 #include "sign/log_upload.h"
 
 #include <string.h>
+#include <time.h>
 
 
 static oci_status_e sign_cert_chain(oci_pool_t *pool, const char *name,
@@ -89,8 +90,7 @@ sign_cert_chain(oci_pool_t *pool, const char *name, X509 *leaf,
 
     if (status == OCI_OK) {
         status = oci_sign_chain_verify(pool, leaf, NULL, &cas,
-                                       oci_sign_cert_start(leaf) + 1,
-                                       &issuer, err);
+                                       (int64_t) time(NULL), &issuer, err);
     }
 
     cert->chain = text;

@@ -41,7 +41,7 @@ sign_say_checks(cmd_t *cmd, const sign_rules_t *rules,
     fprintf(stderr, " --\nThe following checks were performed on each of "
             "these signatures:\n");
 
-    if (args->annotations.nelts != 0 && args->check_claims) {
+    if (args->annotations.nelts != 0) {
         fprintf(stderr, "  - The specified annotations were verified.\n");
     }
 
