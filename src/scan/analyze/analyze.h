@@ -1,6 +1,6 @@
 /*
- * The analyzers: each knows which files it wants and how to read them.
- * All get the content of one file and add what they find to the blob.
+ * The analyzers: each knows which files of a layer it wants and how to read
+ * them, and adds what it finds to the layer.
  */
 
 #ifndef OCI_SCAN_ANALYZE_ANALYZE_H
@@ -9,79 +9,64 @@
 #include "model/kit.h"
 
 
-typedef oci_status_e (*oci_scan_analyze_pt)(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+#define OCI_SCAN_MB  (1024 * 1024)
 
 
-/* the table of them (table.c); its last one has no name */
+/*
+ * A file that several analyzers want is read once, up to the largest max.
+ * What analyze() cannot read is noted, and the scan goes on; an error of the
+ * others ends it.
+ */
 
 typedef struct {
-    const char            *name;
-    bool                 (*wants)(const oci_scan_file_t *f);
-    size_t                 max;         /* larger files are left out */
-    oci_scan_analyze_pt    analyze;
+    bool           (*wants)(const oci_scan_file_t *f);
+
+    /* larger files are left to stream(), or left out */
+
+    size_t           max;
+
+    /* a file without this beginning is nothing to this analyzer; or NULL */
+
+    const char      *magic;
+
+    /* the whole file, in memory; NULL: stream() reads every file */
+
+    oci_status_e   (*analyze)(oci_scan_walker_t *w, const oci_scan_file_t *f,
+                              const oci_str_t *text, oci_error_t *err);
+
+    /* a file as it comes, which nobody else gets to see then; or NULL */
+
+    oci_status_e   (*stream)(oci_scan_walker_t *w, const oci_scan_file_t *f,
+                             const oci_scan_reader_t *content,
+                             oci_error_t *err);
+
+    /* what can be said once the layer was seen; or NULL */
+
+    oci_status_e   (*finish)(oci_scan_walker_t *w, oci_error_t *err);
 } oci_scan_analyzer_t;
 
-extern const oci_scan_analyzer_t  oci_scan_analyzers[];
 
-/* a package database that librpm reads by itself; what runs */
+extern const oci_scan_analyzer_t  analyze_apk;
+extern const oci_scan_analyzer_t  analyze_composer;
+extern const oci_scan_analyzer_t  analyze_conda;
+extern const oci_scan_analyzer_t  analyze_content_sets;
+extern const oci_scan_analyzer_t  analyze_dockerfile;
+extern const oci_scan_analyzer_t  analyze_dotnet;
+extern const oci_scan_analyzer_t  analyze_dpkg_available;
+extern const oci_scan_analyzer_t  analyze_dpkg_license;
+extern const oci_scan_analyzer_t  analyze_dpkg_md5sums;
+extern const oci_scan_analyzer_t  analyze_dpkg_status;
+extern const oci_scan_analyzer_t  analyze_egg;
+extern const oci_scan_analyzer_t  analyze_executable;
+extern const oci_scan_analyzer_t  analyze_gemspec;
+extern const oci_scan_analyzer_t  analyze_jar;
+extern const oci_scan_analyzer_t  analyze_node;
+extern const oci_scan_analyzer_t  analyze_os;
+extern const oci_scan_analyzer_t  analyze_python;
+extern const oci_scan_analyzer_t  analyze_rpm;
+extern const oci_scan_analyzer_t  analyze_sbom;
 
-bool oci_scan_rpm_wants(const oci_scan_file_t *f);
-bool oci_scan_executable_wants(const oci_scan_file_t *f);
-
-
-/* the system's packages */
-
-oci_status_e oci_scan_apk(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_dpkg_status(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_dpkg_md5sums(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_dpkg_available(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_dpkg_copyright(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_dpkg_finish(oci_scan_walker_t *w, oci_error_t *err);
-oci_status_e oci_scan_rpm(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_scan_reader_t *content, oci_error_t *err);
-
-/* which system it is */
-
-oci_status_e oci_scan_os_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-bool oci_scan_os_wants(const oci_scan_file_t *f);
-
-oci_status_e oci_scan_content_sets(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_dockerfile(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-
-/* languages */
-
-oci_status_e oci_scan_python(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_egg(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_node(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_gemspec(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_composer(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_conda(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_dotnet(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_executable(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_executable_stream(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_scan_reader_t *content,
-    oci_error_t *err);
-oci_status_e oci_scan_jar(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_sbom_file(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+extern const oci_scan_analyzer_t *const  analyze_table[];   /* ends with NULL */
 
 
 #endif /* OCI_SCAN_ANALYZE_ANALYZE_H */

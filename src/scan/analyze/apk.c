@@ -25,6 +25,9 @@ typedef struct {
 } oci_scan_apk_t;
 
 
+static bool apk_wants(const oci_scan_file_t *f);
+static oci_status_e apk_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err);
 static bool oci_scan_apk_line(oci_scan_apk_t *a, oci_str_t line);
 static bool oci_scan_apk_value(oci_scan_apk_t *a, u_char key,
     oci_str_t value);
@@ -40,8 +43,23 @@ static bool oci_scan_apk_valid(oci_str_t v);
 static bool oci_scan_digits(oci_str_t *v);
 
 
-oci_status_e
-oci_scan_apk(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_apk = {
+    .wants = apk_wants,
+    .max = 64 * OCI_SCAN_MB,
+    .analyze = apk_read
+};
+
+
+static bool
+apk_wants(const oci_scan_file_t *f)
+{
+    return oci_str_is(&f->path, "lib/apk/db/installed")
+           || oci_str_is(&f->path, "usr/lib/apk/db/installed");
+}
+
+
+static oci_status_e
+apk_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     bool            ok;

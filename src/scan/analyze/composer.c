@@ -19,6 +19,9 @@ typedef struct {
 } composer_t;
 
 
+static bool composer_wants(const oci_scan_file_t *f);
+static oci_status_e composer_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
 static oci_status_e oci_scan_composer_list(composer_t *d,
     const json_t *list, const oci_array_t *lines, bool dev,
     oci_error_t *err);
@@ -28,8 +31,25 @@ static oci_status_e oci_scan_composer_depends(composer_t *d,
     const json_t *list, oci_error_t *err);
 
 
-oci_status_e
-oci_scan_composer(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_composer = {
+    .wants = composer_wants,
+    .max = 16 * OCI_SCAN_MB,
+    .analyze = composer_read
+};
+
+
+static bool
+composer_wants(const oci_scan_file_t *f)
+{
+    oci_str_t  base;
+
+    base = oci_scan_base(&f->path);
+    return oci_str_is(&base, "installed.json");
+}
+
+
+static oci_status_e
+composer_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     json_t           *root;

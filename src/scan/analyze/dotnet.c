@@ -19,6 +19,9 @@ typedef struct {
 } dotnet_t;
 
 
+static bool dotnet_wants(const oci_scan_file_t *f);
+static oci_status_e dotnet_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err);
 static oci_status_e oci_scan_dotnet_list(dotnet_t *d, json_t *root,
     const oci_array_t *lines, oci_error_t *err);
 static oci_status_e oci_scan_dotnet_pkg(dotnet_t *d,
@@ -40,8 +43,22 @@ static oci_str_t oci_scan_dotnet_id(oci_pool_t *pool, const char *name,
     const json_t *version);
 
 
-oci_status_e
-oci_scan_dotnet(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_dotnet = {
+    .wants = dotnet_wants,
+    .max = 8 * OCI_SCAN_MB,
+    .analyze = dotnet_read
+};
+
+
+static bool
+dotnet_wants(const oci_scan_file_t *f)
+{
+    return oci_str_suffix(&f->path, ".deps.json");
+}
+
+
+static oci_status_e
+dotnet_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     json_t           *root;

@@ -1,8 +1,8 @@
 /*
- * dpkg's status (and distroless' status.d), the lists of files that it
- * installed, and the licences in usr/share/doc.
+ * dpkg's status (and distroless' status.d), and the lists of files that it
+ * installed.
  *
- * Source: deb-control(5), deb-md5sums(5), Debian Policy 5 and 12.5.
+ * Source: deb-control(5), deb-md5sums(5), Debian Policy 5.
  */
 
 #include "analyze.h"
@@ -27,6 +27,16 @@ typedef struct {
 } oci_scan_dpkg_t;
 
 
+static bool dpkg_status_wants(const oci_scan_file_t *f);
+static bool dpkg_md5sums_wants(const oci_scan_file_t *f);
+static bool dpkg_available_wants(const oci_scan_file_t *f);
+static oci_status_e dpkg_status_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+static oci_status_e dpkg_md5sums_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+static oci_status_e dpkg_available_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+static oci_status_e dpkg_finish(oci_scan_walker_t *w, oci_error_t *err);
 static bool oci_scan_dpkg_stanza(oci_str_t *rest, oci_str_t *stanza);
 static oci_status_e oci_scan_dpkg_pkg(oci_scan_dpkg_t *d,
     const oci_scan_mime_t *m, oci_error_t *err);
@@ -42,12 +52,43 @@ static bool oci_scan_dpkg_depends(oci_scan_walker_t *w, oci_str_t text,
 static bool oci_scan_dpkg_resolve(oci_scan_dpkg_t *d);
 static bool oci_scan_dpkg_foreign(const oci_str_t *maintainer);
 static bool oci_scan_dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg);
-static bool oci_scan_dpkg_license(oci_scan_walker_t *w, oci_str_t line,
-    oci_array_t *licenses);
 
 
-oci_status_e
-oci_scan_dpkg_status(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_dpkg_status = {
+    .wants = dpkg_status_wants,
+    .max = 64 * OCI_SCAN_MB,
+    .analyze = dpkg_status_read,
+    .finish = dpkg_finish
+};
+
+
+const oci_scan_analyzer_t  analyze_dpkg_md5sums = {
+    .wants = dpkg_md5sums_wants,
+    .max = 32 * OCI_SCAN_MB,
+    .analyze = dpkg_md5sums_read
+};
+
+
+const oci_scan_analyzer_t  analyze_dpkg_available = {
+    .wants = dpkg_available_wants,
+    .max = 64 * OCI_SCAN_MB,
+    .analyze = dpkg_available_read
+};
+
+
+static bool
+dpkg_status_wants(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_str_is(&f->path, "var/lib/dpkg/status")
+           || (oci_scan_in_dir(&f->path, "var/lib/dpkg/status.d/", &name)
+               && !oci_str_suffix(&name, ".md5sums"));
+}
+
+
+static oci_status_e
+dpkg_status_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     oci_str_t         rest, stanza;
@@ -90,10 +131,21 @@ oci_scan_dpkg_status(oci_scan_walker_t *w, const oci_scan_file_t *f,
 }
 
 
+static bool
+dpkg_md5sums_wants(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_str_suffix(&f->path, ".md5sums")
+           && (oci_scan_in_dir(&f->path, "var/lib/dpkg/info/", &name)
+               || oci_scan_in_dir(&f->path, "var/lib/dpkg/status.d/", &name));
+}
+
+
 /* "digest  path" lines; kept until all packages of the layer are known */
 
-oci_status_e
-oci_scan_dpkg_md5sums(oci_scan_walker_t *w, const oci_scan_file_t *f,
+static oci_status_e
+dpkg_md5sums_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     ssize_t           at;
@@ -140,8 +192,15 @@ oci_scan_dpkg_md5sums(oci_scan_walker_t *w, const oci_scan_file_t *f,
 }
 
 
-oci_status_e
-oci_scan_dpkg_available(oci_scan_walker_t *w, const oci_scan_file_t *f,
+static bool
+dpkg_available_wants(const oci_scan_file_t *f)
+{
+    return oci_str_is(&f->path, "var/lib/dpkg/available");
+}
+
+
+static oci_status_e
+dpkg_available_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     oci_str_t         rest, stanza, name, version, sum, id, *value;
@@ -183,47 +242,8 @@ oci_scan_dpkg_available(oci_scan_walker_t *w, const oci_scan_file_t *f,
 }
 
 
-/* "License:" fields, or references to usr/share/common-licenses */
-
-oci_status_e
-oci_scan_dpkg_copyright(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err)
-{
-    oci_str_t              rest, line, name;
-    oci_array_t            licenses;
-    oci_scan_copyright_t  *c;
-
-    oci_array_init(&licenses, w->tmp, sizeof(oci_str_t));
-    rest = *text;
-
-    while (oci_scan_line(&rest, &line)) {
-        if (!oci_scan_dpkg_license(w, line, &licenses)) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-    }
-
-    if (licenses.nelts == 0) {
-        return OCI_OK;
-    }
-
-    name = oci_scan_dir(&f->path);
-    name = oci_scan_base(&name);
-    c = oci_array_push(&w->blob->copyrights);
-
-    if (c != NULL) {
-        c->path = oci_scan_keep(w, &f->path);
-        c->name = oci_scan_keep(w, &name);
-        c->licenses = oci_scan_strs(&licenses);
-    }
-
-    return (c != NULL && c->path.data != NULL && c->name.data != NULL
-            && oci_scan_license_normalize(w->pool, &c->licenses))
-           ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
-}
-
-
-oci_status_e
-oci_scan_dpkg_finish(oci_scan_walker_t *w, oci_error_t *err)
+static oci_status_e
+dpkg_finish(oci_scan_walker_t *w, oci_error_t *err)
 {
     size_t             i, j;
     oci_str_t         *digest;
@@ -598,66 +618,6 @@ oci_scan_dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg)
         if (!oci_scan_own(w, &files->elts[i])) {
             return false;
         }
-    }
-
-    return true;
-}
-
-
-static bool
-oci_scan_dpkg_license(oci_scan_walker_t *w, oci_str_t line,
-    oci_array_t *licenses)
-{
-    size_t           i;
-    ssize_t          at;
-    oci_str_t       *to, after;
-    oci_scan_strs_t  list;
-    static const char  dir[] = "usr/share/common-licenses/";
-
-    memset(&list, 0, sizeof(oci_scan_strs_t));
-    at = oci_scan_find(&line, "/usr/share/common-licenses/");
-
-    if (oci_scan_cut_prefix(&line, "License:")) {
-
-        (void) oci_scan_cut(oci_scan_trim(line), '(', &line, &after);
-        (void) oci_scan_cut_prefix(&line,
-                                   "The main library is licensed under ");
-        (void) oci_scan_cut_suffix(&line, " license");
-        line = oci_scan_trim(line);
-
-        if (!oci_scan_license_split(w->tmp, &line, &list)) {
-            return false;
-        }
-
-    } else if (at != -1) {
-
-        line = oci_scan_skip(line, (size_t) at + sizeof(dir));
-
-        for (i = 0; i < line.len && (isalnum(line.data[i])
-             || (line.data[i] != '\0' && strchr("_.+-", line.data[i])));
-             i++)
-        {
-            /* the name, which does not end in a dot, dash or underscore */
-        }
-
-        while (i > 0 && !isalnum(line.data[i - 1]) && line.data[i - 1] != '+')
-        {
-            i--;
-        }
-
-        line.len = i;
-        list.elts = &line;
-        list.nelts = (i > 1) ? 1 : 0;
-    }
-
-    for (i = 0; i < list.nelts; i++) {
-
-        to = oci_array_push(licenses);
-        if (to == NULL) {
-            return false;
-        }
-
-        *to = list.elts[i];
     }
 
     return true;

@@ -14,6 +14,12 @@
 #define OCI_SCAN_EXEC_KEEP  (1024 * 1024)       /* for a build info */
 
 
+static bool executable_wants(const oci_scan_file_t *f);
+static oci_status_e executable_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+static oci_status_e executable_stream(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_scan_reader_t *content,
+    oci_error_t *err);
 static ssize_t oci_scan_exec_fill(const oci_scan_reader_t *content,
     u_char *buf, size_t *len, oci_error_t *err);
 static bool oci_scan_exec_info(oci_str_t window, uint64_t offset,
@@ -29,8 +35,24 @@ static bool oci_scan_rust_runtime(const json_t *entry);
 static oci_str_t oci_scan_rust_id(oci_scan_walker_t *w, const json_t *entry);
 
 
-oci_status_e
-oci_scan_executable(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_executable = {
+    .wants = executable_wants,
+    .max = 16 * OCI_SCAN_MB,
+    .magic = "\x7f" "ELF",
+    .analyze = executable_read,
+    .stream = executable_stream
+};
+
+
+static bool
+executable_wants(const oci_scan_file_t *f)
+{
+    return (f->mode & 0111) != 0 || oci_str_suffix(&f->path, ".exe");
+}
+
+
+static oci_status_e
+executable_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     oci_status_e        rc;
@@ -57,8 +79,8 @@ oci_scan_executable(oci_scan_walker_t *w, const oci_scan_file_t *f,
  * a build info that holds its strings itself, as Go writes it since 1.18.
  */
 
-oci_status_e
-oci_scan_executable_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
+static oci_status_e
+executable_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err)
 {
     u_char        *buf;

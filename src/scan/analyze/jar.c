@@ -48,6 +48,9 @@ typedef struct {
 } oci_scan_jar_file_t;
 
 
+static bool jar_wants(const oci_scan_file_t *f);
+static oci_status_e jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err);
 static oci_status_e oci_scan_jar_file(oci_scan_jar_t *j,
     const oci_str_t *path, const oci_str_t *data, oci_error_t *err);
 static oci_status_e oci_scan_jar_entries(oci_scan_jar_t *j,
@@ -78,8 +81,33 @@ static void oci_scan_jar_unique(oci_scan_group_t *g);
 static bool oci_scan_jar_same(oci_str_t a, oci_str_t b);
 
 
-oci_status_e
-oci_scan_jar(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_jar = {
+    .wants = jar_wants,
+    .max = 16 * OCI_SCAN_MB,
+    .analyze = jar_read
+};
+
+
+static bool
+jar_wants(const oci_scan_file_t *f)
+{
+    const u_char  *ext;
+
+    if (f->path.len < 5) {
+        return false;
+    }
+
+    ext = f->path.data + f->path.len - 4;
+
+    return strncasecmp((char *) ext, ".jar", 4) == 0
+           || strncasecmp((char *) ext, ".war", 4) == 0
+           || strncasecmp((char *) ext, ".ear", 4) == 0
+           || strncasecmp((char *) ext, ".par", 4) == 0;
+}
+
+
+static oci_status_e
+jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     size_t            i;

@@ -12,9 +12,18 @@
 #include <strings.h>
 
 
-#define OCI_SCAN_MB            (1024 * 1024)
 #define OCI_SCAN_BUF_KEPT      (4 * OCI_SCAN_MB)
 #define OCI_SCAN_DELETED_MAX   1000000
+
+
+/* who wants a file */
+
+typedef struct {
+    uint32_t                    rows;       /* a bit for each analyzer */
+    size_t                      max;
+    const char                 *magic;      /* of the only one; or NULL */
+    const oci_scan_analyzer_t  *stream;     /* the first that can */
+} oci_scan_wanted_t;
 
 
 static void oci_scan_walker_init(oci_scan_walker_t *w,
@@ -23,14 +32,16 @@ static oci_status_e oci_scan_walker_finish(oci_scan_walker_t *w,
     oci_status_e rc, oci_error_t *err);
 static oci_status_e oci_scan_visit(void *ctx, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err);
+static void oci_scan_visit_ask(oci_scan_wanted_t *wanted,
+    const oci_scan_file_t *f);
 static oci_status_e oci_scan_visit_file(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, size_t max, const oci_scan_reader_t *content,
-    oci_error_t *err);
+    const oci_scan_file_t *f, const oci_scan_wanted_t *wanted,
+    const oci_scan_reader_t *content, oci_error_t *err);
 static oci_status_e oci_scan_visit_reset(oci_scan_walker_t *w,
     oci_error_t *err);
 static oci_status_e oci_scan_visit_read(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, bool alone, const oci_scan_reader_t *content,
-    oci_str_t *text, oci_error_t *err);
+    const oci_scan_file_t *f, const char *magic,
+    const oci_scan_reader_t *content, oci_str_t *text, oci_error_t *err);
 static ssize_t oci_scan_memory_read(void *ctx, u_char *buf, size_t size,
     oci_error_t *err);
 static oci_status_e oci_scan_visit_whiteout(void *ctx, const oci_str_t *path,
@@ -171,8 +182,12 @@ static oci_status_e
 oci_scan_walker_finish(oci_scan_walker_t *w, oci_status_e rc,
     oci_error_t *err)
 {
-    if (rc == OCI_OK) {
-        rc = oci_scan_dpkg_finish(w, err);
+    size_t  i;
+
+    for (i = 0; rc == OCI_OK && analyze_table[i] != NULL; i++) {
+        if (analyze_table[i]->finish != NULL) {
+            rc = analyze_table[i]->finish(w, err);
+        }
     }
 
     if (rc == OCI_OK) {
@@ -190,28 +205,63 @@ static oci_status_e
 oci_scan_visit(void *ctx, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err)
 {
-    size_t              i, max;
-    bool                wanted;
+    oci_status_e        rc;
+    oci_scan_wanted_t   wanted;
     oci_scan_walker_t  *w;
 
     w = ctx;
-    max = 0;
-    wanted = false;
+    oci_scan_visit_ask(&wanted, f);
 
-    if (oci_scan_rpm_wants(f)) {
-        return oci_scan_rpm(w, f, content, err);
+    if (wanted.rows == 0) {
+        return OCI_OK;
     }
 
-    for (i = 0; oci_scan_analyzers[i].name != NULL; i++) {
-        if (oci_scan_analyzers[i].wants(f)) {
-            wanted = true;
-            if (oci_scan_analyzers[i].max > max) {
-                max = oci_scan_analyzers[i].max;
-            }
+    if (wanted.stream != NULL
+        && (wanted.stream->analyze == NULL || f->size > wanted.max))
+    {
+        rc = wanted.stream->stream(w, f, content, err);
+
+    } else if (f->size > wanted.max) {
+        oci_scan_note(w, "%.200s: larger than %zu MB, not read",
+                      (char *) f->path.data, wanted.max / OCI_SCAN_MB);
+        return OCI_OK;
+
+    } else {
+        rc = oci_scan_visit_file(w, f, &wanted, content, err);
+    }
+
+    return (rc == OCI_OK) ? oci_scan_visit_reset(w, err) : rc;
+}
+
+
+/* each analyzer is asked once */
+
+static void
+oci_scan_visit_ask(oci_scan_wanted_t *wanted, const oci_scan_file_t *f)
+{
+    size_t                      i;
+    const oci_scan_analyzer_t  *a;
+
+    memset(wanted, 0, sizeof(oci_scan_wanted_t));
+
+    for (i = 0; analyze_table[i] != NULL; i++) {
+        a = analyze_table[i];
+
+        if (!a->wants(f)) {
+            continue;
+        }
+
+        wanted->magic = (wanted->rows == 0) ? a->magic : NULL;
+        wanted->rows |= 1u << i;
+
+        if (a->max > wanted->max) {
+            wanted->max = a->max;
+        }
+
+        if (wanted->stream == NULL && a->stream != NULL) {
+            wanted->stream = a;
         }
     }
-
-    return wanted ? oci_scan_visit_file(w, f, max, content, err) : OCI_OK;
 }
 
 
@@ -219,43 +269,27 @@ oci_scan_visit(void *ctx, const oci_scan_file_t *f,
 
 static oci_status_e
 oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    size_t max, const oci_scan_reader_t *content, oci_error_t *err)
+    const oci_scan_wanted_t *wanted, const oci_scan_reader_t *content,
+    oci_error_t *err)
 {
-    size_t         i, n;
+    size_t         i;
     oci_str_t      text;
     oci_error_t    e;
     oci_status_e   rc;
 
-    if (f->size > max) {
-
-        if (oci_scan_executable_wants(f)) {
-            rc = oci_scan_executable_stream(w, f, content, err);
-            return (rc == OCI_OK) ? oci_scan_visit_reset(w, err) : rc;
-        }
-
-        oci_scan_note(w, "%.200s: larger than %zu MB, not read",
-                      (char *) f->path.data, max / OCI_SCAN_MB);
-        return OCI_OK;
-    }
-
-    for (i = 0, n = 0; oci_scan_analyzers[i].name != NULL; i++) {
-        n += oci_scan_analyzers[i].wants(f);
-    }
-
-    rc = oci_scan_visit_read(w, f, n == 1 && oci_scan_executable_wants(f),
-                             content, &text, err);
+    rc = oci_scan_visit_read(w, f, wanted->magic, content, &text, err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    for (i = 0; oci_scan_analyzers[i].name != NULL; i++) {
+    for (i = 0; wanted->rows >> i != 0; i++) {
 
-        if (!oci_scan_analyzers[i].wants(f)) {
+        if ((wanted->rows >> i & 1) == 0) {
             continue;
         }
 
         memset(&e, 0, sizeof(oci_error_t));
-        rc = oci_scan_analyzers[i].analyze(w, f, &text, &e);
+        rc = analyze_table[i]->analyze(w, f, &text, &e);
 
         if (rc == OCI_NOMEM) {
             return oci_error(err, rc, 0, "%s", e.text);
@@ -266,7 +300,7 @@ oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
     }
 
-    return oci_scan_visit_reset(w, err);
+    return OCI_OK;
 }
 
 
@@ -291,7 +325,7 @@ oci_scan_visit_reset(oci_scan_walker_t *w, oci_error_t *err)
 
 static oci_status_e
 oci_scan_visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    bool alone, const oci_scan_reader_t *content, oci_str_t *text,
+    const char *magic, const oci_scan_reader_t *content, oci_str_t *text,
     oci_error_t *err)
 {
     size_t   len, size;
@@ -325,9 +359,9 @@ oci_scan_visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
             break;
         }
 
-        /* what runs but is no ELF file is of no interest for that */
-
-        if (len == 0 && alone && (n < 4 || memcmp(w->buf, "\x7f" "ELF", 4)))
+        if (len == 0 && magic != NULL
+            && ((size_t) n < strlen(magic)
+                || memcmp(w->buf, magic, strlen(magic)) != 0))
         {
             break;
         }

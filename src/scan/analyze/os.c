@@ -24,6 +24,9 @@ typedef struct {
 } oci_scan_family_t;
 
 
+static bool os_wants(const oci_scan_file_t *f);
+static oci_status_e os_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, oci_error_t *err);
 static bool oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text,
     oci_scan_os_t *os);
 static bool oci_scan_os_alpine(oci_scan_walker_t *w, oci_str_t text,
@@ -62,6 +65,13 @@ static bool oci_scan_os_repository(oci_scan_walker_t *w, oci_str_t text);
 static bool oci_scan_os_repo_line(oci_str_t line, oci_str_t *family,
     oci_str_t *release);
 static bool oci_scan_os_newer(oci_str_t a, oci_str_t b);
+
+
+const oci_scan_analyzer_t  analyze_os = {
+    .wants = os_wants,
+    .max = OCI_SCAN_MB,
+    .analyze = os_read
+};
 
 
 static const oci_scan_release_t  oci_scan_releases[] = {
@@ -119,8 +129,8 @@ static const oci_scan_family_t  oci_scan_products[] = {
 };
 
 
-bool
-oci_scan_os_wants(const oci_scan_file_t *f)
+static bool
+os_wants(const oci_scan_file_t *f)
 {
     const oci_scan_release_t  *r;
 
@@ -134,8 +144,8 @@ oci_scan_os_wants(const oci_scan_file_t *f)
 }
 
 
-oci_status_e
-oci_scan_os_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
+static oci_status_e
+os_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     oci_scan_os_t              os;

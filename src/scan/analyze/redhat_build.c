@@ -11,13 +11,45 @@
 #include <strings.h>
 
 
+static bool content_sets_wants(const oci_scan_file_t *f);
+static bool dockerfile_wants(const oci_scan_file_t *f);
+static oci_status_e content_sets_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
+static oci_status_e dockerfile_read(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
 static oci_scan_build_info_t *oci_scan_build_info(oci_scan_walker_t *w);
 static bool oci_scan_label(oci_str_t *line, oci_str_t *key,
     oci_str_t *value);
 
 
-oci_status_e
-oci_scan_content_sets(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_content_sets = {
+    .wants = content_sets_wants,
+    .max = 8 * OCI_SCAN_MB,
+    .analyze = content_sets_read
+};
+
+
+const oci_scan_analyzer_t  analyze_dockerfile = {
+    .wants = dockerfile_wants,
+    .max = OCI_SCAN_MB,
+    .analyze = dockerfile_read
+};
+
+
+static bool
+content_sets_wants(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_str_suffix(&f->path, ".json")
+           && (oci_scan_in_dir(&f->path, "root/buildinfo/content_manifests/",
+                               &name)
+               || oci_scan_in_dir(&f->path, "usr/share/buildinfo/", &name));
+}
+
+
+static oci_status_e
+content_sets_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     size_t                  i;
@@ -62,10 +94,20 @@ oci_scan_content_sets(oci_scan_walker_t *w, const oci_scan_file_t *f,
 }
 
 
+static bool
+dockerfile_wants(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return oci_scan_in_dir(&f->path, "root/buildinfo/", &name)
+           && oci_str_prefix(&name, "Dockerfile");
+}
+
+
 /* the component and architecture labels of Red Hat's build */
 
-oci_status_e
-oci_scan_dockerfile(oci_scan_walker_t *w, const oci_scan_file_t *f,
+static oci_status_e
+dockerfile_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
     ssize_t                 dash;

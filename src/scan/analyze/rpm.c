@@ -17,6 +17,9 @@
 #define OCI_SCAN_RPMDB_MAX  (1ULL << 30)
 
 
+static bool rpm_wants(const oci_scan_file_t *f);
+static oci_status_e rpm_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_scan_reader_t *content, oci_error_t *err);
 static oci_status_e oci_scan_rpm_save(const char *path,
     const oci_scan_reader_t *content, oci_error_t *err);
 static oci_status_e oci_scan_rpm_load(oci_scan_walker_t *w,
@@ -39,8 +42,29 @@ static oci_status_e oci_scan_rpm_line(oci_scan_walker_t *w,
     oci_scan_group_t *g, oci_str_t line, oci_error_t *err);
 
 
-oci_status_e
-oci_scan_rpm(oci_scan_walker_t *w, const oci_scan_file_t *f,
+const oci_scan_analyzer_t  analyze_rpm = {
+    .wants = rpm_wants,
+    .stream = rpm_stream
+};
+
+
+static bool
+rpm_wants(const oci_scan_file_t *f)
+{
+    oci_str_t  name;
+
+    return ((oci_scan_in_dir(&f->path, "var/lib/rpm/", &name)
+             || oci_scan_in_dir(&f->path, "usr/lib/sysimage/rpm/", &name))
+            && (oci_str_is(&name, "Packages")
+                || oci_str_is(&name, "Packages.db")
+                || oci_str_is(&name, "rpmdb.sqlite")))
+           || oci_str_is(&f->path, "usr/share/rpm/rpmdb.sqlite")
+           || oci_str_is(&f->path, "var/lib/rpmmanifest/container-manifest-2");
+}
+
+
+static oci_status_e
+rpm_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err)
 {
     char           dir[256], path[512];

@@ -224,6 +224,16 @@ oci_scan_dir(const oci_str_t *path)
 }
 
 
+bool
+oci_scan_in_dir(const oci_str_t *path, const char *dir, oci_str_t *name)
+{
+    *name = *path;
+
+    return oci_scan_cut_prefix(name, dir)
+           && memchr(name->data, '/', name->len) == NULL;
+}
+
+
 int
 oci_scan_str_order(const void *a, const void *b)
 {

@@ -50,6 +50,11 @@ oci_str_t oci_scan_upper(oci_pool_t *pool, const oci_str_t *s);
 oci_str_t oci_scan_base(const oci_str_t *path);
 oci_str_t oci_scan_dir(const oci_str_t *path);
 
+/* whether path lies in dir, which ends with a slash, and its name there */
+
+bool oci_scan_in_dir(const oci_str_t *path, const char *dir,
+    oci_str_t *name);
+
 int oci_scan_str_order(const void *a, const void *b);       /* for qsort */
 
 
