@@ -138,3 +138,15 @@ Range: bytes=0-9
 --- response_headers
 Content-Length: 10
 --- response_body
+
+
+
+=== TEST 11: 1,024 ranges, 18 KiB, as podman asks for the parts it lacks
+--- request eval
+$::url
+--- more_headers eval
+'Range: bytes=' . CORE::join ',', map { sprintf '%08d-%08d', $_, $_ } 0 .. 1023
+--- error_code: 206
+--- raw_response_headers_like: Content-Type: multipart/byteranges
+--- response_body_like eval
+'^(?:\s+--\d+\s+Content-Type: \S+\s+Content-Range: bytes (\d+)-\1/2000\s+\d){1024}\s+--\d+--\s*$'

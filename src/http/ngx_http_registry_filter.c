@@ -13,6 +13,10 @@ static ngx_int_t ngx_http_registry_body_filter(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_common(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf);
 static ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_registry_cause(ngx_http_request_t *r);
+#if (NGX_HTTP_SSL)
+static ngx_int_t ngx_http_registry_certificate(ngx_http_request_t *r);
+#endif
 static void ngx_http_registry_uncache(ngx_http_request_t *r);
 static json_t *ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx,
     ngx_uint_t status);
@@ -24,7 +28,10 @@ static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
 
-/* docker tries again what is neither denied nor unsupported */
+/*
+ * docker tries again what is neither denied nor unsupported.  494 to 497 are
+ * nginx's own numbers for what it sends as 400, in its words.
+ */
 
 static const struct {
     ngx_uint_t   status;            /* 0: all others */
@@ -33,23 +40,35 @@ static const struct {
 } ngx_http_registry_refusals[] = {
     { 400, "UNSUPPORTED", "bad request" },
     { 401, "UNAUTHORIZED", "authentication required" },
+    { 402, "DENIED", "payment required" },
     { 403, "DENIED", "requested access to the resource is denied" },
     { 404, "UNKNOWN", "no such page" },
     { 405, "UNSUPPORTED", "this method is not supported" },
+    { 406, "UNSUPPORTED", "not acceptable" },
     { 408, "UNKNOWN", "the request did not arrive in time" },
     { 409, "DENIED", "conflict" },
+    { 410, "DENIED", "gone" },
     { 411, "SIZE_INVALID", "a Content-Length is required" },
+    { 412, "DENIED", "precondition failed" },
     { 413, "DENIED", "the request is larger than allowed" },
     { 414, "NAME_INVALID", "the request line is too long" },
     { 415, "UNSUPPORTED", "unsupported media type" },
     { 416, "RANGE_INVALID", "the range is outside of the content" },
     { 421, "DENIED", "misdirected request" },
     { 429, "TOOMANYREQUESTS", "too many requests, try again later" },
-    { 431, "SIZE_INVALID", "the request's header is too large" },
-    { 501, "UNSUPPORTED", "not supported" },
+    { 431, "SIZE_INVALID", "request header or cookie too large" },
+    { NGX_HTTPS_CERT_ERROR, "DENIED", "the SSL certificate error" },
+    { NGX_HTTPS_NO_CERT, "DENIED", "no required SSL certificate was sent" },
+    { NGX_HTTP_TO_HTTPS, "UNSUPPORTED",
+      "the plain HTTP request was sent to HTTPS port" },
+    { 498, "UNKNOWN", "the request was cancelled" },
+    { 499, "UNKNOWN", "the client has closed the connection" },
+    { 500, "UNKNOWN", "internal server error" },
+    { 501, "UNSUPPORTED", "not implemented" },
     { 502, "UNAVAILABLE", "bad gateway" },
     { 503, "UNAVAILABLE", "the registry is busy, try again later" },
     { 504, "UNAVAILABLE", "gateway timeout" },
+    { 505, "UNSUPPORTED", "HTTP version not supported" },
     { 507, "UNAVAILABLE", "no space left in the registry's store" },
     { 0, "UNKNOWN", "the request failed" }
 };
@@ -133,7 +152,7 @@ static ngx_int_t
 ngx_http_registry_refuse(ngx_http_request_t *r)
 {
     ngx_str_t                 text;
-    ngx_uint_t                i;
+    ngx_uint_t                i, cause;
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_registry_get_ctx(r);
@@ -141,18 +160,19 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    /* nginx calls a header that is too large a bad request */
+    cause = ngx_http_registry_cause(r);
 
-    if (r->headers_out.status == NGX_HTTP_BAD_REQUEST && r->lingering_close
-        && r->request_body == NULL)
-    {
+    /* for clients and the access log it is what RFC 6585 calls it */
+
+    if (cause == 431) {
+        r->err_status = 431;
         r->headers_out.status = 431;
         ngx_str_set(&r->headers_out.status_line,
                     "431 Request Header Fields Too Large");
     }
 
     for (i = 0; ngx_http_registry_refusals[i].status != 0; i++) {
-        if (ngx_http_registry_refusals[i].status == r->headers_out.status) {
+        if (ngx_http_registry_refusals[i].status == cause) {
             break;
         }
     }
@@ -186,6 +206,89 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
 
     return NGX_OK;
 }
+
+
+/*
+ * The number that nginx refused the request with.  It sends 400 for several
+ * and forgets which, so that it is asked again for what it had asked.
+ */
+
+static ngx_uint_t
+ngx_http_registry_cause(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_SSL)
+    ngx_int_t  rc;
+#endif
+
+    if (r->headers_out.status != NGX_HTTP_BAD_REQUEST) {
+        return r->headers_out.status;
+    }
+
+#if (NGX_HTTP_SSL)
+
+    if (r->http_connection->ssl) {
+
+        if (r->connection->ssl == NULL) {
+            return NGX_HTTP_TO_HTTPS;
+        }
+
+        rc = ngx_http_registry_certificate(r);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+#endif
+
+    /* only for a header that is too large it goes on reading after a 400 */
+
+    return (r->lingering_close && r->request_body == NULL)
+           ? 431 : NGX_HTTP_BAD_REQUEST;
+}
+
+
+#if (NGX_HTTP_SSL)
+
+static ngx_int_t
+ngx_http_registry_certificate(ngx_http_request_t *r)
+{
+    long                      rc;
+    X509                     *cert;
+    const char               *why;
+    ngx_connection_t         *c;
+    ngx_http_ssl_srv_conf_t  *sscf;
+
+    c = r->connection;
+    sscf = ngx_http_get_module_srv_conf(r, ngx_http_ssl_module);
+
+    if (!sscf->verify) {
+        return NGX_OK;
+    }
+
+    rc = SSL_get_verify_result(c->ssl->connection);
+
+    if (rc != X509_V_OK
+        && (sscf->verify != 3 || !ngx_ssl_verify_error_optional(rc)))
+    {
+        return NGX_HTTPS_CERT_ERROR;
+    }
+
+    if (sscf->verify == 1) {
+        cert = SSL_get_peer_certificate(c->ssl->connection);
+
+        if (cert == NULL) {
+            return NGX_HTTPS_NO_CERT;
+        }
+
+        X509_free(cert);
+    }
+
+    return (ngx_ssl_ocsp_get_status(c, &why) == NGX_OK) ? NGX_OK
+                                                        : NGX_HTTPS_CERT_ERROR;
+}
+
+#endif
 
 
 /* a blob may be kept for a year, the refusal of a part of it may not */

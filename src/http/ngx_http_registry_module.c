@@ -11,8 +11,13 @@
 #define NGX_HTTP_REGISTRY_ENTRIES_MAX  100000
 #define NGX_HTTP_REGISTRY_DAY        86400
 
+/* one line of a header: a large token, podman's Range of 1,024 parts */
+#define NGX_HTTP_REGISTRY_HEADER     (64 * 1024)
+
 /* what nginx has when nothing is set */
 #define NGX_HTTP_CORE_BODY_SIZE      (1024 * 1024)
+#define NGX_HTTP_CORE_HEADERS        4
+#define NGX_HTTP_CORE_HEADER_SIZE    8192
 
 
 static char *ngx_http_registry_set_mount(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -368,15 +373,26 @@ ngx_http_registry_check_limits(ngx_conf_t *cf,
 
 /*
  * Where nginx's own settings are still its defaults, those of a web server,
- * they are made a registry's: images may be large, and are worth a buffer.
+ * they are made a registry's: images may be large, and are worth a buffer, and
+ * headers hold tokens.
  */
 
 static char *
 ngx_http_registry_merge_core(ngx_conf_t *cf)
 {
+    ngx_bufs_t                *headers;
     ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_core_srv_conf_t  *cscf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+    headers = &cscf->large_client_header_buffers;
+
+    if (headers->num == NGX_HTTP_CORE_HEADERS
+        && headers->size == NGX_HTTP_CORE_HEADER_SIZE)
+    {
+        headers->size = NGX_HTTP_REGISTRY_HEADER;
+    }
 
     if (clcf->client_max_body_size == NGX_HTTP_CORE_BODY_SIZE) {
         clcf->client_max_body_size = 0;
