@@ -4,12 +4,12 @@
 
 #include "command/command.h"
 #include "command/manual.h"
+#include "images/verbs.h"
 #include "scan/verbs.h"
 #include "sign/verbs.h"
 #include "command/term.h"
 
 #include <openssl/crypto.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +18,6 @@
 
 
 static int tally_version(cmd_t *cmd);
-static int cmd_fail(cmd_t *cmd);
 static int tally_help(FILE *stream);
 static int tally_manual(const char *name);
 static const cmd_verb_t *tally_find(const char *name);
@@ -289,46 +288,4 @@ tally_version(cmd_t *cmd)
     printf("tally %s\n", TALLY_VERSION);
 
     return 0;
-}
-
-
-static int
-cmd_fail(cmd_t *cmd)
-{
-    fprintf(stderr, "Error: ");
-    term_print(stderr, cmd->err.text, strlen(cmd->err.text));
-    fprintf(stderr, "\n");
-
-    return 1;
-}
-
-
-int
-cmd_error(cmd_t *cmd, const char *fmt, ...)
-{
-    char     text[sizeof(cmd->err.text)];
-    va_list  args;
-
-    va_start(args, fmt);
-    (void) vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-
-    memset(&cmd->err, 0, sizeof(oci_error_t));
-    (void) oci_error(&cmd->err, OCI_INVALID, 0, "%s", text);
-
-    return cmd_fail(cmd);
-}
-
-
-int
-cmd_usage(cmd_t *cmd, const char *what)
-{
-    fprintf(stderr, "Error: ");
-    term_print(stderr, what, strlen(what));
-    fprintf(stderr, "\nUsage: tally %s%s %s\nRun \"tally %s --help\" for the "
-            "flags.\n", cmd->verb->name,
-            cmd->verb->flags != NULL ? " [flags]" : "", cmd->verb->args,
-            cmd->verb->name);
-
-    return 1;
 }

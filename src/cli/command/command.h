@@ -86,6 +86,13 @@ struct cmd_s {
 int cmd_error(cmd_t *cmd, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Prints cmd->err as cosign prints an error, "Error: TEXT" and "error during
+ * command execution: TEXT"; returns status.
+ */
+
+int cmd_fail(cmd_t *cmd, int status);
+
 /* "Error: accepts N arg(s), received M", with the usage; exit status 1 */
 
 int cmd_usage(cmd_t *cmd, const char *what);

@@ -4,7 +4,7 @@
  */
 
 #include "source/copy.h"
-#include "sign/verbs.h"
+#include "images/verbs.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -132,13 +132,13 @@ cmd_copy_run(cmd_t *cmd)
         || cmd_carry_open(cmd, o->to_root ? o->to_root : o->root, NULL,
                           false, &c.to) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     said = oci_reference_context(&c.target, cmd->pool);
     c.said = oci_cstr(cmd->pool, &said);
 
-    return (carry(&c) == OCI_OK) ? 0 : sign_fail(cmd, 1);
+    return (carry(&c) == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }
 
 
@@ -195,7 +195,7 @@ cmd_save_run(cmd_t *cmd)
         || cmd_carry_open(cmd, o->root, NULL, false, &c.from) != OCI_OK
         || cmd_carry_open(cmd, NULL, o->dir, true, &c.to) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     c.target = c.source;
@@ -205,7 +205,7 @@ cmd_save_run(cmd_t *cmd)
         c.target.tag = oci_str(SOURCE_MAIN);
     }
 
-    return (carry(&c) == OCI_OK) ? 0 : sign_fail(cmd, 1);
+    return (carry(&c) == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }
 
 
@@ -228,14 +228,14 @@ cmd_load_run(cmd_t *cmd)
         || cmd_carry_open(cmd, NULL, o->dir, false, &c.from) != OCI_OK
         || cmd_carry_open(cmd, o->root, NULL, false, &c.to) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     c.source = c.target;
     c.source.digest.alg = OCI_ALG_NONE;
     c.source.tag = oci_str(SOURCE_MAIN);
 
-    return (carry(&c) == OCI_OK) ? 0 : sign_fail(cmd, 1);
+    return (carry(&c) == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }
 
 

@@ -3,9 +3,12 @@
  */
 
 #include "net/auth.h"
+#include "command/password.h"
+#include "command/file.h"
+#include "net/transport.h"
 #include "oci_reference.h"
 #include "oci_sign_util.h"
-#include "sign/verbs.h"
+#include "images/verbs.h"
 #include "command/term.h"
 
 #include <stdio.h>
@@ -110,7 +113,7 @@ cmd_login_run(cmd_t *cmd)
     oci_sign_wipe(&c.password);
 
     if (rc != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     cmd_login_say("logged in via ", &where);
@@ -130,7 +133,7 @@ cmd_logout_run(cmd_t *cmd)
     }
 
     if (cmd_login_host(cmd, &host) != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     rc = auth_erase(cmd->pool, (char *) host.data, &where, &cmd->err);
@@ -141,7 +144,7 @@ cmd_logout_run(cmd_t *cmd)
     }
 
     if (rc != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     cmd_login_say("logged out via ", &where);
@@ -279,11 +282,11 @@ cmd_login_password(cmd_t *cmd, oci_str_t *password)
                              "input is no terminal, give --password-stdin");
         }
 
-        return sign_password_terminal(cmd->pool, "Password: ", password,
+        return password_ask(cmd->pool, "Password: ", password,
                                       &cmd->err);
     }
 
-    rc = sign_file_read(cmd->pool, "-", password, &cmd->err);
+    rc = file_read(cmd->pool, "-", password, &cmd->err);
 
     if (rc == OCI_OK && oci_str_suffix(password, "\n")) {
         password->data[--password->len] = '\0';

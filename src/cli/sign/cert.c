@@ -3,6 +3,7 @@
  */
 
 #include "sign/log_upload.h"
+#include "command/file.h"
 
 #include <string.h>
 #include <time.h>
@@ -32,7 +33,7 @@ sign_cert_load(oci_pool_t *pool, const sign_args_t *args, EVP_PKEY *key,
     }
 
     oci_array_init(&certs, pool, sizeof(X509 *));
-    status = sign_file_read(pool, args->certificate, &text, err);
+    status = file_read(pool, args->certificate, &text, err);
 
     if (status == OCI_OK) {
         status = oci_sign_certs_pem(pool, &text, &certs, err);
@@ -82,7 +83,7 @@ sign_cert_chain(oci_pool_t *pool, const char *name, X509 *leaf,
     oci_status_e    status;
 
     oci_array_init(&cas, pool, sizeof(oci_sign_ca_t));
-    status = sign_file_read(pool, name, &text, err);
+    status = file_read(pool, name, &text, err);
 
     if (status == OCI_OK) {
         status = oci_sign_trust_certs(pool, &cas, &text, true, err);

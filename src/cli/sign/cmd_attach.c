@@ -4,6 +4,8 @@
  */
 
 #include "oci_json.h"
+#include "command/file.h"
+#include "command/password.h"
 #include "oci_sign_util.h"
 #include "sign/push.h"
 #include "sign/verbs.h"
@@ -52,7 +54,6 @@ static oci_status_e cmd_attach_envelope(cmd_attach_image_t *image,
 static bool cmd_attach_bundle(cmd_attach_image_t *image,
     const oci_str_t *text, oci_status_e *rc);
 static const char *cmd_attach_predicate(cmd_t *cmd, const oci_str_t *payload);
-static bool cmd_clean_confirm(const char *what);
 static oci_status_e cmd_clean_one(cmd_attach_image_t *image,
     const char *what);
 static oci_status_e cmd_clean_referrers(cmd_attach_image_t *image);
@@ -147,12 +148,12 @@ cmd_attach_run(cmd_t *cmd)
     }
 
     if (cmd_attach_open(&image, cmd, cmd->args[1]) != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     if (strcmp(cmd->args[0], "signature") == 0) {
         return (cmd_attach_signature(&image) == OCI_OK) ? 0
-               : sign_fail(cmd, 1);
+               : cmd_fail(cmd, 1);
     }
 
     if (o->attestations.nelts == 0) {
@@ -163,7 +164,7 @@ cmd_attach_run(cmd_t *cmd)
         rc = cmd_attach_attestation(&image, o->attestations.elts[i]);
     }
 
-    return (rc == OCI_OK) ? 0 : sign_fail(cmd, 1);
+    return (rc == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }
 
 
@@ -209,14 +210,14 @@ cmd_attach_signature(cmd_attach_image_t *image)
                          "--payload and --signature, or --bundle");
     }
 
-    rc = sign_file_read(cmd->pool, o->payload, &payload, &cmd->err);
+    rc = file_read(cmd->pool, o->payload, &payload, &cmd->err);
 
     if (rc != OCI_OK || cmd_attach_bundle(image, &payload, &rc)) {
         return rc;
     }
 
     rc = (o->signature != NULL)
-         ? sign_file_read(cmd->pool, o->signature, &signature, &cmd->err)
+         ? file_read(cmd->pool, o->signature, &signature, &cmd->err)
          : oci_error(&cmd->err, OCI_INVALID, 0, "--signature is missing: "
                      "\"%s\" is no bundle", o->payload);
     if (rc != OCI_OK) {
@@ -273,7 +274,7 @@ cmd_attach_notes(cmd_attach_image_t *image, json_t *notes)
     }
 
     if (rc == OCI_OK && o->tsr != NULL) {
-        rc = sign_file_read(image->cmd->pool, o->tsr, &file,
+        rc = file_read(image->cmd->pool, o->tsr, &file,
                             &image->cmd->err);
 
         if (rc == OCI_OK) {
@@ -288,7 +289,7 @@ cmd_attach_notes(cmd_attach_image_t *image, json_t *notes)
         return rc;
     }
 
-    rc = sign_file_read(image->cmd->pool, o->rekor, &file, &image->cmd->err);
+    rc = file_read(image->cmd->pool, o->rekor, &file, &image->cmd->err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -327,7 +328,7 @@ cmd_attach_note(cmd_attach_image_t *image, json_t *notes, const char *name,
         return OCI_OK;
     }
 
-    rc = sign_file_read(image->cmd->pool, file, &text, &image->cmd->err);
+    rc = file_read(image->cmd->pool, file, &text, &image->cmd->err);
 
     if (rc == OCI_OK
         && json_object_set_new(notes, name, json_stringn((char *) text.data,
@@ -350,7 +351,7 @@ cmd_attach_attestation(cmd_attach_image_t *image, const char *file)
     oci_str_t      text, line;
     oci_status_e   rc;
 
-    rc = sign_file_read(image->cmd->pool, file, &text, &image->cmd->err);
+    rc = file_read(image->cmd->pool, file, &text, &image->cmd->err);
 
     if (rc != OCI_OK || cmd_attach_bundle(image, &text, &rc)) {
         return rc;
@@ -507,8 +508,15 @@ cmd_clean_run(cmd_t *cmd)
                               "attestation, sbom, referrer or all");
     }
 
-    if (!o->force && !cmd_clean_confirm(all ? "everything attached" : type)) {
-        return cmd_error(cmd, "nothing was removed");
+    if (!o->force) {
+        fprintf(stderr, "WARNING: this will remove %s%s of the image\n",
+                all ? "" : "every ", all ? "everything attached" : type);
+
+        if (!password_confirm("Are you sure you would like to continue? "
+                              "[y/N] "))
+        {
+            return cmd_error(cmd, "nothing was removed");
+        }
     }
 
     rc = cmd_attach_open(&image, cmd, cmd->args[0]);
@@ -527,23 +535,7 @@ cmd_clean_run(cmd_t *cmd)
              : cmd_clean_referrers(&image);
     }
 
-    return (rc == OCI_OK) ? 0 : sign_fail(cmd, 1);
-}
-
-
-/* what is piped in is an answer too, as for cosign */
-
-static bool
-cmd_clean_confirm(const char *what)
-{
-    char  answer[16];
-
-    fprintf(stderr, "WARNING: this will remove %s%s of the image\n"
-            "Are you sure you would like to continue? [y/N] ",
-            strcmp(what, "everything attached") == 0 ? "" : "every ", what);
-
-    return fgets(answer, sizeof(answer), stdin) != NULL
-           && (answer[0] == 'y' || answer[0] == 'Y');
+    return (rc == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }
 
 

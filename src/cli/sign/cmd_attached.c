@@ -158,7 +158,7 @@ cmd_triangulate_run(cmd_t *cmd)
     }
 
     if (cmd_image_open(&image, cmd, cmd->args[0]) != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     tag = oci_digest_str(&image.digest);
@@ -172,7 +172,7 @@ cmd_triangulate_run(cmd_t *cmd)
         && sign_store_manifest(image.sigs, (char *) tag.data, &manifest,
                                &cmd->err) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     name = sign_store_name(image.sigs);
@@ -196,7 +196,7 @@ cmd_tree_run(cmd_t *cmd)
     }
 
     if (cmd_image_open(&image, cmd, cmd->args[0]) != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     printf("\U0001F4E6 Supply Chain Security Related artifacts for an image: "
@@ -209,7 +209,7 @@ cmd_tree_run(cmd_t *cmd)
         || cmd_tree_tag(&image, "sbom", "\U0001F4E6 SBOMs", &found) != OCI_OK
         || cmd_tree_referrers(&image, &found) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     if (found == 0) {
@@ -393,7 +393,7 @@ cmd_download_run(cmd_t *cmd)
     }
 
     if (cmd_image_open(&image, cmd, cmd->args[1]) != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     rc = cmd_download_bundles(&image, o->predicate, attestation, &found);
@@ -405,7 +405,7 @@ cmd_download_run(cmd_t *cmd)
     if (rc == 0 && found == 0) {
         (void) oci_error(&cmd->err, OCI_NOT_FOUND, 0, "%s: no %ss associated",
                          cmd->args[1], cmd->args[0]);
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     return rc;
@@ -426,7 +426,7 @@ cmd_download_bundles(cmd_image_t *image, const char *predicate,
     if (sign_find_bundles(image->cmd, image->sigs, &image->digest, &bundles)
         != OCI_OK)
     {
-        return sign_fail(image->cmd, 1);
+        return cmd_fail(image->cmd, 1);
     }
 
     b = bundles.elts;
@@ -470,7 +470,7 @@ cmd_download_layers(cmd_image_t *image, const char *predicate,
     if (sign_find_layers(image->cmd, image->sigs, &image->digest,
                          (char *) tag.data, false, &layers) != OCI_OK)
     {
-        return sign_fail(image->cmd, 1);
+        return cmd_fail(image->cmd, 1);
     }
 
     layer = layers.elts;
@@ -479,7 +479,7 @@ cmd_download_layers(cmd_image_t *image, const char *predicate,
 
         if (layer[i].err.status != OCI_OK) {
             image->cmd->err = layer[i].err;
-            return sign_fail(image->cmd, 1);
+            return cmd_fail(image->cmd, 1);
         }
 
         if (attestation) {
@@ -515,7 +515,7 @@ cmd_download_envelope(cmd_image_t *image, const oci_str_t *text)
 
     root = oci_json_load(text->data, text->len, 0, &image->cmd->err);
     if (root == NULL) {
-        return sign_fail(image->cmd, 1);
+        return cmd_fail(image->cmd, 1);
     }
 
     to = json_array();

@@ -3,6 +3,7 @@
  */
 
 #include "sign/attest.h"
+#include "command/file.h"
 #include "sign/push.h"
 #include "sign/time.h"
 #include "sign/log_upload.h"
@@ -111,7 +112,7 @@ cmd_attest_run(cmd_t *cmd)
     }
 
     if (sign_args_refused(cmd) != OCI_OK
-        || sign_file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
+        || file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
            != OCI_OK
         || sign_log_choose(cmd, &a.log) != OCI_OK
         || sign_time_choose(cmd, &a.time) != OCI_OK
@@ -122,7 +123,7 @@ cmd_attest_run(cmd_t *cmd)
         || cmd_attest_open(&a, cmd->args[0]) != OCI_OK
         || cmd_attest_image(&a, &predicate) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     return 0;
@@ -343,7 +344,7 @@ cmd_attest_bundle(cmd_attest_t *a)
     }
 
     if (args->bundle != NULL
-        && sign_file_write(args->bundle, &text, 0644, &a->cmd->err)
+        && file_write(args->bundle, &text, 0644, &a->cmd->err)
            != OCI_OK)
     {
         return a->cmd->err.status;

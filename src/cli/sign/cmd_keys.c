@@ -2,8 +2,10 @@
  * generate-key-pair, import-key-pair, public-key.
  */
 
+#include "sign/policy.h"
 #include "sign/verbs.h"
-#include "command/term.h"
+#include "command/password.h"
+#include "command/file.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -122,7 +124,7 @@ cmd_generate_run(cmd_t *cmd)
     }
 
     if (oci_sign_key_generate(cmd->pool, &key, &cmd->err) != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     return cmd_keys_write(cmd, key);
@@ -147,8 +149,8 @@ cmd_import_run(cmd_t *cmd)
         o->prefix = "import-cosign";
     }
 
-    if (sign_file_read(cmd->pool, o->key, &pem, &cmd->err) != OCI_OK) {
-        return sign_fail(cmd, 1);
+    if (file_read(cmd->pool, o->key, &pem, &cmd->err) != OCI_OK) {
+        return cmd_fail(cmd, 1);
     }
 
     /* an encrypted PEM file is opened with the same password */
@@ -158,7 +160,7 @@ cmd_import_run(cmd_t *cmd)
     if (memmem(pem.data, pem.len, "ENCRYPTED", 9) != NULL
         && sign_password(cmd->pool, false, &password, &cmd->err) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     status = oci_sign_key_import(cmd->pool, &pem, &password, &key, &cmd->err);
@@ -166,7 +168,7 @@ cmd_import_run(cmd_t *cmd)
     oci_sign_wipe(&pem);
     oci_sign_wipe(&password);
 
-    return (status == OCI_OK) ? cmd_keys_write(cmd, key) : sign_fail(cmd, 1);
+    return (status == OCI_OK) ? cmd_keys_write(cmd, key) : cmd_fail(cmd, 1);
 }
 
 
@@ -186,7 +188,7 @@ cmd_keys_write(cmd_t *cmd, EVP_PKEY *key)
     o = cmd->options;
 
     if (sign_password(cmd->pool, true, &password, &cmd->err) != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     status = OCI_IO;
@@ -208,33 +210,34 @@ cmd_keys_write(cmd_t *cmd, EVP_PKEY *key)
         || public_name.data == NULL || public.data == NULL)
     {
         (void) oci_error(&cmd->err, OCI_IO, 0, "no key could be made");
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     if (access((char *) private_name.data, F_OK) == 0 && !o->yes) {
         fprintf(stderr, "WARNING: File %s already exists. Overwrite?\n",
                 private_name.data);
 
-        if (!sign_confirm("Are you sure you would like to continue? [y/N] "))
+        if (!password_confirm("Are you sure you would like to continue? "
+                              "[y/N] "))
         {
             (void) oci_error(&cmd->err, OCI_DENIED, 0,
                              "user declined the prompt");
-            return sign_fail(cmd, 1);
+            return cmd_fail(cmd, 1);
         }
     }
 
-    if (sign_file_write((char *) private_name.data, &secret, 0600, &cmd->err)
+    if (file_write((char *) private_name.data, &secret, 0600, &cmd->err)
         != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     fprintf(stderr, "Private key written to %s\n", private_name.data);
 
-    if (sign_file_write((char *) public_name.data, &public, 0644, &cmd->err)
+    if (file_write((char *) public_name.data, &public, 0644, &cmd->err)
         != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     fprintf(stderr, "Public key written to %s\n", public_name.data);
@@ -264,49 +267,17 @@ cmd_public_run(cmd_t *cmd)
              : sign_private_load(cmd->pool, o->key, &key, &cmd->err);
 
     if (status != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     pem = oci_sign_key_pem(cmd->pool, key);
 
     if (o->outfile != NULL) {
-        return (sign_file_write(o->outfile, &pem, 0600, &cmd->err) == OCI_OK)
-               ? 0 : sign_fail(cmd, 1);
+        return (file_write(o->outfile, &pem, 0600, &cmd->err) == OCI_OK)
+               ? 0 : cmd_fail(cmd, 1);
     }
 
     (void) fwrite(pem.data, 1, pem.len, stdout);
 
     return 0;
-}
-
-
-int
-sign_fail(cmd_t *cmd, int status)
-{
-    size_t  len;
-
-    len = strlen(cmd->err.text);
-
-    fprintf(stderr, "Error: ");
-    term_print(stderr, cmd->err.text, len);
-    fprintf(stderr, "\nerror during command execution: ");
-    term_print(stderr, cmd->err.text, len);
-    fprintf(stderr, "\n");
-
-    return status;
-}
-
-
-void
-sign_say_log(const sign_rules_t *rules, const char *what)
-{
-    if (rules->skipped) {
-        fprintf(stderr, "WARNING: Skipping tlog verification is an insecure "
-                "practice that lacks transparency and auditability "
-                "verification for the %s.\n", what);
-
-    } else if (rules->unknown) {
-        fprintf(stderr, "No transparency log was consulted: none is named "
-                "(--rekor-key, --trusted-root, --rekor-url).\n");
-    }
 }

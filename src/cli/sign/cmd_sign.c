@@ -3,6 +3,7 @@
  */
 
 #include "sign/push.h"
+#include "command/file.h"
 #include "sign/time.h"
 #include "sign/log_upload.h"
 #include "sign/verbs.h"
@@ -95,7 +96,7 @@ cmd_sign_run(cmd_t *cmd)
     if (sign_args_refused(cmd) != OCI_OK
         || cmd_sign_formats(cmd, &s) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     source_begin(&args->source);
@@ -108,12 +109,12 @@ cmd_sign_run(cmd_t *cmd)
         || sign_cert_load(cmd->pool, args, s.key, &s.log.cert, &cmd->err)
            != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     for (i = 0; i < cmd->nargs; i++) {
         if (cmd_sign_image(&s, cmd->args[i]) != OCI_OK) {
-            return sign_fail(cmd, 1);
+            return cmd_fail(cmd, 1);
         }
     }
 
@@ -345,12 +346,12 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
     }
 
     if (args->output_signature != NULL) {
-        status = sign_file_write(args->output_signature, &b64, 0644,
+        status = file_write(args->output_signature, &b64, 0644,
                                  &s->cmd->err);
     }
 
     if (status == OCI_OK && args->output_payload != NULL) {
-        status = sign_file_write(args->output_payload, &payload, 0644,
+        status = file_write(args->output_payload, &payload, 0644,
                                  &s->cmd->err);
     }
 
@@ -427,7 +428,7 @@ cmd_sign_bundle(cmd_signer_t *s)
     }
 
     if (args->bundle != NULL
-        && sign_file_write(args->bundle, &text, 0644, &s->cmd->err)
+        && file_write(args->bundle, &text, 0644, &s->cmd->err)
            != OCI_OK)
     {
         return s->cmd->err.status;

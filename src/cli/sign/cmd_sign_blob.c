@@ -3,6 +3,7 @@
  */
 
 #include "sign/time.h"
+#include "command/file.h"
 #include "sign/log_upload.h"
 #include "sign/verbs.h"
 
@@ -65,7 +66,7 @@ cmd_sign_blob_run(cmd_t *cmd)
     }
 
     if (sign_args_refused(cmd) != OCI_OK
-        || sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
+        || file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &log) != OCI_OK
         || sign_time_choose(cmd, &time) != OCI_OK
         || cmd_sign_blob_sense(cmd, &time) != OCI_OK
@@ -74,7 +75,7 @@ cmd_sign_blob_run(cmd_t *cmd)
         || sign_cert_load(cmd->pool, args, key, &log.cert, &cmd->err)
            != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     fprintf(stderr, "Using payload from: %s\n", cmd->args[0]);
@@ -108,11 +109,11 @@ cmd_sign_blob_run(cmd_t *cmd)
 
     if (status == OCI_OK && args->tsa_token != NULL) {
         text = sign_time_legacy(cmd->pool, &parts.times);
-        status = sign_file_write(args->tsa_token, &text, 0600, &cmd->err);
+        status = file_write(args->tsa_token, &text, 0600, &cmd->err);
     }
 
     if (status != OCI_OK) {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     b64 = oci_sign_b64(cmd->pool, parts.signature.data, parts.signature.len);
@@ -122,8 +123,8 @@ cmd_sign_blob_run(cmd_t *cmd)
     }
 
     if (args->output_signature != NULL) {
-        return sign_file_write(args->output_signature, &b64, 0600, &cmd->err)
-               == OCI_OK ? 0 : sign_fail(cmd, 1);
+        return file_write(args->output_signature, &b64, 0600, &cmd->err)
+               == OCI_OK ? 0 : cmd_fail(cmd, 1);
     }
 
     (void) fwrite(b64.data, 1, b64.len, stdout);
@@ -189,7 +190,7 @@ cmd_sign_blob_bundle(cmd_t *cmd, const oci_sign_new_bundle_t *parts,
         return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    if (sign_file_write(args->bundle, &text, 0644, &cmd->err) != OCI_OK) {
+    if (file_write(args->bundle, &text, 0644, &cmd->err) != OCI_OK) {
         return cmd->err.status;
     }
 

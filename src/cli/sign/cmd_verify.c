@@ -8,6 +8,7 @@
  */
 
 #include "sign/say.h"
+#include "command/file.h"
 #include "sign/verbs.h"
 
 #include <stdio.h>
@@ -128,7 +129,7 @@ cmd_verify_run(cmd_t *cmd)
     if (sign_args_refused(cmd) != OCI_OK
         || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     sign_say_log(&rules, "signature");
@@ -173,21 +174,21 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
 
     if (args->signature != NULL) {
         if (cmd_search_detached(&s) != OCI_OK) {
-            return sign_fail(cmd, 1);
+            return cmd_fail(cmd, 1);
         }
 
     } else {
         if ((!cmd_given(cmd, "new-bundle-format") || args->new_bundle)
             && !args->oci11 && cmd_search_bundles(&s) != OCI_OK)
         {
-            return sign_fail(cmd, 1);
+            return cmd_fail(cmd, 1);
         }
 
         if (s.signers < rules->threshold
             && !(cmd_given(cmd, "new-bundle-format") && args->new_bundle)
             && cmd_search_legacy(&s) != OCI_OK)
         {
-            return sign_fail(cmd, 1);
+            return cmd_fail(cmd, 1);
         }
     }
 
@@ -203,7 +204,7 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
     if (sign_say_signatures(cmd, &s.good, name, &s.manifest.digest, text)
         != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     return (args->recursive && !child) ? cmd_verify_children(&s) : 0;
@@ -230,7 +231,7 @@ cmd_search_open(cmd_search_t *s)
         if (status == OCI_NOT_FOUND) {
             (void) oci_error(&s->cmd->err, OCI_NOT_FOUND, 0,
                              "image tag not found: %s", err.text);
-            return sign_fail(s->cmd, CMD_EXIT_MISSING);
+            return cmd_fail(s->cmd, CMD_EXIT_MISSING);
         }
     }
 
@@ -240,7 +241,7 @@ cmd_search_open(cmd_search_t *s)
 
     if (status != OCI_OK) {
         s->cmd->err = err;
-        return sign_fail(s->cmd, 1);
+        return cmd_fail(s->cmd, 1);
     }
 
     return 0;
@@ -303,7 +304,7 @@ cmd_search_detached(cmd_search_t *s)
     args = s->cmd->options;
     memset(&layer, 0, sizeof(sign_layer_t));
 
-    if (sign_file_read(s->cmd->pool, args->signature, &layer.sig.signature,
+    if (file_read(s->cmd->pool, args->signature, &layer.sig.signature,
                        &none) != OCI_OK)
     {
         layer.sig.signature = oci_str(args->signature);
@@ -312,7 +313,7 @@ cmd_search_detached(cmd_search_t *s)
     status = OCI_OK;
 
     if (args->payload != NULL) {
-        status = sign_file_read(s->cmd->pool, args->payload,
+        status = file_read(s->cmd->pool, args->payload,
                                 &layer.sig.payload, &s->cmd->err);
 
     } else {
@@ -444,7 +445,7 @@ cmd_search_failed(cmd_search_t *s)
                          "signatures: %zu of the keys have signed, %llu must",
                          s->signers,
                          (unsigned long long) s->rules->threshold);
-        return sign_fail(s->cmd, CMD_EXIT_WRONG);
+        return cmd_fail(s->cmd, CMD_EXIT_WRONG);
     }
 
     if (s->wrong == 0 && (s->layers == 0 || args->oci11)) {
@@ -453,17 +454,17 @@ cmd_search_failed(cmd_search_t *s)
                          "%.*s@%s", (int) (strlen(s->name) > 200 ? 200
                                            : strlen(s->name)), s->name,
                          s->manifest.digest.text);
-        return sign_fail(s->cmd, s->bundled ? 1 : CMD_EXIT_NONE);
+        return cmd_fail(s->cmd, s->bundled ? 1 : CMD_EXIT_NONE);
     }
 
     (void) oci_error(&s->cmd->err, OCI_DENIED, 0,
                      "no matching signatures: %s", s->first.text);
 
     if (s->wrong != 0) {
-        return sign_fail(s->cmd, 1);
+        return cmd_fail(s->cmd, 1);
     }
 
-    return sign_fail(s->cmd, s->nocert == s->layers ? CMD_EXIT_NOCERT
+    return cmd_fail(s->cmd, s->nocert == s->layers ? CMD_EXIT_NOCERT
                              : CMD_EXIT_WRONG);
 }
 
@@ -480,7 +481,7 @@ cmd_verify_children(cmd_search_t *s)
                          &s->cmd->err);
 
     if (root == NULL) {
-        return sign_fail(s->cmd, 1);
+        return cmd_fail(s->cmd, 1);
     }
 
     list = json_object_get(root, "manifests");

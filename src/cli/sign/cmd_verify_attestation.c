@@ -5,7 +5,6 @@
 
 #include "sign/say.h"
 #include "sign/verbs.h"
-#include "command/term.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,7 +99,7 @@ cmd_verify_attestation_run(cmd_t *cmd)
     if (sign_args_refused(cmd) != OCI_OK
         || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     rules.pairs.nelts = 0;
@@ -142,11 +141,11 @@ cmd_attested_image(cmd_attested_t *a, const char *name)
 
     if (status != OCI_OK) {
         a->cmd->err = err;
-        return sign_fail(a->cmd, 1);
+        return cmd_fail(a->cmd, 1);
     }
 
     if (cmd_attested_find(a, sigs) != OCI_OK) {
-        return sign_fail(a->cmd, 1);
+        return cmd_fail(a->cmd, 1);
     }
 
     if (a->good.nelts == 0) {
@@ -321,5 +320,5 @@ cmd_attested_failed(cmd_attested_t *a)
 
     oci_buf_free(&a->others);
 
-    return sign_fail(a->cmd, 1);
+    return cmd_fail(a->cmd, 1);
 }

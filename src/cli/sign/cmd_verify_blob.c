@@ -3,7 +3,9 @@
  * statement about it.
  */
 
+#include "sign/say.h"
 #include "sign/verbs.h"
+#include "command/file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -113,15 +115,15 @@ cmd_verify_blob_run(cmd_t *cmd)
     if (sign_args_refused(cmd) != OCI_OK
         || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     sign_say_log(&rules, "blob");
 
-    if (sign_file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
+    if (file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
         || cmd_blob_check(cmd, &rules, &blob) != OCI_OK)
     {
-        return sign_fail(cmd, 1);
+        return cmd_fail(cmd, 1);
     }
 
     fprintf(stderr, "Verified OK\n");
@@ -226,7 +228,7 @@ cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind, oci_sign_legacy_t *sig,
         return cmd_blob_detached(cmd, sig);
     }
 
-    status = sign_file_read(cmd->pool, args->bundle, &text, &cmd->err);
+    status = file_read(cmd->pool, args->bundle, &text, &cmd->err);
 
     if (status != OCI_OK) {
         return status;
@@ -269,7 +271,7 @@ cmd_blob_time(cmd_t *cmd, const sign_rules_t *rules, cmd_blob_e kind,
                          "root and --use-signed-timestamps)");
     }
 
-    return sign_file_read(cmd->pool, args->tsa_token, &sig->time, &cmd->err);
+    return file_read(cmd->pool, args->tsa_token, &sig->time, &cmd->err);
 }
 
 
@@ -331,7 +333,7 @@ cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig)
 
     args = cmd->options;
 
-    if (sign_file_read(cmd->pool, args->signature, &text, &none) != OCI_OK) {
+    if (file_read(cmd->pool, args->signature, &text, &none) != OCI_OK) {
         text = oci_str(args->signature);
     }
 

@@ -3,6 +3,8 @@
  */
 
 #include "sign/policy.h"
+#include "command/password.h"
+#include "command/file.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -120,7 +122,7 @@ sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
                          "can read: use a file, env://NAME or pkcs11:", name);
     }
 
-    return sign_file_read(pool, name, text, err);
+    return file_read(pool, name, text, err);
 }
 
 
@@ -151,14 +153,14 @@ sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
         return sign_password_stdin(pool, text, err);
     }
 
-    status = sign_password_terminal(pool, "Enter password for private key: ",
+    status = password_ask(pool, "Enter password for private key: ",
                                     text, err);
 
     if (status != OCI_OK || !confirm) {
         return status;
     }
 
-    status = sign_password_terminal(pool,
+    status = password_ask(pool,
                  "Enter password for private key again: ", &again, err);
 
     if (status != OCI_OK) {
@@ -183,60 +185,5 @@ sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
 static oci_status_e
 sign_password_stdin(oci_pool_t *pool, oci_str_t *text, oci_error_t *err)
 {
-    return sign_file_read(pool, "-", text, err);
-}
-
-
-oci_status_e
-sign_password_terminal(oci_pool_t *pool, const char *prompt, oci_str_t *text,
-    oci_error_t *err)
-{
-    char            line[1024];
-    ssize_t         n;
-    struct termios  old, quiet;
-
-    (void) fputs(prompt, stderr);
-
-    if (tcgetattr(STDIN_FILENO, &old) != 0) {
-        return oci_error_errno(err, errno, "terminal");
-    }
-
-    quiet = old;
-    quiet.c_lflag &= ~(tcflag_t) ECHO;
-    (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-
-    n = read(STDIN_FILENO, line, sizeof(line));
-
-    (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-    (void) fputc('\n', stderr);
-
-    if (n < 0) {
-        return oci_error_errno(err, errno, "terminal");
-    }
-
-    if (n > 0 && line[n - 1] == '\n') {
-        n--;
-    }
-
-    *text = oci_str_dup(pool, (u_char *) line, (size_t) n);
-    OPENSSL_cleanse(line, sizeof(line));
-
-    return OCI_OK;
-}
-
-
-bool
-sign_confirm(const char *question)
-{
-    int   c, first;
-
-    (void) fputs(question, stderr);
-
-    first = getchar();
-
-    for (c = first; c != '\n' && c != EOF; c = getchar()) {
-        /* void */
-    }
-
-    return first == 'y' || first == 'Y';
+    return file_read(pool, "-", text, err);
 }

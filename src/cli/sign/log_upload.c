@@ -3,6 +3,8 @@
  */
 
 #include "sign/log_upload.h"
+#include "command/password.h"
+#include "command/file.h"
 #include "sign/verbs.h"
 
 #include <stdio.h>
@@ -100,7 +102,7 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
             "sent to it:\nthe signature, your public key and the digest that "
             "was signed.  Nothing of it\ncan be removed.\n\n", log->url);
 
-    return sign_confirm("Are you sure you would like to continue? [y/N] ")
+    return password_confirm("Are you sure you would like to continue? [y/N] ")
            ? OCI_OK
            : oci_error(&cmd->err, OCI_DENIED, 0, "user declined the prompt");
 }
@@ -158,7 +160,7 @@ sign_config_read(cmd_t *cmd, json_t **root)
     const sign_args_t   *args;
 
     args = cmd->options;
-    status = sign_file_read(cmd->pool, args->signing_config, &text,
+    status = file_read(cmd->pool, args->signing_config, &text,
                             &cmd->err);
 
     if (status != OCI_OK) {
@@ -243,7 +245,7 @@ sign_log_root(cmd_t *cmd, sign_log_t *log)
     oci_status_e   status;
 
     args = cmd->options;
-    status = sign_file_read(cmd->pool, args->trusted_root, &text, &cmd->err);
+    status = file_read(cmd->pool, args->trusted_root, &text, &cmd->err);
 
     if (status != OCI_OK) {
         return status;

@@ -106,15 +106,4 @@ oci_status_e sign_args_refused(cmd_t *cmd);
 oci_status_e sign_args_pairs(oci_pool_t *pool, const sign_args_t *args,
     oci_array_t *pairs, oci_error_t *err);
 
-/* the file of that name, whole; "-" is standard input */
-
-oci_status_e sign_file_read(oci_pool_t *pool, const char *name,
-    oci_str_t *text, oci_error_t *err);
-
-/* writes name (mode for a new one); a file that is there is overwritten */
-
-oci_status_e sign_file_write(const char *name, const oci_str_t *text,
-    int mode, oci_error_t *err);
-
-
 #endif /* SIGN_ARGS_H */

@@ -3,6 +3,7 @@
  */
 
 #include "sign/policy.h"
+#include "command/file.h"
 
 #define PCRE2_CODE_UNIT_WIDTH  8
 
@@ -66,7 +67,7 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
 
     if (status == OCI_OK && args->certificate != NULL) {
         oci_array_init(&certs, pool, sizeof(X509 *));
-        status = sign_file_read(pool, args->certificate, &text, err);
+        status = file_read(pool, args->certificate, &text, err);
 
         if (status == OCI_OK) {
             status = oci_sign_certs_pem(pool, &text, &certs, err);
@@ -413,7 +414,7 @@ sign_trust_file(oci_pool_t *pool, const char *name, oci_str_t *text,
 {
     oci_error_t  first = { OCI_OK, 0, "" };
 
-    if (sign_file_read(pool, name, text, &first) == OCI_OK) {
+    if (file_read(pool, name, text, &first) == OCI_OK) {
         return OCI_OK;
     }
 

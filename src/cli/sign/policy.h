@@ -46,11 +46,6 @@ oci_status_e sign_private_load(oci_pool_t *pool, const char *name,
 oci_status_e sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
     oci_error_t *err);
 
-/* one line without its line feed, not shown as it is typed; wipe it too */
-
-oci_status_e sign_password_terminal(oci_pool_t *pool, const char *prompt,
-    oci_str_t *text, oci_error_t *err);
-
 /*
  * A key in a token by its PKCS #11 URI; private: one that signs.  The PIN is
  * in the URI (pin-value, pin-source), in COSIGN_PKCS11_PIN, or asked for.
@@ -70,10 +65,6 @@ oci_status_e sign_trust_logs(oci_pool_t *pool, const sign_args_t *args,
 /* is a log named: --rekor-url, --rekor-key, --trusted-root, variables? */
 
 bool sign_log_known(const sign_args_t *args);
-
-/* y or Y on standard input */
-
-bool sign_confirm(const char *question);
 
 
 #endif /* SIGN_POLICY_H */

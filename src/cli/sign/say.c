@@ -247,3 +247,18 @@ sign_say_set(json_t *obj, const char *name, const oci_str_t *value)
                    json_stringn((char *) value->data, value->len));
     }
 }
+
+
+void
+sign_say_log(const sign_rules_t *rules, const char *what)
+{
+    if (rules->skipped) {
+        fprintf(stderr, "WARNING: Skipping tlog verification is an insecure "
+                "practice that lacks transparency and auditability "
+                "verification for the %s.\n", what);
+
+    } else if (rules->unknown) {
+        fprintf(stderr, "No transparency log was consulted: none is named "
+                "(--rekor-key, --trusted-root, --rekor-url).\n");
+    }
+}

@@ -18,6 +18,10 @@ typedef struct {
 } sign_good_t;
 
 
+/* warns when the log is left out, or when none is known */
+
+void sign_say_log(const sign_rules_t *rules, const char *what);
+
 /* "Verification for ..." and the checks that were made, on stderr */
 
 void sign_say_checks(cmd_t *cmd, const sign_rules_t *rules,

@@ -11,6 +11,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED     /* engines, until they are gone */
 
 #include "sign/policy.h"
+#include "command/password.h"
+#include "command/file.h"
 
 #include <ctype.h>
 #include <openssl/crypto.h>
@@ -364,7 +366,7 @@ sign_token_pin_find(sign_token_t *t)
                       "'%s': ", t->object.len ? (char *) t->object.data : "",
                       t->token.len ? (char *) t->token.data : "");
 
-    return sign_password_terminal(t->pool, (char *) prompt.data, &t->pin,
+    return password_ask(t->pool, (char *) prompt.data, &t->pin,
                                   &t->why);
 }
 
@@ -383,7 +385,7 @@ sign_token_pin_file(sign_token_t *t)
         name += (strncmp(name, "file://", 7) == 0) ? 7 : 5;
     }
 
-    status = sign_file_read(t->pool, name, &t->pin, &t->why);
+    status = file_read(t->pool, name, &t->pin, &t->why);
 
     while (status == OCI_OK && t->pin.len != 0
            && (t->pin.data[t->pin.len - 1] == '\n'

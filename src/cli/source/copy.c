@@ -9,7 +9,6 @@
 #include "oci_json.h"
 #include "oci_manifest.h"
 #include "oci_scan_image.h"
-#include "command/term.h"
 
 #include <stdio.h>
 #include <string.h>

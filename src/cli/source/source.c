@@ -99,20 +99,6 @@ source_open(source_t **source, oci_pool_t *pool,
 }
 
 
-/* made at first use: a store needs none, and libcurl takes time to start */
-
-transport_t *
-source_transport(source_t *source)
-{
-    if (source->transport == NULL) {
-        source->transport = transport_open(source->pool,
-                                           source->transport_options);
-    }
-
-    return source->transport;
-}
-
-
 oci_status_e
 source_manifest(source_t *source, const oci_reference_t *ref,
     source_manifest_t *manifest, oci_error_t *err)

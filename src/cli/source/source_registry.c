@@ -23,6 +23,8 @@ static oci_status_e source_registry_send(source_t *s,
     transport_reply_t *reply, oci_error_t *err, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 static const char *source_registry_name(const oci_reference_t *ref);
+static oci_status_e source_registry_delete_tagged(source_t *s,
+    const oci_reference_t *ref, oci_error_t *err);
 static oci_status_e source_registry_page(json_t *root, const char *key,
     json_t *into);
 static const char *source_registry_next(source_t *s,
@@ -179,8 +181,6 @@ source_registry_delete(source_t *s, const oci_reference_t *ref,
     oci_error_t *err)
 {
     oci_status_e          rc;
-    oci_reference_t       by_digest;
-    source_manifest_t     m;
     transport_reply_t     reply;
     transport_request_t   req = { .method = "DELETE", .push = true };
 
@@ -194,17 +194,35 @@ source_registry_delete(source_t *s, const oci_reference_t *ref,
     if ((reply.status == 400 || reply.status == 405)
         && ref->digest.alg == OCI_ALG_NONE)
     {
-        memset(&m, 0, sizeof(m));
-        rc = source_manifest(s, ref, &m, err);
-        by_digest = *ref;
-        by_digest.digest = m.digest;
-
-        return (rc == OCI_OK) ? source_registry_delete(s, &by_digest, err)
-                              : rc;
+        return source_registry_delete_tagged(s, ref, err);
     }
 
     return (reply.status == 202 || reply.status == 200 || reply.status == 204)
            ? OCI_OK : transport_refused(&req, &reply, err);
+}
+
+
+/* the registry deletes by digest alone: removes what the tag names */
+
+static oci_status_e
+source_registry_delete_tagged(source_t *s, const oci_reference_t *ref,
+    oci_error_t *err)
+{
+    oci_alg_e          alg;
+    oci_status_e       rc;
+    oci_reference_t    by_digest;
+    source_manifest_t  m = { .digest = { .alg = OCI_ALG_NONE } };
+
+    rc = source_registry_manifest(s, ref, &m, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    by_digest = *ref;
+    alg = (m.digest.alg != OCI_ALG_NONE) ? m.digest.alg : OCI_SHA256;
+    oci_digest_of(&by_digest.digest, alg, m.content.data, m.content.len);
+
+    return source_registry_delete(s, &by_digest, err);
 }
 
 
@@ -286,6 +304,20 @@ source_registry_send(source_t *s, const oci_reference_t *ref,
     req->repo = &ref->repo;
 
     return transport_send(t, req, reply, err);
+}
+
+
+/* made at first use: a store needs none, and libcurl takes time to start */
+
+transport_t *
+source_transport(source_t *source)
+{
+    if (source->transport == NULL) {
+        source->transport = transport_open(source->pool,
+                                           source->transport_options);
+    }
+
+    return source->transport;
 }
 
 

@@ -1,0 +1,24 @@
+/*
+ * What a command asks at the terminal.
+ */
+
+#ifndef PASSWORD_H
+#define PASSWORD_H
+
+#include "oci_core.h"
+
+
+/*
+ * Asks on standard error and reads one line from the terminal, without its
+ * line feed and without showing it.  The caller wipes it.
+ */
+
+oci_status_e password_ask(oci_pool_t *pool, const char *prompt,
+    oci_str_t *text, oci_error_t *err);
+
+/* asks a question; true: the answer on standard input begins with y or Y */
+
+bool password_confirm(const char *question);
+
+
+#endif /* PASSWORD_H */
