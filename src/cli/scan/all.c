@@ -2,7 +2,11 @@
  * tally scan --all: every image of a store, each manifest once.
  */
 
-#include "scan/scan.h"
+#include "scan/all.h"
+#include "scan/attach.h"
+#include "scan/db.h"
+#include "scan/report.h"
+#include "scan/write.h"
 #include "command/term.h"
 
 #include "oci_json.h"
@@ -61,15 +65,15 @@ scan_all(scan_t *s)
 
     memset(&a, 0, sizeof(a));
     a.s = s;
-    a.json = strcmp(s->o->format, "json") == 0;
+    a.json = strcmp(s->o->output.format, "json") == 0;
 
-    if (s->o->root == NULL) {
+    if (s->o->source.root == NULL) {
         return scan_fatal(s, "--all needs a store: --root DIR");
     }
 
-    if (!a.json && strcmp(s->o->format, "table") != 0) {
+    if (!a.json && strcmp(s->o->output.format, "table") != 0) {
         return scan_fatal(s, "--all writes table or json, not \"%s\"",
-                          s->o->format);
+                          s->o->output.format);
     }
 
     if (scan_db_ready(s) != OCI_OK) {
@@ -120,7 +124,7 @@ scan_all(scan_t *s)
              a.images.nelts - a.failed, a.failed, a.findings);
 
     return (a.failed != 0) ? 1
-           : (a.findings != 0) ? (int) s->o->exit_code : 0;
+           : (a.findings != 0) ? (int) s->o->output.exit_code : 0;
 }
 
 
@@ -138,8 +142,8 @@ all_list(all_t *a)
     memset(&last, 0, sizeof(last));
     a->width = sizeof("IMAGE") - 1;
 
-    rc = oci_store_open(&a->store, a->s->pool, a->s->o->root, OCI_STORE_SYNC,
-                        &a->s->err);
+    rc = oci_store_open(&a->store, a->s->pool, a->s->o->source.root,
+                        OCI_STORE_SYNC, &a->s->err);
 
     for (more = true; rc == OCI_OK && more; /* void */ ) {
         oci_array_init(&page, a->s->pool, sizeof(oci_str_t));
@@ -288,7 +292,7 @@ all_scan(all_t *a, const all_image_t *image)
 
     s = *a->s;
     quiet = *a->s->o;
-    quiet.quiet = true;
+    quiet.log.quiet = true;
     s.o = &quiet;
     s.pool = oci_pool_create();
 
@@ -297,9 +301,9 @@ all_scan(all_t *a, const all_image_t *image)
         return;
     }
 
-    rc = scan_report(&s, image->name, &image->ref, &report);
+    rc = scan_report(&s, scan_read_image, image->name, &image->ref, &report);
 
-    if (rc == OCI_OK && s.o->attach) {
+    if (rc == OCI_OK && s.o->attach.report) {
         rc = scan_attach(&s, image->name, &image->ref, report);
     }
 
@@ -351,7 +355,7 @@ all_progress(const scan_t *s, size_t done, size_t n, const char *name)
 {
     int  filled;
 
-    if (s->o->quiet || s->o->no_progress || n == 0 || !term_colours(stderr)) {
+    if (n == 0 || !scan_watched(s)) {
         return;
     }
 

@@ -6,7 +6,8 @@
  * reading it.
  */
 
-#include "scan/scan.h"
+#include "scan/attach.h"
+#include "scan/write.h"
 #include "sign/attest.h"
 
 #include "oci_json.h"
@@ -63,7 +64,7 @@ scan_attach(scan_t *s, const char *target, const oci_reference_t *given,
 
     oci_buf_free(&b);
 
-    return (rc == OCI_OK && s->o->key != NULL)
+    return (rc == OCI_OK && s->o->attach.key != NULL)
            ? attach_sign(s, &ref, report) : rc;
 }
 
@@ -81,14 +82,12 @@ attach_push(scan_t *s, oci_reference_t *ref,
     oci_digest_t        none, blob, made;
     oci_status_e        rc;
     oci_reference_t     to;
-    source_options_t    options;
     source_manifest_t   subject;
 
-    scan_source(s, &options);
     oci_digest_of(&none, OCI_SHA256, empty.data, empty.len);
     oci_digest_of(&blob, OCI_SHA256, text->data, text->len);
 
-    rc = source_open(&source, s->pool, &options, &s->err);
+    rc = source_open(&source, s->pool, &s->o->source, &s->err);
 
     if (rc == OCI_OK) {
         rc = source_manifest(source, ref, &subject, &s->err);
@@ -213,10 +212,8 @@ attach_sign(scan_t *s, const oci_reference_t *ref,
     oci_buf_t           b;
     oci_str_t           name, predicate;
     oci_status_e        rc;
-    source_options_t    source;
 
     memset(&b, 0, sizeof(b));
-    scan_source(s, &source);
     name = oci_reference_context(ref, s->pool);
     name = oci_strf(s->pool, "%s@%s", (char *) name.data, ref->digest.text);
 
@@ -225,8 +222,8 @@ attach_sign(scan_t *s, const oci_reference_t *ref,
     predicate.len = b.len;
 
     if (rc == OCI_OK) {
-        rc = sign_attest(s->pool, (char *) name.data, s->o->key, "vuln",
-                         &predicate, &source, &s->err);
+        rc = sign_attest(s->pool, (char *) name.data, s->o->attach.key, "vuln",
+                         &predicate, &s->o->source, &s->err);
     }
 
     oci_buf_free(&b);

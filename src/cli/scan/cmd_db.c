@@ -3,6 +3,8 @@
  */
 
 #include "scan/db.h"
+#include "scan/db_folder.h"
+#include "scan/flags.h"
 #include "scan/verbs.h"
 
 #include <stdio.h>
@@ -34,7 +36,7 @@ static const struct {
 const cmd_verb_t  cmd_db = {
     "db", "pull [REF] | import FILE | export FILE | status",
     "Fetches, imports, exports or describes the vulnerability database",
-    "  tally db pull registry.lab/mirror/trivy-db:2\n"
+    "  tally db pull registry.example/mirror/trivy-db:2\n"
     "  tally db import trivy-db.tar.gz\n",
     "TRIVY_", scan_db_flags, sizeof(scan_options_t), scan_defaults, db_run
 };
@@ -46,10 +48,7 @@ db_run(cmd_t *cmd)
     size_t   i;
     scan_t   s;
 
-    memset(&s, 0, sizeof(s));
-    s.cmd = cmd;
-    s.o = cmd->options;
-    s.pool = cmd->pool;
+    scan_init(&s, cmd);
 
     if (scan_cache_dir(&s) != OCI_OK) {
         return scan_fatal(&s, "%s", "");
@@ -76,7 +75,7 @@ db_pull(scan_t *s, const char *ref)
 {
     cmd_list_t  *list;
 
-    list = &s->o->db_repository;
+    list = &s->o->db.repositories;
 
     if (ref != NULL) {
         list->elts = oci_palloc(s->pool, sizeof(char *));

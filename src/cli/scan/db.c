@@ -1,42 +1,19 @@
 /*
- * The vulnerability database on disk: is there one, may it be used, and how a
- * new one takes its place.
- *
- * A database is a folder with trivy.db and metadata.json.  A new one is
- * unpacked beside it and renamed over it, the database first, so that a scan
- * that runs meanwhile keeps the file that it has mapped, and one that starts
- * in between sees a database that is newer than its metadata say.
+ * The vulnerability database: is there one, may it be used, must a new one be
+ * downloaded.
  */
 
 #include "scan/db.h"
+#include "scan/db_folder.h"
+#include "scan/db_pull.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-
-#define SCAN_DB_MAX    (8LL << 30)      /* bytes of an unpacked database */
-#define SCAN_DB_LEAST  8192
+#include <time.h>
 
 
 static oci_status_e scan_db_missing(scan_t *s);
 static bool scan_db_exists(scan_t *s);
-static oci_status_e scan_db_members(scan_t *s,
-    const oci_scan_archive_t *la, struct archive *a, const char *dir);
-static oci_status_e scan_db_member(scan_t *s,
-    const oci_scan_archive_t *la, struct archive *a, const char *path);
-static oci_status_e scan_db_settle(scan_t *s, const char *dir);
-static oci_status_e scan_db_stamp(scan_t *s, const char *dir);
-static oci_status_e scan_db_rename(scan_t *s, const char *dir,
-    const char *name);
-static oci_status_e scan_db_sync(scan_t *s, const char *path);
-static oci_status_e scan_db_magic(scan_t *s, const char *path);
-static oci_status_e scan_db_folders(scan_t *s);
-static char *scan_db_path(scan_t *s, const char *dir, const char *name);
 
 
 oci_status_e
@@ -47,7 +24,7 @@ scan_db_ready(scan_t *s)
     oci_status_e     rc;
     struct timespec  now;
 
-    skip = s->o->skip_db_update || s->o->offline;
+    skip = s->o->db.skip_update || s->o->db.offline;
     memset(&why, 0, sizeof(why));
 
     rc = oci_scan_meta_load(&s->meta, s->db_dir, &why);
@@ -110,17 +87,6 @@ scan_db_missing(scan_t *s)
 
 
 oci_status_e
-scan_db_check(scan_t *s)
-{
-    oci_status_e  rc;
-
-    rc = scan_db_magic(s, scan_db_path(s, s->db_dir, "trivy.db"));
-
-    return rc;
-}
-
-
-oci_status_e
 scan_db_fetch(scan_t *s)
 {
     size_t              at, i;
@@ -138,8 +104,8 @@ scan_db_fetch(scan_t *s)
 
     for (i = 0; /* void */ ; i++) {
 
-        if (s->o->db_repository.nelts != 0) {
-            if (!scan_list_next(&s->o->db_repository, &at, &rest, &value)) {
+        if (s->o->db.repositories.nelts != 0) {
+            if (!scan_list_next(&s->o->db.repositories, &at, &rest, &value)) {
                 break;
             }
 
@@ -173,440 +139,10 @@ scan_db_fetch(scan_t *s)
 static bool
 scan_db_exists(scan_t *s)
 {
-    char         *path;
-    struct stat   st;
+    oci_str_t    path;
+    struct stat  st;
 
-    path = scan_db_path(s, s->db_dir, "trivy.db");
+    path = oci_strf(s->pool, "%s/trivy.db", s->db_dir);
 
-    return path != NULL && stat(path, &st) == 0;
-}
-
-
-oci_status_e
-scan_db_import(scan_t *s, const char *file)
-{
-    oci_status_e               rc;
-    struct archive            *a;
-    oci_scan_archive_t         lib;
-    const oci_scan_archive_t  *la;
-
-    la = &lib;
-    rc = scan_db_folders(s);
-
-    if (rc == OCI_OK) {
-        rc = oci_scan_archive_load(&lib, &s->err);
-    }
-
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    a = la->archive_read_new();
-    if (a == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    (void) la->archive_read_support_filter_gzip(a);
-    (void) la->archive_read_support_filter_zstd(a);
-    (void) la->archive_read_support_format_tar(a);
-
-    if (la->archive_read_open_filename(a, file, 1 << 16) != ARCHIVE_OK) {
-        rc = oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar with "
-                       "trivy.db and metadata.json: %s", file,
-                       la->archive_error_string(a));
-
-    } else {
-        rc = scan_db_unpack(s, la, a);
-    }
-
-    (void) la->archive_read_free(a);
-
-    return rc;
-}
-
-
-oci_status_e
-scan_db_unpack(scan_t *s, const oci_scan_archive_t *la, struct archive *a)
-{
-    char          *dir;
-    oci_status_e   rc;
-
-    rc = scan_db_folders(s);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    dir = scan_db_path(s, s->db_dir, "new.XXXXXX");
-    if (dir == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    if (mkdtemp(dir) == NULL) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", s->db_dir);
-    }
-
-    rc = scan_db_members(s, la, a, dir);
-
-    if (rc == OCI_OK) {
-        rc = scan_db_settle(s, dir);
-    }
-
-    (void) unlink(scan_db_path(s, dir, "trivy.db"));
-    (void) unlink(scan_db_path(s, dir, "metadata.json"));
-    (void) rmdir(dir);
-
-    return rc;
-}
-
-
-static oci_status_e
-scan_db_members(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
-    const char *dir)
-{
-    int                    got, rc;
-    unsigned               seen;
-    const char            *name;
-    struct archive_entry  *entry;
-
-    seen = 0;
-
-    while ((got = la->archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
-        name = la->archive_entry_pathname(entry);
-
-        if (name == NULL || la->archive_entry_filetype(entry) != AE_IFREG) {
-            continue;
-        }
-
-        name += strncmp(name, "./", 2) == 0 ? 2 : 0;
-
-        if (strcmp(name, "trivy.db") == 0) {
-            seen |= 1;
-
-        } else if (strcmp(name, "metadata.json") == 0) {
-            seen |= 2;
-
-        } else {
-            continue;
-        }
-
-        rc = scan_db_member(s, la, a, scan_db_path(s, dir, name));
-        if (rc != OCI_OK) {
-            return rc;
-        }
-    }
-
-    if (got != ARCHIVE_EOF) {
-        return oci_error(&s->err, OCI_INVALID, 0, "the archive of the "
-                         "database is damaged: %s",
-                         la->archive_error_string(a));
-    }
-
-    if (seen != 3) {
-        return oci_error(&s->err, OCI_INVALID, 0, "the archive lacks %s",
-                         (seen & 1) ? "metadata.json" : "trivy.db");
-    }
-
-    return OCI_OK;
-}
-
-
-static oci_status_e
-scan_db_member(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
-    const char *path)
-{
-    int          fd, failed;
-    off_t        sum;
-    u_char      *buf;
-    ssize_t      n;
-
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-              0644);
-    if (fd < 0) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", path);
-    }
-
-    sum = 0;
-    failed = 0;
-
-    buf = malloc(1 << 16);
-    n = buf == NULL ? -1 : 1;
-    errno = ENOMEM;
-
-    while (n > 0) {
-        n = la->archive_read_data(a, buf, 1 << 16);
-        sum += n > 0 ? n : 0;
-
-        if (n > 0 && (sum > SCAN_DB_MAX || write(fd, buf, (size_t) n) != n)) {
-            failed = sum > SCAN_DB_MAX ? EFBIG : errno;
-            break;
-        }
-    }
-
-    free(buf);
-
-    if (failed == 0 && n == 0 && fsync(fd) != 0) {
-        failed = errno;
-    }
-
-    (void) close(fd);
-
-    if (failed != 0) {
-        return oci_error_errno(&s->err, failed, "\"%s\"", path);
-    }
-
-    if (n < 0) {
-        return oci_error(&s->err, OCI_INVALID, 0, "the archive of the "
-                         "database is damaged: %s",
-                         la->archive_error_string(a));
-    }
-
-    return OCI_OK;
-}
-
-
-/* what was unpacked is looked at before it takes the old one's place */
-
-static oci_status_e
-scan_db_settle(scan_t *s, const char *dir)
-{
-    oci_status_e  rc;
-
-    rc = oci_scan_meta_load(&s->meta, dir, &s->err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    if (s->meta.version != OCI_SCAN_META_SCHEMA) {
-        return oci_error(&s->err, OCI_INVALID, 0, "the version of DB schema "
-                         "doesn't match. That DB: %llu, Expected: %d",
-                         (unsigned long long) s->meta.version,
-                         OCI_SCAN_META_SCHEMA);
-    }
-
-    rc = scan_db_magic(s, scan_db_path(s, dir, "trivy.db"));
-
-    if (rc == OCI_OK) {
-        rc = scan_db_stamp(s, dir);
-    }
-
-    if (rc == OCI_OK) {
-        rc = scan_db_rename(s, dir, "trivy.db");
-    }
-
-    if (rc == OCI_OK) {
-        rc = scan_db_rename(s, dir, "metadata.json");
-    }
-
-    return rc == OCI_OK ? scan_db_sync(s, s->db_dir) : rc;
-}
-
-
-/* when it came here, by which its age is judged */
-
-static oci_status_e
-scan_db_stamp(scan_t *s, const char *dir)
-{
-    FILE       *f;
-    char       *path;
-    bool        good;
-    oci_buf_t   b;
-
-    memset(&b, 0, sizeof(b));
-    path = scan_db_path(s, dir, "metadata.json");
-
-    (void) clock_gettime(CLOCK_REALTIME, &s->meta.downloaded);
-    oci_scan_meta_write(&s->meta, &b);
-
-    f = fopen(path, "we");
-    good = f != NULL && fwrite(b.data, 1, b.len, f) == b.len
-           && fflush(f) == 0 && fsync(fileno(f)) == 0;
-
-    if (f != NULL) {
-        (void) fclose(f);
-    }
-
-    oci_buf_free(&b);
-
-    return good ? OCI_OK : oci_error_errno(&s->err, errno, "\"%s\"", path);
-}
-
-
-static oci_status_e
-scan_db_rename(scan_t *s, const char *dir, const char *name)
-{
-    char  *to;
-
-    to = scan_db_path(s, s->db_dir, name);
-
-    if (to == NULL || rename(scan_db_path(s, dir, name), to) != 0) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", to);
-    }
-
-    return OCI_OK;
-}
-
-
-static oci_status_e
-scan_db_sync(scan_t *s, const char *path)
-{
-    int           fd;
-    oci_status_e  rc;
-
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", path);
-    }
-
-    rc = fsync(fd) == 0 ? OCI_OK
-                        : oci_error_errno(&s->err, errno, "\"%s\"", path);
-    (void) close(fd);
-
-    return rc;
-}
-
-
-/* the two first pages of a bbolt file; the reader looks closer */
-
-static oci_status_e
-scan_db_magic(scan_t *s, const char *path)
-{
-    int           fd;
-    ssize_t       n;
-    uint32_t      magic;
-    u_char        page[SCAN_DB_LEAST];
-
-    if (path == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", path);
-    }
-
-    n = read(fd, page, sizeof(page));
-    (void) close(fd);
-
-    if (n < (ssize_t) sizeof(page)) {
-        return oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no vulnerability "
-                         "database: it has only %zd bytes", path, n);
-    }
-
-    memcpy(&magic, page + 16, sizeof(magic));
-    if (magic == 0xed0cdaed) {
-        return OCI_OK;
-    }
-
-    memcpy(&magic, page + 4096 + 16, sizeof(magic));
-
-    return magic == 0xed0cdaed ? OCI_OK
-           : oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no vulnerability "
-                       "database: neither of its first pages says so", path);
-}
-
-
-static oci_status_e
-scan_db_folders(scan_t *s)
-{
-    char  *path, *p;
-
-    path = (char *) oci_strf(s->pool, "%s", s->db_dir).data;
-    if (path == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    for (p = path + 1; *p != '\0'; p++) {
-
-        if (*p == '/') {
-            *p = '\0';
-
-            if (mkdir(path, 0755) != 0 && errno != EEXIST) {
-                return oci_error_errno(&s->err, errno, "\"%s\"", path);
-            }
-
-            *p = '/';
-        }
-    }
-
-    if (mkdir(path, 0755) != 0 && errno != EEXIST) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", path);
-    }
-
-    return OCI_OK;
-}
-
-
-oci_status_e
-scan_db_export(scan_t *s, const char *file)
-{
-    int                    i, fd, n;
-    char                  *path;
-    bool                   good;
-    struct stat            st;
-    struct archive        *a;
-    oci_scan_archive_t     lib;
-    struct archive_entry  *entry;
-    static const char     *names[] = { "trivy.db", "metadata.json" };
-    u_char                 buf[65536];
-
-    const oci_scan_archive_t  *la = &lib;
-
-    if (oci_scan_archive_load(&lib, &s->err) != OCI_OK) {
-        return s->err.status;
-    }
-
-    a = la->archive_write_new();
-    entry = la->archive_entry_new();
-    good = a != NULL && entry != NULL
-           && la->archive_write_add_filter_gzip(a) == ARCHIVE_OK
-           && la->archive_write_set_format_ustar(a) == ARCHIVE_OK
-           && la->archive_write_open_filename(a, file) == ARCHIVE_OK;
-
-    for (i = 0; good && i < 2; i++) {
-        path = scan_db_path(s, s->db_dir, names[i]);
-        fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-
-        if (fd < 0 || fstat(fd, &st) != 0) {
-            oci_error_errno(&s->err, errno, "\"%s\"", path);
-            good = false;
-            break;
-        }
-
-        la->archive_entry_clear(entry);
-        la->archive_entry_set_pathname(entry, names[i]);
-        la->archive_entry_set_filetype(entry, AE_IFREG);
-        la->archive_entry_set_perm(entry, 0644);
-        la->archive_entry_set_size(entry, st.st_size);
-        good = la->archive_write_header(a, entry) == ARCHIVE_OK;
-
-        do {
-            n = (int) read(fd, buf, sizeof(buf));
-            good = good && n >= 0
-                   && (n == 0
-                       || la->archive_write_data(a, buf, (size_t) n) == n);
-        } while (good && n > 0);
-
-        (void) close(fd);
-    }
-
-    good = (a == NULL || la->archive_write_close(a) == ARCHIVE_OK) && good;
-
-    if (!good) {
-        oci_error(&s->err, OCI_IO, 0, "cannot write \"%s\": %s", file,
-                  a == NULL || la->archive_error_string(a) == NULL
-                  ? "out of memory" : la->archive_error_string(a));
-        (void) unlink(file);
-    }
-
-    la->archive_entry_free(entry);
-    (void) la->archive_write_free(a);
-
-    return good ? OCI_OK : s->err.status;
-}
-
-
-static char *
-scan_db_path(scan_t *s, const char *dir, const char *name)
-{
-    return (char *) oci_strf(s->pool, "%s/%s", dir, name).data;
+    return path.data != NULL && stat((char *) path.data, &st) == 0;
 }

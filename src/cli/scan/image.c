@@ -1,11 +1,9 @@
 /*
- * Images in a registry or a store, for the scanner; and the database, which
- * is an artifact there.
+ * Images in a registry or a store, for the scanner.
  */
 
+#include "scan/image.h"
 #include "oci_json.h"
-#include "oci_scan_image.h"
-#include "scan/db.h"
 #include "source/source.h"
 
 #include <errno.h>
@@ -17,21 +15,18 @@
 
 
 #define REMOTE_CONFIG_MAX  (8u << 20)
-#define REMOTE_DB_TYPE     "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
 
 
 typedef struct {
     scan_t            *s;
     source_t          *source;
-    source_options_t   options;
     oci_reference_t    ref;
 } remote_t;
 
 
-static oci_status_e remote_open(scan_t *s, const oci_reference_t *ref,
-    const char *root, remote_t **r);
-static oci_status_e remote_manifest(remote_t *r, source_manifest_t *m,
-    const oci_scan_choice_t *choice);
+static oci_status_e remote_config(remote_t *r, const source_manifest_t *m,
+    oci_str_t *config);
+static oci_status_e remote_manifest(remote_t *r, source_manifest_t *m);
 static oci_status_e remote_layer(oci_scan_image_t *image,
     const oci_scan_source_t *layer, oci_scan_reader_t *reader,
     oci_error_t *err);
@@ -60,31 +55,59 @@ oci_status_e
 scan_remote_image(scan_t *s, const oci_reference_t *ref,
     oci_scan_image_t **image)
 {
-    json_t             *doc;
     remote_t           *r;
-    oci_str_t           text, config;
-    oci_digest_t        digest;
+    oci_str_t           config;
     oci_status_e        rc;
-    oci_scan_choice_t   choice;
     source_manifest_t   top, m;
 
-    rc = remote_open(s, ref, s->o->root, &r);
+    r = oci_pcalloc(s->pool, sizeof(remote_t));
+    if (r == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    r->s = s;
+    r->ref = *ref;
+
+    rc = source_open(&r->source, s->pool, &s->o->source, &s->err);
 
     if (rc == OCI_OK) {
-        rc = source_manifest(r->source, &r->ref, &top, &s->err);
+        rc = source_manifest(r->source, ref, &top, &s->err);
     }
 
     if (rc == OCI_OK) {
         m = top;
-        scan_platform(s, &choice);
-        rc = remote_manifest(r, &m, &choice);
+        rc = remote_manifest(r, &m);
+    }
+
+    if (rc == OCI_OK) {
+        rc = remote_config(r, &m, &config);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_scan_image_set(image, s->pool, &config, &m.content, &s->err);
     }
 
     if (rc != OCI_OK) {
         return rc;
     }
 
-    doc = oci_json_load(m.content.data, m.content.len, 0, &s->err);
+    (*image)->ctx = r;
+    (*image)->open = remote_layer;
+    (*image)->manifest = m.digest;
+
+    return remote_names(r, *image, &top);
+}
+
+
+static oci_status_e
+remote_config(remote_t *r, const source_manifest_t *m, oci_str_t *config)
+{
+    json_t        *doc;
+    oci_str_t      text;
+    oci_digest_t   digest;
+    oci_status_e   rc;
+
+    doc = oci_json_load(m->content.data, m->content.len, 0, &r->s->err);
     if (doc == NULL) {
         return OCI_INVALID;
     }
@@ -94,26 +117,13 @@ scan_remote_image(scan_t *s, const oci_reference_t *ref,
     json_decref(doc);
 
     if (rc != OCI_OK) {
-        return oci_error(&s->err, OCI_INVALID, 0, "the manifest of \"%.*s\" "
-                         "has no configuration", (int) ref->repo.len,
-                         ref->repo.data);
+        return oci_error(&r->s->err, OCI_INVALID, 0, "the manifest of "
+                         "\"%.*s\" has no configuration",
+                         (int) r->ref.repo.len, r->ref.repo.data);
     }
 
-    rc = source_blob(r->source, &r->ref, &digest, REMOTE_CONFIG_MAX, &config,
-                     &s->err);
-
-    if (rc == OCI_OK) {
-        rc = oci_scan_image_set(image, s->pool, &config, &m.content, &s->err);
-    }
-
-    if (rc == OCI_OK) {
-        (*image)->ctx = r;
-        (*image)->open = remote_layer;
-        (*image)->manifest = m.digest;
-        rc = remote_names(r, *image, &top);
-    }
-
-    return rc;
+    return source_blob(r->source, &r->ref, &digest, REMOTE_CONFIG_MAX, config,
+                       &r->s->err);
 }
 
 
@@ -149,52 +159,17 @@ scan_platform(scan_t *s, oci_scan_choice_t *choice)
 }
 
 
-void
-scan_source(const scan_t *s, source_options_t *options)
-{
-    memset(options, 0, sizeof(source_options_t));
-
-    options->root = s->o->root;
-    options->transport.username = s->o->username;
-    options->transport.password = s->o->password;
-    options->transport.allow_http = s->o->insecure;
-    options->transport.allow_insecure = s->o->insecure;
-    options->transport.cacert = s->o->cacert;
-}
-
-
-static oci_status_e
-remote_open(scan_t *s, const oci_reference_t *ref, const char *root,
-    remote_t **out)
-{
-    remote_t  *r;
-
-    r = oci_pcalloc(s->pool, sizeof(remote_t));
-    if (r == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    r->s = s;
-    r->ref = *ref;
-    scan_source(s, &r->options);
-    r->options.root = root;
-    *out = r;
-
-    return source_open(&r->source, s->pool, &r->options, &s->err);
-}
-
-
 /* from an index to the manifest of the platform */
 
 static oci_status_e
-remote_manifest(remote_t *r, source_manifest_t *m,
-    const oci_scan_choice_t *choice)
+remote_manifest(remote_t *r, source_manifest_t *m)
 {
-    json_t           *doc;
-    oci_str_t         text;
-    oci_status_e      rc;
-    const json_t     *chosen;
-    oci_reference_t   ref;
+    json_t             *doc;
+    oci_str_t           text;
+    oci_status_e        rc;
+    const json_t       *chosen;
+    oci_reference_t     ref;
+    oci_scan_choice_t   choice;
 
     doc = oci_json_load(m->content.data, m->content.len, 0, &r->s->err);
     if (doc == NULL) {
@@ -206,7 +181,8 @@ remote_manifest(remote_t *r, source_manifest_t *m,
         return OCI_OK;
     }
 
-    chosen = oci_scan_image_choose(doc, choice);
+    scan_platform(r->s, &choice);
+    chosen = oci_scan_image_choose(doc, &choice);
     text = oci_json_str(chosen, "digest");
     ref = r->ref;
     rc = oci_digest_parse(&ref.digest, &text);
@@ -214,7 +190,7 @@ remote_manifest(remote_t *r, source_manifest_t *m,
 
     if (rc != OCI_OK) {
         return oci_error(&r->s->err, OCI_NOT_FOUND, 0, "the index has no "
-                         "manifest for %s/%s", choice->os, choice->arch);
+                         "manifest for %s/%s", choice.os, choice.arch);
     }
 
     return source_manifest(r->source, &ref, m, &r->s->err);
@@ -276,7 +252,7 @@ remote_layer(oci_scan_image_t *image, const oci_scan_source_t *layer,
     pool = oci_pool_create();
 
     rc = (fd != NULL && pool != NULL)
-         ? source_open(&source, pool, &r->options, err)
+         ? source_open(&source, pool, &r->s->o->source, err)
          : oci_error(err, OCI_NOMEM, 0, "out of memory");
 
     if (rc == OCI_OK) {
@@ -318,90 +294,4 @@ remote_close(void *ctx)
 {
     (void) close(*(int *) ctx);
     free(ctx);
-}
-
-
-/*
- * The database comes from its own registry, never from what is scanned:
- * whoever may push to a store must not say what is found in it.
- */
-
-oci_status_e
-scan_db_pull(scan_t *s, const char *name)
-{
-    int                 fd;
-    json_t             *doc, *layers, *layer;
-    size_t              i;
-    remote_t           *r;
-    oci_str_t           text, type;
-    oci_digest_t        digest;
-    oci_status_e        rc;
-    struct archive     *a;
-    oci_reference_t     ref;
-    source_manifest_t   m;
-    oci_scan_archive_t  lib;
-
-    const oci_scan_archive_t  *la = &lib;
-
-    text = oci_str(name);
-    rc = oci_reference_parse(&ref, s->pool, &text, &s->err);
-
-    if (rc == OCI_OK) {
-        rc = oci_scan_archive_load(&lib, &s->err);
-    }
-
-    if (rc == OCI_OK) {
-        rc = remote_open(s, &ref, NULL, &r);
-    }
-
-    if (rc == OCI_OK) {
-        rc = source_manifest(r->source, &r->ref, &m, &s->err);
-    }
-
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    doc = oci_json_load(m.content.data, m.content.len, 0, &s->err);
-    layers = json_object_get(doc, "layers");
-    digest.alg = OCI_ALG_NONE;
-
-    json_array_foreach(layers, i, layer) {
-        type = oci_json_str(layer, "mediaType");
-        text = oci_json_str(layer, "digest");
-
-        if (oci_str_is(&type, REMOTE_DB_TYPE)) {
-            (void) oci_digest_parse(&digest, &text);
-        }
-    }
-
-    json_decref(doc);
-
-    if (digest.alg == OCI_ALG_NONE) {
-        return oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no "
-                         "vulnerability database: no layer of type "
-                         REMOTE_DB_TYPE, name);
-    }
-
-    rc = source_blob_file(r->source, &r->ref, &digest, &fd, &s->err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    a = la->archive_read_new();
-
-    if (a == NULL || la->archive_read_support_filter_gzip(a) < ARCHIVE_WARN
-        || la->archive_read_support_format_tar(a) != ARCHIVE_OK
-        || la->archive_read_open_fd(a, fd, 1 << 16) != ARCHIVE_OK)
-    {
-        rc = oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar", name);
-
-    } else {
-        rc = scan_db_unpack(s, la, a);
-    }
-
-    (void) la->archive_read_free(a);
-    (void) close(fd);
-
-    return rc;
 }

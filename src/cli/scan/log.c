@@ -23,8 +23,8 @@ scan_log(const scan_t *s, scan_level_e level, const char *fmt, ...)
     char     text[2048];
     va_list  args;
 
-    if ((level == SCAN_DEBUG && !s->o->debug)
-        || (level < SCAN_FATAL && s->o->quiet))
+    if ((level == SCAN_DEBUG && !s->o->log.debug)
+        || (level < SCAN_FATAL && s->o->log.quiet))
     {
         return;
     }
@@ -34,6 +34,13 @@ scan_log(const scan_t *s, scan_level_e level, const char *fmt, ...)
     va_end(args);
 
     scan_line(level, text);
+}
+
+
+bool
+scan_watched(const scan_t *s)
+{
+    return !s->o->log.quiet && !s->o->log.no_progress && term_colours(stderr);
 }
 
 
@@ -88,4 +95,14 @@ scan_line(scan_level_e level, const char *text)
 
     term_print(stderr, text, strlen(text));
     fputc('\n', stderr);
+}
+
+
+void
+scan_say_os(const scan_t *s, scan_level_e level, const char *what,
+    const oci_scan_report_t *report)
+{
+    scan_log(s, level, "%s\tfamily=\"%.*s\" version=\"%.*s\"", what,
+             (int) report->os.family.len, report->os.family.data,
+             (int) report->os.name.len, report->os.name.data);
 }

@@ -12,7 +12,6 @@
 static oci_status_e scan_severities(scan_t *s);
 static oci_status_e scan_statuses(scan_t *s);
 static oci_status_e scan_kinds(scan_t *s);
-static void scan_only_list(scan_t *s);
 static oci_status_e scan_table(scan_t *s);
 static oci_status_e scan_format(scan_t *s);
 static oci_status_e scan_template(scan_t *s);
@@ -33,10 +32,7 @@ scan_prepare(scan_t *s, cmd_t *cmd)
         scan_ignorefile, scan_vex, scan_cache_dir
     };
 
-    memset(s, 0, sizeof(scan_t));
-    s->cmd = cmd;
-    s->o = cmd->options;
-    s->pool = cmd->pool;
+    scan_init(s, cmd);
 
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](s);
@@ -46,6 +42,19 @@ scan_prepare(scan_t *s, cmd_t *cmd)
     }
 
     return OCI_OK;
+}
+
+
+void
+scan_init(scan_t *s, cmd_t *cmd)
+{
+    memset(s, 0, sizeof(scan_t));
+    s->cmd = cmd;
+    s->o = cmd->options;
+    s->pool = cmd->pool;
+
+    s->o->source.transport.allow_http = s->o->insecure;
+    s->o->source.transport.allow_insecure = s->o->insecure;
 }
 
 
@@ -81,23 +90,23 @@ scan_format(scan_t *s)
                                  "\"gitlab\" \"gitlab-codequality\" \"html\" "
                                  "\"asff\"";
 
-    if (strcmp(s->o->format, "template") == 0) {
+    if (strcmp(s->o->output.format, "template") == 0) {
         return scan_template(s);
     }
 
-    if (s->o->template != NULL) {
+    if (s->o->output.template != NULL) {
         scan_log(s, SCAN_WARN, "'--template' is ignored because '--format "
                  "%s' is specified. Use '--template' option with '--format "
-                 "template' option.", s->o->format);
+                 "template' option.", s->o->output.format);
     }
 
-    if (oci_scan_report_format(s->o->format)) {
+    if (oci_scan_report_format(s->o->output.format)) {
         return OCI_OK;
     }
 
     return oci_error(&s->err, OCI_INVALID, 0, "invalid argument \"%.32s\" "
                      "for \"--format\" flag: must be one of [%s]",
-                     s->o->format, names);
+                     s->o->output.format, names);
 }
 
 
@@ -113,22 +122,20 @@ scan_template(scan_t *s)
                                        "gitlab-codequality", "html", "asff",
                                        NULL };
 
-    if (s->o->template == NULL) {
+    if (s->o->output.template == NULL) {
         return oci_error(&s->err, OCI_INVALID, 0, "\"--format template\" "
                          "needs \"--template\"");
     }
 
-    name = strrchr(s->o->template, '/');
-    name = name != NULL ? name + 1 : s->o->template + 1;
+    name = strrchr(s->o->output.template, '/');
+    name = name != NULL ? name + 1 : s->o->output.template + 1;
     n = strlen(name);
 
-    if (s->o->template[0] == '@' && n > 4
+    if (s->o->output.template[0] == '@' && n > 4
         && strcmp(name + n - 4, ".tpl") == 0)
     {
-        s->o->format = (char *) oci_str_dup(s->pool, (const u_char *) name,
-                                            n - 4).data;
-
-        format = oci_str(s->o->format);
+        format = oci_str_dup(s->pool, (const u_char *) name, n - 4);
+        s->o->output.format = (char *) format.data;
 
         if (scan_is_in(&format, built_in)) {
             return OCI_OK;
@@ -138,7 +145,7 @@ scan_template(scan_t *s)
     return oci_error(&s->err, OCI_INVALID, 0, "\"--template %.64s\" is none "
                      "of those built in: @junit.tpl, @gitlab.tpl, "
                      "@gitlab-codequality.tpl, @html.tpl, @asff.tpl",
-                     s->o->template);
+                     s->o->output.template);
 }
 
 
@@ -153,10 +160,10 @@ scan_severities(scan_t *s)
     at = 0;
     rest = NULL;
 
-    while (scan_list_next(&s->o->severity, &at, &rest, &value)) {
+    while (scan_list_next(&s->o->filter.severity, &at, &rest, &value)) {
 
         if (!oci_scan_severity_parse(&value, &severity)) {
-            return scan_bad_value(s, "severity", &s->o->severity,
+            return scan_bad_value(s, "severity", &s->o->filter.severity,
                                   "\"UNKNOWN\" \"LOW\" \"MEDIUM\" \"HIGH\" "
                                   "\"CRITICAL\"");
         }
@@ -183,10 +190,11 @@ scan_statuses(scan_t *s)
     at = 0;
     rest = NULL;
 
-    while (scan_list_next(&s->o->ignore_status, &at, &rest, &value)) {
+    while (scan_list_next(&s->o->filter.ignore_status, &at, &rest, &value)) {
 
         if (!oci_scan_status_parse(&value, &status)) {
-            return scan_bad_value(s, "ignore-status", &s->o->ignore_status,
+            return scan_bad_value(s, "ignore-status",
+                                  &s->o->filter.ignore_status,
                                   "\"unknown\" \"not_affected\" \"affected\" "
                                   "\"fixed\" \"under_investigation\" "
                                   "\"will_not_fix\" \"fix_deferred\" "
@@ -196,7 +204,7 @@ scan_statuses(scan_t *s)
         s->statuses |= 1u << status;
     }
 
-    if (s->o->ignore_unfixed) {
+    if (s->o->filter.ignore_unfixed) {
         s->statuses |= ((1u << OCI_SCAN_STATUSES) - 1)
                        & ~(1u << OCI_SCAN_FIXED);
     }
@@ -217,7 +225,7 @@ scan_kinds(scan_t *s)
     at = 0;
     rest = NULL;
 
-    while (scan_list_next(&s->o->pkg_types, &at, &rest, &value)) {
+    while (scan_list_next(&s->o->filter.pkg_types, &at, &rest, &value)) {
 
         if (oci_str_is(&value, "os")) {
             s->os_pkgs = true;
@@ -226,19 +234,18 @@ scan_kinds(scan_t *s)
             s->lang_pkgs = true;
 
         } else {
-            return scan_bad_value(s, "pkg-types", &s->o->pkg_types,
+            return scan_bad_value(s, "pkg-types", &s->o->filter.pkg_types,
                                   "\"os\" \"library\"");
         }
     }
 
-    scan_only_list(s);
     at = 0;
     rest = NULL;
 
-    while (scan_list_next(&s->o->scanners, &at, &rest, &value)) {
+    while (scan_list_next(&s->o->filter.scanners, &at, &rest, &value)) {
 
         if (!scan_is_in(&value, known)) {
-            return scan_bad_value(s, "scanners", &s->o->scanners,
+            return scan_bad_value(s, "scanners", &s->o->filter.scanners,
                                   "\"vuln\"");
         }
 
@@ -253,20 +260,17 @@ scan_kinds(scan_t *s)
 }
 
 
-/* as Trivy does: who asks for a bill of materials gets that alone */
-
-static void
+void
 scan_only_list(scan_t *s)
 {
     static const char  *formats[] = { "cyclonedx", "spdx", "spdx-json",
                                       NULL };
     oci_str_t           format;
 
-    format = oci_str(s->o->format);
+    format = oci_str(s->o->output.format);
 
-    if (s->o->scanners.nelts != 0 || s->o->attach
-        || !scan_is_in(&format, formats)
-        || strcmp(s->cmd->verb->name, "convert") == 0)
+    if (s->o->filter.scanners.nelts != 0 || s->o->attach.report
+        || !scan_is_in(&format, formats))
     {
         return;
     }
@@ -274,7 +278,7 @@ scan_only_list(scan_t *s)
     s->only_list = true;
     scan_log(s, SCAN_INFO, "\"--format %s\" lists packages only: add "
              "\"--scanners vuln\" for what is known against them",
-             s->o->format);
+             s->o->output.format);
 }
 
 
@@ -285,17 +289,18 @@ scan_table(scan_t *s)
     oci_str_t    value;
     const char  *rest;
 
-    if (strcmp(s->o->table, "lab") != 0 && strcmp(s->o->table, "trivy") != 0)
+    if (strcmp(s->o->output.table, "lab") != 0
+        && strcmp(s->o->output.table, "trivy") != 0)
     {
         return oci_error(&s->err, OCI_INVALID, 0, "invalid argument "
                          "\"%.32s\" for \"--table\" flag: must be one of "
-                         "[\"lab\" \"trivy\"]", s->o->table);
+                         "[\"lab\" \"trivy\"]", s->o->output.table);
     }
 
     at = 0;
     rest = NULL;
 
-    while (scan_list_next(&s->o->table_mode, &at, &rest, &value)) {
+    while (scan_list_next(&s->o->output.table_mode, &at, &rest, &value)) {
 
         if (oci_str_is(&value, "summary")) {
             s->summary = true;
@@ -304,13 +309,13 @@ scan_table(scan_t *s)
             s->detailed = true;
 
         } else {
-            return scan_bad_value(s, "table-mode", &s->o->table_mode,
+            return scan_bad_value(s, "table-mode", &s->o->output.table_mode,
                                   "\"summary\" \"detailed\"");
         }
     }
 
     if (!s->summary && !s->detailed) {
-        s->summary = strcmp(s->o->table, "trivy") == 0;
+        s->summary = strcmp(s->o->output.table, "trivy") == 0;
         s->detailed = true;
     }
 
@@ -325,7 +330,7 @@ scan_ignorefile(scan_t *s)
     oci_str_t   *warning;
     const char  *path;
 
-    path = s->o->ignorefile;
+    path = s->o->filter.ignorefile;
 
     if (path == NULL) {
         path = ".trivyignore";
@@ -367,7 +372,7 @@ scan_vex(scan_t *s)
     at = 0;
     rest = NULL;
 
-    while (scan_list_next(&s->o->vex, &at, &rest, &value)) {
+    while (scan_list_next(&s->o->filter.vex, &at, &rest, &value)) {
         s->nvex++;
     }
 
@@ -380,7 +385,7 @@ scan_vex(scan_t *s)
     at = 0;
     rest = NULL;
 
-    while (scan_list_next(&s->o->vex, &at, &rest, &value)) {
+    while (scan_list_next(&s->o->filter.vex, &at, &rest, &value)) {
 
         if (oci_str_is(&value, "repo") || oci_str_is(&value, "oci")
             || oci_str_is(&value, "repository")
@@ -411,7 +416,7 @@ scan_cache_dir(scan_t *s)
 {
     const char  *home, *base, *tail;
 
-    base = s->o->cache_dir;
+    base = s->o->db.cache_dir;
     tail = "";
 
     if (base == NULL) {

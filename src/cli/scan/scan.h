@@ -1,6 +1,6 @@
 /*
- * What the scanning commands share: their options, the log on standard error,
- * the database and its cache folder.
+ * What the scanning commands share: their options, and the log on standard
+ * error.
  */
 
 #ifndef SCAN_H
@@ -8,59 +8,76 @@
 
 #include "command/command.h"
 #include "oci_scan_filter.h"
-#include "oci_scan_image.h"
 #include "oci_scan_metadata.h"
 #include "oci_scan_report.h"
 #include "source/source.h"
 
 
-/* TRIVY_SEVERITY and the like stand for the flags of these names */
+/*
+ * The flags' values, by concern.  TRIVY_SEVERITY and the like stand for the
+ * flags of these names.
+ */
 
 typedef struct {
-    const char   *cache_dir;
-    cmd_list_t    db_repository;
-    bool          download_db_only;
-    bool          skip_db_update;
-    bool          offline;
-    bool          offline_scan;
-    bool          no_progress;
-    bool          quiet;
-    bool          debug;
+    const char        *cache_dir;
+    cmd_list_t         repositories;
+    bool               only;            /* update it, scan nothing */
+    bool               skip_update;
+    bool               offline;
+} scan_db_options_t;
 
-    const char   *format;
-    const char   *output;
-    const char   *template;
-    const char   *table;
-    cmd_list_t    table_mode;
-    cmd_list_t    severity;
-    cmd_list_t    ignore_status;
-    cmd_list_t    pkg_types;
-    cmd_list_t    scanners;
-    cmd_list_t    vex;
-    cmd_list_t    severity_source;
-    const char   *ignorefile;
-    bool          ignore_unfixed;
-    bool          list_all_pkgs;
-    bool          show_suppressed;
-    int64_t       exit_code;
-    int64_t       exit_on_eol;
 
-    const char   *input;
-    const char   *root;
-    const char   *platform;
-    const char   *cacert;
-    const char   *key;
-    const char   *username;
-    const char   *password;
-    bool          all;
-    bool          attach;
-    bool          insecure;
-    bool          skip_java_db_update;
+typedef struct {
+    bool               quiet;
+    bool               debug;
+    bool               no_progress;
+} scan_log_options_t;
 
-    /* nothing to do, known to Trivy */
 
-    bool          disable_telemetry;
-    bool          skip_version_check;
+typedef struct {
+    cmd_list_t         severity;
+    cmd_list_t         severity_source;
+    cmd_list_t         ignore_status;
+    cmd_list_t         pkg_types;
+    cmd_list_t         scanners;
+    cmd_list_t         vex;
+    const char        *ignorefile;
+    bool               ignore_unfixed;
+} scan_filter_options_t;
+
+
+typedef struct {
+    const char        *file;            /* NULL: standard output */
+    const char        *format;
+    const char        *template;
+    const char        *table;
+    cmd_list_t         table_mode;
+    bool               packages;
+    bool               suppressed;
+    int64_t            exit_code;
+    int64_t            exit_on_eol;
+} scan_output_options_t;
+
+
+typedef struct {
+    bool               report;          /* attach it to the image */
+    const char        *key;             /* and attest it */
+} scan_attach_options_t;
+
+
+typedef struct {
+    source_options_t        source;     /* of images and of the database */
+    const char             *input;
+    const char             *platform;
+    bool                    all;
+    bool                    insecure;   /* of source, both kinds */
+    bool                    nothing;    /* of flags known to Trivy alone */
+
+    scan_db_options_t       db;
+    scan_log_options_t      log;
+    scan_filter_options_t   filter;
+    scan_output_options_t   output;
+    scan_attach_options_t   attach;
 } scan_options_t;
 
 
@@ -111,87 +128,39 @@ int scan_fatal(scan_t *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 
-/* a whole run of scan, image, rootfs or convert; the exit status */
+/* may progress be shown: on a terminal, and not by --quiet? */
 
-int scan_run(cmd_t *cmd);
+bool scan_watched(const scan_t *s);
 
-/*
- * What is found in the image, filtered, still to be written.  ref NULL: in
- * what target names; else in the image of the store or registry that ref
- * names, and target is only what it is called.
- */
+/* says which system the report is of */
 
-oci_status_e scan_report(scan_t *s, const char *target,
-    const oci_reference_t *ref, oci_scan_report_t **report);
+void scan_say_os(const scan_t *s, scan_level_e level, const char *what,
+    const oci_scan_report_t *report);
 
-/* every image of the store: a line each, or their reports; the exit status */
 
-int scan_all(scan_t *s);
+/* the beginning of every run: no option is looked at but --insecure */
 
-/*
- * Puts the report beside its image, as a referrer, and attests it when there
- * is a key.
- */
+void scan_init(scan_t *s, cmd_t *cmd);
 
-oci_status_e scan_attach(scan_t *s, const char *target,
-    const oci_reference_t *ref, const oci_scan_report_t *report);
-
-/*
- * Opens what is named: an image in a registry or a store.  The image lives in
- * s->pool.
- */
-
-oci_status_e scan_remote(scan_t *s, const char *name,
-    oci_scan_image_t **image);
-oci_status_e scan_remote_image(scan_t *s, const oci_reference_t *ref,
-    oci_scan_image_t **image);
-
-/* --platform, or what is most common; where images are, by the options */
-
-void scan_platform(scan_t *s, oci_scan_choice_t *choice);
-void scan_source(const scan_t *s, source_options_t *options);
-
-/* writes the report as the options say */
-
-oci_status_e scan_write(scan_t *s, const oci_scan_report_t *report);
-
-/* the report in a format */
-
-oci_status_e scan_render(scan_t *s, const oci_scan_report_t *report,
-    const char *format, oci_buf_t *b);
-
-/*
- * Where --output says.  What is added to buf is written now and then, the
- * rest by scan_close(), which returns rc unless something failed.
- */
-
-typedef struct {
-    oci_buf_t   buf;
-    FILE       *file;
-    int         error;          /* errno of the first write that failed */
-} scan_out_t;
-
-oci_status_e scan_open(scan_t *s, scan_out_t *out);
-oci_status_e scan_close(scan_t *s, scan_out_t *out, oci_status_e rc);
-
-/* reads and checks the options: OCI_INVALID, said in s->err */
+/* scan_init(), then reads and checks the options: OCI_INVALID, in s->err */
 
 oci_status_e scan_prepare(scan_t *s, cmd_t *cmd);
+
+/*
+ * As in Trivy, a format that is a bill of materials lists packages alone,
+ * unless --scanners asks for more.
+ */
+
+void scan_only_list(scan_t *s);
+
+/* the folders of the cache and of the database */
+
+oci_status_e scan_cache_dir(scan_t *s);
 
 /* a list flag, its values separated by commas, one after another */
 
 bool scan_list_next(const cmd_list_t *list, size_t *at, const char **rest,
     oci_str_t *value);
-
-
-/*
- * Makes sure that the folder s->db_dir holds a database that may be used, by
- * Trivy's rules of age, downloading one when it must and may.
- */
-
-oci_status_e scan_db_ready(scan_t *s);
-oci_status_e scan_db_pull(scan_t *s, const char *ref);
-oci_status_e scan_cache_dir(scan_t *s);
 
 
 #endif /* SCAN_H */

@@ -1,5 +1,5 @@
 /*
- * The scanning verbs, for the table in main.c, and what they share.
+ * The scanning verbs, for the table in main.c.
  */
 
 #ifndef SCAN_VERBS_H
@@ -8,17 +8,13 @@
 #include "command/command.h"
 
 
-extern const cmd_verb_t   cmd_scan;
-extern const cmd_verb_t   cmd_image;
-extern const cmd_verb_t   cmd_fs;
-extern const cmd_verb_t   cmd_rootfs;
-extern const cmd_verb_t   cmd_db;
-extern const cmd_verb_t   cmd_sbom;
-extern const cmd_verb_t   cmd_convert;
-
-extern const cmd_flags_t  scan_db_flags[];
-
-void scan_defaults(void *options);
+extern const cmd_verb_t  cmd_scan;
+extern const cmd_verb_t  cmd_image;
+extern const cmd_verb_t  cmd_fs;
+extern const cmd_verb_t  cmd_rootfs;
+extern const cmd_verb_t  cmd_db;
+extern const cmd_verb_t  cmd_sbom;
+extern const cmd_verb_t  cmd_convert;
 
 
 #endif /* SCAN_VERBS_H */

@@ -2,7 +2,7 @@
  * Reports, to standard output or a file.
  */
 
-#include "scan/scan.h"
+#include "scan/write.h"
 #include "command/term.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ scan_write(scan_t *s, const oci_scan_report_t *report)
     rc = scan_open(s, &out);
 
     if (rc == OCI_OK) {
-        rc = scan_render(s, report, s->o->format, &out.buf);
+        rc = scan_render(s, report, s->o->output.format, &out.buf);
         rc = scan_close(s, &out, rc);
     }
 
@@ -44,11 +44,11 @@ scan_render(scan_t *s, const oci_scan_report_t *report, const char *format,
     memset(&style, 0, sizeof(style));
 
     style.version = "dev";
-    style.packages = s->o->list_all_pkgs;
-    style.hidden = s->o->show_suppressed;
-    style.color = s->o->output == NULL && term_colours(stdout);
+    style.packages = s->o->output.packages;
+    style.hidden = s->o->output.suppressed;
+    style.color = s->o->output.file == NULL && term_colours(stdout);
     style.summary = s->summary;
-    style.status_column = strcmp(s->o->table, "trivy") == 0;
+    style.status_column = strcmp(s->o->output.table, "trivy") == 0;
     style.severities = s->severities;
     style.random = scan_random;
     style.env = scan_env;
@@ -70,16 +70,16 @@ scan_open(scan_t *s, scan_out_t *out)
     out->buf.ctx = out;
     out->file = stdout;
 
-    if (s->o->output == NULL) {
+    if (s->o->output.file == NULL) {
         return OCI_OK;
     }
 
-    out->file = fopen(s->o->output, "we");
+    out->file = fopen(s->o->output.file, "we");
 
     return out->file != NULL
            ? OCI_OK
            : oci_error_errno(&s->err, errno, "failed to create output file: "
-                             "\"%s\"", s->o->output);
+                             "\"%s\"", s->o->output.file);
 }
 
 
@@ -109,7 +109,7 @@ scan_close(scan_t *s, scan_out_t *out, oci_status_e rc)
     int  failed;
 
     scan_drain(&out->buf);
-    failed = (s->o->output != NULL) ? fclose(out->file) : fflush(stdout);
+    failed = (s->o->output.file != NULL) ? fclose(out->file) : fflush(stdout);
 
     if (failed != 0 && out->error == 0) {
         out->error = errno;
@@ -117,8 +117,8 @@ scan_close(scan_t *s, scan_out_t *out, oci_status_e rc)
 
     if (out->error != 0) {
         memset(&s->err, 0, sizeof(oci_error_t));
-        rc = (s->o->output != NULL)
-             ? oci_error_errno(&s->err, out->error, "\"%s\"", s->o->output)
+        rc = (s->o->output.file != NULL)
+             ? oci_error_errno(&s->err, out->error, "\"%s\"", s->o->output.file)
              : oci_error_errno(&s->err, out->error, "standard output");
 
     } else if (rc == OCI_OK && out->buf.failed) {

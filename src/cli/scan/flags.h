@@ -1,0 +1,17 @@
+/*
+ * The flags of the scanning verbs.
+ */
+
+#ifndef SCAN_FLAGS_H
+#define SCAN_FLAGS_H
+
+#include "command/command.h"
+
+
+extern const cmd_flags_t  scan_all_flags[];
+extern const cmd_flags_t  scan_db_flags[];      /* of tally db */
+
+void scan_defaults(void *options);
+
+
+#endif /* SCAN_FLAGS_H */
