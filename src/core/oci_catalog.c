@@ -7,10 +7,14 @@
 #include "oci_layout.h"
 #include "oci_list.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 
 #define OCI_CATALOG_DEPTH  128      /* a name of 255 has no more components */
+#define OCI_CATALOG_LOOK   128      /* times 8 bytes of directory */
 
 
 typedef struct {
@@ -28,6 +32,10 @@ static oci_status_e oci_catalog_walk(oci_catalog_t *c, const oci_str_t *repo,
 static oci_status_e oci_catalog_visit(oci_catalog_t *c,
     const oci_str_t *parent, const oci_str_t *name, const oci_str_t *last,
     size_t depth);
+static void oci_catalog_look(oci_catalog_t *c, const oci_str_t *repo,
+    bool *is, bool *nested);
+static void oci_catalog_entries(const u_char *p, size_t len, bool *is,
+    bool *nested);
 static bool oci_catalog_is_repo(oci_catalog_t *c, const oci_str_t *repo);
 static oci_status_e oci_page_add(oci_array_t *names, oci_pool_t *pool,
     const oci_str_t *name, oci_error_t *err);
@@ -167,6 +175,7 @@ static oci_status_e
 oci_catalog_visit(oci_catalog_t *c, const oci_str_t *parent,
     const oci_str_t *name, const oci_str_t *last, size_t depth)
 {
+    bool          is, nested;
     oci_str_t     repo, none = oci_null_string;
     oci_status_e  rc;
 
@@ -177,7 +186,9 @@ oci_catalog_visit(oci_catalog_t *c, const oci_str_t *parent,
         return oci_error(c->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    if (last == NULL && oci_catalog_is_repo(c, &repo)) {
+    oci_catalog_look(c, &repo, &is, &nested);
+
+    if (last == NULL && is) {
 
         if (c->names->nelts == c->n) {
             c->more = true;
@@ -190,11 +201,72 @@ oci_catalog_visit(oci_catalog_t *c, const oci_str_t *parent,
         }
     }
 
-    if (depth + 1 == OCI_CATALOG_DEPTH) {
+    if (!nested || depth + 1 == OCI_CATALOG_DEPTH) {
         return OCI_OK;
     }
 
     return oci_catalog_walk(c, &repo, last != NULL ? last : &none, depth + 1);
+}
+
+
+/*
+ * Whether this is a repository, and whether there may be others below it.
+ * Nearly all have none and are read in one call; readdir() would fetch a
+ * thousand names of the one that has.
+ */
+
+static void
+oci_catalog_look(oci_catalog_t *c, const oci_str_t *repo, bool *is,
+    bool *nested)
+{
+    int       fd;
+    char     *dir;
+    ssize_t   n, rest;
+    uint64_t  buf[OCI_CATALOG_LOOK], more[OCI_CATALOG_LOOK];
+
+    dir = oci_layout_repo(c->store, c->pool, repo, "%s", "");
+    fd = (dir != NULL) ? open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC) : -1;
+    n = (fd != -1) ? getdents64(fd, buf, sizeof(buf)) : -1;
+    rest = (n > 0) ? getdents64(fd, more, sizeof(more)) : n;
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
+
+    *is = false;
+
+    /* what cannot be read is reported by the walk through it */
+
+    *nested = (rest != 0);
+
+    if (n > 0) {
+        oci_catalog_entries((const u_char *) buf, (size_t) n, is, nested);
+    }
+
+    *is = *is || oci_catalog_is_repo(c, repo);
+}
+
+
+static void
+oci_catalog_entries(const u_char *p, size_t len, bool *is, bool *nested)
+{
+    const u_char           *last;
+    const struct dirent64  *entry;
+
+    for (last = p + len; p < last; p += entry->d_reclen) {
+        entry = (const struct dirent64 *) p;
+
+        if (entry->d_name[0] != '_') {
+            *nested = *nested || (entry->d_name[0] != '.'
+                                  && entry->d_type != DT_REG);
+
+        } else if (entry->d_type == DT_DIR
+                   && (strcmp(entry->d_name, "_layers") == 0
+                       || strcmp(entry->d_name, "_manifests") == 0))
+        {
+            *is = true;
+        }
+    }
 }
 
 

@@ -2,8 +2,8 @@
  * Sorted listings of directories that may be very large.
  *
  * A listing is one text: the names, each ended by a line feed, sorted.  That
- * is also the saved form, after a header line; it is mapped, and searched by
- * halving the text and stepping back to the beginning of a line.
+ * is also the saved form, after a header line.  It is searched by halving the
+ * text and stepping back to the beginning of a line.
  */
 
 #include "oci_list.h"
@@ -18,10 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 
 /*
@@ -30,6 +28,7 @@
  */
 #define OCI_LIST_RACY    2
 #define OCI_LIST_HEADER  160
+#define OCI_LIST_MAX     (1024 * 1024 * 1024)
 
 
 struct oci_list_s {
@@ -44,8 +43,6 @@ struct oci_list_s {
     int64_t          born;          /* the directory; 0: not known */
     int64_t          read;          /* when, in seconds since 1970 */
     bool             unchanged;
-    void            *map;
-    size_t           map_len;
 };
 
 
@@ -53,8 +50,7 @@ static int64_t oci_list_born(const char *dir);
 static oci_list_t *oci_list_create(oci_store_t *store, oci_pool_t *pool,
     const char *dir);
 static bool oci_list_load(oci_list_t *list);
-static bool oci_list_header(oci_list_t *list, size_t *start);
-static void oci_list_unmap(void *data);
+static bool oci_list_header(oci_list_t *list, const oci_str_t *text);
 static oci_status_e oci_list_read(oci_list_t *list, const char *dir,
     oci_error_t *err);
 static oci_status_e oci_list_sort(oci_list_t *list, oci_buf_t *names,
@@ -152,58 +148,40 @@ oci_list_create(oci_store_t *store, oci_pool_t *pool, const char *dir)
 }
 
 
+/*
+ * The saved listing is read, not mapped: whoever truncates a mapped file, and
+ * a disk that fails, kill the process that looks at it.
+ */
+
 static bool
 oci_list_load(oci_list_t *list)
 {
-    int          fd;
-    size_t       start;
-    struct stat  st;
+    oci_str_t  text;
 
-    fd = open(list->file, O_RDONLY|O_CLOEXEC);
-    if (fd == -1) {
-        return false;
-    }
-
-    if (fstat(fd, &st) == 0 && st.st_size > 0) {
-        list->map_len = (size_t) st.st_size;
-        list->map = mmap(NULL, list->map_len, PROT_READ, MAP_SHARED, fd, 0);
-
-        if (list->map == MAP_FAILED) {
-            list->map = NULL;
-        }
-    }
-
-    (void) close(fd);
-
-    if (list->map == NULL
-        || oci_pool_cleanup(list->pool, oci_list_unmap, list) != OCI_OK
-        || !oci_list_header(list, &start))
-    {
-        return false;
-    }
-
-    list->text = (u_char *) list->map + start;
-
-    return true;
+    return oci_file_read(list->pool, list->file, OCI_LIST_MAX, &text, NULL)
+           == OCI_OK
+           && oci_list_header(list, &text);
 }
 
 
-static bool
-oci_list_header(oci_list_t *list, size_t *start)
-{
-    char    line[OCI_LIST_HEADER];
-    u_char *lf;
-    size_t  n;
+/* after the header line there must be as many bytes as it says */
 
-    n = list->map_len < sizeof(line) ? list->map_len : sizeof(line);
-    lf = memchr(list->map, '\n', n);
+static bool
+oci_list_header(oci_list_t *list, const oci_str_t *text)
+{
+    char     line[OCI_LIST_HEADER];
+    u_char  *lf;
+    size_t   n;
+
+    n = text->len < sizeof(line) ? text->len : sizeof(line);
+    lf = memchr(text->data, '\n', n);
 
     if (lf == NULL) {
         return false;
     }
 
-    n = (size_t) (lf - (u_char *) list->map);
-    memcpy(line, list->map, n);
+    n = (size_t) (lf - text->data);
+    memcpy(line, text->data, n);
     line[n] = '\0';
 
     if (sscanf(line, "tally-list 1 %" SCNu64 " %ld %ld %" SCNd64 " %zu %zu",
@@ -213,23 +191,10 @@ oci_list_header(oci_list_t *list, size_t *start)
         return false;
     }
 
-    *start = n + 1;
+    list->text = lf + 1;
 
-    return list->map_len - *start == list->len
-           && (list->len == 0
-               || ((u_char *) list->map)[list->map_len - 1] == '\n');
-}
-
-
-static void
-oci_list_unmap(void *data)
-{
-    oci_list_t  *list = data;
-
-    if (list->map != NULL) {
-        (void) munmap(list->map, list->map_len);
-        list->map = NULL;
-    }
+    return text->len - n - 1 == list->len
+           && (list->len == 0 || list->text[list->len - 1] == '\n');
 }
 
 

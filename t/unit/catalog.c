@@ -35,6 +35,7 @@ static void large_directory(void);
 static void saved_is_used(void);
 static void saved_is_stale(void);
 static void saved_is_damaged(void);
+static void saved_is_cut_short(void);
 static void saved_too_early(void);
 static void saved_of_another(void);
 static void seeking(void);
@@ -61,6 +62,7 @@ main(void)
     saved_is_used();
     saved_is_stale();
     saved_is_damaged();
+    saved_is_cut_short();
     saved_too_early();
     saved_of_another();
     seeking();
@@ -408,6 +410,47 @@ saved_is_damaged(void)
     is(tags("t0749", 10, &more), 750, "a directory in its place");
     (void) rmdir(file);
     free(text);
+}
+
+
+/* by whoever else has the disk: what was opened stays whole */
+
+static void
+saved_is_cut_short(void)
+{
+    size_t          pos, n;
+    oci_str_t       name;
+    oci_list_t     *list;
+    DIR            *d;
+    struct dirent  *entry;
+    bool            more;
+
+    age(tree_path(TAGS));
+    (void) tags("", 1, &more);
+
+    n = 0;
+    pos = 0;
+    name = oci_str("many");
+    is(oci_list_open(&list, store, pool,
+                     oci_layout_repo(store, pool, &name, "/_manifests/tags"),
+                     NULL), OCI_OK, "a saved listing is opened");
+    ok(oci_list_unchanged(list), "and used");
+
+    d = opendir(tree_path(LISTS));
+
+    while ((entry = readdir(d)) != NULL) {
+        if (entry->d_name[0] != '.') {
+            (void) !truncate(tree_path(LISTS "/%s", entry->d_name), 0);
+        }
+    }
+
+    (void) closedir(d);
+
+    while (oci_list_next(list, &pos, &name)) {
+        n++;
+    }
+
+    is(n, MANY, "all its names are there when its file is truncated");
 }
 
 
