@@ -104,3 +104,31 @@ Origin: https://ui.example.com
 --- error_code: 404
 --- response_headers
 Access-Control-Allow-Origin: https://ui.example.com
+
+
+
+=== TEST 8: a location with a handler of its own answers OPTIONS itself
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/html/app.sock;
+        return 200 "the app: $request_method";
+    }
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+    registry_cors https://ui.example.com;
+
+    location /app/ {
+        proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/app.sock;
+    }
+--- request eval
+["OPTIONS /app/x", "OPTIONS /v2/"]
+--- more_headers eval
+[("Origin: https://ui.example.com\nAccess-Control-Request-Method: GET") x 2]
+--- error_code eval
+[200, 204]
+--- response_headers eval
+["! Access-Control-Allow-Methods",
+ "Access-Control-Allow-Origin: https://ui.example.com"]
+--- response_body eval
+["the app: OPTIONS", ""]

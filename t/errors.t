@@ -313,3 +313,45 @@ error_like('MANIFEST_INVALID')
 ["", '{}']
 --- no_error_log eval
 ['[alert]', '[alert]']
+
+
+
+=== TEST 22: a mirror gets the body that the registry gets
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/html/second.sock;
+        registry on;
+        registry_sparse on;
+        registry_root $TEST_NGINX_SERVER_ROOT/html/second;
+    }
+--- config
+    registry on;
+    registry_sparse on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+
+    location /v2/ {
+        mirror /mirror;
+    }
+
+    location = /mirror {
+        internal;
+        proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/second.sock:$request_uri;
+    }
+
+    location /second/ {
+        registry off;
+        proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/second.sock:/;
+    }
+--- request eval
+my $m = image('config', 'layer');
+["POST $::url/blobs/uploads/?digest=" . digest('x' x 5000) . "\n" . ('x' x 5000),
+ "PUT $::url/manifests/1\n$m", "GET /second$::url/blobs/" . digest('x' x 5000),
+ "GET /second$::url/manifests/1"]
+--- more_headers eval
+["", "Content-Type: $Tally::oci_manifest", "", ""]
+--- error_code eval
+[201, 201, 200, 200]
+--- response_headers eval
+[("Docker-Distribution-Api-Version: registry/2.0") x 4]
+--- response_body eval
+["", "", 'x' x 5000, image('config', 'layer')]

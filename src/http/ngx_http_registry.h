@@ -111,6 +111,7 @@ typedef struct {
     size_t                          limit;      /* of what memory may hold */
     uint64_t                        received;
     ngx_int_t                       rc;         /* why reading has failed */
+    unsigned                        borrowed:1; /* it was read before us */
 } ngx_http_registry_body_t;
 
 

@@ -15,6 +15,8 @@
 
 static ngx_uint_t ngx_http_registry_body_taken(ngx_http_request_t *r);
 static void ngx_http_registry_body_start(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_body_borrow(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b);
 static void ngx_http_registry_body_pump(ngx_http_request_t *r);
 static void ngx_http_registry_body_collect(ngx_http_request_t *r,
     ngx_http_registry_body_t *b);
@@ -91,6 +93,14 @@ ngx_http_registry_body_read(ngx_http_request_t *r,
         return;
     }
 
+    if (r->request_body != NULL
+        && ngx_http_registry_body_borrow(r, ctx->body) != NGX_OK)
+    {
+        ctx->body->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        done(r);
+        return;
+    }
+
     r->request_body_no_buffering = 1;
 
     rc = ngx_http_read_client_request_body(r, ngx_http_registry_body_start);
@@ -123,6 +133,47 @@ ngx_http_registry_body_taken(ngx_http_request_t *r)
     }
 
     return 0;
+}
+
+
+/*
+ * What has been read is not ours alone: a mirror sends it after us.  We go
+ * through buffers of our own, over the same bytes.
+ */
+
+static ngx_int_t
+ngx_http_registry_body_borrow(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b)
+{
+    ngx_buf_t    *buf;
+    ngx_chain_t  *cl, *in, **ll;
+
+    b->borrowed = 1;
+    ll = &b->pending;
+
+    for (in = r->request_body->bufs; in != NULL; in = in->next) {
+
+        if (ngx_buf_size(in->buf) == 0) {
+            continue;
+        }
+
+        buf = ngx_alloc_buf(r->pool);
+        cl = ngx_alloc_chain_link(r->pool);
+
+        if (buf == NULL || cl == NULL) {
+            return NGX_ERROR;
+        }
+
+        *buf = *in->buf;
+        cl->buf = buf;
+        cl->next = NULL;
+        *ll = cl;
+        ll = &cl->next;
+
+        b->received += ngx_buf_size(buf);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -204,6 +255,10 @@ ngx_http_registry_body_collect(ngx_http_request_t *r,
 {
     size_t        len;
     ngx_chain_t  *cl, **ll;
+
+    if (b->borrowed) {
+        return;
+    }
 
     ll = &b->pending;
 

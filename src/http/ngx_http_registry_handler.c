@@ -454,7 +454,8 @@ ngx_http_registry_allow(ngx_http_request_t *r, const char *name)
 
 /*
  * A browser asks before it sends credentials: the answer must not need any.
- * The filter adds who may ask.
+ * The filter adds who may ask.  A location with a handler of its own, such as
+ * proxy_pass, answers for itself.
  */
 
 ngx_int_t
@@ -465,7 +466,7 @@ ngx_http_registry_preflight(ngx_http_request_t *r)
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
     if (!conf->enable || r->method != NGX_HTTP_OPTIONS || conf->cors == NULL
-        || r != r->main)
+        || r->content_handler != NULL || r != r->main)
     {
         return NGX_DECLINED;
     }
