@@ -168,7 +168,8 @@ typedef enum {
     NGX_HTTP_REGISTRY_MANIFEST_TOO_LARGE,
     NGX_HTTP_REGISTRY_PAGINATION_INVALID,
     NGX_HTTP_REGISTRY_UNSUPPORTED,
-    NGX_HTTP_REGISTRY_NO_SPACE
+    NGX_HTTP_REGISTRY_NO_SPACE,
+    NGX_HTTP_REGISTRY_BUSY
 } ngx_http_registry_error_e;
 
 
@@ -211,7 +212,10 @@ ngx_table_elt_t *ngx_http_registry_header_in(ngx_http_request_t *r,
 ngx_int_t ngx_http_registry_task(ngx_http_request_t *r,
     ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
 
-/* the same, as the last thing that a content handler does */
+/*
+ * The same, as the last thing that a content handler does.  When the queue of
+ * the pool is full it answers 503, unless the request goes on with an upload.
+ */
 
 ngx_int_t ngx_http_registry_begin(ngx_http_request_t *r,
     ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);

@@ -45,7 +45,8 @@ static const ngx_http_registry_error_t  ngx_http_registry_errors[] = {
     { 400, "PAGINATION_NUMBER_INVALID",
       "invalid number of results requested: \"n\" is a decimal number" },
     { 405, "UNSUPPORTED", "the operation is unsupported" },
-    { 507, "UNAVAILABLE", "no space left in the registry's store" }
+    { 507, "UNAVAILABLE", "no space left in the registry's store" },
+    { 503, "UNAVAILABLE", "the registry is busy, try again later" }
 };
 
 
@@ -226,6 +227,13 @@ ngx_http_registry_reply_error(ngx_http_request_t *r,
     const ngx_http_registry_error_t  *e;
 
     e = &ngx_http_registry_errors[error];
+
+    if (e->status == NGX_HTTP_SERVICE_UNAVAILABLE
+        && ngx_http_registry_header_str(r, "Retry-After", oci_str("1"))
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     text = ngx_http_registry_error_text(r, e->code,
                                         message != NULL ? message

@@ -1,22 +1,35 @@
 /*
  * Work in the thread pool: the one place that leaves the worker and returns.
+ *
+ * When the pool's queue is full, a request that has done nothing yet is told
+ * to come back later; one that has begun, or goes on with an upload, waits
+ * here and asks again: it would lose what it has sent.
  */
 
 #include "ngx_http_registry.h"
 
 
-#define NGX_HTTP_REGISTRY_SLOW  60000           /* ms */
+#define NGX_HTTP_REGISTRY_SLOW        60000     /* ms */
+#define NGX_HTTP_REGISTRY_AGAIN       10
+#define NGX_HTTP_REGISTRY_AGAIN_MOST  1000
 
 
 typedef struct {
     ngx_http_registry_run_pt   run;
     ngx_http_registry_job_t   *job;
     oci_status_e               status;
+    ngx_msec_t                 again;       /* 0: it is in the pool */
 } ngx_http_registry_task_t;
 
 
+static ngx_int_t ngx_http_registry_task_set(ngx_http_request_t *r,
+    ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
+static ngx_int_t ngx_http_registry_task_post(ngx_http_request_t *r);
+static void ngx_http_registry_task_leave(ngx_http_request_t *r);
+static void ngx_http_registry_task_wait(ngx_http_request_t *r);
 static void ngx_http_registry_task_run(void *data, ngx_log_t *log);
 static void ngx_http_registry_task_event(ngx_event_t *ev);
+static void ngx_http_registry_task_late(ngx_http_request_t *r);
 static void ngx_http_registry_task_resume(ngx_http_request_t *r);
 
 
@@ -24,13 +37,58 @@ ngx_int_t
 ngx_http_registry_task(ngx_http_request_t *r, ngx_http_registry_run_pt run,
     ngx_http_registry_done_pt done)
 {
-    ngx_thread_task_t             *task;
-    ngx_http_registry_ctx_t       *ctx;
-    ngx_http_registry_task_t      *t;
-    ngx_http_registry_loc_conf_t  *conf;
+    if (ngx_http_registry_task_set(r, run, done) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_registry_task_post(r) != NGX_OK) {
+        ngx_http_registry_task_wait(r);
+    }
+
+    ngx_http_registry_task_leave(r);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_registry_begin(ngx_http_request_t *r, ngx_http_registry_run_pt run,
+    ngx_http_registry_done_pt done)
+{
+    ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    if (ngx_http_registry_task_set(r, run, done) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_registry_task_post(r) != NGX_OK) {
+
+        if (ctx->job.route.kind != OCI_ROUTE_UPLOAD) {
+            return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_BUSY,
+                                                 NULL, NULL);
+        }
+
+        ngx_http_registry_task_wait(r);
+    }
+
+    ngx_http_registry_task_leave(r);
+    r->main->count++;
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_registry_task_set(ngx_http_request_t *r,
+    ngx_http_registry_run_pt run, ngx_http_registry_done_pt done)
+{
+    ngx_thread_task_t         *task;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_task_t  *t;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     if (ctx->task == NULL) {
         task = ngx_thread_task_alloc(r->pool,
@@ -49,20 +107,25 @@ ngx_http_registry_task(ngx_http_request_t *r, ngx_http_registry_run_pt run,
     t = ctx->task->ctx;
     t->run = run;
     t->job = &ctx->job;
+    t->again = 0;
     ctx->done = done;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_task_post(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
     if (ngx_thread_task_post(conf->thread_pool, ctx->task) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    /*
-     * A request that is terminated meanwhile is kept until the task is back:
-     * nginx then puts its own finalizer in place of our write handler.
-     */
-
-    r->main->blocked++;
-    r->aio = 1;
-    r->write_event_handler = ngx_http_registry_task_resume;
 
     /* a worker that is to leave goes as soon as no timer is left */
 
@@ -72,17 +135,35 @@ ngx_http_registry_task(ngx_http_request_t *r, ngx_http_registry_run_pt run,
 }
 
 
-ngx_int_t
-ngx_http_registry_begin(ngx_http_request_t *r, ngx_http_registry_run_pt run,
-    ngx_http_registry_done_pt done)
+/*
+ * A request that is terminated meanwhile is kept until the task is back:
+ * nginx then puts its own finalizer in place of our write handler.
+ */
+
+static void
+ngx_http_registry_task_leave(ngx_http_request_t *r)
 {
-    if (ngx_http_registry_task(r, run, done) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    r->main->blocked++;
+    r->aio = 1;
+    r->write_event_handler = ngx_http_registry_task_resume;
+}
 
-    r->main->count++;
 
-    return NGX_DONE;
+/* asks again, less and less often: nginx logs each time */
+
+static void
+ngx_http_registry_task_wait(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_task_t  *t;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    t = ctx->task->ctx;
+
+    t->again = (t->again == 0) ? NGX_HTTP_REGISTRY_AGAIN
+               : ngx_min(2 * t->again, NGX_HTTP_REGISTRY_AGAIN_MOST);
+
+    ngx_add_timer(&ctx->task->event, t->again);
 }
 
 
@@ -111,11 +192,8 @@ ngx_http_registry_task_event(ngx_event_t *ev)
     ngx_http_set_log_request(c->log, r);
 
     if (ev->timedout) {
-        ngx_log_error(NGX_LOG_WARN, c->log, 0,
-                      "registry: the disk keeps a request waiting");
-
         ev->timedout = 0;
-        ngx_add_timer(ev, NGX_HTTP_REGISTRY_SLOW);
+        ngx_http_registry_task_late(r);
         return;
     }
 
@@ -141,6 +219,30 @@ ngx_http_registry_task_event(ngx_event_t *ev)
 
     r->write_event_handler(r);
     ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_registry_task_late(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_task_t  *t;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    t = ctx->task->ctx;
+
+    if (t->again == 0) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "registry: the disk keeps a request waiting");
+
+        ngx_add_timer(&ctx->task->event, NGX_HTTP_REGISTRY_SLOW);
+
+    } else if (ngx_http_registry_task_post(r) == NGX_OK) {
+        t->again = 0;
+
+    } else {
+        ngx_http_registry_task_wait(r);
+    }
 }
 
 
