@@ -30,6 +30,7 @@ main(void)
         return 1;
     }
 
+    run("access", accepts_access);
     run("digest", accepts_digest);
     run("json", accepts_json);
     run("manifest", accepts_manifest);

@@ -8,6 +8,7 @@
 #ifndef PARSERS_H
 #define PARSERS_H
 
+#include "oci_access.h"
 #include "oci_digest.h"
 #include "oci_json.h"
 #include "oci_manifest.h"
@@ -18,6 +19,62 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+
+/* a rule, "allow SUBJECT REPOSITORY[:TAG] ACTIONS"; then it is asked */
+
+static inline bool
+accepts_access(const uint8_t *data, size_t len)
+{
+    bool                accepted;
+    size_t              i, n;
+    oci_str_t           words[4], repo, tag;
+    oci_pool_t         *pool;
+    oci_access_t       *access;
+    oci_identity_t      who;
+    const oci_rule_t   *rule;
+
+    memset(words, 0, sizeof(words));
+    memset(&who, 0, sizeof(who));
+
+    for (i = 0, n = 0; i <= len && n < 4; i++) {
+        if (i == len || (n < 3 && data[i] == ' ')) {
+            words[n].len = (size_t) (data + i - (words[n].data != NULL
+                                                 ? words[n].data : data));
+            words[n].data = (u_char *) data + i - words[n].len;
+
+            if (++n < 4) {
+                words[n].data = (u_char *) data + i + 1;
+            }
+        }
+    }
+
+    pool = oci_pool_create();
+    access = oci_access_create(pool);
+    assert(access != NULL);
+
+    accepted = n == 4
+               && oci_access_add(access, words, "rules", 1, NULL) == OCI_OK;
+
+    if (accepted) {
+        repo = oci_str("team/alice/app-1");
+        tag = oci_str("v1.2");
+        who.kind = OCI_USER;
+        who.name = oci_str("alice");
+
+        if (oci_access_may(access, &who, &repo, &tag, OCI_MAY_CREATE, &rule))
+        {
+            assert(rule != NULL && rule->allow);
+        }
+
+        who.kind = OCI_ANONYMOUS;
+        (void) oci_access_may(access, &who, &repo, NULL, OCI_MAY_PULL, NULL);
+    }
+
+    oci_pool_destroy(pool);
+
+    return accepted;
+}
 
 
 static inline bool
