@@ -15,7 +15,7 @@ CFLAGS     ?= -fstack-protector-strong
 ALL_CFLAGS  = -std=c11 $(OPT) $(WARNINGS) $(CFLAGS) $(SANITIZE)
 
 # what each layer links, by pkg-config name
-core_PKGS   = libcrypto jansson
+core_PKGS   = libcrypto jansson libcrypt
 sign_PKGS   = $(core_PKGS) libsodium
 scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 yaml-0.1 \
               $(shell pkg-config --exists libisal && echo libisal)

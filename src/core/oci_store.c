@@ -24,6 +24,9 @@ static void oci_repo_unlock(int fd);
 static bool oci_manifest_in_layers(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, const oci_digest_t *digest, size_t max,
     oci_str_t *content);
+static bool oci_tags_bound(const oci_manifest_put_t *put);
+static oci_status_e oci_tags_check(oci_store_t *store, oci_pool_t *pool,
+    const oci_manifest_put_t *put, oci_error_t *err);
 static oci_status_e oci_manifest_check(oci_store_t *store, oci_pool_t *pool,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 static oci_status_e oci_part_check(oci_store_t *store, oci_pool_t *pool,
@@ -285,11 +288,12 @@ oci_store_manifest_put(oci_store_t *store, oci_pool_t *pool,
 
     /* what is found to be there must not be deleted before we link to it */
 
-    lock = oci_repo_lock(store, pool, &put->repo, LOCK_SH);
+    lock = oci_repo_lock(store, pool, &put->repo,
+                         oci_tags_bound(put) ? LOCK_EX : LOCK_SH);
 
-    rc = OCI_OK;
+    rc = oci_tags_check(store, pool, put, err);
 
-    if (!put->sparse) {
+    if (rc == OCI_OK && !put->sparse) {
         rc = oci_manifest_check(store, pool, put, missing, err);
     }
 
@@ -300,6 +304,70 @@ oci_store_manifest_put(oci_store_t *store, oci_pool_t *pool,
     oci_repo_unlock(lock);
 
     return rc;
+}
+
+
+/* may any of the tags not be made, or not be moved? */
+
+static bool
+oci_tags_bound(const oci_manifest_put_t *put)
+{
+    size_t  i;
+
+    for (i = 0; put->modes != NULL && i < put->ntags; i++) {
+        if (put->modes[i] != (OCI_TAG_CREATE|OCI_TAG_UPDATE)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+static oci_status_e
+oci_tags_check(oci_store_t *store, oci_pool_t *pool,
+    const oci_manifest_put_t *put, oci_error_t *err)
+{
+    size_t            i;
+    oci_error_t       e = { OCI_OK, 0, "" };
+    oci_digest_t      digest;
+    oci_status_e      rc;
+    const oci_str_t  *tag;
+
+    for (i = 0; put->modes != NULL && i < put->ntags; i++) {
+        tag = &put->tags[i];
+
+        if (put->modes[i] == (OCI_TAG_CREATE|OCI_TAG_UPDATE)) {
+            continue;
+        }
+
+        rc = oci_store_tag(store, pool, &put->repo, tag, &digest, &e);
+
+        if (rc == OCI_NOT_FOUND) {
+
+            if (!(put->modes[i] & OCI_TAG_CREATE)) {
+                return oci_error(err, OCI_DENIED, 0,
+                                 "the tag \"%.*s\" does not exist and may not "
+                                 "be created", (int) tag->len, tag->data);
+            }
+
+            continue;
+        }
+
+        if (rc != OCI_OK) {
+            return oci_error(err, rc, e.sys_errno, "%s", e.text);
+        }
+
+        if (!(put->modes[i] & OCI_TAG_UPDATE)
+            && !oci_digest_eq(&digest, &put->digest))
+        {
+            return oci_error(err, OCI_EXISTS, 0,
+                             "the tag \"%.*s\" exists and may not be moved",
+                             (int) tag->len, tag->data);
+        }
+    }
+
+    return OCI_OK;
 }
 
 

@@ -106,7 +106,15 @@ oci_status_e oci_store_manifest(oci_store_t *store, oci_pool_t *pool,
  * it.  Unless sparse, all that it refers to must be in the repository:
  * otherwise OCI_MISMATCH, and missing names each (oci_digest_t).  A subject
  * enters the referrers index.  refs may be NULL: nothing is checked.
+ *
+ * modes, or NULL, has for each tag what may be done to it.  OCI_EXISTS: it
+ * may not be moved and points to another manifest; OCI_DENIED: it may not be
+ * made and is not there.  That and the pointing are one step for all others
+ * who put and delete on this host.
  */
+
+#define OCI_TAG_CREATE  0x1
+#define OCI_TAG_UPDATE  0x2
 
 struct oci_manifest_s;
 
@@ -116,6 +124,7 @@ typedef struct {
     oci_str_t                     content;
     const struct oci_manifest_s  *manifest;
     const oci_str_t              *tags;
+    const unsigned               *modes;
     size_t                        ntags;
     bool                          sparse;
 } oci_manifest_put_t;

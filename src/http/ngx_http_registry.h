@@ -15,6 +15,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "oci_access.h"
 #include "oci_core.h"
 #include "oci_route.h"
 #include "oci_store.h"
@@ -35,6 +36,8 @@ typedef struct {
     size_t                          max_manifest_size;
     time_t                          upload_timeout;
     ngx_array_t                    *cors;           /* ngx_str_t: origins */
+    ngx_array_t                    *methods;        /* of registry_auth */
+    oci_access_t                   *access;         /* of registry_rule */
     ngx_str_t                       pool_name;
     ngx_thread_pool_t              *thread_pool;
     oci_store_t                    *store;
@@ -50,6 +53,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                     stores;     /* ngx_http_registry_keep_t */
+    ngx_shm_zone_t                 *seen;       /* see _seen; or NULL */
 } ngx_http_registry_main_conf_t;
 
 
@@ -64,6 +68,7 @@ typedef struct {
 
 typedef struct ngx_http_registry_ctx_s  ngx_http_registry_ctx_t;
 typedef struct ngx_http_registry_op_s   ngx_http_registry_op_t;
+typedef struct ngx_http_registry_auth_s  ngx_http_registry_auth_t;
 
 
 /*
@@ -78,6 +83,7 @@ typedef struct {
     oci_error_t                     err;
     int64_t                         now;            /* seconds since 1970 */
     int64_t                         upload_timeout; /* seconds */
+    ngx_http_registry_auth_t       *auth;           /* NULL: all is allowed */
     void                           *data;           /* the endpoint's own */
 } ngx_http_registry_job_t;
 
@@ -125,6 +131,8 @@ struct ngx_http_registry_ctx_s {
     oci_status_e                    status;     /* of the last task */
 
     ngx_http_registry_body_t       *body;
+    ngx_http_registry_auth_t       *auth;       /* who asks; see _auth.h */
+    ngx_uint_t                      retry_after;    /* s, of 429 and 503 */
 
     ngx_str_t                       digest;     /* for $registry_digest */
     ngx_str_t                       error;      /* replaces nginx's page */
@@ -169,7 +177,8 @@ typedef enum {
     NGX_HTTP_REGISTRY_PAGINATION_INVALID,
     NGX_HTTP_REGISTRY_UNSUPPORTED,
     NGX_HTTP_REGISTRY_NO_SPACE,
-    NGX_HTTP_REGISTRY_BUSY
+    NGX_HTTP_REGISTRY_BUSY,
+    NGX_HTTP_REGISTRY_DENIED
 } ngx_http_registry_error_e;
 
 
@@ -289,6 +298,24 @@ ngx_int_t ngx_http_registry_manifest_delete(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_tags(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_catalog(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_referrers(ngx_http_request_t *r);
+
+
+/*
+ * _access: may whoever asks do this?  Everybody may where auth is NULL.  Reads
+ * memory alone: a task may ask too.  With repo NULL: in every repository that
+ * there is or may ever be?
+ */
+
+ngx_uint_t ngx_http_registry_may(ngx_http_registry_auth_t *auth,
+    const oci_str_t *repo, const oci_str_t *tag, ngx_uint_t action);
+
+/* do rules tell one tag of a repository from another? */
+
+ngx_uint_t ngx_http_registry_by_tag(const ngx_http_registry_auth_t *auth);
+
+/* what to finalize with when not: 403, or 401 with its challenge set */
+
+ngx_int_t ngx_http_registry_forbid(ngx_http_request_t *r);
 
 
 /* _filter */

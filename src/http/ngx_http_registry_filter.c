@@ -17,6 +17,8 @@ static ngx_uint_t ngx_http_registry_cause(ngx_http_request_t *r);
 #if (NGX_HTTP_SSL)
 static ngx_int_t ngx_http_registry_certificate(ngx_http_request_t *r);
 #endif
+static ngx_int_t ngx_http_registry_later(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx);
 static void ngx_http_registry_uncache(ngx_http_request_t *r);
 static json_t *ngx_http_registry_refused(ngx_http_registry_ctx_t *ctx,
     ngx_uint_t status);
@@ -185,6 +187,10 @@ ngx_http_registry_refuse(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    if (ngx_http_registry_later(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ctx->error = text;
     ctx->refused = 1;
 
@@ -289,6 +295,24 @@ ngx_http_registry_certificate(ngx_http_request_t *r)
 }
 
 #endif
+
+
+/* a client that is told "later" is told when */
+
+static ngx_int_t
+ngx_http_registry_later(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx)
+{
+    if (r->headers_out.status != NGX_HTTP_TOO_MANY_REQUESTS
+        && r->headers_out.status != NGX_HTTP_SERVICE_UNAVAILABLE)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_registry_header_str(r, "Retry-After",
+                                        oci_strf(ctx->job.pool, "%u",
+                                                 (unsigned) ngx_max(1,
+                                                      ctx->retry_after)));
+}
 
 
 /* a blob may be kept for a year, the refusal of a part of it may not */

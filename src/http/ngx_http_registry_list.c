@@ -29,12 +29,27 @@ typedef struct {
 } ngx_http_registry_list_t;
 
 
+typedef oci_status_e (*ngx_http_registry_page_pt)(
+    ngx_http_registry_job_t *job, oci_str_t *last, oci_array_t *names,
+    bool *more);
+
+
 static ngx_int_t ngx_http_registry_list_start(ngx_http_request_t *r,
     size_t n, ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
 static oci_status_e ngx_http_registry_tags_run(ngx_http_registry_job_t *job);
 static void ngx_http_registry_tags_done(ngx_http_request_t *r);
 static oci_status_e ngx_http_registry_catalog_run(
     ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_tags_page(
+    ngx_http_registry_job_t *job, oci_str_t *last, oci_array_t *names,
+    bool *more);
+static oci_status_e ngx_http_registry_catalog_page(
+    ngx_http_registry_job_t *job, oci_str_t *last, oci_array_t *names,
+    bool *more);
+static oci_status_e ngx_http_registry_names_run(ngx_http_registry_job_t *job,
+    ngx_http_registry_page_pt page);
+static ngx_uint_t ngx_http_registry_list_shows(ngx_http_registry_job_t *job,
+    oci_str_t *name);
 static void ngx_http_registry_catalog_done(ngx_http_request_t *r);
 static json_t *ngx_http_registry_list_names(ngx_http_registry_list_t *list);
 static ngx_int_t ngx_http_registry_list_link(ngx_http_request_t *r,
@@ -125,29 +140,109 @@ ngx_http_registry_list_start(ngx_http_request_t *r, size_t n,
 static oci_status_e
 ngx_http_registry_tags_run(ngx_http_registry_job_t *job)
 {
+    return ngx_http_registry_names_run(job, ngx_http_registry_tags_page);
+}
+
+
+static oci_status_e
+ngx_http_registry_tags_page(ngx_http_registry_job_t *job, oci_str_t *last,
+    oci_array_t *names, bool *more)
+{
     ngx_http_registry_list_t  *list;
 
     list = job->data;
 
-    oci_array_init(&list->names, job->pool, sizeof(oci_str_t));
-
-    return oci_store_tags(job->store, job->pool, &job->route.repo,
-                          &list->last, list->n, &list->names, &list->more,
-                          &job->err);
+    return oci_store_tags(job->store, job->pool, &job->route.repo, last,
+                          list->n, names, more, &job->err);
 }
 
 
 static oci_status_e
 ngx_http_registry_catalog_run(ngx_http_registry_job_t *job)
 {
+    return ngx_http_registry_names_run(job, ngx_http_registry_catalog_page);
+}
+
+
+static oci_status_e
+ngx_http_registry_catalog_page(ngx_http_registry_job_t *job, oci_str_t *last,
+    oci_array_t *names, bool *more)
+{
     ngx_http_registry_list_t  *list;
 
     list = job->data;
 
+    return oci_store_catalog(job->store, job->pool, last, list->n, names,
+                             more, &job->err);
+}
+
+
+/* reads pages until one of ours is full of what the client may see */
+
+static oci_status_e
+ngx_http_registry_names_run(ngx_http_registry_job_t *job,
+    ngx_http_registry_page_pt page)
+{
+    bool                       more;
+    size_t                     i;
+    oci_str_t                  last, *name, *copy;
+    oci_array_t                names;
+    oci_status_e               rc;
+    ngx_http_registry_list_t  *list;
+
+    list = job->data;
+    last = list->last;
     oci_array_init(&list->names, job->pool, sizeof(oci_str_t));
 
-    return oci_store_catalog(job->store, job->pool, &list->last, list->n,
-                             &list->names, &list->more, &job->err);
+    if (job->auth == NULL) {
+        return page(job, &last, &list->names, &list->more);
+    }
+
+    do {
+        oci_array_init(&names, job->pool, sizeof(oci_str_t));
+
+        rc = page(job, &last, &names, &more);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        name = names.elts;
+
+        for (i = 0; i < names.nelts; i++) {
+            last = name[i];
+
+            if (!ngx_http_registry_list_shows(job, &name[i])) {
+                continue;
+            }
+
+            if (list->names.nelts == list->n) {
+                list->more = true;
+                return OCI_OK;
+            }
+
+            copy = oci_array_push(&list->names);
+            if (copy == NULL) {
+                return oci_error(&job->err, OCI_NOMEM, 0, "out of memory");
+            }
+
+            *copy = name[i];
+        }
+
+    } while (more && names.nelts != 0);
+
+    return OCI_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_registry_list_shows(ngx_http_registry_job_t *job, oci_str_t *name)
+{
+    if (job->route.kind == OCI_ROUTE_CATALOG) {
+        return ngx_http_registry_may(job->auth, name, NULL, OCI_MAY_CATALOG);
+    }
+
+    return ngx_http_registry_may(job->auth, &job->route.repo, name,
+                                 OCI_MAY_PULL);
 }
 
 

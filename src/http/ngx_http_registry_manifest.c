@@ -9,6 +9,7 @@
 
 
 #define NGX_HTTP_REGISTRY_MAX_TAGS  64      /* "?tag=" in one request */
+#define NGX_HTTP_REGISTRY_TAGS_PAGE  1000
 #define NGX_HTTP_REGISTRY_MAX_MISSING  100  /* that one answer names */
 
 
@@ -20,6 +21,7 @@ typedef struct {
     /* PUT */
     oci_str_t                  content_type;
     oci_str_t                  tags[NGX_HTTP_REGISTRY_MAX_TAGS];
+    unsigned                   modes[NGX_HTTP_REGISTRY_MAX_TAGS];
     ngx_uint_t                 ntags;
     unsigned                   sparse:1;
     unsigned                   queried:1;   /* the tags came by "?tag=" */
@@ -35,6 +37,8 @@ static oci_status_e ngx_http_registry_manifest_run_get(
 static void ngx_http_registry_manifest_got(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_manifest_tags(ngx_http_request_t *r,
     ngx_http_registry_manifest_t *m);
+static ngx_uint_t ngx_http_registry_manifest_modes(
+    ngx_http_registry_job_t *job, ngx_http_registry_manifest_t *m);
 static void ngx_http_registry_manifest_received(ngx_http_request_t *r);
 static oci_status_e ngx_http_registry_manifest_run_put(
     ngx_http_registry_job_t *job);
@@ -48,6 +52,8 @@ static ngx_int_t ngx_http_registry_manifest_refused(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_manifest_missing(ngx_http_request_t *r,
     ngx_http_registry_manifest_t *m);
 static oci_status_e ngx_http_registry_manifest_run_delete(
+    ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_manifest_tagged(
     ngx_http_registry_job_t *job);
 static void ngx_http_registry_manifest_deleted(ngx_http_request_t *r);
 
@@ -173,6 +179,10 @@ ngx_http_registry_manifest_put(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (!ngx_http_registry_manifest_modes(&ctx->job, m)) {
+        return ngx_http_registry_forbid(r);
+    }
+
     if (r->headers_in.content_length_n > (off_t) conf->max_manifest_size) {
         return ngx_http_registry_reply_error(r,
                                         NGX_HTTP_REGISTRY_MANIFEST_TOO_LARGE,
@@ -189,6 +199,37 @@ ngx_http_registry_manifest_put(ngx_http_request_t *r)
     ngx_http_registry_body_read(r, ngx_http_registry_manifest_received);
 
     return NGX_DONE;
+}
+
+
+/* may each tag be set?  Whether it is there already, the store will see */
+
+static ngx_uint_t
+ngx_http_registry_manifest_modes(ngx_http_registry_job_t *job,
+    ngx_http_registry_manifest_t *m)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < m->ntags; i++) {
+
+        if (ngx_http_registry_may(job->auth, &job->route.repo, &m->tags[i],
+                                  OCI_MAY_CREATE))
+        {
+            m->modes[i] |= OCI_TAG_CREATE;
+        }
+
+        if (ngx_http_registry_may(job->auth, &job->route.repo, &m->tags[i],
+                                  OCI_MAY_UPDATE))
+        {
+            m->modes[i] |= OCI_TAG_UPDATE;
+        }
+
+        if (m->modes[i] == 0) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -298,6 +339,7 @@ ngx_http_registry_manifest_run_put(ngx_http_registry_job_t *job)
     put.content = m->content;
     put.manifest = &m->manifest;
     put.tags = m->tags;
+    put.modes = m->modes;
     put.ntags = m->ntags;
     put.sparse = m->sparse;
 
@@ -466,13 +508,68 @@ ngx_http_registry_manifest_delete(ngx_http_request_t *r)
 static oci_status_e
 ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
 {
+    oci_status_e  rc;
+
     if (job->route.digest.alg == OCI_ALG_NONE) {
         return oci_store_tag_delete(job->store, job->pool, &job->route.repo,
                                     &job->route.reference, &job->err);
     }
 
+    rc = ngx_http_registry_manifest_tagged(job);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
     return oci_store_manifest_delete(job->store, job->pool, &job->route.repo,
                                      &job->route.digest, &job->err);
+}
+
+
+/* with a manifest go its tags: each must be one that may be deleted */
+
+static oci_status_e
+ngx_http_registry_manifest_tagged(ngx_http_registry_job_t *job)
+{
+    bool          more;
+    size_t        i;
+    oci_str_t    *tag, last = oci_null_string;
+    oci_array_t   tags;
+    oci_digest_t  digest;
+    oci_status_e  rc;
+
+    if (!ngx_http_registry_by_tag(job->auth)) {
+        return OCI_OK;
+    }
+
+    do {
+        oci_array_init(&tags, job->pool, sizeof(oci_str_t));
+
+        rc = oci_store_tags(job->store, job->pool, &job->route.repo, &last,
+                            NGX_HTTP_REGISTRY_TAGS_PAGE, &tags, &more, NULL);
+        if (rc != OCI_OK) {
+            return OCI_OK;                  /* there are none */
+        }
+
+        tag = tags.elts;
+
+        for (i = 0; i < tags.nelts; i++) {
+            last = tag[i];
+
+            if (!ngx_http_registry_may(job->auth, &job->route.repo, &tag[i],
+                                       OCI_MAY_DELETE)
+                && oci_store_tag(job->store, job->pool, &job->route.repo,
+                                 &tag[i], &digest, NULL) == OCI_OK
+                && oci_digest_eq(&digest, &job->route.digest))
+            {
+                return oci_error(&job->err, OCI_DENIED, 0,
+                                 "the tag \"%.*s\" of this manifest may not "
+                                 "be deleted", (int) tag[i].len, tag[i].data);
+            }
+        }
+
+    } while (more && tags.nelts != 0);
+
+    return OCI_OK;
 }
 
 

@@ -2,7 +2,7 @@
  * Directives, variables, and where the module takes part in nginx.
  */
 
-#include "ngx_http_registry.h"
+#include "ngx_http_registry_auth.h"
 
 
 #define NGX_HTTP_REGISTRY_ROOT       "/var/lib/registry"
@@ -116,6 +116,20 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       ngx_http_registry_set_cors,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, cors),
+      NULL },
+
+    { ngx_string("registry_auth"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_auth,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("registry_rule"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE4,
+      ngx_http_registry_set_rule,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     ngx_null_command
@@ -295,6 +309,8 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->max_manifest_size = NGX_CONF_UNSET_SIZE;
     conf->upload_timeout = NGX_CONF_UNSET;
     conf->cors = NGX_CONF_UNSET_PTR;
+    conf->methods = NGX_CONF_UNSET_PTR;
+    conf->access = NGX_CONF_UNSET_PTR;
 
     return conf;
 }
@@ -323,6 +339,10 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                              7 * NGX_HTTP_REGISTRY_DAY);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
     ngx_conf_merge_str_value(conf->pool_name, prev->pool_name, "default");
+
+    if (ngx_http_registry_merge_auth(cf, prev, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     if (!conf->enable) {
         return NGX_CONF_OK;
@@ -533,7 +553,7 @@ ngx_http_registry_add_variables(ngx_conf_t *cf)
         var->data = v->data;
     }
 
-    return NGX_OK;
+    return ngx_http_registry_access_variables(cf);
 }
 
 
@@ -618,7 +638,7 @@ ngx_http_registry_variable(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_registry_init(ngx_conf_t *cf)
 {
-    ngx_http_handler_pt        *h;
+    ngx_http_handler_pt        *h, *first;
     ngx_http_core_main_conf_t  *cmcf;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
@@ -629,6 +649,18 @@ ngx_http_registry_init(ngx_conf_t *cf)
     }
 
     *h = ngx_http_registry_preflight;
+
+    /* the first of its phase is called last: see _access */
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_ACCESS_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    first = cmcf->phases[NGX_HTTP_ACCESS_PHASE].handlers.elts;
+    ngx_memmove(first + 1, first,
+                (u_char *) h - (u_char *) first);
+    *first = ngx_http_registry_access_handler;
 
     h = ngx_array_push(&cmcf->phases[NGX_HTTP_CONTENT_PHASE].handlers);
     if (h == NULL) {

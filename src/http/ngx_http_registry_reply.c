@@ -46,7 +46,8 @@ static const ngx_http_registry_error_t  ngx_http_registry_errors[] = {
       "invalid number of results requested: \"n\" is a decimal number" },
     { 405, "UNSUPPORTED", "the operation is unsupported" },
     { 507, "UNAVAILABLE", "no space left in the registry's store" },
-    { 503, "UNAVAILABLE", "the registry is busy, try again later" }
+    { 503, "UNAVAILABLE", "the registry is busy, try again later" },
+    { 403, "DENIED", "requested access to the resource is denied" }
 };
 
 
@@ -291,6 +292,20 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
         level = NGX_LOG_CRIT;
         error = NGX_HTTP_REGISTRY_NO_SPACE;
         break;
+
+    case OCI_DENIED:
+    case OCI_EXISTS:
+
+        /* by a rule; if not, by the file system */
+
+        if (ctx->job.err.sys_errno == 0) {
+            error = NGX_HTTP_REGISTRY_DENIED;
+            message = ctx->job.err.text;
+            detail = json_object();     /* docker tries again without one */
+            break;
+        }
+
+        /* fall through */
 
     default:
         level = (status == OCI_NOMEM) ? NGX_LOG_ERR : NGX_LOG_CRIT;

@@ -82,9 +82,11 @@ ngx_http_registry_upload_post(ngx_http_request_t *r)
 {
     ngx_int_t                      rc;
     oci_str_t                      name;
+    ngx_http_registry_ctx_t       *ctx;
     ngx_http_registry_upload_t    *u;
     ngx_http_registry_loc_conf_t  *conf;
 
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
     u = ngx_http_registry_upload_new(r);
@@ -113,6 +115,15 @@ ngx_http_registry_upload_post(ngx_http_request_t *r)
     if (rc != NGX_DECLINED) {
         u->mount = (rc == NGX_OK
                     && ngx_http_registry_upload_source(r, u, conf->mount));
+
+        /* what one may not read one may not mount: to him it is not there */
+
+        if (!ngx_http_registry_may(ctx->job.auth,
+                                   u->from.len != 0 ? &u->from : NULL, NULL,
+                                   OCI_MAY_PULL))
+        {
+            u->mount = 0;
+        }
 
         return ngx_http_registry_upload_start(r, u);
     }

@@ -32,6 +32,7 @@ main(void)
 
     run("access", accepts_access);
     run("digest", accepts_digest);
+    run("htpasswd", accepts_htpasswd);
     run("json", accepts_json);
     run("manifest", accepts_manifest);
     run("range", accepts_range);

@@ -15,6 +15,7 @@
 #include "oci_range.h"
 #include "oci_reference.h"
 #include "oci_route.h"
+#include "oci_users.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -143,6 +144,38 @@ accepts_route(const uint8_t *data, size_t len)
     }
 
     return true;
+}
+
+
+static inline bool
+accepts_htpasswd(const uint8_t *data, size_t len)
+{
+    bool               accepted;
+    size_t             n;
+    oci_str_t          text = { len, (u_char *) data }, alice;
+    oci_pool_t        *pool;
+    oci_users_t       *users, *groups;
+    const oci_user_t  *user;
+
+    pool = oci_pool_create();
+    alice = oci_str("alice");
+
+    accepted = oci_users_parse(&users, pool, &text, NULL) == OCI_OK;
+
+    if (accepted) {
+        user = oci_users_find(users, &alice, &n);
+        assert((user == NULL) == (n == 0));
+        assert(user == NULL || oci_str_eq(&user->name, &alice));
+        (void) oci_users_decoy(users, &alice);
+    }
+
+    if (oci_groups_parse(&groups, pool, &text, NULL) == OCI_OK) {
+        (void) oci_users_find(groups, &alice, &n);
+    }
+
+    oci_pool_destroy(pool);
+
+    return accepted;
 }
 
 

@@ -100,6 +100,7 @@ source_store_put_manifest(source_t *s, const oci_reference_t *ref,
     put.content = *content;
     put.manifest = m;
     put.tags = &ref->tag;
+    put.modes = NULL;
     put.ntags = (ref->tag.len != 0) ? 1 : 0;
 
     oci_array_init(&missing, s->pool, sizeof(oci_digest_t));
