@@ -501,3 +501,33 @@ join ',', map { descriptor($Tally::oci_manifest, "m$_") } 1 .. 101
 ["PUT $::url/nested\n$::nested", "PUT $::url/nested\n$::as_blob"]
 --- error_code eval
 [201, 400]
+
+
+
+=== TEST 34: JSON that was pushed as a blob is no manifest, whatever it says
+--- user_files eval
+[layer('lab/app', $::image), layer('lab/app', $::config)]
+--- request eval
+["GET $::url/$::d", "HEAD $::url/$::d", "PUT $::url/1\n$::image",
+ "GET $::url/$::d", "GET /v2/lab/app/blobs/$::d"]
+--- more_headers eval
+['', '', $::type, '', '']
+--- error_code eval
+[404, 404, 400, 404, 200]
+--- response_body_like eval
+[error_like('MANIFEST_UNKNOWN'), '^$', error_like('MANIFEST_BLOB_UNKNOWN'),
+ error_like('MANIFEST_UNKNOWN'), 'schemaVersion']
+
+
+
+=== TEST 35: registry 2.1.0 linked manifests as layers: a tag makes them one
+--- user_files eval
+[layer('lab/app', $::image),
+ map { tree_file("repositories/lab/app/_manifests/tags/old/$_/link", $::d) }
+     'current', "index/sha256/" . substr($::d, 7)]
+--- request eval
+["GET $::url/old", "GET $::url/$::d"]
+--- error_code eval
+[200, 200]
+--- response_body eval
+[($::image) x 2]

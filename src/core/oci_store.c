@@ -27,6 +27,8 @@ static bool oci_manifest_in_layers(oci_store_t *store, oci_pool_t *pool,
 static bool oci_tags_bound(const oci_manifest_put_t *put);
 static oci_status_e oci_tags_check(oci_store_t *store, oci_pool_t *pool,
     const oci_manifest_put_t *put, oci_error_t *err);
+static bool oci_tags_know(oci_store_t *store, oci_pool_t *pool,
+    const oci_str_t *repo, const oci_digest_t *digest);
 static oci_status_e oci_manifest_check(oci_store_t *store, oci_pool_t *pool,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 static oci_status_e oci_part_check(oci_store_t *store, oci_pool_t *pool,
@@ -249,8 +251,9 @@ oci_store_manifest(oci_store_t *store, oci_pool_t *pool,
 
 /*
  * registry 2.1.0 linked manifests among the layers, where 2.8 still finds
- * them.  Only an image manifest is taken for one, and none whose revision was
- * deleted: that leaves its directory.
+ * them.  What was pushed as a blob lies there too, so a tag must say that it
+ * was accepted as a manifest; and a deleted revision, which leaves its
+ * directory, does not come back.
  */
 
 static bool
@@ -258,19 +261,56 @@ oci_manifest_in_layers(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *repo, const oci_digest_t *digest, size_t max,
     oci_str_t *content)
 {
-    oci_str_t       none = oci_null_string;
-    oci_blob_t      blob;
-    oci_manifest_t  m;
+    oci_blob_t  blob;
 
     return oci_store_blob(store, pool, repo, digest, &blob, NULL) == OCI_OK
-           && blob.size <= max
-           && oci_file_read(pool, blob.file, max, content, NULL) == OCI_OK
-           && oci_manifest_parse(&m, pool, content, &none, NULL) == OCI_OK
-           && m.kind == OCI_IMAGE
            && !oci_file_is_dir(oci_layout_repo(store, pool, repo,
                                                "/_manifests/revisions/%s/%s",
                                                oci_alg_name(digest->alg),
-                                               oci_digest_hex(digest)));
+                                               oci_digest_hex(digest)))
+           && oci_tags_know(store, pool, repo, digest)
+           && oci_file_read(pool, blob.file, max, content, NULL) == OCI_OK;
+}
+
+
+/* a tag points to it, or has pointed to it: only manifests get tags */
+
+static bool
+oci_tags_know(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
+    const oci_digest_t *digest)
+{
+    bool         found;
+    size_t       pos;
+    oci_str_t    tag;
+    oci_list_t  *list;
+    oci_pool_t  *temp;
+
+    if (oci_list_open(&list, store, pool,
+                      oci_layout_repo(store, pool, repo, "/_manifests/tags"),
+                      NULL)
+        != OCI_OK)
+    {
+        return false;
+    }
+
+    pos = 0;
+    found = false;
+
+    while (!found && oci_list_next(list, &pos, &tag)) {
+        temp = oci_pool_create();
+        if (temp == NULL) {
+            return false;
+        }
+
+        found = oci_file_is_dir(oci_layout_repo(store, temp, repo,
+                                    "/_manifests/tags/%.*s/index/%s/%s",
+                                    (int) tag.len, tag.data,
+                                    oci_alg_name(digest->alg),
+                                    oci_digest_hex(digest)));
+        oci_pool_destroy(temp);
+    }
+
+    return found;
 }
 
 

@@ -428,7 +428,12 @@ linked_as_layer(void)
                     "\"layers\":[]}", config.text);
     d = blob("old", json);
 
-    is(get("old", &d), OCI_OK, "a manifest among the layers is found");
+    is(get("old", &d), OCI_NOT_FOUND, "what was pushed as a blob is none");
+
+    tree_text(tree_path(V2 "/repositories/old/_manifests/tags/1/index/sha256/"
+                        "%s/link", oci_digest_hex(&d)), d.text);
+    is(get("old", &d), OCI_OK,
+       "a manifest among the layers is found when a tag knows it");
     is(get("old", &config), OCI_NOT_FOUND, "a layer is no manifest");
 
     (void) put("old", json, NULL, &(size_t) { 0 }, &d);
