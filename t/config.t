@@ -227,3 +227,44 @@ in "registry_mount", it must be
 --- request
 POST /v2/a/blobs/uploads/
 --- error_code: 202
+
+
+
+=== TEST 19: numbers that are none, or too large, are told their range
+--- config
+    registry on;
+    registry_max_manifest_size 1g;
+--- must_die
+--- error_log
+"registry_max_manifest_size" must be between 1 and 64m, not "1g"
+
+
+
+=== TEST 20: a time with a word behind it
+--- config
+    registry on;
+    registry_upload_timeout 7days;
+--- must_die
+--- error_log
+"registry_upload_timeout" must be 0 (for ever) or between 1s and 3650d, such as "12h" or "7d", not "7days"
+
+
+
+=== TEST 21: a number of entries that is none
+--- config
+    registry on;
+    registry_max_entries -5;
+--- must_die
+--- error_log
+"registry_max_entries" must be between 1 and 100000, not "-5"
+
+
+
+=== TEST 22: the largest of each
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+    registry_max_entries 100000;
+    registry_max_manifest_size 64m;
+    registry_upload_timeout 3650d;
+--- error_code: 200

@@ -5,7 +5,8 @@
  * be done at all), one of _blob, _upload, _manifest, _list (the endpoints),
  * with _task (work in the thread pool), _body (an unbuffered request body)
  * and _reply (answers) below them; _filter turns nginx's own refusals into
- * the specification's JSON, _maintain looks after the store in between.
+ * the specification's JSON, _probe looks at the store when nginx starts,
+ * _maintain looks after it in between.
  */
 
 #ifndef NGX_HTTP_REGISTRY_H
@@ -63,6 +64,7 @@ typedef struct {
     oci_store_t                    *store;
     ngx_thread_pool_t              *thread_pool;
     time_t                          upload_timeout;
+    unsigned                        readonly:1; /* wherever it is served */
 } ngx_http_registry_keep_t;
 
 
@@ -331,6 +333,12 @@ char *ngx_http_registry_maintain_check(ngx_conf_t *cf,
     ngx_http_registry_keep_t *keep);
 ngx_int_t ngx_http_registry_maintain_stores(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_registry_maintain_init(ngx_cycle_t *cycle);
+
+
+/* _probe: warns of what will fail in a root as it is */
+
+void ngx_http_registry_probe(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep);
 
 
 static ngx_inline oci_str_t

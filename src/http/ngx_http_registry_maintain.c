@@ -2,12 +2,10 @@
  * What is done beside requests.
  *
  * At start, by the master: a store that does not exist yet is made and given
- * to the user that the workers run as; one that they could not write to is
- * reported, since that is the usual surprise after registry:2, which ran as
- * root.  "nginx -t" and "nginx -s" read the configuration too, the latter in
- * a process of its own before the master does: reading only looks whether the
- * store can be made, so that one that cannot be leaves a running nginx as it
- * is.
+ * to the user that the workers run as, and _probe looks at it.  "nginx -t" and
+ * "nginx -s" read the configuration too, the latter in a process of its own
+ * before the master does: reading only looks whether the store can be made, so
+ * that one that cannot be leaves a running nginx as it is.
  *
  * In between, by one worker: uploads that nobody finished are removed, a
  * minute after it has started and then every hour, in the thread pool.
@@ -40,8 +38,6 @@ typedef struct {
 static void ngx_http_registry_maintain_parent(char *dir);
 static ngx_int_t ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
-static void ngx_http_registry_maintain_owner(ngx_cycle_t *cycle,
-    const char *root, const struct stat *st);
 static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
 static void ngx_http_registry_maintain_timer(ngx_event_t *ev);
@@ -118,7 +114,7 @@ ngx_http_registry_maintain_stores(ngx_cycle_t *cycle)
     rmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_registry_module);
 
-    if (rmcf == NULL || ngx_test_config) {
+    if (rmcf == NULL) {
         return NGX_OK;
     }
 
@@ -133,6 +129,8 @@ ngx_http_registry_maintain_stores(ngx_cycle_t *cycle)
         {
             return NGX_ERROR;
         }
+
+        ngx_http_registry_probe(cycle, &keep[i]);
     }
 
     return NGX_OK;
@@ -153,11 +151,7 @@ ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
     give = (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT);
 
-    if (stat(root, &st) == 0) {
-        if (give) {
-            ngx_http_registry_maintain_owner(cycle, root, &st);
-        }
-
+    if (ngx_test_config || keep->readonly || stat(root, &st) == 0) {
         return NGX_OK;
     }
 
@@ -174,27 +168,6 @@ ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
     }
 
     return NGX_OK;
-}
-
-
-static void
-ngx_http_registry_maintain_owner(ngx_cycle_t *cycle, const char *root,
-    const struct stat *st)
-{
-    ngx_core_conf_t  *ccf;
-
-    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
-
-    if (ccf->user != 0 && st->st_uid != ccf->user
-        && !(st->st_mode & S_IWOTH)
-        && !(st->st_gid == ccf->group && (st->st_mode & S_IWGRP)))
-    {
-        ngx_log_error(NGX_LOG_WARN, cycle->log, 0,
-                      "\"%s\" belongs to another user than \"%s\", which the "
-                      "workers run as: pushes will fail until you run "
-                      "\"chown -R %s %s\"",
-                      root, ccf->username, ccf->username, root);
-    }
 }
 
 
@@ -221,7 +194,7 @@ ngx_http_registry_maintain_init(ngx_cycle_t *cycle)
     keep = rmcf->stores.elts;
 
     for (i = 0; i < rmcf->stores.nelts; i++) {
-        if (keep[i].upload_timeout != 0
+        if (!keep[i].readonly && keep[i].upload_timeout != 0
             && ngx_http_registry_maintain_add(cycle, &keep[i]) != NGX_OK)
         {
             return NGX_ERROR;

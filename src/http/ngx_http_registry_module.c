@@ -8,7 +8,6 @@
 #define NGX_HTTP_REGISTRY_ROOT       "/var/lib/registry"
 #define NGX_HTTP_REGISTRY_BUFFER     (512 * 1024)
 #define NGX_HTTP_REGISTRY_ENTRIES    1000
-#define NGX_HTTP_REGISTRY_ENTRIES_MAX  100000
 #define NGX_HTTP_REGISTRY_DAY        86400
 
 /* one line of a header: a large token, podman's Range of 1,024 parts */
@@ -20,12 +19,12 @@
 #define NGX_HTTP_CORE_HEADER_SIZE    8192
 
 
+static char *ngx_http_registry_set_number(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_registry_set_mount(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_registry_set_cors(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_registry_check_limits(ngx_conf_t *cf,
-    ngx_http_registry_loc_conf_t *conf);
 static void *ngx_http_registry_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_registry_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent,
@@ -53,6 +52,37 @@ static ngx_int_t ngx_http_registry_init(ngx_conf_t *cf);
       NGX_HTTP_LOC_CONF_OFFSET,                                              \
       offsetof(ngx_http_registry_loc_conf_t, field),                         \
       NULL }
+
+
+/* numbers of which nginx's own setters would not say what they may be */
+
+typedef enum {
+    NGX_HTTP_REGISTRY_COUNT,
+    NGX_HTTP_REGISTRY_SIZE,
+    NGX_HTTP_REGISTRY_TIME
+} ngx_http_registry_number_e;
+
+
+typedef struct {
+    ngx_http_registry_number_e   kind;
+    off_t                        min;
+    off_t                        max;
+    const char                  *range;
+} ngx_http_registry_number_t;
+
+
+static ngx_http_registry_number_t  ngx_http_registry_entries = {
+    NGX_HTTP_REGISTRY_COUNT, 1, 100000, "between 1 and 100000"
+};
+
+static ngx_http_registry_number_t  ngx_http_registry_manifest_size = {
+    NGX_HTTP_REGISTRY_SIZE, 1, 16 * OCI_MANIFEST_MAX, "between 1 and 64m"
+};
+
+static ngx_http_registry_number_t  ngx_http_registry_time = {
+    NGX_HTTP_REGISTRY_TIME, 0, 3650 * NGX_HTTP_REGISTRY_DAY,
+    "0 (for ever) or between 1s and 3650d, such as \"12h\" or \"7d\""
+};
 
 
 /* in the order of NGX_HTTP_REGISTRY_MOUNT_* */
@@ -85,24 +115,24 @@ static ngx_command_t  ngx_http_registry_commands[] = {
 
     { ngx_string("registry_max_entries"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_num_slot,
+      ngx_http_registry_set_number,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, max_entries),
-      NULL },
+      &ngx_http_registry_entries },
 
     { ngx_string("registry_max_manifest_size"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_size_slot,
+      ngx_http_registry_set_number,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, max_manifest_size),
-      NULL },
+      &ngx_http_registry_manifest_size },
 
     { ngx_string("registry_upload_timeout"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_sec_slot,
+      ngx_http_registry_set_number,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, upload_timeout),
-      NULL },
+      &ngx_http_registry_time },
 
     { ngx_string("registry_thread_pool"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
@@ -191,6 +221,49 @@ static ngx_http_variable_t  ngx_http_registry_vars[] = {
 
       ngx_http_null_variable
 };
+
+
+/* as nginx's own setters, but that the range is said */
+
+static char *
+ngx_http_registry_set_number(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    off_t                        n;
+    ngx_str_t                   *value;
+    ngx_command_t                slot;
+    ngx_http_registry_number_t  *number;
+
+    number = cmd->post;
+    value = cf->args->elts;
+
+    n = (number->kind == NGX_HTTP_REGISTRY_COUNT)
+        ? ngx_atoi(value[1].data, value[1].len)
+        : (number->kind == NGX_HTTP_REGISTRY_SIZE)
+        ? ngx_parse_offset(&value[1])
+        : ngx_parse_time(&value[1], 1);
+
+    if (n < number->min || n > number->max) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" must be %s, not \"%V\"", &cmd->name,
+                           number->range, &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    slot = *cmd;
+    slot.post = NULL;
+
+    switch (number->kind) {
+
+    case NGX_HTTP_REGISTRY_COUNT:
+        return ngx_conf_set_num_slot(cf, &slot, conf);
+
+    case NGX_HTTP_REGISTRY_SIZE:
+        return ngx_conf_set_size_slot(cf, &slot, conf);
+
+    default: /* NGX_HTTP_REGISTRY_TIME */
+        return ngx_conf_set_sec_slot(cf, &slot, conf);
+    }
+}
 
 
 /* nginx's own setter of enumerations does not say which directive it is */
@@ -348,10 +421,6 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_OK;
     }
 
-    if (ngx_http_registry_check_limits(cf, conf) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
     conf->thread_pool = ngx_thread_pool_add(cf, &conf->pool_name);
     if (conf->thread_pool == NULL) {
         return NGX_CONF_ERROR;
@@ -362,32 +431,6 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return ngx_http_registry_merge_core(cf);
-}
-
-
-static char *
-ngx_http_registry_check_limits(ngx_conf_t *cf,
-    ngx_http_registry_loc_conf_t *conf)
-{
-    if (conf->max_manifest_size == 0
-        || conf->max_manifest_size > 16 * OCI_MANIFEST_MAX)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"registry_max_manifest_size\" must be between "
-                           "1 and 64m");
-        return NGX_CONF_ERROR;
-    }
-
-    if (conf->max_entries == 0
-        || conf->max_entries > NGX_HTTP_REGISTRY_ENTRIES_MAX)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"registry_max_entries\" must be between 1 and "
-                           "%d", NGX_HTTP_REGISTRY_ENTRIES_MAX);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
 }
 
 
@@ -506,10 +549,6 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
     ngx_http_registry_keep_t       *keep;
     ngx_http_registry_main_conf_t  *rmcf;
 
-    if (conf->readonly) {
-        return NGX_CONF_OK;
-    }
-
     rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_registry_module);
     keep = rmcf->stores.elts;
 
@@ -518,10 +557,17 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
         if (ngx_strcmp(oci_store_root(keep[i].store),
                        oci_store_root(conf->store)) == 0)
         {
-            keep[i].upload_timeout = ngx_http_registry_longer(
-                                                    keep[i].upload_timeout,
-                                                    conf->upload_timeout);
-            return NGX_CONF_OK;
+            if (conf->readonly) {
+                return NGX_CONF_OK;
+            }
+
+            keep[i].upload_timeout = keep[i].readonly
+                ? conf->upload_timeout
+                : ngx_http_registry_longer(keep[i].upload_timeout,
+                                           conf->upload_timeout);
+            keep[i].readonly = 0;
+
+            return ngx_http_registry_maintain_check(cf, &keep[i]);
         }
     }
 
@@ -533,8 +579,10 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
     keep->store = conf->store;
     keep->thread_pool = conf->thread_pool;
     keep->upload_timeout = conf->upload_timeout;
+    keep->readonly = conf->readonly;
 
-    return ngx_http_registry_maintain_check(cf, keep);
+    return conf->readonly ? NGX_CONF_OK
+                          : ngx_http_registry_maintain_check(cf, keep);
 }
 
 
