@@ -24,23 +24,23 @@ oci_status_e oci_scan_cache_open(oci_scan_cache_t **cache,
     oci_pool_t *pool, const char *path, oci_error_t *err);
 
 /*
- * Fills an empty blob; OCI_NOT_FOUND when the layer is not known or what is
+ * Fills an empty layer; OCI_NOT_FOUND when the layer is not known or what is
  * kept of it cannot be read.
  */
 
 oci_status_e oci_scan_cache_get(oci_scan_cache_t *cache,
-    const oci_scan_source_t *source, oci_scan_blob_t *blob);
+    const oci_scan_image_layer_t *source, oci_scan_layer_t *layer);
 
 /* to fail to remember is no error of a scan */
 
 oci_status_e oci_scan_cache_put(oci_scan_cache_t *cache,
-    const oci_scan_source_t *source, const oci_scan_blob_t *blob);
+    const oci_scan_image_layer_t *source, const oci_scan_layer_t *layer);
 
 
-/* a blob as bytes, and back; the form is ours and may change with versions */
+/* a layer as bytes, and back; the form is ours and may change with versions */
 
-oci_status_e oci_scan_blob_pack(const oci_scan_blob_t *blob, oci_buf_t *out);
-oci_status_e oci_scan_blob_unpack(oci_scan_blob_t *blob,
+oci_status_e oci_scan_layer_pack(const oci_scan_layer_t *layer, oci_buf_t *out);
+oci_status_e oci_scan_layer_unpack(oci_scan_layer_t *layer,
     const oci_str_t *packed);
 
 

@@ -22,7 +22,7 @@ typedef struct {
     oci_digest_t   diff_id;     /* as the configuration has it */
     uint64_t       size;        /* of the blob */
     const char    *name;        /* in an archive */
-} oci_scan_source_t;
+} oci_scan_image_layer_t;
 
 
 struct oci_scan_image_s {
@@ -32,7 +32,7 @@ struct oci_scan_image_s {
     oci_digest_t        manifest;       /* alg OCI_ALG_NONE: not known */
     oci_array_t         tags;           /* of oci_str_t, repository:tag */
     oci_array_t         digests;        /* of oci_str_t, repository@digest */
-    oci_array_t         layers;         /* of oci_scan_source_t, base first */
+    oci_array_t         layers;         /* oci_scan_image_layer_t, base first */
     bool                serial;         /* one layer at a time, in order */
     void               *ctx;
 
@@ -42,7 +42,7 @@ struct oci_scan_image_s {
      */
 
     oci_status_e      (*open)(oci_scan_image_t *image,
-                              const oci_scan_source_t *layer,
+                              const oci_scan_image_layer_t *layer,
                               oci_scan_reader_t *reader, oci_error_t *err);
 };
 

@@ -35,13 +35,13 @@ typedef struct {
 
 oci_status_e oci_scan_inspect_image(oci_scan_image_t *image,
     const oci_scan_options_t *options, const oci_str_t *name,
-    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+    oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err);
 
 /* the same of a directory with a root file system */
 
 oci_status_e oci_scan_inspect_dir(const char *root,
     const oci_scan_options_t *options, const oci_str_t *name,
-    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+    oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err);
 
 
 /*
@@ -51,7 +51,7 @@ oci_status_e oci_scan_inspect_dir(const char *root,
 
 oci_status_e oci_scan_inspect_sbom(const oci_str_t *text,
     const oci_scan_options_t *options, const oci_str_t *name,
-    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err);
+    oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err);
 
 /*
  * Fills what the image itself says: id, tags, digests, reference,

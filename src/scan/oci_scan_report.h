@@ -93,7 +93,7 @@ typedef struct {
     uint64_t               size;            /* unpacked */
     oci_str_t              digest;          /* empty: stored unpacked */
     oci_str_t              diff_id;
-} oci_scan_layer_t;
+} oci_scan_report_layer_t;
 
 
 typedef struct {
@@ -110,7 +110,7 @@ typedef struct {
     oci_str_t              reference;
     oci_array_t            tags;            /* of oci_str_t */
     oci_array_t            digests;         /* of oci_str_t */
-    oci_array_t            layers;          /* of oci_scan_layer_t */
+    oci_array_t            layers;          /* of oci_scan_report_layer_t */
     const json_t          *config;          /* NULL: not an image */
     oci_array_t            results;         /* of oci_scan_result_t */
 } oci_scan_report_t;
@@ -134,11 +134,11 @@ bool oci_scan_status_parse(const oci_str_t *name, oci_scan_status_e *status);
 
 /* a string of the record; empty when there is none */
 
-oci_str_t oci_scan_detail(const oci_scan_finding_t *f, const char *key);
+oci_str_t oci_scan_finding_str(const oci_scan_finding_t *f, const char *key);
 
 /* python-pkg and the like: one result for many files */
 
-bool oci_scan_joined_type(const oci_str_t *type);
+bool oci_scan_pkg_type_joined(const oci_str_t *type);
 
 /* the order of a report: package, version, severity, id, path */
 

@@ -89,7 +89,7 @@ bool oci_scan_sbom_likely(const oci_str_t *head);
 oci_status_e oci_scan_sbom_metadata(const oci_scan_sbom_t *bom,
     oci_scan_report_t *report);
 
-/* adds the packages to the blob, as found in path; empty: it is all there is */
+/* adds the packages to the layer as found in path; empty: it is all there is */
 
 oci_status_e oci_scan_sbom_pkgs(oci_scan_walker_t *w,
     const oci_scan_sbom_t *bom, const oci_str_t *path, oci_error_t *err);

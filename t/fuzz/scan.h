@@ -22,18 +22,18 @@ fuzz_file(const char *path, unsigned mode, const uint8_t *data, size_t size)
     oci_str_t            text;
     oci_pool_t          *pool;
     oci_error_t          err;
-    oci_scan_blob_t     *blob;
-    oci_scan_detail_t    detail;
+    oci_scan_layer_t    *layer;
+    oci_scan_merged_t    merged;
 
     pool = oci_pool_create();
     memset(&err, 0, sizeof(oci_error_t));
     memset(&buf, 0, sizeof(oci_buf_t));
     text = oci_str_dup(pool, data, size);
-    blob = oci_scan_blob_create(pool);
+    layer = oci_scan_layer_create(pool);
 
-    if (oci_scan_blob_read_file(blob, path, mode, &text, &err) == OCI_OK) {
-        (void) oci_scan_blob_pack(blob, &buf);
-        (void) oci_scan_merge(&detail, pool, &blob, 1, &err);
+    if (oci_scan_layer_read_file(layer, path, mode, &text, &err) == OCI_OK) {
+        (void) oci_scan_layer_pack(layer, &buf);
+        (void) merge_layers(&merged, pool, &layer, 1, &err);
     }
 
     oci_buf_free(&buf);

@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rest_t              rest;
     oci_pool_t         *pool;
     oci_error_t         err;
-    oci_scan_blob_t    *blob;
+    oci_scan_layer_t   *layer;
     oci_scan_hashes_t   hashes = { OCI_SHA256, OCI_SHA256 };
     oci_scan_limits_t   limits;
     oci_scan_reader_t   r;
@@ -47,9 +47,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r.ctx = &rest;
     r.read = rest_read;
     r.close = NULL;
-    blob = oci_scan_blob_create(pool);
+    layer = oci_scan_layer_create(pool);
 
-    (void) oci_scan_blob_read(blob, &r, &limits, hashes, &err);
+    (void) oci_scan_layer_read(layer, &r, &limits, hashes, &err);
     oci_pool_destroy(pool);
     return 0;
 }

@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     oci_pool_t          *pool;
     oci_error_t          err;
     oci_scan_style_t     style;
-    oci_scan_detail_t    detail;
+    oci_scan_merged_t    merged;
     oci_scan_report_t   *report;
     oci_scan_options_t   options;
 
@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&err, 0, sizeof(oci_error_t));
     memset(&out, 0, sizeof(oci_buf_t));
     memset(&style, 0, sizeof(oci_scan_style_t));
-    memset(&detail, 0, sizeof(oci_scan_detail_t));
+    memset(&merged, 0, sizeof(oci_scan_merged_t));
     memset(&options, 0, sizeof(oci_scan_options_t));
     style.version = "dev";
     style.random = fuzz_random;
@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     name = oci_str("a");
     report = oci_scan_report_create(pool);
 
-    if (oci_scan_inspect_sbom(&text, &options, &name, report, &detail, &err)
+    if (oci_scan_inspect_sbom(&text, &options, &name, report, &merged, &err)
         == OCI_OK)
     {
         (void) oci_scan_report_write(report, "spdx", &style, &out, &err);

@@ -217,19 +217,19 @@ test_paths(void)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         (void) snprintf(path, sizeof(path), "%s", cases[i][0]);
-        is(oci_scan_clean_path(path), strlen(cases[i][1]), "length of %s",
+        is(oci_scan_walk_clean(path), strlen(cases[i][1]), "length of %s",
            cases[i][0]);
         is_str(path, cases[i][1], "%s is clean", cases[i][0]);
     }
 }
 
 
-static oci_scan_blob_t *
+static oci_scan_layer_t *
 layer_of(oci_pool_t *pool, const entry_t *e, const char *name)
 {
     memory_t            m;
     oci_error_t         err;
-    oci_scan_blob_t    *blob;
+    oci_scan_layer_t   *layer;
     oci_scan_hashes_t   diff_id = { OCI_ALG_NONE, OCI_SHA256 };
     oci_scan_reader_t   r;
 
@@ -239,11 +239,11 @@ layer_of(oci_pool_t *pool, const entry_t *e, const char *name)
     r.ctx = &m;
     r.read = memory_read;
     r.close = NULL;
-    blob = oci_scan_blob_create(pool);
+    layer = oci_scan_layer_create(pool);
 
-    is(oci_scan_blob_read(blob, &r, NULL, diff_id, &err), OCI_OK,
+    is(oci_scan_layer_read(layer, &r, NULL, diff_id, &err), OCI_OK,
        "layer %s %s", name, err.text);
-    return blob;
+    return layer;
 }
 
 
@@ -284,15 +284,15 @@ test_merge(oci_pool_t *pool)
     oci_str_t            type;
     oci_error_t          err;
     oci_scan_pkg_t      *pkg;
-    oci_scan_blob_t     *blob[2];
+    oci_scan_layer_t    *layer[2];
     oci_scan_group_t    *g;
-    oci_scan_detail_t    d;
+    oci_scan_merged_t    d;
 
-    blob[0] = layer_of(pool, base, "base");
-    blob[1] = layer_of(pool, upper, "upper");
+    layer[0] = layer_of(pool, base, "base");
+    layer[1] = layer_of(pool, upper, "upper");
     memset(&err, 0, sizeof(oci_error_t));
 
-    is(oci_scan_merge(&d, pool, blob, 2, &err), OCI_OK, "merged");
+    is(merge_layers(&d, pool, layer, 2, &err), OCI_OK, "merged");
     ok(oci_str_is(&d.os.family, "alpine"), "Alpine");
     ok(oci_str_is(&d.os.name, "3.20.3"), "3.20.3");
     ok(oci_str_is(&d.repository, "3.20"), "repositories of 3.20");
@@ -300,9 +300,9 @@ test_merge(oci_pool_t *pool)
 
     pkg = d.pkgs.elts;
     ok(oci_str_is(&pkg[0].name, "curl"), "curl comes first");
-    ok(oci_str_is(&pkg[0].layer_diff_id, blob[1]->diff_id.text),
+    ok(oci_str_is(&pkg[0].layer_diff_id, layer[1]->diff_id.text),
        "curl came with the upper layer");
-    ok(oci_str_is(&pkg[1].layer_diff_id, blob[0]->diff_id.text),
+    ok(oci_str_is(&pkg[1].layer_diff_id, layer[0]->diff_id.text),
        "musl keeps the layer that brought it");
     ok(oci_str_is(&pkg[1].purl,
                   "pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=3.20.3"),
@@ -324,18 +324,18 @@ static void
 test_apk(oci_pool_t *pool)
 {
     oci_scan_pkg_t    *pkg;
-    oci_scan_blob_t   *blob;
+    oci_scan_layer_t  *layer;
     oci_scan_group_t  *g;
 
-    blob = layer_of(pool, base, "apk");
-    is(blob->system.nelts, 1, "one database");
-    g = blob->system.elts;
+    layer = layer_of(pool, base, "apk");
+    is(layer->system.nelts, 1, "one database");
+    g = layer->system.elts;
     is(g->pkgs.nelts, 2, "an invalid version is left out");
     pkg = g->pkgs.elts;
     is(pkg[1].depends.nelts, 1, "zlib depends on one package");
     ok(oci_str_is(&pkg[1].depends.elts[0], "musl@1.2.5-r0"), "on musl");
     ok(oci_str_prefix(&pkg[0].digest, "sha1:"), "digest of musl");
-    is(blob->notes.nelts, 1, "the bad package.json is noted");
+    is(layer->notes.nelts, 1, "the bad package.json is noted");
 }
 
 
@@ -345,7 +345,7 @@ test_dpkg(oci_pool_t *pool)
     oci_str_t              text;
     oci_error_t            err;
     oci_scan_pkg_t        *pkg;
-    oci_scan_blob_t       *blob;
+    oci_scan_layer_t      *layer;
     oci_scan_group_t      *g;
     static const entry_t   e[] = {
         { "etc/debian_version", "12.5\n" },
@@ -371,8 +371,8 @@ test_dpkg(oci_pool_t *pool)
         { NULL, NULL }
     };
 
-    blob = layer_of(pool, e, "dpkg");
-    g = blob->system.elts;
+    layer = layer_of(pool, e, "dpkg");
+    g = layer->system.elts;
     is(g->pkgs.nelts, 3, "removed packages do not count");
     pkg = g->pkgs.elts;
     is(pkg[0].epoch, 1, "epoch");
@@ -382,15 +382,15 @@ test_dpkg(oci_pool_t *pool)
     is(pkg[0].src_epoch, 0, "epoch of the source");
     is(pkg[1].depends.nelts, 1, "dependencies that are there");
     is(pkg[2].repository, OCI_SCAN_REPO_THIRD_PARTY, "Docker's own package");
-    is(blob->apps.nelts, 1, "what Debian installed is not listed again");
-    is(blob->copyrights.nelts, 1, "one copyright file");
+    is(layer->apps.nelts, 1, "what Debian installed is not listed again");
+    is(layer->copyrights.nelts, 1, "one copyright file");
 
     text = oci_str("Package: a\nbroken line\n\nPackage: b\nVersion: 1\n");
     memset(&err, 0, sizeof(oci_error_t));
-    blob = oci_scan_blob_create(pool);
-    is(oci_scan_blob_read_file(blob, "var/lib/dpkg/status", 0644, &text,
-                               &err), OCI_OK, "a damaged entry");
-    g = blob->system.elts;
+    layer = oci_scan_layer_create(pool);
+    is(oci_scan_layer_read_file(layer, "var/lib/dpkg/status", 0644, &text,
+                                &err), OCI_OK, "a damaged entry");
+    g = layer->system.elts;
     is(g->pkgs.nelts, 1, "does not hide the others");
 }
 
@@ -398,28 +398,28 @@ test_dpkg(oci_pool_t *pool)
 static void
 test_pack(oci_pool_t *pool)
 {
-    size_t             i;
-    oci_buf_t          one, two;
-    oci_str_t          packed;
-    oci_scan_blob_t   *blob, *copy;
+    size_t              i;
+    oci_buf_t           one, two;
+    oci_str_t           packed;
+    oci_scan_layer_t   *layer, *copy;
 
-    blob = layer_of(pool, base, "to be kept");
+    layer = layer_of(pool, base, "to be kept");
     memset(&one, 0, sizeof(oci_buf_t));
     memset(&two, 0, sizeof(oci_buf_t));
-    is(oci_scan_blob_pack(blob, &one), OCI_OK, "packed");
+    is(oci_scan_layer_pack(layer, &one), OCI_OK, "packed");
 
     packed.data = one.data;
     packed.len = one.len;
-    copy = oci_scan_blob_create(pool);
-    is(oci_scan_blob_unpack(copy, &packed), OCI_OK, "unpacked");
-    is(oci_scan_blob_pack(copy, &two), OCI_OK, "packed again");
+    copy = oci_scan_layer_create(pool);
+    is(oci_scan_layer_unpack(copy, &packed), OCI_OK, "unpacked");
+    is(oci_scan_layer_pack(copy, &two), OCI_OK, "packed again");
     ok(one.len == two.len && memcmp(one.data, two.data, one.len) == 0,
        "nothing was lost");
 
     for (i = 0; i < one.len; i++) {
         packed.len = i;
-        copy = oci_scan_blob_create(pool);
-        if (oci_scan_blob_unpack(copy, &packed) == OCI_OK) {
+        copy = oci_scan_layer_create(pool);
+        if (oci_scan_layer_unpack(copy, &packed) == OCI_OK) {
             break;
         }
     }
@@ -433,31 +433,31 @@ test_pack(oci_pool_t *pool)
 static void
 test_cache(oci_pool_t *pool)
 {
-    char                dir[] = "tally-unit.XXXXXX", path[64];
-    oci_pool_t         *own;
-    oci_error_t         err;
-    oci_scan_blob_t    *blob, *copy;
-    oci_scan_cache_t   *cache;
-    oci_scan_source_t   source;
+    char                     dir[] = "tally-unit.XXXXXX", path[64];
+    oci_pool_t              *own;
+    oci_error_t              err;
+    oci_scan_layer_t        *layer, *copy;
+    oci_scan_cache_t        *cache;
+    oci_scan_image_layer_t   source;
 
     memset(&err, 0, sizeof(oci_error_t));
-    memset(&source, 0, sizeof(oci_scan_source_t));
+    memset(&source, 0, sizeof(oci_scan_image_layer_t));
     own = oci_pool_create();
     ok(mkdtemp(dir) != NULL, "a directory");
     (void) snprintf(path, sizeof(path), "%s/layers.db", dir);
 
     is(oci_scan_cache_open(&cache, own, path, &err), OCI_OK, "cache %s",
        err.text);
-    blob = layer_of(pool, base, "to be remembered");
-    source.diff_id = blob->diff_id;
-    copy = oci_scan_blob_create(pool);
+    layer = layer_of(pool, base, "to be remembered");
+    source.diff_id = layer->diff_id;
+    copy = oci_scan_layer_create(pool);
     is(oci_scan_cache_get(cache, &source, copy), OCI_NOT_FOUND, "new");
-    is(oci_scan_cache_put(cache, &source, blob), OCI_OK, "kept");
+    is(oci_scan_cache_put(cache, &source, layer), OCI_OK, "kept");
     is(oci_scan_cache_get(cache, &source, copy), OCI_OK, "known");
     is(copy->system.nelts, 1, "with its packages");
 
-    source.digest = blob->diff_id;
-    is(oci_scan_cache_get(cache, &source, oci_scan_blob_create(pool)),
+    source.digest = layer->diff_id;
+    is(oci_scan_cache_get(cache, &source, oci_scan_layer_create(pool)),
        OCI_NOT_FOUND, "a blob of that digest is another thing");
 
     oci_pool_destroy(own);
@@ -500,7 +500,7 @@ test_licenses(oci_pool_t *pool)
 
 
 static oci_status_e
-read_sbom(oci_pool_t *pool, oci_scan_blob_t *blob, const oci_str_t *text,
+read_sbom(oci_pool_t *pool, oci_scan_layer_t *layer, const oci_str_t *text,
     oci_error_t *err)
 {
     oci_status_e     rc;
@@ -508,7 +508,7 @@ read_sbom(oci_pool_t *pool, oci_scan_blob_t *blob, const oci_str_t *text,
 
     rc = oci_scan_sbom_open(&bom, pool, text, err);
 
-    return (rc == OCI_OK) ? oci_scan_blob_read_sbom(blob, &bom, err) : rc;
+    return (rc == OCI_OK) ? oci_scan_layer_read_sbom(layer, &bom, err) : rc;
 }
 
 
@@ -518,11 +518,11 @@ test_sbom(oci_pool_t *pool)
     oci_str_t          text;
     oci_error_t        err;
     oci_scan_pkg_t    *pkg;
-    oci_scan_blob_t   *blob;
+    oci_scan_layer_t  *layer;
     oci_scan_group_t  *g;
 
     memset(&err, 0, sizeof(oci_error_t));
-    blob = oci_scan_blob_create(pool);
+    layer = oci_scan_layer_create(pool);
     text = oci_str("{\"bomFormat\":\"CycloneDX\",\"components\":["
         "{\"type\":\"operating-system\",\"bom-ref\":\"os\","
         "\"name\":\"debian\",\"version\":\"12\"},"
@@ -532,24 +532,24 @@ test_sbom(oci_pool_t *pool)
         "\"dependencies\":[{\"ref\":\"os\",\"dependsOn\":[\"l\"]},"
         "{\"ref\":\"l\",\"dependsOn\":[\"l\"]}]}");
 
-    is(read_sbom(pool, blob, &text, &err), OCI_OK, "CycloneDX %s",
+    is(read_sbom(pool, layer, &text, &err), OCI_OK, "CycloneDX %s",
        err.text);
-    ok(oci_str_is(&blob->os.family, "debian"), "names its system");
-    is(blob->system.nelts, 1, "a group for the system");
-    is(blob->apps.nelts, 1, "and one for npm");
-    g = blob->system.elts;
+    ok(oci_str_is(&layer->os.family, "debian"), "names its system");
+    is(layer->system.nelts, 1, "a group for the system");
+    is(layer->apps.nelts, 1, "and one for npm");
+    g = layer->system.elts;
     pkg = g->pkgs.elts;
     ok(oci_str_is(&pkg->src_name, "bash"), "the source is the package");
 
     text = oci_str("SPDXVersion: SPDX-2.3\nPackageName: r\n"
         "SPDXID: SPDXRef-Package-1\n"
         "ExternalRef: PACKAGE-MANAGER purl pkg:gem/r@2\n");
-    blob = oci_scan_blob_create(pool);
-    is(read_sbom(pool, blob, &text, &err), OCI_OK, "tag-value");
-    is(blob->apps.nelts, 1, "one gem");
+    layer = oci_scan_layer_create(pool);
+    is(read_sbom(pool, layer, &text, &err), OCI_OK, "tag-value");
+    is(layer->apps.nelts, 1, "one gem");
 
     text = oci_str("{\"a\":1}");
-    is(read_sbom(pool, oci_scan_blob_create(pool), &text, &err),
+    is(read_sbom(pool, oci_scan_layer_create(pool), &text, &err),
        OCI_INVALID, "something else: %s", err.text);
 }
 

@@ -215,7 +215,7 @@ test_image(const char *dir, const case_t *c)
     oci_error_t          err;
     oci_status_e         rc;
     oci_scan_image_t    *image;
-    oci_scan_detail_t    detail;
+    oci_scan_merged_t    merged;
     oci_scan_report_t   *ours;
     oci_scan_options_t   options;
 
@@ -229,7 +229,7 @@ test_image(const char *dir, const case_t *c)
     rc = oci_scan_image_open(&image, pool, (char *) text.data, NULL, &err);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_inspect_image(image, &options, &name, ours, &detail,
+        rc = oci_scan_inspect_image(image, &options, &name, ours, &merged,
                                     &err);
     }
 
@@ -267,7 +267,7 @@ listed(const oci_array_t *pkgs, oci_str_t line)
     none = oci_str("(none)");
     p = pkgs->elts;
 
-    for (n = 0; n < 8 && oci_scan_split(&line, '\t', &f[n]); n++) {
+    for (n = 0; n < 8 && oci_scan_text_split(&line, '\t', &f[n]); n++) {
         if (oci_str_eq(&f[n], &none)) {
             f[n].len = 0;
         }
@@ -298,7 +298,7 @@ test_rpm(const char *dir, const char *name)
     oci_str_t          path, text, line;
     oci_pool_t        *pool;
     oci_error_t        err;
-    oci_scan_blob_t   *blob;
+    oci_scan_layer_t  *blob;
     oci_scan_group_t  *g;
     static const char  *const places[] = {
         "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite.gz",
@@ -309,7 +309,7 @@ test_rpm(const char *dir, const char *name)
 
     pool = oci_pool_create();
     memset(&err, 0, sizeof(oci_error_t));
-    blob = oci_scan_blob_create(pool);
+    blob = oci_scan_layer_create(pool);
     n = 0;
 
     for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -321,12 +321,12 @@ test_rpm(const char *dir, const char *name)
         }
 
         text = load(pool, (char *) path.data);
-        is(oci_scan_blob_read_file(blob, strstr(places[i], "Packages.db")
-                                   ? "var/lib/rpm/Packages.db"
-                                   : strstr(places[i], "Packages")
-                                   ? "var/lib/rpm/Packages"
-                                   : "var/lib/rpm/rpmdb.sqlite", 0644, &text,
-                                   &err), OCI_OK, "rpm %s %s", name,
+        is(oci_scan_layer_read_file(blob, strstr(places[i], "Packages.db")
+                                    ? "var/lib/rpm/Packages.db"
+                                    : strstr(places[i], "Packages")
+                                    ? "var/lib/rpm/Packages"
+                                    : "var/lib/rpm/rpmdb.sqlite", 0644, &text,
+                                    &err), OCI_OK, "rpm %s %s", name,
            err.text);
         n++;
     }
@@ -338,7 +338,9 @@ test_rpm(const char *dir, const char *name)
     missing = 0;
     i = 0;
 
-    while (n == 1 && blob->system.nelts == 1 && oci_scan_line(&text, &line)) {
+    while (n == 1 && blob->system.nelts == 1
+           && oci_scan_text_line(&text, &line))
+    {
         missing += !listed(&g->pkgs, line);
         i++;
     }

@@ -75,7 +75,7 @@ expressions(void)
     };
 
     pool = oci_pool_create();
-    oci_array_init(&other, pool, sizeof(oci_scan_spdx_other_t));
+    oci_array_init(&other, pool, sizeof(oci_scan_license_other_t));
     strs.elts = list;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -85,7 +85,7 @@ expressions(void)
         }
 
         strs.nelts = n;
-        is(oci_scan_spdx_expression(&out, pool, &strs, &other), OCI_OK,
+        is(oci_scan_license_expression(&out, pool, &strs, &other), OCI_OK,
            "\"%s\" is an expression", cases[i][1]);
         is_str((char *) out.data, cases[i][0], "\"%s\" in SPDX's way",
                cases[i][1]);
@@ -96,7 +96,7 @@ expressions(void)
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         list[0] = oci_str(bad[i]);
-        is(oci_scan_spdx_expression(&out, pool, &strs, &other), OCI_INVALID,
+        is(oci_scan_license_expression(&out, pool, &strs, &other), OCI_INVALID,
            "\"%.20s\" is none", bad[i]);
     }
 
@@ -109,26 +109,26 @@ expressions(void)
 static void
 others(void)
 {
-    size_t                  i;
-    oci_str_t               list[3], out;
-    oci_pool_t             *pool;
-    oci_array_t             other;
-    oci_scan_strs_t         strs;
-    oci_scan_spdx_other_t  *o;
+    size_t                     i;
+    oci_str_t                  list[3], out;
+    oci_pool_t                *pool;
+    oci_array_t                other;
+    oci_scan_strs_t            strs;
+    oci_scan_license_other_t  *o;
     static const char       *const ids[] = {
         "LicenseRef-3a673de465827839", "LicenseRef-461e73656ab4d0",
         "LicenseRef-920c4f77f417c952"
     };
 
     pool = oci_pool_create();
-    oci_array_init(&other, pool, sizeof(oci_scan_spdx_other_t));
+    oci_array_init(&other, pool, sizeof(oci_scan_license_other_t));
     list[0] = oci_str("NOASSERTION");
     list[1] = oci_str("MIT/X11");
     list[2] = oci_str("Python Software Foundation License");
     strs.elts = list;
     strs.nelts = 3;
 
-    is(oci_scan_spdx_expression(&out, pool, &strs, &other), OCI_OK,
+    is(oci_scan_license_expression(&out, pool, &strs, &other), OCI_OK,
        "names that are not on the list");
     is(other.nelts, 3, "each is described");
     o = other.elts;
@@ -142,7 +142,7 @@ others(void)
 
     list[0] = oci_str("text://Do as you like;");
     strs.nelts = 1;
-    is(oci_scan_spdx_expression(&out, pool, &strs, &other), OCI_OK,
+    is(oci_scan_license_expression(&out, pool, &strs, &other), OCI_OK,
        "a whole text");
     o = other.elts;
     ok(other.nelts == 4 && o[3].whole
@@ -155,26 +155,26 @@ others(void)
 static void
 forms(void)
 {
-    size_t              i;
-    oci_str_t           in, out;
-    oci_pool_t         *pool;
-    oci_scan_spdx_e     what;
+    size_t                 i;
+    oci_str_t              in, out;
+    oci_pool_t            *pool;
+    oci_scan_license_e     what;
     static const struct {
-        const char       *in;
-        const char       *out;
-        oci_scan_spdx_e   what;
+        const char          *in;
+        const char          *out;
+        oci_scan_license_e   what;
     } cases[] = {
-        { "apache-2.0", "Apache-2.0", OCI_SCAN_SPDX_ID },
-        { "MIT OR ISC", "MIT OR ISC", OCI_SCAN_SPDX_EXPRESSION },
-        { "MIT/X11", "MIT-X11", OCI_SCAN_SPDX_NAME },
-        { "a (b", "a (b", OCI_SCAN_SPDX_NAME }
+        { "apache-2.0", "Apache-2.0", OCI_SCAN_LICENSE_ID },
+        { "MIT OR ISC", "MIT OR ISC", OCI_SCAN_LICENSE_EXPRESSION },
+        { "MIT/X11", "MIT-X11", OCI_SCAN_LICENSE_NAME },
+        { "a (b", "a (b", OCI_SCAN_LICENSE_NAME }
     };
 
     pool = oci_pool_create();
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         in = oci_str(cases[i].in);
-        is(oci_scan_spdx_normalize(&out, &what, pool, &in), OCI_OK,
+        is(oci_scan_license_one(&out, &what, pool, &in), OCI_OK,
            "\"%s\" is read", cases[i].in);
         is_str((char *) out.data, cases[i].out, "as it is on the list");
         is(what, cases[i].what, "and known for what it is");

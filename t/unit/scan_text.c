@@ -45,21 +45,21 @@ main(void)
 static void
 emit(void)
 {
-    oci_buf_t        b;
-    oci_str_t        s;
-    oci_scan_emit_t  e;
+    emit_t     e;
+    oci_buf_t  b;
+    oci_str_t  s;
 
     memset(&b, 0, sizeof(b));
-    oci_scan_emit_init(&e, &b);
+    emit_init(&e, &b);
 
     s = oci_str("<a&b>\"\\\n\x01\xe2\x80\xa8\xff");
 
-    oci_scan_emit_object(&e, NULL);
-    oci_scan_emit_str(&e, "text", &s);
-    oci_scan_emit_array(&e, "none");
-    oci_scan_emit_end(&e);
-    oci_scan_emit_int(&e, "n", -1);
-    oci_scan_emit_end(&e);
+    emit_object(&e, NULL);
+    emit_str(&e, "text", &s);
+    emit_array(&e, "none");
+    emit_end(&e);
+    emit_int(&e, "n", -1);
+    emit_end(&e);
 
     is_str((char *) b.data,
            "{\n  \"text\": \"\\u003ca\\u0026b\\u003e\\\"\\\\\\n\\u0001"
@@ -75,9 +75,9 @@ emit(void)
 static void
 drained(void)
 {
-    size_t           i, k;
-    oci_buf_t        whole, pieces, b[2];
-    oci_scan_emit_t  e;
+    size_t     i, k;
+    emit_t     e;
+    oci_buf_t  whole, pieces, b[2];
 
     memset(&whole, 0, sizeof(whole));
     memset(&pieces, 0, sizeof(pieces));
@@ -87,14 +87,14 @@ drained(void)
     b[1].drain = drain;
 
     for (k = 0; k < 2; k++) {
-        oci_scan_emit_init(&e, &b[k]);
-        oci_scan_emit_array(&e, NULL);
+        emit_init(&e, &b[k]);
+        emit_array(&e, NULL);
 
         for (i = 0; i < 30000; i++) {
-            oci_scan_emit_strf(&e, NULL, "text number %zu", i);
+            emit_strf(&e, NULL, "text number %zu", i);
         }
 
-        oci_scan_emit_end(&e);
+        emit_end(&e);
         ok(k == 0 || b[k].nalloc < 4 * OCI_SCAN_EMIT_DRAIN,
            "%zu bytes of memory", b[k].nalloc);
         drain(&b[k]);
@@ -134,7 +134,7 @@ reals(void)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         memset(&b, 0, sizeof(b));
-        oci_scan_real(&b, cases[i].value);
+        emit_number(&b, cases[i].value);
         is_str((char *) b.data, cases[i].text, "the number %s",
                cases[i].text);
         oci_buf_free(&b);
@@ -149,21 +149,21 @@ grid(void)
     oci_buf_t           b;
     oci_str_t           s;
     oci_pool_t         *pool;
-    oci_scan_grid_t     g;
+    grid_t              g;
     static const char  *head[] = { "A", "Bee" };
     static const char  *cells[] = { "x", "1", "x", "\x1b[31m" };
 
     memset(&b, 0, sizeof(b));
     pool = oci_pool_create();
-    oci_scan_grid_init(&g, pool, head, 2);
+    grid_init(&g, pool, head, 2);
     g.merge = true;
 
     for (i = 0; i < 4; i++) {
         s = oci_str(cells[i]);
-        (void) oci_scan_grid_cell(&g, &s);
+        (void) grid_cell(&g, &s);
     }
 
-    is(oci_scan_grid_draw(&g, &b), OCI_OK, "a table is drawn");
+    is(grid_draw(&g, &b), OCI_OK, "a table is drawn");
     is_str((char *) b.data,
            "┌───┬──────────┐\n"
            "│ A │   Bee    │\n"

@@ -28,7 +28,7 @@ static oci_status_e remote_config(remote_t *r, const source_manifest_t *m,
     oci_str_t *config);
 static oci_status_e remote_manifest(remote_t *r, source_manifest_t *m);
 static oci_status_e remote_layer(oci_scan_image_t *image,
-    const oci_scan_source_t *layer, oci_scan_reader_t *reader,
+    const oci_scan_image_layer_t *layer, oci_scan_reader_t *reader,
     oci_error_t *err);
 static ssize_t remote_read(void *ctx, u_char *buf, size_t size,
     oci_error_t *err);
@@ -238,7 +238,7 @@ remote_names(remote_t *r, oci_scan_image_t *image,
 /* called by several threads: each has connections of its own */
 
 static oci_status_e
-remote_layer(oci_scan_image_t *image, const oci_scan_source_t *layer,
+remote_layer(oci_scan_image_t *image, const oci_scan_image_layer_t *layer,
     oci_scan_reader_t *reader, oci_error_t *err)
 {
     int           *fd;

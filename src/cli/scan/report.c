@@ -33,14 +33,14 @@ struct scan_reading_s {
     oci_str_t               name;
     oci_scan_options_t      options;
     oci_scan_report_t      *report;
-    oci_scan_detail_t       detail;
+    oci_scan_merged_t       merged;
 };
 
 
 static oci_status_e scan_list(scan_t *s, scan_reading_t *r, scan_read_pt read);
 static oci_status_e scan_image(scan_reading_t *r, oci_scan_image_t **image);
 static oci_status_e scan_match(scan_t *s, oci_scan_report_t *report,
-    oci_scan_detail_t *detail);
+    oci_scan_merged_t *merged);
 static oci_status_e scan_detect(scan_t *s, oci_scan_report_t *report,
     const oci_scan_detect_t *how);
 static oci_status_e scan_sources(scan_t *s, oci_scan_detect_t *how);
@@ -76,7 +76,7 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
     rc = scan_list(s, &r, read);
 
     if (rc == OCI_OK && !s->only_list) {
-        rc = scan_match(s, r.report, &r.detail);
+        rc = scan_match(s, r.report, &r.merged);
     }
 
     return (rc == OCI_OK) ? scan_filter(s, r.report) : rc;
@@ -111,7 +111,7 @@ scan_read_folder(scan_reading_t *r)
     r->report->type = "filesystem";
 
     return oci_scan_inspect_dir(r->target, &r->options, &r->name, r->report,
-                                &r->detail, &r->s->err);
+                                &r->merged, &r->s->err);
 }
 
 
@@ -126,7 +126,7 @@ scan_read_sbom(scan_reading_t *r)
 
     if (rc == OCI_OK) {
         rc = oci_scan_inspect_sbom(&text, &r->options, &r->name, r->report,
-                                   &r->detail, &r->s->err);
+                                   &r->merged, &r->s->err);
     }
 
     if (rc == OCI_OK) {
@@ -159,7 +159,7 @@ scan_read_image(scan_reading_t *r)
 
     if (rc == OCI_OK) {
         rc = oci_scan_inspect_image(image, &r->options, &r->name, r->report,
-                                    &r->detail, &s->err);
+                                    &r->merged, &s->err);
     }
 
     return (rc == OCI_OK) ? oci_scan_identify(r->report, image, &s->err) : rc;
@@ -221,14 +221,14 @@ scan_is_sbom(const char *path)
 
 
 static oci_status_e
-scan_match(scan_t *s, oci_scan_report_t *report, oci_scan_detail_t *detail)
+scan_match(scan_t *s, oci_scan_report_t *report, oci_scan_merged_t *merged)
 {
     oci_status_e       rc;
     oci_scan_detect_t  how;
 
     memset(&how, 0, sizeof(how));
     how.now = time(NULL);
-    how.repository = detail->repository;
+    how.repository = merged->repository;
     how.ctx = s;
     how.log = scan_detect_log;
 

@@ -43,30 +43,30 @@ typedef struct {
     /* what can be said once the layer was seen; or NULL */
 
     oci_status_e   (*finish)(oci_scan_walker_t *w, oci_error_t *err);
-} oci_scan_analyzer_t;
+} analyzer_t;
 
 
-extern const oci_scan_analyzer_t  analyze_apk;
-extern const oci_scan_analyzer_t  analyze_composer;
-extern const oci_scan_analyzer_t  analyze_conda;
-extern const oci_scan_analyzer_t  analyze_content_sets;
-extern const oci_scan_analyzer_t  analyze_dockerfile;
-extern const oci_scan_analyzer_t  analyze_dotnet;
-extern const oci_scan_analyzer_t  analyze_dpkg_available;
-extern const oci_scan_analyzer_t  analyze_dpkg_license;
-extern const oci_scan_analyzer_t  analyze_dpkg_md5sums;
-extern const oci_scan_analyzer_t  analyze_dpkg_status;
-extern const oci_scan_analyzer_t  analyze_egg;
-extern const oci_scan_analyzer_t  analyze_executable;
-extern const oci_scan_analyzer_t  analyze_gemspec;
-extern const oci_scan_analyzer_t  analyze_jar;
-extern const oci_scan_analyzer_t  analyze_node;
-extern const oci_scan_analyzer_t  analyze_os;
-extern const oci_scan_analyzer_t  analyze_python;
-extern const oci_scan_analyzer_t  analyze_rpm;
-extern const oci_scan_analyzer_t  analyze_sbom;
+extern const analyzer_t  analyze_apk;
+extern const analyzer_t  analyze_composer;
+extern const analyzer_t  analyze_conda;
+extern const analyzer_t  analyze_content_sets;
+extern const analyzer_t  analyze_dockerfile;
+extern const analyzer_t  analyze_dotnet;
+extern const analyzer_t  analyze_dpkg_available;
+extern const analyzer_t  analyze_dpkg_license;
+extern const analyzer_t  analyze_dpkg_md5sums;
+extern const analyzer_t  analyze_dpkg_status;
+extern const analyzer_t  analyze_egg;
+extern const analyzer_t  analyze_executable;
+extern const analyzer_t  analyze_gemspec;
+extern const analyzer_t  analyze_jar;
+extern const analyzer_t  analyze_node;
+extern const analyzer_t  analyze_os;
+extern const analyzer_t  analyze_python;
+extern const analyzer_t  analyze_rpm;
+extern const analyzer_t  analyze_sbom;
 
-extern const oci_scan_analyzer_t *const  analyze_table[];   /* ends with NULL */
+extern const analyzer_t *const  analyze_table[];            /* ends with NULL */
 
 
 #endif /* OCI_SCAN_ANALYZE_ANALYZE_H */

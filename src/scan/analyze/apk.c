@@ -22,28 +22,27 @@ typedef struct {
     oci_array_t         depends;    /* still as names */
     oci_str_t           dir;
     oci_str_t           version;
-} oci_scan_apk_t;
+} apk_t;
 
 
 static bool apk_wants(const oci_scan_file_t *f);
 static oci_status_e apk_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
-static bool oci_scan_apk_line(oci_scan_apk_t *a, oci_str_t line);
-static bool oci_scan_apk_value(oci_scan_apk_t *a, u_char key,
-    oci_str_t value);
-static bool oci_scan_apk_file(oci_scan_apk_t *a, const oci_str_t *name);
-static bool oci_scan_apk_provides(oci_scan_apk_t *a, oci_str_t value);
-static bool oci_scan_apk_depends(oci_scan_apk_t *a, oci_str_t value);
-static oci_str_t oci_scan_apk_bare(oci_str_t s);
-static oci_str_t oci_scan_apk_digest(oci_scan_walker_t *w, oci_str_t value);
-static bool oci_scan_apk_identify(oci_scan_apk_t *a);
-static bool oci_scan_apk_end(oci_scan_apk_t *a);
-static bool oci_scan_apk_resolve(oci_scan_apk_t *a);
-static bool oci_scan_apk_valid(oci_str_t v);
-static bool oci_scan_digits(oci_str_t *v);
+static bool apk_line(apk_t *a, oci_str_t line);
+static bool apk_value(apk_t *a, u_char key, oci_str_t value);
+static bool apk_file(apk_t *a, const oci_str_t *name);
+static bool apk_provides(apk_t *a, oci_str_t value);
+static bool apk_depends(apk_t *a, oci_str_t value);
+static oci_str_t apk_bare(oci_str_t s);
+static oci_str_t apk_digest(oci_scan_walker_t *w, oci_str_t value);
+static bool apk_identify(apk_t *a);
+static bool apk_end(apk_t *a);
+static bool apk_resolve(apk_t *a);
+static bool apk_valid(oci_str_t v);
+static bool apk_digits(oci_str_t *v);
 
 
-const oci_scan_analyzer_t  analyze_apk = {
+const analyzer_t  analyze_apk = {
     .wants = apk_wants,
     .max = 64 * OCI_SCAN_MB,
     .analyze = apk_read
@@ -62,13 +61,13 @@ static oci_status_e
 apk_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
-    bool            ok;
-    oci_str_t       rest, line;
-    oci_scan_apk_t  a;
+    bool       ok;
+    apk_t      a;
+    oci_str_t  rest, line;
 
-    memset(&a, 0, sizeof(oci_scan_apk_t));
+    memset(&a, 0, sizeof(apk_t));
     a.w = w;
-    a.group = oci_scan_group(w, NULL, &f->path, err);
+    a.group = oci_scan_kit_group(w, NULL, &f->path, err);
     if (a.group == NULL) {
         return err->status;
     }
@@ -81,11 +80,11 @@ apk_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     rest = *text;
     ok = true;
 
-    while (ok && oci_scan_line(&rest, &line)) {
-        ok = oci_scan_apk_line(&a, line);
+    while (ok && oci_scan_text_line(&rest, &line)) {
+        ok = apk_line(&a, line);
     }
 
-    if (!ok || !oci_scan_apk_end(&a) || !oci_scan_apk_resolve(&a)) {
+    if (!ok || !apk_end(&a) || !apk_resolve(&a)) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -94,24 +93,24 @@ apk_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static bool
-oci_scan_apk_line(oci_scan_apk_t *a, oci_str_t line)
+apk_line(apk_t *a, oci_str_t line)
 {
     if (line.len < 2) {
-        return oci_scan_apk_end(a);
+        return apk_end(a);
     }
 
     if (line.data[1] == ':'
-        && !oci_scan_apk_value(a, line.data[0], oci_scan_skip(line, 2)))
+        && !apk_value(a, line.data[0], oci_scan_text_skip(line, 2)))
     {
         return false;
     }
 
-    return oci_scan_apk_identify(a);
+    return apk_identify(a);
 }
 
 
 static bool
-oci_scan_apk_value(oci_scan_apk_t *a, u_char key, oci_str_t value)
+apk_value(apk_t *a, u_char key, oci_str_t value)
 {
     oci_scan_walker_t  *w;
 
@@ -120,19 +119,19 @@ oci_scan_apk_value(oci_scan_apk_t *a, u_char key, oci_str_t value)
     switch (key) {
 
     case 'P':
-        a->pkg.name = oci_scan_keep(w, &value);
+        a->pkg.name = oci_scan_kit_keep(w, &value);
         return a->pkg.name.data != NULL;
 
     case 'V':
-        a->version = oci_scan_keep(w, &value);
-        if (oci_scan_apk_valid(value)) {
+        a->version = oci_scan_kit_keep(w, &value);
+        if (apk_valid(value)) {
             a->pkg.version = a->version;
         }
 
         return a->version.data != NULL;
 
     case 'o':
-        a->pkg.src_name = oci_scan_keep(w, &value);
+        a->pkg.src_name = oci_scan_kit_keep(w, &value);
         a->pkg.src_version = a->version;
         return a->pkg.src_name.data != NULL;
 
@@ -140,15 +139,15 @@ oci_scan_apk_value(oci_scan_apk_t *a, u_char key, oci_str_t value)
         return oci_scan_license_words(w->pool, &value, &a->pkg.licenses);
 
     case 'A':
-        a->pkg.arch = oci_scan_keep(w, &value);
+        a->pkg.arch = oci_scan_kit_keep(w, &value);
         return a->pkg.arch.data != NULL;
 
     case 'm':
-        a->pkg.maintainer = oci_scan_keep(w, &value);
+        a->pkg.maintainer = oci_scan_kit_keep(w, &value);
         return a->pkg.maintainer.data != NULL;
 
     case 'C':
-        a->pkg.digest = oci_scan_apk_digest(w, value);
+        a->pkg.digest = apk_digest(w, value);
         return true;
 
     case 'F':
@@ -156,13 +155,13 @@ oci_scan_apk_value(oci_scan_apk_t *a, u_char key, oci_str_t value)
         return true;
 
     case 'R':
-        return oci_scan_apk_file(a, &value);
+        return apk_file(a, &value);
 
     case 'p':
-        return oci_scan_apk_provides(a, value);
+        return apk_provides(a, value);
 
     case 'D':
-        return oci_scan_apk_depends(a, value);
+        return apk_depends(a, value);
 
     default:
         return true;
@@ -171,7 +170,7 @@ oci_scan_apk_value(oci_scan_apk_t *a, u_char key, oci_str_t value)
 
 
 static bool
-oci_scan_apk_file(oci_scan_apk_t *a, const oci_str_t *name)
+apk_file(apk_t *a, const oci_str_t *name)
 {
     oci_str_t  *path;
 
@@ -187,17 +186,17 @@ oci_scan_apk_file(oci_scan_apk_t *a, const oci_str_t *name)
         return false;
     }
 
-    path->len = oci_scan_clean_path((char *) path->data);
-    return oci_scan_own(a->w, path);
+    path->len = oci_scan_walk_clean((char *) path->data);
+    return oci_scan_kit_own(a->w, path);
 }
 
 
 static bool
-oci_scan_apk_provides(oci_scan_apk_t *a, oci_str_t value)
+apk_provides(apk_t *a, oci_str_t value)
 {
     oci_str_t  word, *id;
 
-    while (oci_scan_word(&value, &word)) {
+    while (oci_scan_text_word(&value, &word)) {
 
         id = oci_palloc(a->w->tmp, sizeof(oci_str_t));
         if (id == NULL) {
@@ -205,7 +204,7 @@ oci_scan_apk_provides(oci_scan_apk_t *a, oci_str_t value)
         }
 
         *id = a->pkg.id;
-        word = oci_scan_apk_bare(word);
+        word = apk_bare(word);
 
         if (!oci_scan_map_set(&a->provides, &word, id)) {
             return false;
@@ -219,13 +218,13 @@ oci_scan_apk_provides(oci_scan_apk_t *a, oci_str_t value)
 /* the last "D:" of a package counts; conflicts are no dependencies */
 
 static bool
-oci_scan_apk_depends(oci_scan_apk_t *a, oci_str_t value)
+apk_depends(apk_t *a, oci_str_t value)
 {
     oci_str_t  word, *name;
 
     oci_array_init(&a->depends, a->w->tmp, sizeof(oci_str_t));
 
-    while (oci_scan_word(&value, &word)) {
+    while (oci_scan_text_word(&value, &word)) {
 
         if (word.data[0] == '!') {
             continue;
@@ -236,7 +235,7 @@ oci_scan_apk_depends(oci_scan_apk_t *a, oci_str_t value)
             return false;
         }
 
-        *name = oci_scan_apk_bare(word);
+        *name = apk_bare(word);
     }
 
     return true;
@@ -246,7 +245,7 @@ oci_scan_apk_depends(oci_scan_apk_t *a, oci_str_t value)
 /* "so:libssl.so.1.1=1.1" is "so:libssl.so.1.1" */
 
 static oci_str_t
-oci_scan_apk_bare(oci_str_t s)
+apk_bare(oci_str_t s)
 {
     size_t  i;
 
@@ -263,7 +262,7 @@ oci_scan_apk_bare(oci_str_t s)
 /* "Q1" and base64 of a SHA-1; without it, of an MD5 */
 
 static oci_str_t
-oci_scan_apk_digest(oci_scan_walker_t *w, oci_str_t value)
+apk_digest(oci_scan_walker_t *w, oci_str_t value)
 {
     int          n;
     bool         sha1;
@@ -272,7 +271,7 @@ oci_scan_apk_digest(oci_scan_walker_t *w, oci_str_t value)
     unsigned     i, pad;
     oci_str_t    none = oci_null_string;
 
-    sha1 = oci_scan_cut_prefix(&value, "Q1");
+    sha1 = oci_scan_text_cut_prefix(&value, "Q1");
 
     if (value.len == 0 || value.len > 60 || value.len % 4 != 0) {
         return none;
@@ -300,7 +299,7 @@ oci_scan_apk_digest(oci_scan_walker_t *w, oci_str_t value)
 /* a package provides its own name */
 
 static bool
-oci_scan_apk_identify(oci_scan_apk_t *a)
+apk_identify(apk_t *a)
 {
     oci_str_t  *id;
 
@@ -326,7 +325,7 @@ oci_scan_apk_identify(oci_scan_apk_t *a)
 /* the first entry of a name wins */
 
 static bool
-oci_scan_apk_end(oci_scan_apk_t *a)
+apk_end(apk_t *a)
 {
     oci_scan_pkg_t  *pkg;
 
@@ -353,7 +352,7 @@ oci_scan_apk_end(oci_scan_apk_t *a)
 
 
 static bool
-oci_scan_apk_resolve(oci_scan_apk_t *a)
+apk_resolve(apk_t *a)
 {
     size_t           i, j;
     oci_str_t       *id, *to;
@@ -392,31 +391,31 @@ oci_scan_apk_resolve(oci_scan_apk_t *a)
 /* digits{.digits}{letter}{_suffix{digits}}{-rdigits} */
 
 static bool
-oci_scan_apk_valid(oci_str_t v)
+apk_valid(oci_str_t v)
 {
     size_t       i;
     static const char  *const suffixes[] = {
         "_alpha", "_beta", "_pre", "_rc", "_cvs", "_svn", "_git", "_hg", "_p"
     };
 
-    if (!oci_scan_digits(&v)) {
+    if (!apk_digits(&v)) {
         return false;
     }
 
-    while (oci_scan_cut_prefix(&v, ".")) {
-        if (!oci_scan_digits(&v)) {
+    while (oci_scan_text_cut_prefix(&v, ".")) {
+        if (!apk_digits(&v)) {
             return false;
         }
     }
 
     if (v.len != 0 && islower(v.data[0])) {
-        v = oci_scan_skip(v, 1);
+        v = oci_scan_text_skip(v, 1);
     }
 
     for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); ) {
 
-        if (oci_scan_cut_prefix(&v, suffixes[i])) {
-            (void) oci_scan_digits(&v);
+        if (oci_scan_text_cut_prefix(&v, suffixes[i])) {
+            (void) apk_digits(&v);
             i = 0;
 
         } else {
@@ -424,7 +423,7 @@ oci_scan_apk_valid(oci_str_t v)
         }
     }
 
-    if (oci_scan_cut_prefix(&v, "-r") && !oci_scan_digits(&v)) {
+    if (oci_scan_text_cut_prefix(&v, "-r") && !apk_digits(&v)) {
         return false;
     }
 
@@ -433,7 +432,7 @@ oci_scan_apk_valid(oci_str_t v)
 
 
 static bool
-oci_scan_digits(oci_str_t *v)
+apk_digits(oci_str_t *v)
 {
     size_t  n;
 
@@ -441,6 +440,6 @@ oci_scan_digits(oci_str_t *v)
         /* all of them */
     }
 
-    *v = oci_scan_skip(*v, n);
+    *v = oci_scan_text_skip(*v, n);
     return n != 0;
 }

@@ -22,16 +22,15 @@ typedef struct {
 static bool composer_wants(const oci_scan_file_t *f);
 static oci_status_e composer_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_composer_list(composer_t *d,
-    const json_t *list, const oci_array_t *lines, bool dev,
-    oci_error_t *err);
-static bool oci_scan_composer_license(oci_scan_walker_t *w,
+static oci_status_e composer_list(composer_t *d, const json_t *list,
+    const oci_array_t *lines, bool dev, oci_error_t *err);
+static bool composer_license(oci_scan_walker_t *w,
     const json_t *value, oci_scan_strs_t *list);
-static oci_status_e oci_scan_composer_depends(composer_t *d,
+static oci_status_e composer_depends(composer_t *d,
     const json_t *list, oci_error_t *err);
 
 
-const oci_scan_analyzer_t  analyze_composer = {
+const analyzer_t  analyze_composer = {
     .wants = composer_wants,
     .max = 16 * OCI_SCAN_MB,
     .analyze = composer_read
@@ -43,7 +42,7 @@ composer_wants(const oci_scan_file_t *f)
 {
     oci_str_t  base;
 
-    base = oci_scan_base(&f->path);
+    base = oci_scan_text_base(&f->path);
     return oci_str_is(&base, "installed.json");
 }
 
@@ -71,7 +70,7 @@ composer_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return oci_error(err, OCI_INVALID, 0, "not of Composer 2");
     }
 
-    d.group = oci_scan_group(w, "composer-vendor", &f->path, err);
+    d.group = oci_scan_kit_group(w, "composer-vendor", &f->path, err);
 
     rc = (d.group != NULL
           && oci_scan_lines(w->tmp, text, "packages", &lines)
@@ -79,19 +78,19 @@ composer_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
          ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
 
     if (rc == OCI_OK) {
-        rc = oci_scan_composer_list(&d, json_object_get(root, "packages"),
-                                    &lines, false, err);
+        rc = composer_list(&d, json_object_get(root, "packages"),
+                           &lines, false, err);
     }
 
     if (rc == OCI_OK) {
-        rc = oci_scan_composer_list(&d,
-                                    json_object_get(root, "packages-dev"),
-                                    &dev, true, err);
+        rc = composer_list(&d,
+                           json_object_get(root, "packages-dev"),
+                           &dev, true, err);
     }
 
     if (rc == OCI_OK) {
-        rc = oci_scan_composer_depends(&d, json_object_get(root, "packages"),
-                                       err);
+        rc = composer_depends(&d, json_object_get(root, "packages"),
+                              err);
     }
 
     json_decref(root);
@@ -100,7 +99,7 @@ composer_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_composer_list(composer_t *d, const json_t *list,
+composer_list(composer_t *d, const json_t *list,
     const oci_array_t *lines, bool dev, oci_error_t *err)
 {
     size_t             i;
@@ -120,13 +119,13 @@ oci_scan_composer_list(composer_t *d, const json_t *list,
             continue;
         }
 
-        pkg = oci_scan_pkg(d->group, err);
+        pkg = oci_scan_kit_pkg(d->group, err);
         if (pkg == NULL) {
             return OCI_NOMEM;
         }
 
-        pkg->name = oci_scan_keep(d->w, &name);
-        pkg->version = oci_scan_keep(d->w, &version);
+        pkg->name = oci_scan_kit_keep(d->w, &name);
+        pkg->version = oci_scan_kit_keep(d->w, &version);
         pkg->id = oci_scan_pkg_id(d->w->pool, "composer", &name, &version);
         pkg->dev = dev;
         pkg->analyzed_by = "composer-vendor";
@@ -137,9 +136,9 @@ oci_scan_composer_list(composer_t *d, const json_t *list,
         }
 
         if (pkg->name.data == NULL
-            || !oci_scan_composer_license(d->w,
-                                          json_object_get(entry, "license"),
-                                          &pkg->licenses)
+            || !composer_license(d->w,
+                                 json_object_get(entry, "license"),
+                                 &pkg->licenses)
             || !oci_scan_map_set(&d->pkgs, &pkg->name,
                                  (void *) (uintptr_t) d->group->pkgs.nelts))
         {
@@ -152,7 +151,7 @@ oci_scan_composer_list(composer_t *d, const json_t *list,
 
 
 static bool
-oci_scan_composer_license(oci_scan_walker_t *w, const json_t *value,
+composer_license(oci_scan_walker_t *w, const json_t *value,
     oci_scan_strs_t *list)
 {
     size_t        i;
@@ -190,8 +189,7 @@ oci_scan_composer_license(oci_scan_walker_t *w, const json_t *value,
 /* what "require" names, without PHP itself and its extensions */
 
 static oci_status_e
-oci_scan_composer_depends(composer_t *d, const json_t *list,
-    oci_error_t *err)
+composer_depends(composer_t *d, const json_t *list, oci_error_t *err)
 {
     void             *place, *other;
     size_t            i;

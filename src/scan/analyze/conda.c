@@ -12,7 +12,7 @@ static oci_status_e conda_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
 
 
-const oci_scan_analyzer_t  analyze_conda = {
+const analyzer_t  analyze_conda = {
     .wants = conda_wants,
     .max = 8 * OCI_SCAN_MB,
     .analyze = conda_read
@@ -28,15 +28,15 @@ conda_wants(const oci_scan_file_t *f)
     size_t     i, dashes;
     oci_str_t  name;
 
-    envs = oci_scan_find(&f->path, "/envs/");
-    meta = oci_scan_find(&f->path, "/conda-meta/");
+    envs = oci_scan_text_find(&f->path, "/envs/");
+    meta = oci_scan_text_find(&f->path, "/conda-meta/");
 
     if (envs == -1 || meta < envs + 7 || !oci_str_suffix(&f->path, ".json"))
     {
         return false;
     }
 
-    name = oci_scan_skip(f->path, (size_t) meta + 12);
+    name = oci_scan_text_skip(f->path, (size_t) meta + 12);
 
     for (i = 1, dashes = 0; i + 6 < name.len; i++) {
         if (name.data[i] == '-' && (i == 1 || name.data[i - 1] != '-')) {
@@ -71,7 +71,7 @@ conda_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return oci_error(err, OCI_INVALID, 0, "no name or version");
     }
 
-    pkg = oci_scan_lone_pkg(w, "conda-pkg", f, &name, &version, err);
+    pkg = oci_scan_kit_lone_pkg(w, "conda-pkg", f, &name, &version, err);
 
     ok = pkg != NULL
          && oci_scan_license_split(w->tmp, &license, &pkg->licenses)

@@ -22,28 +22,24 @@ typedef struct {
 static bool dotnet_wants(const oci_scan_file_t *f);
 static oci_status_e dotnet_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_dotnet_list(dotnet_t *d, json_t *root,
+static oci_status_e dotnet_list(dotnet_t *d, json_t *root,
     const oci_array_t *lines, oci_error_t *err);
-static oci_status_e oci_scan_dotnet_pkg(dotnet_t *d,
-    const oci_str_t *key, const json_t *library,
-    const oci_scan_lines_t *line, oci_error_t *err);
-static oci_str_t oci_scan_dotnet_key(const oci_str_t *key);
-static const json_t *oci_scan_dotnet_target(const dotnet_t *d,
-    const oci_str_t *id);
-static bool oci_scan_dotnet_runtime(const dotnet_t *d,
-    const oci_str_t *id);
-static bool oci_scan_dotnet_wanted(const json_t *library, bool *project);
-static oci_status_e oci_scan_dotnet_graph(dotnet_t *d,
+static oci_status_e dotnet_pkg(dotnet_t *d, const oci_str_t *key,
+    const json_t *library, const oci_scan_lines_t *line, oci_error_t *err);
+static oci_str_t dotnet_key(const oci_str_t *key);
+static const json_t *dotnet_target(const dotnet_t *d, const oci_str_t *id);
+static bool dotnet_runtime(const dotnet_t *d, const oci_str_t *id);
+static bool dotnet_wanted(const json_t *library, bool *project);
+static oci_status_e dotnet_graph(dotnet_t *d,
     const json_t *libraries, oci_error_t *err);
-static oci_scan_pkg_t *oci_scan_dotnet_root(dotnet_t *d,
-    const json_t *libraries);
-static bool oci_scan_dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg,
+static oci_scan_pkg_t *dotnet_root(dotnet_t *d, const json_t *libraries);
+static bool dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg,
     const json_t *target);
-static oci_str_t oci_scan_dotnet_id(oci_pool_t *pool, const char *name,
+static oci_str_t dotnet_id(oci_pool_t *pool, const char *name,
     const json_t *version);
 
 
-const oci_scan_analyzer_t  analyze_dotnet = {
+const analyzer_t  analyze_dotnet = {
     .wants = dotnet_wants,
     .max = 8 * OCI_SCAN_MB,
     .analyze = dotnet_read
@@ -81,19 +77,19 @@ dotnet_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
                 : json_object_get(json_object_get(root, "targets"),
                                   (char *) runtime.data);
 
-    d.group = oci_scan_group(w, "dotnet-core", &f->path, err);
+    d.group = oci_scan_kit_group(w, "dotnet-core", &f->path, err);
 
     rc = (d.group != NULL
           && oci_scan_lines(w->tmp, text, "libraries", &lines))
          ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
 
     if (rc == OCI_OK) {
-        rc = oci_scan_dotnet_list(&d, root, &lines, err);
+        rc = dotnet_list(&d, root, &lines, err);
     }
 
     if (rc == OCI_OK && d.targets != NULL) {
-        rc = oci_scan_dotnet_graph(&d, json_object_get(root, "libraries"),
-                                   err);
+        rc = dotnet_graph(&d, json_object_get(root, "libraries"),
+                          err);
     }
 
     json_decref(root);
@@ -102,7 +98,7 @@ dotnet_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_dotnet_list(dotnet_t *d, json_t *root,
+dotnet_list(dotnet_t *d, json_t *root,
     const oci_array_t *lines, oci_error_t *err)
 {
     size_t             i;
@@ -125,8 +121,7 @@ oci_scan_dotnet_list(dotnet_t *d, json_t *root,
     json_object_foreach(json_object_get(root, "libraries"), key, library) {
 
         s = oci_str(key);
-        rc = oci_scan_dotnet_pkg(d, &s, library,
-                                 oci_scan_map_get(&at, &s), err);
+        rc = dotnet_pkg(d, &s, library, oci_scan_map_get(&at, &s), err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -137,31 +132,31 @@ oci_scan_dotnet_list(dotnet_t *d, json_t *root,
 
 
 static oci_status_e
-oci_scan_dotnet_pkg(dotnet_t *d, const oci_str_t *key,
+dotnet_pkg(dotnet_t *d, const oci_str_t *key,
     const json_t *library, const oci_scan_lines_t *line, oci_error_t *err)
 {
     bool             project;
     oci_str_t        id, name, version;
     oci_scan_pkg_t  *pkg;
 
-    id = oci_scan_dotnet_key(key);
+    id = dotnet_key(key);
 
-    if (!oci_scan_cut(id, '/', &name, &version)
-        || !oci_scan_dotnet_wanted(library, &project)
-        || !oci_scan_dotnet_runtime(d, &id)
+    if (!oci_scan_text_cut(id, '/', &name, &version)
+        || !dotnet_wanted(library, &project)
+        || !dotnet_runtime(d, &id)
         || oci_scan_map_get(&d->pkgs, &id) != NULL)
     {
         return OCI_OK;
     }
 
-    pkg = oci_scan_pkg(d->group, err);
+    pkg = oci_scan_kit_pkg(d->group, err);
     if (pkg == NULL) {
         return OCI_NOMEM;
     }
 
     pkg->id = oci_scan_pkg_id(d->w->pool, "dotnet-core", &name, &version);
-    pkg->name = oci_scan_keep(d->w, &name);
-    pkg->version = oci_scan_keep(d->w, &version);
+    pkg->name = oci_scan_kit_keep(d->w, &name);
+    pkg->version = oci_scan_kit_keep(d->w, &version);
     pkg->analyzed_by = "dotnet-core";
 
     if (line != NULL) {
@@ -179,18 +174,18 @@ oci_scan_dotnet_pkg(dotnet_t *d, const oci_str_t *key,
 /* the SDK calls the runtime that it bundles "runtimepack.NAME" */
 
 static oci_str_t
-oci_scan_dotnet_key(const oci_str_t *key)
+dotnet_key(const oci_str_t *key)
 {
     oci_str_t  s;
 
     s = *key;
-    (void) oci_scan_cut_prefix(&s, "runtimepack.");
+    (void) oci_scan_text_cut_prefix(&s, "runtimepack.");
     return s;
 }
 
 
 static const json_t *
-oci_scan_dotnet_target(const dotnet_t *d, const oci_str_t *id)
+dotnet_target(const dotnet_t *d, const oci_str_t *id)
 {
     json_t      *value;
     oci_str_t    s;
@@ -199,7 +194,7 @@ oci_scan_dotnet_target(const dotnet_t *d, const oci_str_t *id)
     json_object_foreach((json_t *) (uintptr_t) d->targets, key, value) {
 
         s = oci_str(key);
-        s = oci_scan_dotnet_key(&s);
+        s = dotnet_key(&s);
 
         if (oci_str_eq(&s, id)) {
             return value;
@@ -213,7 +208,7 @@ oci_scan_dotnet_target(const dotnet_t *d, const oci_str_t *id)
 /* what brings no file to run is not there at run time */
 
 static bool
-oci_scan_dotnet_runtime(const dotnet_t *d, const oci_str_t *id)
+dotnet_runtime(const dotnet_t *d, const oci_str_t *id)
 {
     const json_t  *target;
 
@@ -221,7 +216,7 @@ oci_scan_dotnet_runtime(const dotnet_t *d, const oci_str_t *id)
         return true;
     }
 
-    target = oci_scan_dotnet_target(d, id);
+    target = dotnet_target(d, id);
 
     return target == NULL || json_object_get(target, "runtime") != NULL
            || json_object_get(target, "runtimeTargets") != NULL
@@ -230,7 +225,7 @@ oci_scan_dotnet_runtime(const dotnet_t *d, const oci_str_t *id)
 
 
 static bool
-oci_scan_dotnet_wanted(const json_t *library, bool *project)
+dotnet_wanted(const json_t *library, bool *project)
 {
     oci_str_t  type;
 
@@ -247,8 +242,7 @@ oci_scan_dotnet_wanted(const json_t *library, bool *project)
 
 
 static oci_status_e
-oci_scan_dotnet_graph(dotnet_t *d, const json_t *libraries,
-    oci_error_t *err)
+dotnet_graph(dotnet_t *d, const json_t *libraries, oci_error_t *err)
 {
     size_t           i, j;
     bool             direct;
@@ -257,20 +251,20 @@ oci_scan_dotnet_graph(dotnet_t *d, const json_t *libraries,
     pkg = d->group->pkgs.elts;
 
     for (i = 0; i < d->group->pkgs.nelts; i++) {
-        if (!oci_scan_dotnet_depends(d, &pkg[i],
-                                     oci_scan_dotnet_target(d, &pkg[i].id)))
+        if (!dotnet_depends(d, &pkg[i],
+                            dotnet_target(d, &pkg[i].id)))
         {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
     }
 
-    root = oci_scan_dotnet_root(d, libraries);
+    root = dotnet_root(d, libraries);
 
     for (i = 0; root != NULL && i < d->group->pkgs.nelts; i++) {
 
         if (pkg[i].relationship != OCI_SCAN_REL_UNKNOWN
             || json_object_size(json_object_get(
-                   oci_scan_dotnet_target(d, &root->id), "dependencies")) == 0)
+                   dotnet_target(d, &root->id), "dependencies")) == 0)
         {
             continue;
         }
@@ -293,7 +287,7 @@ oci_scan_dotnet_graph(dotnet_t *d, const json_t *libraries,
 /* the only project on which nothing depends; others are parts of it */
 
 static oci_scan_pkg_t *
-oci_scan_dotnet_root(dotnet_t *d, const json_t *libraries)
+dotnet_root(dotnet_t *d, const json_t *libraries)
 {
     bool              project;
     json_t           *target, *version, *library;
@@ -310,7 +304,7 @@ oci_scan_dotnet_root(dotnet_t *d, const json_t *libraries)
         json_object_foreach(json_object_get(target, "dependencies"), name,
                             version)
         {
-            id = oci_scan_dotnet_id(d->w->tmp, name, version);
+            id = dotnet_id(d->w->tmp, name, version);
             (void) oci_scan_map_set(&used, &id, d);
         }
     }
@@ -321,10 +315,10 @@ oci_scan_dotnet_root(dotnet_t *d, const json_t *libraries)
     json_object_foreach((json_t *) (uintptr_t) libraries, key, library) {
 
         s = oci_str(key);
-        s = oci_scan_dotnet_key(&s);
+        s = dotnet_key(&s);
         i = (uintptr_t) oci_scan_map_get(&d->pkgs, &s);
 
-        if (i != 0 && oci_scan_dotnet_wanted(library, &project) && project
+        if (i != 0 && dotnet_wanted(library, &project) && project
             && oci_scan_map_get(&used, &s) == NULL)
         {
             roots++;
@@ -339,10 +333,10 @@ oci_scan_dotnet_root(dotnet_t *d, const json_t *libraries)
     json_object_foreach((json_t *) (uintptr_t) libraries, key, library) {
 
         s = oci_str(key);
-        s = oci_scan_dotnet_key(&s);
+        s = dotnet_key(&s);
         i = (uintptr_t) oci_scan_map_get(&d->pkgs, &s);
 
-        if (i != 0 && oci_scan_dotnet_wanted(library, &project) && project) {
+        if (i != 0 && dotnet_wanted(library, &project) && project) {
             pkg[i - 1].relationship = OCI_SCAN_REL_WORKSPACE;
         }
     }
@@ -353,8 +347,7 @@ oci_scan_dotnet_root(dotnet_t *d, const json_t *libraries)
 
 
 static bool
-oci_scan_dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg,
-    const json_t *target)
+dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg, const json_t *target)
 {
     json_t       *version;
     oci_str_t     id, *to;
@@ -366,7 +359,7 @@ oci_scan_dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg,
     json_object_foreach(json_object_get(target, "dependencies"), name,
                         version)
     {
-        id = oci_scan_dotnet_id(d->w->pool, name, version);
+        id = dotnet_id(d->w->pool, name, version);
 
         if (oci_scan_map_get(&d->pkgs, &id) == NULL) {
             continue;
@@ -387,13 +380,12 @@ oci_scan_dotnet_depends(dotnet_t *d, oci_scan_pkg_t *pkg,
 
 
 static oci_str_t
-oci_scan_dotnet_id(oci_pool_t *pool, const char *name,
-    const json_t *version)
+dotnet_id(oci_pool_t *pool, const char *name, const json_t *version)
 {
     oci_str_t  n, v;
 
     n = oci_str(name);
-    n = oci_scan_dotnet_key(&n);
+    n = dotnet_key(&n);
     v = oci_str(json_string_value(version));
 
     return oci_scan_pkg_id(pool, "dotnet-core", &n, &v);

@@ -16,7 +16,7 @@ typedef struct {
     oci_str_t  version;
     oci_str_t  release;
     uint32_t   epoch;
-} oci_scan_deb_version_t;
+} deb_version_t;
 
 
 typedef struct {
@@ -24,7 +24,7 @@ typedef struct {
     oci_scan_group_t   *group;
     oci_scan_map_t      ids;        /* name -> id, as oci_str_t */
     oci_scan_map_t      index;      /* id -> 1 + place in the group */
-} oci_scan_dpkg_t;
+} dpkg_t;
 
 
 static bool dpkg_status_wants(const oci_scan_file_t *f);
@@ -37,24 +37,23 @@ static oci_status_e dpkg_md5sums_read(oci_scan_walker_t *w,
 static oci_status_e dpkg_available_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
 static oci_status_e dpkg_finish(oci_scan_walker_t *w, oci_error_t *err);
-static bool oci_scan_dpkg_stanza(oci_str_t *rest, oci_str_t *stanza);
-static oci_status_e oci_scan_dpkg_pkg(oci_scan_dpkg_t *d,
+static bool dpkg_stanza(oci_str_t *rest, oci_str_t *stanza);
+static oci_status_e dpkg_pkg(dpkg_t *d,
     const oci_scan_mime_t *m, oci_error_t *err);
-static oci_status_e oci_scan_dpkg_add(oci_scan_dpkg_t *d,
+static oci_status_e dpkg_add(dpkg_t *d,
     const oci_scan_pkg_t *pkg, oci_error_t *err);
-static bool oci_scan_dpkg_source(oci_scan_walker_t *w,
-    const oci_scan_mime_t *m, oci_scan_pkg_t *pkg,
-    const oci_str_t *version);
-static bool oci_scan_dpkg_installed(oci_str_t status);
-static bool oci_scan_deb_version(oci_str_t s, oci_scan_deb_version_t *v);
-static bool oci_scan_dpkg_depends(oci_scan_walker_t *w, oci_str_t text,
+static bool dpkg_source(oci_scan_walker_t *w, const oci_scan_mime_t *m,
+    oci_scan_pkg_t *pkg, const oci_str_t *version);
+static bool dpkg_installed(oci_str_t status);
+static bool deb_version(oci_str_t s, deb_version_t *v);
+static bool dpkg_depends(oci_scan_walker_t *w, oci_str_t text,
     oci_scan_strs_t *list);
-static bool oci_scan_dpkg_resolve(oci_scan_dpkg_t *d);
-static bool oci_scan_dpkg_foreign(const oci_str_t *maintainer);
-static bool oci_scan_dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg);
+static bool dpkg_resolve(dpkg_t *d);
+static bool dpkg_foreign(const oci_str_t *maintainer);
+static bool dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg);
 
 
-const oci_scan_analyzer_t  analyze_dpkg_status = {
+const analyzer_t  analyze_dpkg_status = {
     .wants = dpkg_status_wants,
     .max = 64 * OCI_SCAN_MB,
     .analyze = dpkg_status_read,
@@ -62,14 +61,14 @@ const oci_scan_analyzer_t  analyze_dpkg_status = {
 };
 
 
-const oci_scan_analyzer_t  analyze_dpkg_md5sums = {
+const analyzer_t  analyze_dpkg_md5sums = {
     .wants = dpkg_md5sums_wants,
     .max = 32 * OCI_SCAN_MB,
     .analyze = dpkg_md5sums_read
 };
 
 
-const oci_scan_analyzer_t  analyze_dpkg_available = {
+const analyzer_t  analyze_dpkg_available = {
     .wants = dpkg_available_wants,
     .max = 64 * OCI_SCAN_MB,
     .analyze = dpkg_available_read
@@ -82,7 +81,7 @@ dpkg_status_wants(const oci_scan_file_t *f)
     oci_str_t  name;
 
     return oci_str_is(&f->path, "var/lib/dpkg/status")
-           || (oci_scan_in_dir(&f->path, "var/lib/dpkg/status.d/", &name)
+           || (oci_scan_text_in_dir(&f->path, "var/lib/dpkg/status.d/", &name)
                && !oci_str_suffix(&name, ".md5sums"));
 }
 
@@ -91,23 +90,23 @@ static oci_status_e
 dpkg_status_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
+    dpkg_t            d;
     oci_str_t         rest, stanza;
     oci_status_e      rc;
-    oci_scan_dpkg_t   d;
     oci_scan_mime_t   m;
 
     d.w = w;
     oci_scan_map_init(&d.ids, w->tmp);
     oci_scan_map_init(&d.index, w->tmp);
 
-    d.group = oci_scan_group(w, NULL, &f->path, err);
+    d.group = oci_scan_kit_group(w, NULL, &f->path, err);
     if (d.group == NULL) {
         return err->status;
     }
 
     rest = *text;
 
-    while (oci_scan_dpkg_stanza(&rest, &stanza)) {
+    while (dpkg_stanza(&rest, &stanza)) {
 
         rc = oci_scan_mime(&m, w->tmp, stanza, err);
         if (rc != OCI_OK) {
@@ -115,18 +114,18 @@ dpkg_status_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
 
         if (m.malformed) {
-            oci_scan_note(w, "%.200s: a damaged entry was left out",
-                          (char *) f->path.data);
+            oci_scan_kit_note(w, "%.200s: a damaged entry was left out",
+                              (char *) f->path.data);
             continue;
         }
 
-        rc = oci_scan_dpkg_pkg(&d, &m, err);
+        rc = dpkg_pkg(&d, &m, err);
         if (rc != OCI_OK) {
             return rc;
         }
     }
 
-    return oci_scan_dpkg_resolve(&d) ? OCI_OK
+    return dpkg_resolve(&d) ? OCI_OK
            : oci_error(err, OCI_NOMEM, 0, "out of memory");
 }
 
@@ -137,8 +136,9 @@ dpkg_md5sums_wants(const oci_scan_file_t *f)
     oci_str_t  name;
 
     return oci_str_suffix(&f->path, ".md5sums")
-           && (oci_scan_in_dir(&f->path, "var/lib/dpkg/info/", &name)
-               || oci_scan_in_dir(&f->path, "var/lib/dpkg/status.d/", &name));
+           && (oci_scan_text_in_dir(&f->path, "var/lib/dpkg/info/", &name)
+               || oci_scan_text_in_dir(&f->path, "var/lib/dpkg/status.d/",
+                                       &name));
 }
 
 
@@ -156,14 +156,14 @@ dpkg_md5sums_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_array_init(&files, w->pool, sizeof(oci_str_t));
     rest = *text;
 
-    while (oci_scan_line(&rest, &line)) {
+    while (oci_scan_text_line(&rest, &line)) {
 
-        at = oci_scan_find(&line, "  ");
+        at = oci_scan_text_find(&line, "  ");
         if (at == -1) {
             continue;
         }
 
-        line = oci_scan_skip(line, (size_t) at + 2);
+        line = oci_scan_text_skip(line, (size_t) at + 2);
         path = oci_array_push(&files);
 
         if (path != NULL) {
@@ -175,10 +175,10 @@ dpkg_md5sums_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
     }
 
-    name = oci_scan_base(&f->path);
-    (void) oci_scan_cut_suffix(&name, ".md5sums");
-    name = oci_str_dup(w->layer, name.data, name.len);
-    list = oci_palloc(w->layer, sizeof(oci_scan_strs_t));
+    name = oci_scan_text_base(&f->path);
+    (void) oci_scan_text_cut_suffix(&name, ".md5sums");
+    name = oci_str_dup(w->walk, name.data, name.len);
+    list = oci_palloc(w->walk, sizeof(oci_scan_strs_t));
 
     if (name.data == NULL || list == NULL
         || !oci_scan_map_set(&w->md5sums, &name, list))
@@ -210,7 +210,7 @@ dpkg_available_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     (void) f;
     rest = *text;
 
-    while (oci_scan_dpkg_stanza(&rest, &stanza)) {
+    while (dpkg_stanza(&rest, &stanza)) {
 
         rc = oci_scan_mime(&m, w->tmp, stanza, err);
         if (rc != OCI_OK) {
@@ -225,9 +225,9 @@ dpkg_available_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
             continue;
         }
 
-        id = oci_strf(w->layer, "%.*s@%.*s", (int) name.len, name.data,
+        id = oci_strf(w->walk, "%.*s@%.*s", (int) name.len, name.data,
                       (int) version.len, version.data);
-        value = oci_palloc(w->layer, sizeof(oci_str_t));
+        value = oci_palloc(w->walk, sizeof(oci_str_t));
 
         if (value == NULL || id.data == NULL
             || !oci_scan_map_set(&w->digests, &id, value))
@@ -250,9 +250,9 @@ dpkg_finish(oci_scan_walker_t *w, oci_error_t *err)
     oci_scan_pkg_t    *pkg;
     oci_scan_group_t  *g;
 
-    g = w->blob->system.elts;
+    g = w->layer->system.elts;
 
-    for (i = 0; i < w->blob->system.nelts; i++) {
+    for (i = 0; i < w->layer->system.nelts; i++) {
 
         pkg = g[i].pkgs.elts;
 
@@ -269,7 +269,7 @@ dpkg_finish(oci_scan_walker_t *w, oci_error_t *err)
                 pkg[j].digest = *digest;
             }
 
-            if (!oci_scan_dpkg_files(w, &pkg[j])) {
+            if (!dpkg_files(w, &pkg[j])) {
                 return oci_error(err, OCI_NOMEM, 0, "out of memory");
             }
         }
@@ -282,7 +282,7 @@ dpkg_finish(oci_scan_walker_t *w, oci_error_t *err)
 /* up to an empty line, which has no blanks */
 
 static bool
-oci_scan_dpkg_stanza(oci_str_t *rest, oci_str_t *stanza)
+dpkg_stanza(oci_str_t *rest, oci_str_t *stanza)
 {
     ssize_t  end;
 
@@ -290,23 +290,22 @@ oci_scan_dpkg_stanza(oci_str_t *rest, oci_str_t *stanza)
         return false;
     }
 
-    end = oci_scan_find(rest, "\n\n");
+    end = oci_scan_text_find(rest, "\n\n");
 
     stanza->data = rest->data;
     stanza->len = (end == -1) ? rest->len : (size_t) end;
-    *rest = oci_scan_skip(*rest, stanza->len + ((end == -1) ? 0 : 2));
+    *rest = oci_scan_text_skip(*rest, stanza->len + ((end == -1) ? 0 : 2));
     return true;
 }
 
 
 static oci_status_e
-oci_scan_dpkg_pkg(oci_scan_dpkg_t *d, const oci_scan_mime_t *m,
-    oci_error_t *err)
+dpkg_pkg(dpkg_t *d, const oci_scan_mime_t *m, oci_error_t *err)
 {
-    oci_str_t                s, version;
-    oci_scan_pkg_t           pkg;
-    oci_scan_walker_t       *w;
-    oci_scan_deb_version_t   v;
+    oci_str_t            s, version;
+    deb_version_t        v;
+    oci_scan_pkg_t       pkg;
+    oci_scan_walker_t   *w;
 
     w = d->w;
     memset(&pkg, 0, sizeof(oci_scan_pkg_t));
@@ -314,49 +313,48 @@ oci_scan_dpkg_pkg(oci_scan_dpkg_t *d, const oci_scan_mime_t *m,
     pkg.name = oci_scan_mime_get(m, "Package");
     version = oci_scan_mime_get(m, "Version");
 
-    if (!oci_scan_dpkg_installed(oci_scan_mime_get(m, "Status"))
+    if (!dpkg_installed(oci_scan_mime_get(m, "Status"))
         || pkg.name.len == 0 || version.len == 0)
     {
         return OCI_OK;
     }
 
-    if (!oci_scan_deb_version(version, &v)) {
-        oci_scan_note(w, "package %.100s has no valid version",
-                      (char *) pkg.name.data);
+    if (!deb_version(version, &v)) {
+        oci_scan_kit_note(w, "package %.100s has no valid version",
+                          (char *) pkg.name.data);
         return OCI_OK;
     }
 
     pkg.id = oci_scan_pkg_id(w->pool, NULL, &pkg.name, &version);
-    pkg.name = oci_scan_keep(w, &pkg.name);
-    pkg.version = oci_scan_keep(w, &v.version);
-    pkg.release = oci_scan_keep(w, &v.release);
+    pkg.name = oci_scan_kit_keep(w, &pkg.name);
+    pkg.version = oci_scan_kit_keep(w, &v.version);
+    pkg.release = oci_scan_kit_keep(w, &v.release);
     pkg.epoch = v.epoch;
 
     s = oci_scan_mime_get(m, "Architecture");
-    pkg.arch = oci_scan_keep(w, &s);
+    pkg.arch = oci_scan_kit_keep(w, &s);
     s = oci_scan_mime_get(m, "Maintainer");
-    pkg.maintainer = oci_scan_keep(w, &s);
+    pkg.maintainer = oci_scan_kit_keep(w, &s);
     pkg.analyzed_by = "dpkg";
 
-    if (!oci_scan_dpkg_source(w, m, &pkg, &version)) {
+    if (!dpkg_source(w, m, &pkg, &version)) {
         return OCI_OK;
     }
 
-    if (!oci_scan_dpkg_depends(w, oci_scan_mime_get(m, "Depends"),
-                               &pkg.depends))
+    if (!dpkg_depends(w, oci_scan_mime_get(m, "Depends"),
+                      &pkg.depends))
     {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    return oci_scan_dpkg_add(d, &pkg, err);
+    return dpkg_add(d, &pkg, err);
 }
 
 
 /* the last of two entries with one id counts */
 
 static oci_status_e
-oci_scan_dpkg_add(oci_scan_dpkg_t *d, const oci_scan_pkg_t *pkg,
-    oci_error_t *err)
+dpkg_add(dpkg_t *d, const oci_scan_pkg_t *pkg, oci_error_t *err)
 {
     void            *place;
     oci_str_t       *id;
@@ -390,44 +388,46 @@ oci_scan_dpkg_add(oci_scan_dpkg_t *d, const oci_scan_pkg_t *pkg,
 /* "Source: name (version)", each part of it optional */
 
 static bool
-oci_scan_dpkg_source(oci_scan_walker_t *w, const oci_scan_mime_t *m,
+dpkg_source(oci_scan_walker_t *w, const oci_scan_mime_t *m,
     oci_scan_pkg_t *pkg, const oci_str_t *version)
 {
-    oci_str_t                s, name, from;
-    oci_scan_deb_version_t   v;
+    oci_str_t       s, name, from;
+    deb_version_t   v;
 
     s = oci_scan_mime_get(m, "Source");
-    (void) oci_scan_word(&s, &name);
+    (void) oci_scan_text_word(&s, &name);
 
     from = *version;
-    s = oci_scan_trim(s);
+    s = oci_scan_text_trim(s);
 
-    if (s.len > 2 && s.data[0] == '(' && oci_scan_find_last(&s, ')') != -1) {
-        s.len = (size_t) oci_scan_find_last(&s, ')');
-        s = oci_scan_trim(oci_scan_skip(s, 1));
+    if (s.len > 2 && s.data[0] == '('
+        && oci_scan_text_find_last(&s, ')') != -1)
+    {
+        s.len = (size_t) oci_scan_text_find_last(&s, ')');
+        s = oci_scan_text_trim(oci_scan_text_skip(s, 1));
         from = (s.len != 0) ? s : *version;
     }
 
-    if (!oci_scan_deb_version(from, &v)) {
-        oci_scan_note(w, "package %.100s has no valid source version",
-                      (char *) pkg->name.data);
+    if (!deb_version(from, &v)) {
+        oci_scan_kit_note(w, "package %.100s has no valid source version",
+                          (char *) pkg->name.data);
         return false;
     }
 
-    pkg->src_name = (name.len != 0) ? oci_scan_keep(w, &name) : pkg->name;
-    pkg->src_version = oci_scan_keep(w, &v.version);
-    pkg->src_release = oci_scan_keep(w, &v.release);
+    pkg->src_name = (name.len != 0) ? oci_scan_kit_keep(w, &name) : pkg->name;
+    pkg->src_version = oci_scan_kit_keep(w, &v.version);
+    pkg->src_release = oci_scan_kit_keep(w, &v.release);
     pkg->src_epoch = v.epoch;
     return true;
 }
 
 
 static bool
-oci_scan_dpkg_installed(oci_str_t status)
+dpkg_installed(oci_str_t status)
 {
     oci_str_t  word;
 
-    while (oci_scan_word(&status, &word)) {
+    while (oci_scan_text_word(&status, &word)) {
         if (oci_str_is(&word, "deinstall") || oci_str_is(&word, "purge")) {
             return false;
         }
@@ -440,17 +440,17 @@ oci_scan_dpkg_installed(oci_str_t status)
 /* [epoch:]upstream[-revision] */
 
 static bool
-oci_scan_deb_version(oci_str_t s, oci_scan_deb_version_t *v)
+deb_version(oci_str_t s, deb_version_t *v)
 {
     size_t     i;
     ssize_t    dash;
     uint64_t   epoch;
     oci_str_t  before, after;
 
-    memset(v, 0, sizeof(oci_scan_deb_version_t));
-    s = oci_scan_trim(s);
+    memset(v, 0, sizeof(deb_version_t));
+    s = oci_scan_text_trim(s);
 
-    if (oci_scan_cut(s, ':', &before, &after)) {
+    if (oci_scan_text_cut(s, ':', &before, &after)) {
         if (!oci_str_number(&before, INT32_MAX, &epoch)) {
             return false;
         }
@@ -459,12 +459,12 @@ oci_scan_deb_version(oci_str_t s, oci_scan_deb_version_t *v)
         s = after;
     }
 
-    dash = oci_scan_find_last(&s, '-');
+    dash = oci_scan_text_find_last(&s, '-');
     v->version = s;
 
     if (dash != -1) {
         v->version.len = (size_t) dash;
-        v->release = oci_scan_skip(s, (size_t) dash + 1);
+        v->release = oci_scan_text_skip(s, (size_t) dash + 1);
     }
 
     if (v->version.len == 0 || !isdigit(v->version.data[0])) {
@@ -486,24 +486,23 @@ oci_scan_deb_version(oci_str_t s, oci_scan_deb_version_t *v)
 /* "passwd, debconf (>= 0.5) | debconf-2.0": the names, each once */
 
 static bool
-oci_scan_dpkg_depends(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_strs_t *list)
+dpkg_depends(oci_scan_walker_t *w, oci_str_t text, oci_scan_strs_t *list)
 {
     oci_str_t    any, one, after, *name;
     oci_array_t  names;
 
     oci_array_init(&names, w->tmp, sizeof(oci_str_t));
 
-    while (oci_scan_split(&text, ',', &any)) {
-        while (oci_scan_split(&any, '|', &one)) {
+    while (oci_scan_text_split(&text, ',', &any)) {
+        while (oci_scan_text_split(&any, '|', &one)) {
 
             name = oci_array_push(&names);
             if (name == NULL) {
                 return false;
             }
 
-            (void) oci_scan_cut(one, '(', name, &after);
-            *name = oci_scan_trim(*name);
+            (void) oci_scan_text_cut(one, '(', name, &after);
+            *name = oci_scan_text_trim(*name);
         }
     }
 
@@ -514,7 +513,7 @@ oci_scan_dpkg_depends(oci_scan_walker_t *w, oci_str_t text,
 
 
 static bool
-oci_scan_dpkg_resolve(oci_scan_dpkg_t *d)
+dpkg_resolve(dpkg_t *d)
 {
     size_t           i, j;
     oci_str_t       *id, *to;
@@ -556,7 +555,7 @@ oci_scan_dpkg_resolve(oci_scan_dpkg_t *d)
  */
 
 static bool
-oci_scan_dpkg_foreign(const oci_str_t *maintainer)
+dpkg_foreign(const oci_str_t *maintainer)
 {
     size_t             i;
     static const char  *const marks[] = {
@@ -577,7 +576,7 @@ oci_scan_dpkg_foreign(const oci_str_t *maintainer)
     }
 
     for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-        if (oci_scan_find(maintainer, marks[i]) != -1) {
+        if (oci_scan_text_find(maintainer, marks[i]) != -1) {
             return true;
         }
     }
@@ -587,13 +586,13 @@ oci_scan_dpkg_foreign(const oci_str_t *maintainer)
 
 
 static bool
-oci_scan_dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg)
+dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg)
 {
     size_t            i;
     oci_str_t         name;
     oci_scan_strs_t  *files;
 
-    if (oci_scan_dpkg_foreign(&pkg->maintainer)) {
+    if (dpkg_foreign(&pkg->maintainer)) {
         pkg->repository = OCI_SCAN_REPO_THIRD_PARTY;
         return true;
     }
@@ -602,7 +601,7 @@ oci_scan_dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg)
     files = oci_scan_map_get(&w->md5sums, &pkg->name);
 
     if (files == NULL) {
-        name = oci_strf(w->layer, "%.*s:%.*s", (int) pkg->name.len,
+        name = oci_strf(w->walk, "%.*s:%.*s", (int) pkg->name.len,
                         pkg->name.data, (int) pkg->arch.len,
                         pkg->arch.data);
         files = oci_scan_map_get(&w->md5sums, &name);
@@ -615,7 +614,7 @@ oci_scan_dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg)
     pkg->files = *files;
 
     for (i = 0; i < files->nelts; i++) {
-        if (!oci_scan_own(w, &files->elts[i])) {
+        if (!oci_scan_kit_own(w, &files->elts[i])) {
             return false;
         }
     }

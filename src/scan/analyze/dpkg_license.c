@@ -18,7 +18,7 @@ static bool license_line(oci_scan_walker_t *w, oci_str_t line,
     oci_array_t *licenses);
 
 
-const oci_scan_analyzer_t  analyze_dpkg_license = {
+const analyzer_t  analyze_dpkg_license = {
     .wants = license_wants,
     .max = 2 * OCI_SCAN_MB,
     .analyze = license_read
@@ -32,8 +32,8 @@ license_wants(const oci_scan_file_t *f)
 
     rest = f->path;
 
-    return oci_scan_cut_prefix(&rest, "usr/share/doc/")
-           && oci_scan_cut_suffix(&rest, "/copyright")
+    return oci_scan_text_cut_prefix(&rest, "usr/share/doc/")
+           && oci_scan_text_cut_suffix(&rest, "/copyright")
            && memchr(rest.data, '/', rest.len) == NULL;
 }
 
@@ -51,7 +51,7 @@ license_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_array_init(&licenses, w->tmp, sizeof(oci_str_t));
     rest = *text;
 
-    while (oci_scan_line(&rest, &line)) {
+    while (oci_scan_text_line(&rest, &line)) {
         if (!license_line(w, line, &licenses)) {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
@@ -61,13 +61,13 @@ license_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return OCI_OK;
     }
 
-    name = oci_scan_dir(&f->path);
-    name = oci_scan_base(&name);
-    c = oci_array_push(&w->blob->copyrights);
+    name = oci_scan_text_dir(&f->path);
+    name = oci_scan_text_base(&name);
+    c = oci_array_push(&w->layer->copyrights);
 
     if (c != NULL) {
-        c->path = oci_scan_keep(w, &f->path);
-        c->name = oci_scan_keep(w, &name);
+        c->path = oci_scan_kit_keep(w, &f->path);
+        c->name = oci_scan_kit_keep(w, &name);
         c->licenses = oci_scan_strs(&licenses);
     }
 
@@ -88,15 +88,15 @@ license_line(oci_scan_walker_t *w, oci_str_t line,
     static const char  dir[] = "usr/share/common-licenses/";
 
     memset(&list, 0, sizeof(oci_scan_strs_t));
-    at = oci_scan_find(&line, "/usr/share/common-licenses/");
+    at = oci_scan_text_find(&line, "/usr/share/common-licenses/");
 
-    if (oci_scan_cut_prefix(&line, "License:")) {
+    if (oci_scan_text_cut_prefix(&line, "License:")) {
 
-        (void) oci_scan_cut(oci_scan_trim(line), '(', &line, &after);
-        (void) oci_scan_cut_prefix(&line,
-                                   "The main library is licensed under ");
-        (void) oci_scan_cut_suffix(&line, " license");
-        line = oci_scan_trim(line);
+        (void) oci_scan_text_cut(oci_scan_text_trim(line), '(', &line, &after);
+        (void) oci_scan_text_cut_prefix(&line,
+                                        "The main library is licensed under ");
+        (void) oci_scan_text_cut_suffix(&line, " license");
+        line = oci_scan_text_trim(line);
 
         if (!oci_scan_license_split(w->tmp, &line, &list)) {
             return false;
@@ -104,7 +104,7 @@ license_line(oci_scan_walker_t *w, oci_str_t line,
 
     } else if (at != -1) {
 
-        line = oci_scan_skip(line, (size_t) at + sizeof(dir));
+        line = oci_scan_text_skip(line, (size_t) at + sizeof(dir));
 
         for (i = 0; i < line.len && (isalnum(line.data[i])
              || (line.data[i] != '\0' && strchr("_.+-", line.data[i])));

@@ -19,24 +19,21 @@ typedef struct {
     uint64_t  size;             /* in the file */
     uint32_t  type;
     uint32_t  flags;
-} oci_scan_segment_t;
+} elf_segment_t;
 
 
-static bool oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
-    oci_scan_section_t *s);
-static bool oci_scan_elf_segment(const oci_scan_elf_t *elf, unsigned i,
-    oci_scan_segment_t *s);
-static oci_str_t oci_scan_elf_slice(const oci_str_t *s, uint64_t offset,
-    uint64_t size);
-static oci_str_t oci_scan_elf_text(const oci_str_t *table, uint64_t at);
+static bool elf_section(const elf_t *elf, unsigned i, elf_section_t *s);
+static bool elf_segment(const elf_t *elf, unsigned i, elf_segment_t *s);
+static oci_str_t elf_slice(const oci_str_t *s, uint64_t offset, uint64_t size);
+static oci_str_t elf_text(const oci_str_t *table, uint64_t at);
 
 
 bool
-oci_scan_elf_open(oci_scan_elf_t *elf, const oci_str_t *file)
+elf_open(elf_t *elf, const oci_str_t *file)
 {
     const u_char  *p;
 
-    memset(elf, 0, sizeof(oci_scan_elf_t));
+    memset(elf, 0, sizeof(elf_t));
     p = file->data;
 
     if (file->len < sizeof(Elf32_Ehdr) || memcmp(p, ELFMAG, SELFMAG) != 0) {
@@ -52,9 +49,9 @@ oci_scan_elf_open(oci_scan_elf_t *elf, const oci_str_t *file)
     }
 
 #define field(name)                                                           \
-    (elf->wide ? oci_scan_elf_number(elf, p + offsetof(Elf64_Ehdr, name),     \
+    (elf->wide ? elf_number(elf, p + offsetof(Elf64_Ehdr, name),              \
                             (unsigned) sizeof(((Elf64_Ehdr *) 0)->name))      \
-               : oci_scan_elf_number(elf, p + offsetof(Elf32_Ehdr, name),     \
+               : elf_number(elf, p + offsetof(Elf32_Ehdr, name),              \
                             (unsigned) sizeof(((Elf32_Ehdr *) 0)->name)))
 
     elf->shoff = field(e_shoff);
@@ -73,19 +70,18 @@ oci_scan_elf_open(oci_scan_elf_t *elf, const oci_str_t *file)
 
 
 static bool
-oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
-    oci_scan_section_t *s)
+elf_section(const elf_t *elf, unsigned i, elf_section_t *s)
 {
     uint64_t       offset, size, name;
     oci_str_t      head;
     const u_char  *p;
 
-    memset(s, 0, sizeof(oci_scan_section_t));
+    memset(s, 0, sizeof(elf_section_t));
 
-    head = oci_scan_elf_slice(&elf->file,
-                              elf->shoff + (uint64_t) i * elf->shentsize,
-                              elf->wide ? sizeof(Elf64_Shdr)
-                                        : sizeof(Elf32_Shdr));
+    head = elf_slice(&elf->file,
+                     elf->shoff + (uint64_t) i * elf->shentsize,
+                     elf->wide ? sizeof(Elf64_Shdr)
+                               : sizeof(Elf32_Shdr));
     if (head.len == 0 || i >= elf->shnum) {
         return false;
     }
@@ -93,9 +89,9 @@ oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
     p = head.data;
 
 #define field(f)                                                              \
-    (elf->wide ? oci_scan_elf_number(elf, p + offsetof(Elf64_Shdr, f),        \
+    (elf->wide ? elf_number(elf, p + offsetof(Elf64_Shdr, f),                 \
                                (unsigned) sizeof(((Elf64_Shdr *) 0)->f))      \
-               : oci_scan_elf_number(elf, p + offsetof(Elf32_Shdr, f),        \
+               : elf_number(elf, p + offsetof(Elf32_Shdr, f),                 \
                                (unsigned) sizeof(((Elf32_Shdr *) 0)->f)))
 
     name = field(sh_name);
@@ -109,7 +105,7 @@ oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
 #undef field
 
     if (s->type != SHT_NOBITS) {
-        s->data = oci_scan_elf_slice(&elf->file, offset, size);
+        s->data = elf_slice(&elf->file, offset, size);
     }
 
     s->name.len = (size_t) name;        /* where it is, for the caller */
@@ -118,23 +114,22 @@ oci_scan_elf_section(const oci_scan_elf_t *elf, unsigned i,
 
 
 bool
-oci_scan_elf_find(const oci_scan_elf_t *elf, const char *name,
-    oci_scan_section_t *s)
+elf_find(const elf_t *elf, const char *name, elf_section_t *s)
 {
-    unsigned            i;
-    oci_scan_section_t  names;
+    unsigned       i;
+    elf_section_t  names;
 
-    if (!oci_scan_elf_section(elf, elf->shstrndx, &names)) {
+    if (!elf_section(elf, elf->shstrndx, &names)) {
         return false;
     }
 
     for (i = 0; i < elf->shnum; i++) {
 
-        if (!oci_scan_elf_section(elf, i, s)) {
+        if (!elf_section(elf, i, s)) {
             return false;
         }
 
-        s->name = oci_scan_elf_text(&names.data, s->name.len);
+        s->name = elf_text(&names.data, s->name.len);
 
         if (oci_str_is(&s->name, name)) {
             return true;
@@ -146,17 +141,17 @@ oci_scan_elf_find(const oci_scan_elf_t *elf, const char *name,
 
 
 oci_str_t
-oci_scan_elf_at(const oci_scan_elf_t *elf, uint64_t addr)
+elf_at(const elf_t *elf, uint64_t addr)
 {
-    unsigned            i;
-    oci_str_t           none = oci_null_string;
-    oci_scan_segment_t  s;
+    unsigned       i;
+    oci_str_t      none = oci_null_string;
+    elf_segment_t  s;
 
-    for (i = 0; i < elf->phnum && oci_scan_elf_segment(elf, i, &s); i++) {
+    for (i = 0; i < elf->phnum && elf_segment(elf, i, &s); i++) {
 
         if (s.type == PT_LOAD && addr >= s.addr && addr - s.addr < s.size) {
-            return oci_scan_elf_slice(&elf->file, s.offset + (addr - s.addr),
-                                      s.size - (addr - s.addr));
+            return elf_slice(&elf->file, s.offset + (addr - s.addr),
+                             s.size - (addr - s.addr));
         }
     }
 
@@ -165,17 +160,17 @@ oci_scan_elf_at(const oci_scan_elf_t *elf, uint64_t addr)
 
 
 oci_str_t
-oci_scan_elf_data(const oci_scan_elf_t *elf, uint64_t *addr)
+elf_data(const elf_t *elf, uint64_t *addr)
 {
-    unsigned            i;
-    oci_str_t           none = oci_null_string;
-    oci_scan_segment_t  s;
+    unsigned       i;
+    oci_str_t      none = oci_null_string;
+    elf_segment_t  s;
 
-    for (i = 0; i < elf->phnum && oci_scan_elf_segment(elf, i, &s); i++) {
+    for (i = 0; i < elf->phnum && elf_segment(elf, i, &s); i++) {
 
         if (s.type == PT_LOAD && (s.flags & (PF_X|PF_W)) == PF_W) {
             *addr = s.addr;
-            return oci_scan_elf_slice(&elf->file, s.offset, s.size);
+            return elf_slice(&elf->file, s.offset, s.size);
         }
     }
 
@@ -184,18 +179,17 @@ oci_scan_elf_data(const oci_scan_elf_t *elf, uint64_t *addr)
 
 
 void
-oci_scan_elf_symbols(const oci_scan_elf_t *elf,
-    bool (*fn)(void *ctx, const oci_str_t *name, const oci_str_t *bytes),
-    void *ctx)
+elf_symbols(const elf_t *elf, bool (*fn)(void *ctx, const oci_str_t *name,
+    const oci_str_t *bytes), void *ctx)
 {
-    size_t               i, n, size;
-    uint64_t             value, length;
-    oci_str_t            name, bytes;
-    const u_char        *p;
-    oci_scan_section_t   table, names, in;
+    size_t          i, n, size;
+    uint64_t        value, length;
+    oci_str_t       name, bytes;
+    const u_char   *p;
+    elf_section_t   table, names, in;
 
-    if (!oci_scan_elf_find(elf, ".symtab", &table)
-        || !oci_scan_elf_section(elf, table.link, &names))
+    if (!elf_find(elf, ".symtab", &table)
+        || !elf_section(elf, table.link, &names))
     {
         return;
     }
@@ -208,24 +202,24 @@ oci_scan_elf_symbols(const oci_scan_elf_t *elf,
         p = table.data.data + i * size;
 
 #define field(f)                                                              \
-    (elf->wide ? oci_scan_elf_number(elf, p + offsetof(Elf64_Sym, f),         \
+    (elf->wide ? elf_number(elf, p + offsetof(Elf64_Sym, f),                  \
                                 (unsigned) sizeof(((Elf64_Sym *) 0)->f))      \
-               : oci_scan_elf_number(elf, p + offsetof(Elf32_Sym, f),         \
+               : elf_number(elf, p + offsetof(Elf32_Sym, f),                  \
                                 (unsigned) sizeof(((Elf32_Sym *) 0)->f)))
 
-        name = oci_scan_elf_text(&names.data, field(st_name));
+        name = elf_text(&names.data, field(st_name));
         value = field(st_value);
         length = field(st_size);
 
         if (length == 0 || name.len == 0 || !oci_str_suffix(&name, ".str")
-            || !oci_scan_elf_section(elf, (unsigned) field(st_shndx), &in))
+            || !elf_section(elf, (unsigned) field(st_shndx), &in))
         {
             continue;
         }
 
 #undef field
 
-        bytes = oci_scan_elf_slice(&in.data, value - in.addr, length);
+        bytes = elf_slice(&in.data, value - in.addr, length);
 
         if (bytes.len != 0 && !fn(ctx, &name, &bytes)) {
             return;
@@ -235,7 +229,7 @@ oci_scan_elf_symbols(const oci_scan_elf_t *elf,
 
 
 uint64_t
-oci_scan_elf_number(const oci_scan_elf_t *elf, const u_char *p, unsigned n)
+elf_number(const elf_t *elf, const u_char *p, unsigned n)
 {
     unsigned  i;
     uint64_t  v;
@@ -249,16 +243,15 @@ oci_scan_elf_number(const oci_scan_elf_t *elf, const u_char *p, unsigned n)
 
 
 static bool
-oci_scan_elf_segment(const oci_scan_elf_t *elf, unsigned i,
-    oci_scan_segment_t *s)
+elf_segment(const elf_t *elf, unsigned i, elf_segment_t *s)
 {
     oci_str_t      head;
     const u_char  *p;
 
-    head = oci_scan_elf_slice(&elf->file,
-                              elf->phoff + (uint64_t) i * elf->phentsize,
-                              elf->wide ? sizeof(Elf64_Phdr)
-                                        : sizeof(Elf32_Phdr));
+    head = elf_slice(&elf->file,
+                     elf->phoff + (uint64_t) i * elf->phentsize,
+                     elf->wide ? sizeof(Elf64_Phdr)
+                               : sizeof(Elf32_Phdr));
     if (head.len == 0) {
         return false;
     }
@@ -266,9 +259,9 @@ oci_scan_elf_segment(const oci_scan_elf_t *elf, unsigned i,
     p = head.data;
 
 #define field(f)                                                              \
-    (elf->wide ? oci_scan_elf_number(elf, p + offsetof(Elf64_Phdr, f),        \
+    (elf->wide ? elf_number(elf, p + offsetof(Elf64_Phdr, f),                 \
                                (unsigned) sizeof(((Elf64_Phdr *) 0)->f))      \
-               : oci_scan_elf_number(elf, p + offsetof(Elf32_Phdr, f),        \
+               : elf_number(elf, p + offsetof(Elf32_Phdr, f),                 \
                                (unsigned) sizeof(((Elf32_Phdr *) 0)->f)))
 
     s->offset = field(p_offset);
@@ -284,7 +277,7 @@ oci_scan_elf_segment(const oci_scan_elf_t *elf, unsigned i,
 
 
 static oci_str_t
-oci_scan_elf_slice(const oci_str_t *s, uint64_t offset, uint64_t size)
+elf_slice(const oci_str_t *s, uint64_t offset, uint64_t size)
 {
     oci_str_t  part = oci_null_string;
 
@@ -298,7 +291,7 @@ oci_scan_elf_slice(const oci_str_t *s, uint64_t offset, uint64_t size)
 
 
 static oci_str_t
-oci_scan_elf_text(const oci_str_t *table, uint64_t at)
+elf_text(const oci_str_t *table, uint64_t at)
 {
     u_char     *end;
     oci_str_t   s = oci_null_string;

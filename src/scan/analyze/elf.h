@@ -22,7 +22,7 @@ typedef struct {
     unsigned   shstrndx;
     unsigned   phnum;
     unsigned   phentsize;
-} oci_scan_elf_t;
+} elf_t;
 
 
 typedef struct {
@@ -32,34 +32,31 @@ typedef struct {
     uint32_t   link;
     uint64_t   addr;
     uint64_t   entsize;
-} oci_scan_section_t;
+} elf_section_t;
 
 
 /* false: not an ELF file, or one that is cut off in its header */
 
-bool oci_scan_elf_open(oci_scan_elf_t *elf, const oci_str_t *file);
+bool elf_open(elf_t *elf, const oci_str_t *file);
 
-bool oci_scan_elf_find(const oci_scan_elf_t *elf, const char *name,
-    oci_scan_section_t *s);
+bool elf_find(const elf_t *elf, const char *name, elf_section_t *s);
 
 /* what a loaded program finds at addr, up to the end of its segment */
 
-oci_str_t oci_scan_elf_at(const oci_scan_elf_t *elf, uint64_t addr);
+oci_str_t elf_at(const elf_t *elf, uint64_t addr);
 
 /* the first segment that is loaded for writing, and its address */
 
-oci_str_t oci_scan_elf_data(const oci_scan_elf_t *elf, uint64_t *addr);
+oci_str_t elf_data(const elf_t *elf, uint64_t *addr);
 
 /* calls fn for each symbol that has bytes, until it returns false */
 
-void oci_scan_elf_symbols(const oci_scan_elf_t *elf,
-    bool (*fn)(void *ctx, const oci_str_t *name, const oci_str_t *bytes),
-    void *ctx);
+void elf_symbols(const elf_t *elf, bool (*fn)(void *ctx, const oci_str_t *name,
+    const oci_str_t *bytes), void *ctx);
 
 /* n bytes of p as a number, 1 <= n <= 8 */
 
-uint64_t oci_scan_elf_number(const oci_scan_elf_t *elf, const u_char *p,
-    unsigned n);
+uint64_t elf_number(const elf_t *elf, const u_char *p, unsigned n);
 
 
 #endif /* OCI_SCAN_ANALYZE_ELF_H */

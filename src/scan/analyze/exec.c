@@ -20,22 +20,21 @@ static oci_status_e executable_read(oci_scan_walker_t *w,
 static oci_status_e executable_stream(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_scan_reader_t *content,
     oci_error_t *err);
-static ssize_t oci_scan_exec_fill(const oci_scan_reader_t *content,
+static ssize_t exec_fill(const oci_scan_reader_t *content,
     u_char *buf, size_t *len, oci_error_t *err);
-static bool oci_scan_exec_info(oci_str_t window, uint64_t offset,
+static bool exec_info(oci_str_t window, uint64_t offset,
     oci_str_t *go, oci_str_t *mod);
-static oci_status_e oci_scan_rust(oci_scan_walker_t *w,
+static oci_status_e rust_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *packed, oci_error_t *err);
-static oci_status_e oci_scan_rust_inflate(oci_scan_walker_t *w,
+static oci_status_e rust_inflate(oci_scan_walker_t *w,
     const oci_str_t *packed, oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_rust_pkg(oci_scan_walker_t *w,
-    oci_scan_group_t *g, const json_t *list, const json_t *entry,
-    oci_error_t *err);
-static bool oci_scan_rust_runtime(const json_t *entry);
-static oci_str_t oci_scan_rust_id(oci_scan_walker_t *w, const json_t *entry);
+static oci_status_e rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
+    const json_t *list, const json_t *entry, oci_error_t *err);
+static bool rust_runtime(const json_t *entry);
+static oci_str_t rust_id(oci_scan_walker_t *w, const json_t *entry);
 
 
-const oci_scan_analyzer_t  analyze_executable = {
+const analyzer_t  analyze_executable = {
     .wants = executable_wants,
     .max = 16 * OCI_SCAN_MB,
     .magic = "\x7f" "ELF",
@@ -55,22 +54,22 @@ static oci_status_e
 executable_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
-    oci_status_e        rc;
-    oci_scan_elf_t      elf;
-    oci_scan_section_t  s;
+    elf_t          elf;
+    oci_status_e   rc;
+    elf_section_t  s;
 
-    if (!oci_scan_elf_open(&elf, text)) {
+    if (!elf_open(&elf, text)) {
         return OCI_OK;
     }
 
-    rc = oci_scan_go(w, f, &elf, err);
+    rc = go_executable(w, f, &elf, err);
 
     if (rc != OCI_OK && rc != OCI_NOT_FOUND) {
         return rc;
     }
 
-    return oci_scan_elf_find(&elf, ".dep-v0", &s)
-           ? oci_scan_rust(w, f, &s.data, err) : OCI_OK;
+    return elf_find(&elf, ".dep-v0", &s)
+           ? rust_read(w, f, &s.data, err) : OCI_OK;
 }
 
 
@@ -99,7 +98,7 @@ executable_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
     for ( ;; ) {
 
-        n = oci_scan_exec_fill(content, buf, &len, err);
+        n = exec_fill(content, buf, &len, err);
 
         if (n < 0) {
             return (err->status != OCI_OK) ? err->status : OCI_IO;
@@ -112,8 +111,8 @@ executable_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
         window.data = buf;
         window.len = len;
 
-        if (oci_scan_exec_info(window, offset, &go, &mod)) {
-            return oci_scan_go_info(w, &f->path, go, mod, NULL, err);
+        if (exec_info(window, offset, &go, &mod)) {
+            return go_info(w, &f->path, go, mod, NULL, err);
         }
 
         if (n == 0) {
@@ -130,7 +129,7 @@ executable_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
 /* fills the window; 0 when the file ended within it */
 
 static ssize_t
-oci_scan_exec_fill(const oci_scan_reader_t *content, u_char *buf,
+exec_fill(const oci_scan_reader_t *content, u_char *buf,
     size_t *len, oci_error_t *err)
 {
     ssize_t  n;
@@ -153,8 +152,7 @@ oci_scan_exec_fill(const oci_scan_reader_t *content, u_char *buf,
 /* a header that begins in the first half, with both strings behind it */
 
 static bool
-oci_scan_exec_info(oci_str_t window, uint64_t offset, oci_str_t *go,
-    oci_str_t *mod)
+exec_info(oci_str_t window, uint64_t offset, oci_str_t *go, oci_str_t *mod)
 {
     size_t     place;
     ssize_t    at;
@@ -162,21 +160,21 @@ oci_scan_exec_info(oci_str_t window, uint64_t offset, oci_str_t *go,
 
     rest = window;
 
-    while ((at = oci_scan_find(&rest, OCI_SCAN_GO_MAGIC)) != -1) {
+    while ((at = oci_scan_text_find(&rest, OCI_SCAN_GO_MAGIC)) != -1) {
 
-        rest = oci_scan_skip(rest, (size_t) at);
+        rest = oci_scan_text_skip(rest, (size_t) at);
         place = (size_t) (rest.data - window.data);
 
         if ((offset + place) % 16 == 0 && rest.len > OCI_SCAN_GO_HEADER
             && (rest.data[15] & 2) != 0
-            && oci_scan_go_inline(oci_scan_skip(rest, OCI_SCAN_GO_HEADER),
-                                  go, mod)
+            && go_inline(oci_scan_text_skip(rest, OCI_SCAN_GO_HEADER),
+                         go, mod)
             && (oci_str_prefix(go, "go1") || oci_str_prefix(go, "devel")))
         {
             return true;
         }
 
-        rest = oci_scan_skip(rest, 1);
+        rest = oci_scan_text_skip(rest, 1);
     }
 
     return false;
@@ -184,7 +182,7 @@ oci_scan_exec_info(oci_str_t window, uint64_t offset, oci_str_t *go,
 
 
 static oci_status_e
-oci_scan_rust(oci_scan_walker_t *w, const oci_scan_file_t *f,
+rust_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *packed, oci_error_t *err)
 {
     size_t              i;
@@ -193,7 +191,7 @@ oci_scan_rust(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_status_e        rc;
     oci_scan_group_t   *g;
 
-    rc = oci_scan_rust_inflate(w, packed, &text, err);
+    rc = rust_inflate(w, packed, &text, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -203,13 +201,13 @@ oci_scan_rust(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return err->status;
     }
 
-    g = oci_scan_group(w, "rustbinary", &f->path, err);
+    g = oci_scan_kit_group(w, "rustbinary", &f->path, err);
     rc = (g == NULL) ? OCI_NOMEM : OCI_OK;
     list = json_object_get(root, "packages");
 
     json_array_foreach(list, i, entry) {
-        if (rc == OCI_OK && oci_scan_rust_runtime(entry)) {
-            rc = oci_scan_rust_pkg(w, g, list, entry, err);
+        if (rc == OCI_OK && rust_runtime(entry)) {
+            rc = rust_pkg(w, g, list, entry, err);
         }
     }
 
@@ -219,7 +217,7 @@ oci_scan_rust(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_rust_inflate(oci_scan_walker_t *w, const oci_str_t *packed,
+rust_inflate(oci_scan_walker_t *w, const oci_str_t *packed,
     oci_str_t *text, oci_error_t *err)
 {
     int        rc;
@@ -254,7 +252,7 @@ oci_scan_rust_inflate(oci_scan_walker_t *w, const oci_str_t *packed,
 
 
 static oci_status_e
-oci_scan_rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
+rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
     const json_t *list, const json_t *entry, oci_error_t *err)
 {
     size_t           i;
@@ -263,16 +261,16 @@ oci_scan_rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
     oci_array_t      ids;
     oci_scan_pkg_t  *pkg;
 
-    pkg = oci_scan_pkg(g, err);
+    pkg = oci_scan_kit_pkg(g, err);
     if (pkg == NULL) {
         return OCI_NOMEM;
     }
 
     s = oci_json_str(entry, "name");
-    pkg->name = oci_scan_keep(w, &s);
+    pkg->name = oci_scan_kit_keep(w, &s);
     s = oci_json_str(entry, "version");
-    pkg->version = oci_scan_keep(w, &s);
-    pkg->id = oci_scan_rust_id(w, entry);
+    pkg->version = oci_scan_kit_keep(w, &s);
+    pkg->id = rust_id(w, entry);
     pkg->analyzed_by = "rustbinary";
     pkg->relationship = json_is_true(json_object_get(entry, "root"))
                         ? OCI_SCAN_REL_ROOT : OCI_SCAN_REL_UNKNOWN;
@@ -283,7 +281,7 @@ oci_scan_rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
 
         other = json_array_get(list, (size_t) json_integer_value(value));
 
-        if (other == NULL || !oci_scan_rust_runtime(other)) {
+        if (other == NULL || !rust_runtime(other)) {
             continue;
         }
 
@@ -292,7 +290,7 @@ oci_scan_rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
 
-        *id = oci_scan_rust_id(w, other);
+        *id = rust_id(w, other);
     }
 
     pkg->depends = oci_scan_strs(&ids);
@@ -303,7 +301,7 @@ oci_scan_rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
 /* crates that only the build needed are not in the program */
 
 static bool
-oci_scan_rust_runtime(const json_t *entry)
+rust_runtime(const json_t *entry)
 {
     oci_str_t  kind;
 
@@ -313,7 +311,7 @@ oci_scan_rust_runtime(const json_t *entry)
 
 
 static oci_str_t
-oci_scan_rust_id(oci_scan_walker_t *w, const json_t *entry)
+rust_id(oci_scan_walker_t *w, const json_t *entry)
 {
     oci_str_t  name, version;
 

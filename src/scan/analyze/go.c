@@ -18,70 +18,68 @@
 
 
 typedef struct {
-    oci_scan_walker_t     *w;
-    oci_scan_group_t      *group;
-    const oci_scan_elf_t  *elf;
-    oci_str_t              go;
-    oci_str_t              main;
-    oci_str_t              main_version;
-    oci_str_t              ldflags;
-    oci_array_t            ids;         /* of oci_str_t */
-} oci_scan_go_t;
+    oci_scan_walker_t  *w;
+    oci_scan_group_t   *group;
+    const elf_t        *elf;
+    oci_str_t           go;
+    oci_str_t           main;
+    oci_str_t           main_version;
+    oci_str_t           ldflags;
+    oci_array_t         ids;            /* of oci_str_t */
+} go_t;
 
 
-static bool oci_scan_go_find(const oci_scan_elf_t *elf, oci_str_t *head,
-    uint64_t *addr);
-static bool oci_scan_go_pointers(const oci_scan_elf_t *elf, oci_str_t head,
+static bool go_find(const elf_t *elf, oci_str_t *head, uint64_t *addr);
+static bool go_pointers(const elf_t *elf, oci_str_t head,
     oci_str_t *go, oci_str_t *mod);
-static bool oci_scan_go_pointer(const oci_scan_elf_t *elf, uint64_t addr,
+static bool go_pointer(const elf_t *elf, uint64_t addr,
     unsigned size, oci_str_t *s);
-static bool oci_scan_go_varint(oci_str_t *rest, oci_str_t *s);
-static bool oci_scan_go_lines(oci_scan_go_t *g, oci_str_t mod,
-    oci_error_t *err);
-static bool oci_scan_go_module(oci_scan_go_t *g, oci_str_t name,
+static bool go_varint(oci_str_t *rest, oci_str_t *s);
+static bool go_lines(go_t *g, oci_str_t mod, oci_error_t *err);
+static bool go_module(go_t *g, oci_str_t name,
     oci_str_t version, oci_scan_rel_e relationship, oci_error_t *err);
-static bool oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err);
-static oci_str_t oci_scan_go_stdlib(oci_scan_go_t *g);
-static void oci_scan_go_build(oci_scan_go_t *g, oci_str_t setting);
-static oci_str_t oci_scan_go_unquote(oci_pool_t *pool, oci_str_t s);
+static bool go_root(go_t *g, oci_error_t *err);
+static oci_str_t go_stdlib(go_t *g);
+static void go_build(go_t *g, oci_str_t setting);
+static oci_str_t go_unquote(oci_pool_t *pool, oci_str_t s);
 
 
 oci_status_e
-oci_scan_go(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_scan_elf_t *elf, oci_error_t *err)
+go_executable(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const elf_t *elf, oci_error_t *err)
 {
     bool       ok;
     uint64_t   addr;
     oci_str_t  head, go, mod, rest;
 
-    if (!oci_scan_go_find(elf, &head, &addr)) {
+    if (!go_find(elf, &head, &addr)) {
         return OCI_NOT_FOUND;
     }
 
     if (head.data[15] & 2) {
 
-        rest = oci_scan_elf_at(elf, addr + OCI_SCAN_GO_HEADER);
+        rest = elf_at(elf, addr + OCI_SCAN_GO_HEADER);
         rest = (rest.len != 0) ? rest
-                               : oci_scan_skip(head, OCI_SCAN_GO_HEADER);
-        ok = oci_scan_go_inline(rest, &go, &mod);
+                               : oci_scan_text_skip(head, OCI_SCAN_GO_HEADER);
+        ok = go_inline(rest, &go, &mod);
 
     } else {
-        ok = oci_scan_go_pointers(elf, head, &go, &mod);
+        ok = go_pointers(elf, head, &go, &mod);
     }
 
     return (ok && go.len != 0)
-           ? oci_scan_go_info(w, &f->path, go, mod, elf, err)
+           ? go_info(w, &f->path, go, mod, elf, err)
            : OCI_NOT_FOUND;
 }
 
 
 oci_status_e
-oci_scan_go_info(oci_scan_walker_t *w, const oci_str_t *path, oci_str_t go,
-    oci_str_t mod, const oci_scan_elf_t *elf, oci_error_t *err)
+go_info(oci_scan_walker_t *w, const oci_str_t *path, oci_str_t go,
+    oci_str_t mod, const elf_t *elf, oci_error_t *err)
 {
-    oci_scan_go_t  g;
+    go_t  g;
 
-    memset(&g, 0, sizeof(oci_scan_go_t));
+    memset(&g, 0, sizeof(go_t));
     g.w = w;
     g.elf = elf;
     g.go = go;
@@ -90,22 +88,22 @@ oci_scan_go_info(oci_scan_walker_t *w, const oci_str_t *path, oci_str_t go,
     /* sixteen bytes before and behind mark the text */
 
     if (mod.len >= 33 && mod.data[mod.len - 17] == '\n') {
-        mod = oci_scan_skip(mod, 16);
+        mod = oci_scan_text_skip(mod, 16);
         mod.len -= 16;
 
     } else {
         mod.len = 0;
     }
 
-    g.group = oci_scan_group(w, "gobinary", path, err);
+    g.group = oci_scan_kit_group(w, "gobinary", path, err);
     if (g.group == NULL) {
         return err->status;
     }
 
-    if (!oci_scan_go_module(&g, oci_str("stdlib"), oci_scan_go_stdlib(&g),
-                            OCI_SCAN_REL_DIRECT, err)
-        || !oci_scan_go_lines(&g, mod, err)
-        || (g.main.len != 0 && !oci_scan_go_root(&g, err)))
+    if (!go_module(&g, oci_str("stdlib"), go_stdlib(&g),
+                   OCI_SCAN_REL_DIRECT, err)
+        || !go_lines(&g, mod, err)
+        || (g.main.len != 0 && !go_root(&g, err)))
     {
         return err->status;
     }
@@ -115,34 +113,34 @@ oci_scan_go_info(oci_scan_walker_t *w, const oci_str_t *path, oci_str_t go,
 
 
 bool
-oci_scan_go_inline(oci_str_t rest, oci_str_t *go, oci_str_t *mod)
+go_inline(oci_str_t rest, oci_str_t *go, oci_str_t *mod)
 {
-    return oci_scan_go_varint(&rest, go) && oci_scan_go_varint(&rest, mod);
+    return go_varint(&rest, go) && go_varint(&rest, mod);
 }
 
 
 /* in a section of its own, or anywhere at 16 bytes in the data segment */
 
 static bool
-oci_scan_go_find(const oci_scan_elf_t *elf, oci_str_t *head, uint64_t *addr)
+go_find(const elf_t *elf, oci_str_t *head, uint64_t *addr)
 {
-    ssize_t             at;
-    oci_str_t           rest;
-    oci_scan_section_t  s;
+    ssize_t        at;
+    oci_str_t      rest;
+    elf_section_t  s;
 
-    if (oci_scan_elf_find(elf, ".go.buildinfo", &s)) {
+    if (elf_find(elf, ".go.buildinfo", &s)) {
         rest = s.data;
         *addr = s.addr;
 
     } else {
-        rest = oci_scan_elf_data(elf, addr);
+        rest = elf_data(elf, addr);
     }
 
     *head = rest;
 
-    while ((at = oci_scan_find(&rest, OCI_SCAN_GO_MAGIC)) != -1) {
+    while ((at = oci_scan_text_find(&rest, OCI_SCAN_GO_MAGIC)) != -1) {
 
-        rest = oci_scan_skip(rest, (size_t) at);
+        rest = oci_scan_text_skip(rest, (size_t) at);
 
         if ((rest.data - head->data) % 16 == 0
             && rest.len >= OCI_SCAN_GO_HEADER)
@@ -152,7 +150,7 @@ oci_scan_go_find(const oci_scan_elf_t *elf, oci_str_t *head, uint64_t *addr)
             return true;
         }
 
-        rest = oci_scan_skip(rest, 1);
+        rest = oci_scan_text_skip(rest, 1);
     }
 
     return false;
@@ -162,11 +160,10 @@ oci_scan_go_find(const oci_scan_elf_t *elf, oci_str_t *head, uint64_t *addr)
 /* programs of Go before 1.18 point to the strings */
 
 static bool
-oci_scan_go_pointers(const oci_scan_elf_t *elf, oci_str_t head,
-    oci_str_t *go, oci_str_t *mod)
+go_pointers(const elf_t *elf, oci_str_t head, oci_str_t *go, oci_str_t *mod)
 {
-    unsigned        size;
-    oci_scan_elf_t  order;
+    elf_t     order;
+    unsigned  size;
 
     size = head.data[14];
     order = *elf;
@@ -176,14 +173,14 @@ oci_scan_go_pointers(const oci_scan_elf_t *elf, oci_str_t head,
         return false;
     }
 
-    if (!oci_scan_go_pointer(&order, oci_scan_elf_number(&order,
-                             head.data + 16, size), size, go))
+    if (!go_pointer(&order, elf_number(&order,
+                    head.data + 16, size), size, go))
     {
         return false;
     }
 
-    if (!oci_scan_go_pointer(&order, oci_scan_elf_number(&order,
-                             head.data + 16 + size, size), size, mod))
+    if (!go_pointer(&order, elf_number(&order,
+                    head.data + 16 + size, size), size, mod))
     {
         mod->len = 0;
     }
@@ -193,20 +190,19 @@ oci_scan_go_pointers(const oci_scan_elf_t *elf, oci_str_t head,
 
 
 static bool
-oci_scan_go_pointer(const oci_scan_elf_t *elf, uint64_t addr, unsigned size,
-    oci_str_t *s)
+go_pointer(const elf_t *elf, uint64_t addr, unsigned size, oci_str_t *s)
 {
     uint64_t   len;
     oci_str_t  head;
 
-    head = oci_scan_elf_at(elf, addr);
+    head = elf_at(elf, addr);
 
     if (head.len < 2 * size) {
         return false;
     }
 
-    len = oci_scan_elf_number(elf, head.data + size, size);
-    *s = oci_scan_elf_at(elf, oci_scan_elf_number(elf, head.data, size));
+    len = elf_number(elf, head.data + size, size);
+    *s = elf_at(elf, elf_number(elf, head.data, size));
 
     if (len > s->len) {
         return false;
@@ -218,7 +214,7 @@ oci_scan_go_pointer(const oci_scan_elf_t *elf, uint64_t addr, unsigned size,
 
 
 static bool
-oci_scan_go_varint(oci_str_t *rest, oci_str_t *s)
+go_varint(oci_str_t *rest, oci_str_t *s)
 {
     uint64_t  n;
     unsigned  shift;
@@ -231,7 +227,7 @@ oci_scan_go_varint(oci_str_t *rest, oci_str_t *s)
 
         if ((rest->data[0] & 0x80) == 0) {
 
-            *rest = oci_scan_skip(*rest, 1);
+            *rest = oci_scan_text_skip(*rest, 1);
 
             if (n > rest->len) {
                 return false;
@@ -239,11 +235,11 @@ oci_scan_go_varint(oci_str_t *rest, oci_str_t *s)
 
             s->data = rest->data;
             s->len = (size_t) n;
-            *rest = oci_scan_skip(*rest, (size_t) n);
+            *rest = oci_scan_text_skip(*rest, (size_t) n);
             return true;
         }
 
-        *rest = oci_scan_skip(*rest, 1);
+        *rest = oci_scan_text_skip(*rest, 1);
     }
 
     return false;
@@ -253,7 +249,7 @@ oci_scan_go_varint(oci_str_t *rest, oci_str_t *s)
 /* a "=>" line replaces the module of the line before it */
 
 static bool
-oci_scan_go_lines(oci_scan_go_t *g, oci_str_t mod, oci_error_t *err)
+go_lines(go_t *g, oci_str_t mod, oci_error_t *err)
 {
     bool       pending;
     size_t     n;
@@ -263,16 +259,16 @@ oci_scan_go_lines(oci_scan_go_t *g, oci_str_t mod, oci_error_t *err)
     memset(&dep, 0, sizeof(oci_str_t));
     dep_version = dep;
 
-    for (n = 0; oci_scan_split(&mod, '\n', &line); n++) {
+    for (n = 0; oci_scan_text_split(&mod, '\n', &line); n++) {
 
         if (n == OCI_SCAN_GO_MODULES) {
             (void) oci_error(err, OCI_LIMIT, 0, "too many modules");
             return false;
         }
 
-        (void) oci_scan_cut(line, '\t', &kind, &rest);
-        (void) oci_scan_cut(rest, '\t', &name, &version);
-        (void) oci_scan_cut(version, '\t', &version, &rest);
+        (void) oci_scan_text_cut(line, '\t', &kind, &rest);
+        (void) oci_scan_text_cut(rest, '\t', &name, &version);
+        (void) oci_scan_text_cut(version, '\t', &version, &rest);
 
         if (oci_str_is(&kind, "=>") && pending) {
             dep = name;
@@ -281,8 +277,8 @@ oci_scan_go_lines(oci_scan_go_t *g, oci_str_t mod, oci_error_t *err)
         }
 
         if (pending && dep.len != 0
-            && !oci_scan_go_module(g, dep, dep_version, OCI_SCAN_REL_UNKNOWN,
-                                   err))
+            && !go_module(g, dep, dep_version, OCI_SCAN_REL_UNKNOWN,
+                          err))
         {
             return false;
         }
@@ -298,19 +294,18 @@ oci_scan_go_lines(oci_scan_go_t *g, oci_str_t mod, oci_error_t *err)
             g->main_version = version;
 
         } else if (oci_str_is(&kind, "build")) {
-            (void) oci_scan_cut(line, '\t', &kind, &rest);
-            oci_scan_go_build(g, rest);
+            (void) oci_scan_text_cut(line, '\t', &kind, &rest);
+            go_build(g, rest);
         }
     }
 
     return !pending || dep.len == 0
-           || oci_scan_go_module(g, dep, dep_version, OCI_SCAN_REL_UNKNOWN,
-                                 err);
+           || go_module(g, dep, dep_version, OCI_SCAN_REL_UNKNOWN, err);
 }
 
 
 static bool
-oci_scan_go_module(oci_scan_go_t *g, oci_str_t name, oci_str_t version,
+go_module(go_t *g, oci_str_t name, oci_str_t version,
     oci_scan_rel_e relationship, oci_error_t *err)
 {
     oci_str_t       *id;
@@ -320,13 +315,13 @@ oci_scan_go_module(oci_scan_go_t *g, oci_str_t name, oci_str_t version,
         version.len = 0;
     }
 
-    pkg = oci_scan_pkg(g->group, err);
+    pkg = oci_scan_kit_pkg(g->group, err);
     if (pkg == NULL) {
         return false;
     }
 
-    pkg->name = oci_scan_keep(g->w, &name);
-    pkg->version = oci_scan_keep(g->w, &version);
+    pkg->name = oci_scan_kit_keep(g->w, &name);
+    pkg->version = oci_scan_kit_keep(g->w, &version);
     pkg->id = oci_scan_pkg_id(g->w->pool, "gobinary", &pkg->name,
                               &pkg->version);
     pkg->relationship = relationship;
@@ -348,10 +343,10 @@ oci_scan_go_module(oci_scan_go_t *g, oci_str_t name, oci_str_t version,
 
 
 static bool
-oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err)
+go_root(go_t *g, oci_error_t *err)
 {
-    oci_scan_pkg_t      *pkg;
-    oci_scan_go_main_t   m;
+    go_main_t         m;
+    oci_scan_pkg_t   *pkg;
 
     m.pool = g->w->tmp;
     m.elf = g->elf;
@@ -359,8 +354,8 @@ oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err)
     m.version = g->main_version;
     m.ldflags = g->ldflags;
 
-    if (!oci_scan_go_module(g, g->main, oci_scan_go_version(&m),
-                            OCI_SCAN_REL_ROOT, err))
+    if (!go_module(g, g->main, go_version(&m),
+                   OCI_SCAN_REL_ROOT, err))
     {
         return false;
     }
@@ -370,7 +365,7 @@ oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err)
 
     if (pkg->depends.nelts > 1) {
         qsort(pkg->depends.elts, pkg->depends.nelts, sizeof(oci_str_t),
-              oci_scan_str_order);
+              oci_scan_text_order);
     }
 
     return true;
@@ -380,15 +375,15 @@ oci_scan_go_root(oci_scan_go_t *g, oci_error_t *err)
 /* "go1.22.3 X:boringcrypto" is v1.22.3 */
 
 static oci_str_t
-oci_scan_go_stdlib(oci_scan_go_t *g)
+go_stdlib(go_t *g)
 {
     ssize_t    at;
     oci_str_t  v, rest;
 
     v = g->go;
-    (void) oci_scan_cut_prefix(&v, "go");
-    (void) oci_scan_cut(v, ' ', &v, &rest);
-    at = oci_scan_find(&v, "-X:");
+    (void) oci_scan_text_cut_prefix(&v, "go");
+    (void) oci_scan_text_cut(v, ' ', &v, &rest);
+    at = oci_scan_text_find(&v, "-X:");
 
     if (at != -1) {
         v.len = (size_t) at;
@@ -399,20 +394,20 @@ oci_scan_go_stdlib(oci_scan_go_t *g)
 
 
 static void
-oci_scan_go_build(oci_scan_go_t *g, oci_str_t setting)
+go_build(go_t *g, oci_str_t setting)
 {
     oci_str_t  key, value;
 
-    if (oci_scan_cut(setting, '=', &key, &value)
+    if (oci_scan_text_cut(setting, '=', &key, &value)
         && oci_str_is(&key, "-ldflags"))
     {
-        g->ldflags = oci_scan_go_unquote(g->w->tmp, value);
+        g->ldflags = go_unquote(g->w->tmp, value);
     }
 }
 
 
 static oci_str_t
-oci_scan_go_unquote(oci_pool_t *pool, oci_str_t s)
+go_unquote(oci_pool_t *pool, oci_str_t s)
 {
     size_t     i, n;
     oci_str_t  out;

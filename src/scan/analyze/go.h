@@ -11,18 +11,17 @@
 
 /* OCI_NOT_FOUND: not a program of Go */
 
-oci_status_e oci_scan_go(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_scan_elf_t *elf, oci_error_t *err);
+oci_status_e go_executable(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const elf_t *elf, oci_error_t *err);
 
 /* the same of the build info itself; elf may be NULL */
 
-oci_status_e oci_scan_go_info(oci_scan_walker_t *w, const oci_str_t *path,
-    oci_str_t go, oci_str_t mod, const oci_scan_elf_t *elf,
-    oci_error_t *err);
+oci_status_e go_info(oci_scan_walker_t *w, const oci_str_t *path, oci_str_t go,
+    oci_str_t mod, const elf_t *elf, oci_error_t *err);
 
 /* the two strings behind a build info header that holds them inline */
 
-bool oci_scan_go_inline(oci_str_t rest, oci_str_t *go, oci_str_t *mod);
+bool go_inline(oci_str_t rest, oci_str_t *go, oci_str_t *mod);
 
 /* "\xff Go buildinf:" */
 

@@ -22,27 +22,25 @@ typedef struct {
     oci_pool_t       *pool;
     oci_str_t         version[3];
     unsigned          count[3];
-} oci_scan_stamps_t;
+} go_stamps_t;
 
 
-static bool oci_scan_go_pseudo(oci_str_t v);
-static oci_str_t oci_scan_go_flags(const oci_scan_go_main_t *m);
-static bool oci_scan_go_word(oci_pool_t *pool, oci_str_t *rest,
-    oci_str_t *word);
-static bool oci_scan_go_symbol(void *ctx, const oci_str_t *name,
+static bool go_pseudo(oci_str_t v);
+static oci_str_t go_flags(const go_main_t *m);
+static bool go_word(oci_pool_t *pool, oci_str_t *rest, oci_str_t *word);
+static bool go_symbol(void *ctx, const oci_str_t *name,
     const oci_str_t *bytes);
-static void oci_scan_go_stamp(oci_scan_stamps_t *s, oci_str_t key,
-    oci_str_t value);
-static oci_str_t oci_scan_go_stamped(const oci_scan_stamps_t *s);
-static bool oci_scan_go_semver(oci_str_t v);
-static bool oci_scan_go_identifiers(oci_str_t s, bool prerelease);
+static void go_stamp(go_stamps_t *s, oci_str_t key, oci_str_t value);
+static oci_str_t go_stamped(const go_stamps_t *s);
+static bool go_semver(oci_str_t v);
+static bool go_identifiers(oci_str_t s, bool prerelease);
 
 
 oci_str_t
-oci_scan_go_version(const oci_scan_go_main_t *m)
+go_version(const go_main_t *m)
 {
-    oci_str_t          v, stamped;
-    oci_scan_stamps_t  s;
+    oci_str_t    v, stamped;
+    go_stamps_t  s;
 
     v = m->version;
 
@@ -50,18 +48,18 @@ oci_scan_go_version(const oci_scan_go_main_t *m)
         v.len = 0;
     }
 
-    if (v.len != 0 && !oci_scan_go_pseudo(v)) {
+    if (v.len != 0 && !go_pseudo(v)) {
         return v;
     }
 
-    stamped = oci_scan_go_flags(m);
+    stamped = go_flags(m);
 
     if (stamped.len == 0 && m->elf != NULL) {
-        memset(&s, 0, sizeof(oci_scan_stamps_t));
+        memset(&s, 0, sizeof(go_stamps_t));
         s.module = &m->name;
         s.pool = m->pool;
-        oci_scan_elf_symbols(m->elf, oci_scan_go_symbol, &s);
-        stamped = oci_scan_go_stamped(&s);
+        elf_symbols(m->elf, go_symbol, &s);
+        stamped = go_stamped(&s);
     }
 
     return (stamped.len != 0) ? stamped : v;
@@ -71,16 +69,16 @@ oci_scan_go_version(const oci_scan_go_main_t *m)
 /* ...-20200220183623-bac4c82f6975, with what may follow a plus */
 
 static bool
-oci_scan_go_pseudo(oci_str_t v)
+go_pseudo(oci_str_t v)
 {
     size_t     i;
     ssize_t    dash;
     oci_str_t  rest, stamp;
 
-    (void) oci_scan_cut(v, '+', &v, &rest);
-    dash = oci_scan_find_last(&v, '-');
+    (void) oci_scan_text_cut(v, '+', &v, &rest);
+    dash = oci_scan_text_find_last(&v, '-');
 
-    if (dash < 16 || !oci_scan_go_semver(v)) {
+    if (dash < 16 || !go_semver(v)) {
         return false;
     }
 
@@ -100,48 +98,48 @@ oci_scan_go_pseudo(oci_str_t v)
 /* -X key=value, of -ldflags */
 
 static oci_str_t
-oci_scan_go_flags(const oci_scan_go_main_t *m)
+go_flags(const go_main_t *m)
 {
-    oci_str_t          rest, word, key, value;
-    oci_scan_stamps_t  s;
+    oci_str_t    rest, word, key, value;
+    go_stamps_t  s;
 
-    memset(&s, 0, sizeof(oci_scan_stamps_t));
+    memset(&s, 0, sizeof(go_stamps_t));
     s.module = &m->name;
     s.pool = m->pool;
     rest = m->ldflags;
 
-    while (oci_scan_go_word(m->pool, &rest, &word)) {
+    while (go_word(m->pool, &rest, &word)) {
 
-        if (!oci_scan_cut_prefix(&word, "-X")) {
+        if (!oci_scan_text_cut_prefix(&word, "-X")) {
             continue;
         }
 
-        (void) oci_scan_cut_prefix(&word, "=");
+        (void) oci_scan_text_cut_prefix(&word, "=");
 
-        if (word.len == 0 && !oci_scan_go_word(m->pool, &rest, &word)) {
+        if (word.len == 0 && !go_word(m->pool, &rest, &word)) {
             break;
         }
 
-        if (oci_scan_cut(word, '=', &key, &value)) {
-            oci_scan_go_stamp(&s, oci_scan_trim_set(key, "'"),
-                              oci_scan_trim_set(value, "'"));
+        if (oci_scan_text_cut(word, '=', &key, &value)) {
+            go_stamp(&s, oci_scan_text_trim_set(key, "'"),
+                     oci_scan_text_trim_set(value, "'"));
         }
     }
 
-    return oci_scan_go_stamped(&s);
+    return go_stamped(&s);
 }
 
 
 /* a word as a shell splits them */
 
 static bool
-oci_scan_go_word(oci_pool_t *pool, oci_str_t *rest, oci_str_t *word)
+go_word(oci_pool_t *pool, oci_str_t *rest, oci_str_t *word)
 {
     size_t   i, n;
     u_char   quote, c;
 
     while (rest->len != 0 && isspace(rest->data[0])) {
-        *rest = oci_scan_skip(*rest, 1);
+        *rest = oci_scan_text_skip(*rest, 1);
     }
 
     if (rest->len == 0) {
@@ -180,26 +178,26 @@ oci_scan_go_word(oci_pool_t *pool, oci_str_t *rest, oci_str_t *word)
 
     word->data[n] = '\0';
     word->len = n;
-    *rest = oci_scan_skip(*rest, i);
+    *rest = oci_scan_text_skip(*rest, i);
     return true;
 }
 
 
 static bool
-oci_scan_go_symbol(void *ctx, const oci_str_t *name, const oci_str_t *bytes)
+go_symbol(void *ctx, const oci_str_t *name, const oci_str_t *bytes)
 {
     oci_str_t  key, value;
 
     key = *name;
     value = *bytes;
-    (void) oci_scan_cut_suffix(&key, ".str");
+    (void) oci_scan_text_cut_suffix(&key, ".str");
 
     while (value.len != 0 && value.data[value.len - 1] == '\0') {
         value.len--;
     }
 
     if (value.len < OCI_SCAN_GO_VERSION) {
-        oci_scan_go_stamp(ctx, key, value);
+        go_stamp(ctx, key, value);
     }
 
     return true;
@@ -209,27 +207,27 @@ oci_scan_go_symbol(void *ctx, const oci_str_t *name, const oci_str_t *bytes)
 /* below cmd/ of the module, in a customary place, anywhere else */
 
 static void
-oci_scan_go_stamp(oci_scan_stamps_t *s, oci_str_t key, oci_str_t value)
+go_stamp(go_stamps_t *s, oci_str_t key, oci_str_t value)
 {
     unsigned   tier;
     oci_str_t  lower, place, rest;
 
-    lower = oci_scan_lower(s->pool, &key);
+    lower = oci_scan_text_lower(s->pool, &key);
 
     if ((!oci_str_suffix(&lower, ".version")
-         && !oci_str_suffix(&lower, ".ver")) || !oci_scan_go_semver(value))
+         && !oci_str_suffix(&lower, ".ver")) || !go_semver(value))
     {
         return;
     }
 
-    place = oci_scan_base(&lower);
-    (void) oci_scan_cut(place, '.', &place, &rest);
+    place = oci_scan_text_base(&lower);
+    (void) oci_scan_text_cut(place, '.', &place, &rest);
     rest = key;
 
     if (key.len > s->module->len
         && memcmp(key.data, s->module->data, s->module->len) == 0)
     {
-        rest = oci_scan_skip(key, s->module->len);
+        rest = oci_scan_text_skip(key, s->module->len);
 
     } else {
         rest.len = 0;
@@ -255,7 +253,7 @@ oci_scan_go_stamp(oci_scan_stamps_t *s, oci_str_t key, oci_str_t value)
 /* two that differ in rank are no doubt, two of one rank are */
 
 static oci_str_t
-oci_scan_go_stamped(const oci_scan_stamps_t *s)
+go_stamped(const go_stamps_t *s)
 {
     unsigned   tier;
     oci_str_t  none = oci_null_string;
@@ -273,15 +271,15 @@ oci_scan_go_stamped(const oci_scan_stamps_t *s)
 /* v1, v1.2, v1.2.3-pre+build; the v may be missing */
 
 static bool
-oci_scan_go_semver(oci_str_t v)
+go_semver(oci_str_t v)
 {
     size_t     n, parts;
     bool       plus, dash;
     oci_str_t  core, pre, build;
 
-    (void) oci_scan_cut_prefix(&v, "v");
-    plus = oci_scan_cut(v, '+', &core, &build);
-    dash = oci_scan_cut(core, '-', &core, &pre);
+    (void) oci_scan_text_cut_prefix(&v, "v");
+    plus = oci_scan_text_cut(v, '+', &core, &build);
+    dash = oci_scan_text_cut(core, '-', &core, &pre);
 
     for (parts = 0; parts < 3; parts++) {
 
@@ -293,26 +291,26 @@ oci_scan_go_semver(oci_str_t v)
             return false;
         }
 
-        core = oci_scan_skip(core, n);
+        core = oci_scan_text_skip(core, n);
 
         if (core.len == 0) {
             break;
         }
 
-        if (!oci_scan_cut_prefix(&core, ".")) {
+        if (!oci_scan_text_cut_prefix(&core, ".")) {
             return false;
         }
     }
 
     return core.len == 0 && parts < 3
            && (parts == 2 || (!plus && !dash))
-           && (!dash || oci_scan_go_identifiers(pre, true))
-           && (!plus || oci_scan_go_identifiers(build, false));
+           && (!dash || go_identifiers(pre, true))
+           && (!plus || go_identifiers(build, false));
 }
 
 
 static bool
-oci_scan_go_identifiers(oci_str_t s, bool prerelease)
+go_identifiers(oci_str_t s, bool prerelease)
 {
     size_t     i;
     bool       number;
@@ -322,7 +320,7 @@ oci_scan_go_identifiers(oci_str_t s, bool prerelease)
         return false;
     }
 
-    while (oci_scan_split(&s, '.', &part)) {
+    while (oci_scan_text_split(&s, '.', &part)) {
 
         number = true;
 

@@ -9,12 +9,12 @@
 
 
 typedef struct {
-    oci_pool_t            *pool;
-    const oci_scan_elf_t  *elf;         /* with its symbols; or NULL */
-    oci_str_t              name;
-    oci_str_t              version;     /* of the build info */
-    oci_str_t              ldflags;
-} oci_scan_go_main_t;
+    oci_pool_t   *pool;
+    const elf_t  *elf;                  /* with its symbols; or NULL */
+    oci_str_t     name;
+    oci_str_t     version;              /* of the build info */
+    oci_str_t     ldflags;
+} go_main_t;
 
 
 /*
@@ -23,7 +23,7 @@ typedef struct {
  * version says.  May be empty, or the made up one.
  */
 
-oci_str_t oci_scan_go_version(const oci_scan_go_main_t *m);
+oci_str_t go_version(const go_main_t *m);
 
 
 #endif /* OCI_SCAN_ANALYZE_GO_VERSION_H */

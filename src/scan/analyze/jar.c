@@ -25,7 +25,7 @@ typedef struct {
     oci_str_t  group;
     oci_str_t  artifact;
     oci_str_t  version;
-} oci_scan_gav_t;
+} jar_gav_t;
 
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
     unsigned            depth;
     size_t              entries;        /* of all archives together */
     oci_scan_archive_t  la;
-} oci_scan_jar_t;
+} jar_t;
 
 
 /* one archive while it is read */
@@ -45,43 +45,38 @@ typedef struct {
     oci_scan_map_t   poms;              /* "group:artifact" -> licences */
     oci_scan_strs_t  licenses;          /* of the manifest */
     bool             identified;        /* by a pom.properties of its own */
-} oci_scan_jar_file_t;
+} jar_file_t;
 
 
 static bool jar_wants(const oci_scan_file_t *f);
 static oci_status_e jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_jar_file(oci_scan_jar_t *j,
+static oci_status_e jar_file(jar_t *j,
     const oci_str_t *path, const oci_str_t *data, oci_error_t *err);
-static oci_status_e oci_scan_jar_entries(oci_scan_jar_t *j,
-    oci_scan_jar_file_t *jf, struct archive *a, oci_error_t *err);
-static oci_status_e oci_scan_jar_entry(oci_scan_jar_t *j,
-    oci_scan_jar_file_t *jf, struct archive *a, oci_str_t name,
-    oci_error_t *err);
-static oci_status_e oci_scan_jar_read(oci_scan_jar_t *j, struct archive *a,
+static oci_status_e jar_entries(jar_t *j,
+    jar_file_t *jf, struct archive *a, oci_error_t *err);
+static oci_status_e jar_entry(jar_t *j, jar_file_t *jf, struct archive *a,
+    oci_str_t name, oci_error_t *err);
+static oci_status_e jar_data(jar_t *j, struct archive *a,
     size_t max, oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_jar_inner(oci_scan_jar_t *j,
-    oci_scan_jar_file_t *jf, struct archive *a, oci_str_t name,
-    oci_error_t *err);
-static oci_status_e oci_scan_jar_properties(oci_scan_jar_t *j,
-    oci_scan_jar_file_t *jf, oci_str_t text, oci_error_t *err);
-static void oci_scan_jar_name(const oci_str_t *path, oci_scan_gav_t *gav);
-static bool oci_scan_jar_pom(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
-    oci_str_t name, oci_str_t text);
-static bool oci_scan_jar_element(oci_str_t *text, const char *open,
+static oci_status_e jar_inner(jar_t *j, jar_file_t *jf, struct archive *a,
+    oci_str_t name, oci_error_t *err);
+static oci_status_e jar_properties(jar_t *j,
+    jar_file_t *jf, oci_str_t text, oci_error_t *err);
+static void jar_name(const oci_str_t *path, jar_gav_t *gav);
+static bool jar_pom(jar_t *j, jar_file_t *jf, oci_str_t name, oci_str_t text);
+static bool jar_element(oci_str_t *text, const char *open,
     const char *close, oci_str_t *inner);
-static bool oci_scan_jar_manifest(oci_scan_jar_t *j,
-    oci_scan_jar_file_t *jf, oci_str_t text);
-static bool oci_scan_jar_attribute(oci_scan_jar_t *j, oci_array_t *plugin,
+static bool jar_manifest(jar_t *j, jar_file_t *jf, oci_str_t text);
+static bool jar_attribute(jar_t *j, oci_array_t *plugin,
     oci_array_t *bundle, oci_str_t line);
-static const char *oci_scan_jar_url(oci_str_t s);
-static void oci_scan_jar_licenses(oci_scan_jar_t *j,
-    oci_scan_jar_file_t *jf);
-static void oci_scan_jar_unique(oci_scan_group_t *g);
-static bool oci_scan_jar_same(oci_str_t a, oci_str_t b);
+static const char *jar_url(oci_str_t s);
+static void jar_licenses(jar_t *j, jar_file_t *jf);
+static void jar_unique(oci_scan_group_t *g);
+static bool jar_same(oci_str_t a, oci_str_t b);
 
 
-const oci_scan_analyzer_t  analyze_jar = {
+const analyzer_t  analyze_jar = {
     .wants = jar_wants,
     .max = 16 * OCI_SCAN_MB,
     .analyze = jar_read
@@ -110,12 +105,12 @@ static oci_status_e
 jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
+    jar_t             j;
     size_t            i;
     oci_status_e      rc;
-    oci_scan_jar_t    j;
     oci_scan_pkg_t   *pkg;
 
-    memset(&j, 0, sizeof(oci_scan_jar_t));
+    memset(&j, 0, sizeof(jar_t));
     j.w = w;
 
     rc = oci_scan_archive_load(&j.la, err);
@@ -123,15 +118,15 @@ jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return rc;
     }
 
-    j.group = oci_scan_group(w, "jar", &f->path, err);
+    j.group = oci_scan_kit_group(w, "jar", &f->path, err);
     if (j.group == NULL) {
         return err->status;
     }
 
-    rc = oci_scan_jar_file(&j, &j.group->path, text, err);
+    rc = jar_file(&j, &j.group->path, text, err);
 
     if (rc == OCI_OK) {
-        oci_scan_jar_unique(j.group);
+        jar_unique(j.group);
         pkg = j.group->pkgs.elts;
 
         for (i = 0; i < j.group->pkgs.nelts; i++) {
@@ -146,18 +141,18 @@ jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_jar_file(oci_scan_jar_t *j, const oci_str_t *path,
+jar_file(jar_t *j, const oci_str_t *path,
     const oci_str_t *data, oci_error_t *err)
 {
-    oci_status_e          rc;
-    struct archive       *a;
-    oci_scan_jar_file_t   jf;
+    jar_file_t        jf;
+    oci_status_e      rc;
+    struct archive   *a;
 
     if (j->depth == OCI_SCAN_JAR_DEPTH) {
         return oci_error(err, OCI_LIMIT, 0, "archives nested too deeply");
     }
 
-    memset(&jf, 0, sizeof(oci_scan_jar_file_t));
+    memset(&jf, 0, sizeof(jar_file_t));
     jf.path = *path;
     jf.first = j->group->pkgs.nelts;
     oci_scan_map_init(&jf.poms, j->w->tmp);
@@ -172,18 +167,18 @@ oci_scan_jar_file(oci_scan_jar_t *j, const oci_str_t *path,
 
     rc = (j->la.archive_read_open_memory(a, data->data, data->len)
           == ARCHIVE_OK)
-         ? oci_scan_jar_entries(j, &jf, a, err)
+         ? jar_entries(j, &jf, a, err)
          : oci_error(err, OCI_INVALID, 0, "not a zip file");
 
     j->depth--;
     (void) j->la.archive_read_free(a);
 
     if (rc == OCI_OK) {
-        oci_scan_jar_licenses(j, &jf);
+        jar_licenses(j, &jf);
 
         if (!jf.identified && j->group->pkgs.nelts == jf.first) {
-            oci_scan_note(j->w, "%.200s: no pom.properties, not identified",
-                          (char *) path->data);
+            oci_scan_kit_note(j->w, "%.200s: no pom.properties, not identified",
+                              (char *) path->data);
         }
     }
 
@@ -192,8 +187,7 @@ oci_scan_jar_file(oci_scan_jar_t *j, const oci_str_t *path,
 
 
 static oci_status_e
-oci_scan_jar_entries(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
-    struct archive *a, oci_error_t *err)
+jar_entries(jar_t *j, jar_file_t *jf, struct archive *a, oci_error_t *err)
 {
     int                    rc;
     const char            *name;
@@ -220,7 +214,7 @@ oci_scan_jar_entries(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
         name = j->la.archive_entry_pathname(entry);
 
         if (name != NULL && j->la.archive_entry_filetype(entry) == AE_IFREG) {
-            status = oci_scan_jar_entry(j, jf, a, oci_str(name), err);
+            status = jar_entry(j, jf, a, oci_str(name), err);
         }
     }
 
@@ -229,18 +223,18 @@ oci_scan_jar_entries(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
 
 
 static oci_status_e
-oci_scan_jar_entry(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+jar_entry(jar_t *j, jar_file_t *jf,
     struct archive *a, oci_str_t name, oci_error_t *err)
 {
     oci_str_t     base, text;
     oci_status_e  rc;
 
-    base = oci_scan_base(&name);
+    base = oci_scan_text_base(&name);
 
     if (oci_str_suffix(&base, ".jar") || oci_str_suffix(&base, ".war")
         || oci_str_suffix(&base, ".ear"))
     {
-        return oci_scan_jar_inner(j, jf, a, name, err);
+        return jar_inner(j, jf, a, name, err);
     }
 
     if (!oci_str_is(&base, "pom.properties") && !oci_str_is(&base, "pom.xml")
@@ -249,19 +243,19 @@ oci_scan_jar_entry(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
         return OCI_OK;
     }
 
-    rc = oci_scan_jar_read(j, a, OCI_SCAN_JAR_TEXT, &text, err);
+    rc = jar_data(j, a, OCI_SCAN_JAR_TEXT, &text, err);
 
     if (rc != OCI_OK) {
         return (rc == OCI_LIMIT) ? OCI_OK : rc;
     }
 
     if (oci_str_is(&base, "pom.properties")) {
-        return oci_scan_jar_properties(j, jf, text, err);
+        return jar_properties(j, jf, text, err);
     }
 
     return (oci_str_is(&base, "pom.xml")
-            ? oci_scan_jar_pom(j, jf, name, text)
-            : oci_scan_jar_manifest(j, jf, text))
+            ? jar_pom(j, jf, name, text)
+            : jar_manifest(j, jf, text))
            ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
 }
 
@@ -269,7 +263,7 @@ oci_scan_jar_entry(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
 /* sizes in a zip are claims, so it is read until it ends or is too much */
 
 static oci_status_e
-oci_scan_jar_read(oci_scan_jar_t *j, struct archive *a, size_t max,
+jar_data(jar_t *j, struct archive *a, size_t max,
     oci_str_t *text, oci_error_t *err)
 {
     oci_buf_t    buf;
@@ -304,7 +298,7 @@ oci_scan_jar_read(oci_scan_jar_t *j, struct archive *a, size_t max,
 /* an inner archive that cannot be read does not spoil the outer one */
 
 static oci_status_e
-oci_scan_jar_inner(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
+jar_inner(jar_t *j, jar_file_t *jf,
     struct archive *a, oci_str_t name, oci_error_t *err)
 {
     oci_str_t      path, data;
@@ -318,7 +312,7 @@ oci_scan_jar_inner(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    path.len = oci_scan_clean_path((char *) path.data);
+    path.len = oci_scan_walk_clean((char *) path.data);
 
     if (path.len <= jf->path.len
         || memcmp(path.data, jf->path.data, jf->path.len) != 0)
@@ -334,10 +328,10 @@ oci_scan_jar_inner(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
     }
 
     memset(&e, 0, sizeof(oci_error_t));
-    rc = oci_scan_jar_read(j, a, OCI_SCAN_JAR_INNER, &data, &e);
+    rc = jar_data(j, a, OCI_SCAN_JAR_INNER, &data, &e);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_jar_file(j, &path, &data, &e);
+        rc = jar_file(j, &path, &data, &e);
     }
 
     oci_pool_destroy(j->w->tmp);
@@ -348,8 +342,8 @@ oci_scan_jar_inner(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
     }
 
     if (rc != OCI_OK) {
-        oci_scan_note(j->w, "%.200s: %s", (char *) path.data,
-                      e.text[0] ? e.text : "too large, not read");
+        oci_scan_kit_note(j->w, "%.200s: %s", (char *) path.data,
+                          e.text[0] ? e.text : "too large, not read");
     }
 
     return OCI_OK;
@@ -357,26 +351,25 @@ oci_scan_jar_inner(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
 
 
 static oci_status_e
-oci_scan_jar_properties(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
-    oci_str_t text, oci_error_t *err)
+jar_properties(jar_t *j, jar_file_t *jf, oci_str_t text, oci_error_t *err)
 {
     oci_str_t         line;
-    oci_scan_gav_t    gav, file;
+    jar_gav_t         gav, file;
     oci_scan_pkg_t   *pkg;
 
-    memset(&gav, 0, sizeof(oci_scan_gav_t));
+    memset(&gav, 0, sizeof(jar_gav_t));
 
-    while (oci_scan_line(&text, &line)) {
+    while (oci_scan_text_line(&text, &line)) {
 
-        line = oci_scan_trim(line);
+        line = oci_scan_text_trim(line);
 
-        if (oci_scan_cut_prefix(&line, "groupId=")) {
+        if (oci_scan_text_cut_prefix(&line, "groupId=")) {
             gav.group = line;
 
-        } else if (oci_scan_cut_prefix(&line, "artifactId=")) {
+        } else if (oci_scan_text_cut_prefix(&line, "artifactId=")) {
             gav.artifact = line;
 
-        } else if (oci_scan_cut_prefix(&line, "version=")) {
+        } else if (oci_scan_text_cut_prefix(&line, "version=")) {
             gav.version = line;
         }
     }
@@ -386,7 +379,7 @@ oci_scan_jar_properties(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
         return OCI_OK;
     }
 
-    pkg = oci_scan_pkg(j->group, err);
+    pkg = oci_scan_kit_pkg(j->group, err);
     if (pkg == NULL) {
         return OCI_NOMEM;
     }
@@ -394,11 +387,11 @@ oci_scan_jar_properties(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
     pkg->name = oci_strf(j->w->pool, "%.*s:%.*s", (int) gav.group.len,
                          gav.group.data, (int) gav.artifact.len,
                          gav.artifact.data);
-    pkg->version = oci_scan_keep(j->w, &gav.version);
+    pkg->version = oci_scan_kit_keep(j->w, &gav.version);
     pkg->file_path = jf->path;
     pkg->analyzed_by = "jar";
 
-    oci_scan_jar_name(&jf->path, &file);
+    jar_name(&jf->path, &file);
 
     if (oci_str_eq(&file.artifact, &gav.artifact)
         && oci_str_eq(&file.version, &gav.version))
@@ -413,15 +406,15 @@ oci_scan_jar_properties(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
 /* "spring-core-5.3.4-SNAPSHOT.jar" */
 
 static void
-oci_scan_jar_name(const oci_str_t *path, oci_scan_gav_t *gav)
+jar_name(const oci_str_t *path, jar_gav_t *gav)
 {
     size_t     i;
     oci_str_t  base;
 
-    memset(gav, 0, sizeof(oci_scan_gav_t));
-    base = oci_scan_base(path);
+    memset(gav, 0, sizeof(jar_gav_t));
+    base = oci_scan_text_base(path);
 
-    if (!oci_scan_cut_suffix(&base, ".jar")) {
+    if (!oci_scan_text_cut_suffix(&base, ".jar")) {
         return;
     }
 
@@ -432,7 +425,7 @@ oci_scan_jar_name(const oci_str_t *path, oci_scan_gav_t *gav)
         {
             gav->artifact = base;
             gav->artifact.len = i;
-            gav->version = oci_scan_skip(base, i + 1);
+            gav->version = oci_scan_text_skip(base, i + 1);
             return;
         }
     }
@@ -442,36 +435,35 @@ oci_scan_jar_name(const oci_str_t *path, oci_scan_gav_t *gav)
 /* META-INF/maven/GROUP/ARTIFACT/pom.xml */
 
 static bool
-oci_scan_jar_pom(oci_scan_jar_t *j, oci_scan_jar_file_t *jf, oci_str_t name,
-    oci_str_t text)
+jar_pom(jar_t *j, jar_file_t *jf, oci_str_t name, oci_str_t text)
 {
     size_t            i;
     oci_str_t         all, one, s, *to;
     oci_array_t       list;
     oci_scan_strs_t  *licenses;
 
-    if (!oci_scan_cut_prefix(&name, "META-INF/maven/")
-        || !oci_scan_cut_suffix(&name, "/pom.xml")
-        || !oci_scan_jar_element(&text, "<licenses>", "</licenses>", &all))
+    if (!oci_scan_text_cut_prefix(&name, "META-INF/maven/")
+        || !oci_scan_text_cut_suffix(&name, "/pom.xml")
+        || !jar_element(&text, "<licenses>", "</licenses>", &all))
     {
         return true;
     }
 
     oci_array_init(&list, j->w->pool, sizeof(oci_str_t));
 
-    while (oci_scan_jar_element(&all, "<license>", "</license>", &one)) {
+    while (jar_element(&all, "<license>", "</license>", &one)) {
 
         s = one;
 
-        if (!oci_scan_jar_element(&s, "<name>", "</name>", &s)) {
+        if (!jar_element(&s, "<name>", "</name>", &s)) {
             continue;
         }
 
-        s = oci_scan_trim(s);
+        s = oci_scan_text_trim(s);
         to = (s.len != 0) ? oci_array_push(&list) : NULL;
 
         if (to != NULL) {
-            *to = oci_scan_keep(j->w, &s);
+            *to = oci_scan_kit_keep(j->w, &s);
         }
     }
 
@@ -492,19 +484,19 @@ oci_scan_jar_pom(oci_scan_jar_t *j, oci_scan_jar_file_t *jf, oci_str_t name,
 
 
 static bool
-oci_scan_jar_element(oci_str_t *text, const char *open, const char *close,
+jar_element(oci_str_t *text, const char *open, const char *close,
     oci_str_t *inner)
 {
     ssize_t    begin, end;
     oci_str_t  rest;
 
-    begin = oci_scan_find(text, open);
+    begin = oci_scan_text_find(text, open);
     if (begin == -1) {
         return false;
     }
 
-    rest = oci_scan_skip(*text, (size_t) begin + strlen(open));
-    end = oci_scan_find(&rest, close);
+    rest = oci_scan_text_skip(*text, (size_t) begin + strlen(open));
+    end = oci_scan_text_find(&rest, close);
     if (end == -1) {
         return false;
     }
@@ -513,7 +505,7 @@ oci_scan_jar_element(oci_str_t *text, const char *open, const char *close,
     inner->len = (size_t) end;
 
     if (inner != text) {
-        *text = oci_scan_skip(rest, (size_t) end + strlen(close));
+        *text = oci_scan_text_skip(rest, (size_t) end + strlen(close));
     }
 
     return true;
@@ -523,8 +515,7 @@ oci_scan_jar_element(oci_str_t *text, const char *open, const char *close,
 /* the main section, with its folded lines put together */
 
 static bool
-oci_scan_jar_manifest(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
-    oci_str_t text)
+jar_manifest(jar_t *j, jar_file_t *jf, oci_str_t text)
 {
     bool         ok;
     oci_buf_t    attr;
@@ -536,7 +527,7 @@ oci_scan_jar_manifest(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
     memset(&attr, 0, sizeof(oci_buf_t));
     ok = true;
 
-    while (ok && oci_scan_line(&text, &line) && line.len != 0) {
+    while (ok && oci_scan_text_line(&text, &line) && line.len != 0) {
 
         if (line.data[0] == ' ') {
             oci_buf_add(&attr, line.data + 1, line.len - 1);
@@ -545,7 +536,7 @@ oci_scan_jar_manifest(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
 
         s.data = attr.data;
         s.len = attr.len;
-        ok = oci_scan_jar_attribute(j, &plugin, &bundle, s);
+        ok = jar_attribute(j, &plugin, &bundle, s);
         attr.len = 0;
         oci_buf_add(&attr, line.data, line.len);
     }
@@ -553,7 +544,7 @@ oci_scan_jar_manifest(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
     s.data = attr.data;
     s.len = attr.len;
     ok = ok && !attr.failed
-         && oci_scan_jar_attribute(j, &plugin, &bundle, s);
+         && jar_attribute(j, &plugin, &bundle, s);
     oci_buf_free(&attr);
 
     jf->licenses = oci_scan_strs(plugin.nelts ? &plugin : &bundle);
@@ -562,33 +553,33 @@ oci_scan_jar_manifest(oci_scan_jar_t *j, oci_scan_jar_file_t *jf,
 
 
 static bool
-oci_scan_jar_attribute(oci_scan_jar_t *j, oci_array_t *plugin,
+jar_attribute(jar_t *j, oci_array_t *plugin,
     oci_array_t *bundle, oci_str_t line)
 {
     oci_str_t    part, name, rest, *to;
     const char  *id;
 
     if (oci_str_prefix(&line, "Plugin-License-Name")
-        && oci_scan_cut(line, ':', &name, &line))
+        && oci_scan_text_cut(line, ':', &name, &line))
     {
-        line = oci_scan_trim(line);
+        line = oci_scan_text_trim(line);
         to = line.len ? oci_array_push(plugin) : NULL;
 
         if (to != NULL) {
-            *to = oci_scan_keep(j->w, &line);
+            *to = oci_scan_kit_keep(j->w, &line);
         }
 
         return line.len == 0 || (to != NULL && to->data != NULL);
     }
 
-    if (!oci_scan_cut_prefix(&line, "Bundle-License:")) {
+    if (!oci_scan_text_cut_prefix(&line, "Bundle-License:")) {
         return true;
     }
 
-    while (oci_scan_split(&line, ',', &part)) {
+    while (oci_scan_text_split(&line, ',', &part)) {
 
-        (void) oci_scan_cut(part, ';', &name, &rest);
-        id = oci_scan_jar_url(oci_scan_trim_set(name, " \""));
+        (void) oci_scan_text_cut(part, ';', &name, &rest);
+        id = jar_url(oci_scan_text_trim_set(name, " \""));
 
         if (id == NULL) {
             continue;
@@ -609,7 +600,7 @@ oci_scan_jar_attribute(oci_scan_jar_t *j, oci_array_t *plugin,
 /* the licence that an identifier or a well-known address stands for */
 
 static const char *
-oci_scan_jar_url(oci_str_t s)
+jar_url(oci_str_t s)
 {
     size_t             i;
     static const char  *const known[][2] = {
@@ -629,15 +620,15 @@ oci_scan_jar_url(oci_str_t s)
         { "CDDL-1.0", "CDDL-1.0" }, { "MPL-2.0", "MPL-2.0" }
     };
 
-    if (!oci_scan_cut_prefix(&s, "https://")) {
-        (void) oci_scan_cut_prefix(&s, "http://");
+    if (!oci_scan_text_cut_prefix(&s, "https://")) {
+        (void) oci_scan_text_cut_prefix(&s, "http://");
     }
 
-    (void) oci_scan_cut_prefix(&s, "www.");
-    (void) oci_scan_cut_suffix(&s, "/");
+    (void) oci_scan_text_cut_prefix(&s, "www.");
+    (void) oci_scan_text_cut_suffix(&s, "/");
 
-    if (!oci_scan_cut_suffix(&s, ".txt")) {
-        (void) oci_scan_cut_suffix(&s, ".html");
+    if (!oci_scan_text_cut_suffix(&s, ".txt")) {
+        (void) oci_scan_text_cut_suffix(&s, ".html");
     }
 
     for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -653,7 +644,7 @@ oci_scan_jar_url(oci_str_t s)
 /* by pom.xml; else the manifest's, when it can only mean one package */
 
 static void
-oci_scan_jar_licenses(oci_scan_jar_t *j, oci_scan_jar_file_t *jf)
+jar_licenses(jar_t *j, jar_file_t *jf)
 {
     size_t            i, own;
     oci_scan_pkg_t   *pkg, *only;
@@ -684,7 +675,7 @@ oci_scan_jar_licenses(oci_scan_jar_t *j, oci_scan_jar_file_t *jf)
 
 
 static void
-oci_scan_jar_unique(oci_scan_group_t *g)
+jar_unique(oci_scan_group_t *g)
 {
     size_t           i, k, n;
     oci_scan_pkg_t  *pkg;
@@ -696,7 +687,7 @@ oci_scan_jar_unique(oci_scan_group_t *g)
         for (k = 0; k < n; k++) {
             if (oci_str_eq(&pkg[k].name, &pkg[i].name)
                 && oci_str_eq(&pkg[k].file_path, &pkg[i].file_path)
-                && oci_scan_jar_same(pkg[k].version, pkg[i].version))
+                && jar_same(pkg[k].version, pkg[i].version))
             {
                 break;
             }
@@ -714,13 +705,13 @@ oci_scan_jar_unique(oci_scan_group_t *g)
 /* to Maven, 2.17 and 2.17.0 are one version */
 
 static bool
-oci_scan_jar_same(oci_str_t a, oci_str_t b)
+jar_same(oci_str_t a, oci_str_t b)
 {
-    while (oci_scan_cut_suffix(&a, ".0")) {
+    while (oci_scan_text_cut_suffix(&a, ".0")) {
         /* no difference */
     }
 
-    while (oci_scan_cut_suffix(&b, ".0")) {
+    while (oci_scan_text_cut_suffix(&b, ".0")) {
         /* no difference */
     }
 

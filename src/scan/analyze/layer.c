@@ -19,44 +19,41 @@
 /* who wants a file */
 
 typedef struct {
-    uint32_t                    rows;       /* a bit for each analyzer */
-    size_t                      max;
-    const char                 *magic;      /* of the only one; or NULL */
-    const oci_scan_analyzer_t  *stream;     /* the first that can */
-} oci_scan_wanted_t;
+    uint32_t           rows;                /* a bit for each analyzer */
+    size_t             max;
+    const char        *magic;               /* of the only one; or NULL */
+    const analyzer_t  *stream;              /* the first that can */
+} visit_wanted_t;
 
 
-static void oci_scan_walker_init(oci_scan_walker_t *w,
-    oci_scan_blob_t *blob, oci_scan_visitor_t *v);
-static oci_status_e oci_scan_walker_finish(oci_scan_walker_t *w,
+static void walker_init(oci_scan_walker_t *w,
+    oci_scan_layer_t  *layer, oci_scan_visitor_t *v);
+static oci_status_e walker_finish(oci_scan_walker_t *w,
     oci_status_e rc, oci_error_t *err);
-static oci_status_e oci_scan_visit(void *ctx, const oci_scan_file_t *f,
+static oci_status_e visit(void *ctx, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err);
-static void oci_scan_visit_ask(oci_scan_wanted_t *wanted,
-    const oci_scan_file_t *f);
-static oci_status_e oci_scan_visit_file(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_scan_wanted_t *wanted,
+static void visit_ask(visit_wanted_t *wanted, const oci_scan_file_t *f);
+static oci_status_e visit_file(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const visit_wanted_t *wanted,
     const oci_scan_reader_t *content, oci_error_t *err);
-static oci_status_e oci_scan_visit_reset(oci_scan_walker_t *w,
-    oci_error_t *err);
-static oci_status_e oci_scan_visit_read(oci_scan_walker_t *w,
+static oci_status_e visit_reset(oci_scan_walker_t *w, oci_error_t *err);
+static oci_status_e visit_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const char *magic,
     const oci_scan_reader_t *content, oci_str_t *text, oci_error_t *err);
-static ssize_t oci_scan_memory_read(void *ctx, u_char *buf, size_t size,
+static ssize_t memory_read(void *ctx, u_char *buf, size_t size,
     oci_error_t *err);
-static oci_status_e oci_scan_visit_whiteout(void *ctx, const oci_str_t *path,
+static oci_status_e visit_whiteout(void *ctx, const oci_str_t *path,
     oci_error_t *err);
-static oci_status_e oci_scan_visit_opaque(void *ctx, const oci_str_t *dir,
+static oci_status_e visit_opaque(void *ctx, const oci_str_t *dir,
     oci_error_t *err);
-static oci_status_e oci_scan_visit_delete(oci_scan_walker_t *w,
+static oci_status_e visit_delete(oci_scan_walker_t *w,
     oci_array_t *list, const oci_str_t *path, oci_error_t *err);
-static void oci_scan_drop_owned(oci_scan_walker_t *w);
-static void oci_scan_drop_owned_pkgs(oci_scan_walker_t *w,
-    oci_scan_group_t *g);
+static void drop_owned(oci_scan_walker_t *w);
+static void drop_owned_pkgs(oci_scan_walker_t *w, oci_scan_group_t *g);
 
 
 oci_status_e
-oci_scan_blob_read(oci_scan_blob_t *blob, const oci_scan_reader_t *in,
+oci_scan_layer_read(oci_scan_layer_t *layer, const oci_scan_reader_t *in,
     const oci_scan_limits_t *limits, oci_scan_hashes_t hashes,
     oci_error_t *err)
 {
@@ -70,21 +67,21 @@ oci_scan_blob_read(oci_scan_blob_t *blob, const oci_scan_reader_t *in,
         return err->status;
     }
 
-    oci_scan_walker_init(&w, blob, &v);
+    walker_init(&w, layer, &v);
 
-    rc = (w.layer == NULL || w.tmp == NULL)
+    rc = (w.walk == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
          : oci_scan_walk_tar(s, limits, &v, err);
 
-    rc = oci_scan_walker_finish(&w, rc, err);
+    rc = walker_finish(&w, rc, err);
 
     if (rc == OCI_OK) {
         rc = oci_scan_stream_drain(s, err);
     }
 
-    blob->size = oci_scan_stream_size(s);
-    blob->packed = oci_scan_stream_packed(s);
-    oci_scan_stream_digests(s, &blob->digest, &blob->diff_id);
+    layer->size = oci_scan_stream_size(s);
+    layer->packed = oci_scan_stream_packed(s);
+    oci_scan_stream_digests(s, &layer->digest, &layer->diff_id);
     oci_scan_stream_close(s);
 
     return rc;
@@ -92,25 +89,25 @@ oci_scan_blob_read(oci_scan_blob_t *blob, const oci_scan_reader_t *in,
 
 
 oci_status_e
-oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
+oci_scan_layer_read_dir(oci_scan_layer_t *layer, const char *root,
     const oci_scan_limits_t *limits, oci_error_t *err)
 {
     oci_status_e        rc;
     oci_scan_walker_t   w;
     oci_scan_visitor_t  v;
 
-    oci_scan_walker_init(&w, blob, &v);
+    walker_init(&w, layer, &v);
 
-    rc = (w.layer == NULL || w.tmp == NULL)
+    rc = (w.walk == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
          : oci_scan_walk_dir(root, limits, &v, err);
 
-    return oci_scan_walker_finish(&w, rc, err);
+    return walker_finish(&w, rc, err);
 }
 
 
 oci_status_e
-oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
+oci_scan_layer_read_file(oci_scan_layer_t *layer, const char *path,
     unsigned mode, const oci_str_t *text, oci_error_t *err)
 {
     oci_str_t           rest;
@@ -125,21 +122,21 @@ oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
     f.size = text->len;
     f.mode = mode;
     content.ctx = &rest;
-    content.read = oci_scan_memory_read;
+    content.read = memory_read;
     content.close = NULL;
 
-    oci_scan_walker_init(&w, blob, &v);
+    walker_init(&w, layer, &v);
 
-    rc = (w.layer == NULL || w.tmp == NULL)
+    rc = (w.walk == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
          : v.file(v.ctx, &f, &content, err);
 
-    return oci_scan_walker_finish(&w, rc, err);
+    return walker_finish(&w, rc, err);
 }
 
 
 oci_status_e
-oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_scan_sbom_t *bom,
+oci_scan_layer_read_sbom(oci_scan_layer_t *layer, const oci_scan_sbom_t *bom,
     oci_error_t *err)
 {
     oci_str_t           none = oci_null_string;
@@ -147,40 +144,39 @@ oci_scan_blob_read_sbom(oci_scan_blob_t *blob, const oci_scan_sbom_t *bom,
     oci_scan_walker_t   w;
     oci_scan_visitor_t  v;
 
-    oci_scan_walker_init(&w, blob, &v);
+    walker_init(&w, layer, &v);
 
-    rc = (w.layer == NULL || w.tmp == NULL)
+    rc = (w.walk == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
          : oci_scan_sbom_pkgs(&w, bom, &none, err);
 
-    return oci_scan_walker_finish(&w, rc, err);
+    return walker_finish(&w, rc, err);
 }
 
 
 static void
-oci_scan_walker_init(oci_scan_walker_t *w, oci_scan_blob_t *blob,
+walker_init(oci_scan_walker_t *w, oci_scan_layer_t *layer,
     oci_scan_visitor_t *v)
 {
     memset(w, 0, sizeof(oci_scan_walker_t));
-    w->blob = blob;
-    w->pool = blob->pool;
-    w->layer = oci_pool_create();
+    w->layer = layer;
+    w->pool = layer->pool;
+    w->walk = oci_pool_create();
     w->tmp = oci_pool_create();
 
-    oci_scan_map_init(&w->md5sums, w->layer);
-    oci_scan_map_init(&w->digests, w->layer);
-    oci_scan_map_init(&w->owned, w->layer);
+    oci_scan_map_init(&w->md5sums, w->walk);
+    oci_scan_map_init(&w->digests, w->walk);
+    oci_scan_map_init(&w->owned, w->walk);
 
     v->ctx = w;
-    v->file = oci_scan_visit;
-    v->whiteout = oci_scan_visit_whiteout;
-    v->opaque = oci_scan_visit_opaque;
+    v->file = visit;
+    v->whiteout = visit_whiteout;
+    v->opaque = visit_opaque;
 }
 
 
 static oci_status_e
-oci_scan_walker_finish(oci_scan_walker_t *w, oci_status_e rc,
-    oci_error_t *err)
+walker_finish(oci_scan_walker_t *w, oci_status_e rc, oci_error_t *err)
 {
     size_t  i;
 
@@ -191,10 +187,10 @@ oci_scan_walker_finish(oci_scan_walker_t *w, oci_status_e rc,
     }
 
     if (rc == OCI_OK) {
-        oci_scan_drop_owned(w);
+        drop_owned(w);
     }
 
-    oci_pool_destroy(w->layer);
+    oci_pool_destroy(w->walk);
     oci_pool_destroy(w->tmp);
     free(w->buf);
     return rc;
@@ -202,15 +198,15 @@ oci_scan_walker_finish(oci_scan_walker_t *w, oci_status_e rc,
 
 
 static oci_status_e
-oci_scan_visit(void *ctx, const oci_scan_file_t *f,
+visit(void *ctx, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err)
 {
     oci_status_e        rc;
-    oci_scan_wanted_t   wanted;
+    visit_wanted_t      wanted;
     oci_scan_walker_t  *w;
 
     w = ctx;
-    oci_scan_visit_ask(&wanted, f);
+    visit_ask(&wanted, f);
 
     if (wanted.rows == 0) {
         return OCI_OK;
@@ -222,27 +218,27 @@ oci_scan_visit(void *ctx, const oci_scan_file_t *f,
         rc = wanted.stream->stream(w, f, content, err);
 
     } else if (f->size > wanted.max) {
-        oci_scan_note(w, "%.200s: larger than %zu MB, not read",
-                      (char *) f->path.data, wanted.max / OCI_SCAN_MB);
+        oci_scan_kit_note(w, "%.200s: larger than %zu MB, not read",
+                          (char *) f->path.data, wanted.max / OCI_SCAN_MB);
         return OCI_OK;
 
     } else {
-        rc = oci_scan_visit_file(w, f, &wanted, content, err);
+        rc = visit_file(w, f, &wanted, content, err);
     }
 
-    return (rc == OCI_OK) ? oci_scan_visit_reset(w, err) : rc;
+    return (rc == OCI_OK) ? visit_reset(w, err) : rc;
 }
 
 
 /* each analyzer is asked once */
 
 static void
-oci_scan_visit_ask(oci_scan_wanted_t *wanted, const oci_scan_file_t *f)
+visit_ask(visit_wanted_t *wanted, const oci_scan_file_t *f)
 {
-    size_t                      i;
-    const oci_scan_analyzer_t  *a;
+    size_t             i;
+    const analyzer_t  *a;
 
-    memset(wanted, 0, sizeof(oci_scan_wanted_t));
+    memset(wanted, 0, sizeof(visit_wanted_t));
 
     for (i = 0; analyze_table[i] != NULL; i++) {
         a = analyze_table[i];
@@ -268,8 +264,8 @@ oci_scan_visit_ask(oci_scan_wanted_t *wanted, const oci_scan_file_t *f)
 /* what is damaged is noted and left out; what is short of memory is not */
 
 static oci_status_e
-oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_scan_wanted_t *wanted, const oci_scan_reader_t *content,
+visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const visit_wanted_t *wanted, const oci_scan_reader_t *content,
     oci_error_t *err)
 {
     size_t         i;
@@ -277,7 +273,7 @@ oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_error_t    e;
     oci_status_e   rc;
 
-    rc = oci_scan_visit_read(w, f, wanted->magic, content, &text, err);
+    rc = visit_read(w, f, wanted->magic, content, &text, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -296,7 +292,7 @@ oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
 
         if (rc != OCI_OK) {
-            oci_scan_note(w, "%.200s: %s", (char *) f->path.data, e.text);
+            oci_scan_kit_note(w, "%.200s: %s", (char *) f->path.data, e.text);
         }
     }
 
@@ -307,7 +303,7 @@ oci_scan_visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
 /* what one file needed is given back before the next */
 
 static oci_status_e
-oci_scan_visit_reset(oci_scan_walker_t *w, oci_error_t *err)
+visit_reset(oci_scan_walker_t *w, oci_error_t *err)
 {
     oci_pool_destroy(w->tmp);
     w->tmp = oci_pool_create();
@@ -324,9 +320,8 @@ oci_scan_visit_reset(oci_scan_walker_t *w, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const char *magic, const oci_scan_reader_t *content, oci_str_t *text,
-    oci_error_t *err)
+visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f, const char *magic,
+    const oci_scan_reader_t *content, oci_str_t *text, oci_error_t *err)
 {
     size_t   len, size;
     ssize_t  n;
@@ -375,7 +370,7 @@ oci_scan_visit_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static ssize_t
-oci_scan_memory_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+memory_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 {
     oci_str_t  *rest;
 
@@ -385,7 +380,7 @@ oci_scan_memory_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 
     if (size != 0) {
         memcpy(buf, rest->data, size);
-        *rest = oci_scan_skip(*rest, size);
+        *rest = oci_scan_text_skip(*rest, size);
     }
 
     return (ssize_t) size;
@@ -393,27 +388,27 @@ oci_scan_memory_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_visit_whiteout(void *ctx, const oci_str_t *path, oci_error_t *err)
+visit_whiteout(void *ctx, const oci_str_t *path, oci_error_t *err)
 {
     oci_scan_walker_t  *w;
 
     w = ctx;
-    return oci_scan_visit_delete(w, &w->blob->whiteouts, path, err);
+    return visit_delete(w, &w->layer->whiteouts, path, err);
 }
 
 
 static oci_status_e
-oci_scan_visit_opaque(void *ctx, const oci_str_t *dir, oci_error_t *err)
+visit_opaque(void *ctx, const oci_str_t *dir, oci_error_t *err)
 {
     oci_scan_walker_t  *w;
 
     w = ctx;
-    return oci_scan_visit_delete(w, &w->blob->opaque, dir, err);
+    return visit_delete(w, &w->layer->opaque, dir, err);
 }
 
 
 static oci_status_e
-oci_scan_visit_delete(oci_scan_walker_t *w, oci_array_t *list,
+visit_delete(oci_scan_walker_t *w, oci_array_t *list,
     const oci_str_t *path, oci_error_t *err)
 {
     oci_str_t  *elt;
@@ -426,7 +421,7 @@ oci_scan_visit_delete(oci_scan_walker_t *w, oci_array_t *list,
     elt = oci_array_push(list);
 
     if (elt != NULL) {
-        *elt = oci_scan_keep(w, path);
+        *elt = oci_scan_kit_keep(w, path);
     }
 
     return (elt != NULL && elt->data != NULL) ? OCI_OK
@@ -441,7 +436,7 @@ oci_scan_visit_delete(oci_scan_walker_t *w, oci_array_t *list,
  */
 
 static void
-oci_scan_drop_owned(oci_scan_walker_t *w)
+drop_owned(oci_scan_walker_t *w)
 {
     size_t             i, n;
     oci_str_t          s;
@@ -454,28 +449,28 @@ oci_scan_drop_owned(oci_scan_walker_t *w)
 
     for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
         s = oci_str(always[i]);
-        (void) oci_scan_own(w, &s);
+        (void) oci_scan_kit_own(w, &s);
     }
 
-    g = w->blob->apps.elts;
+    g = w->layer->apps.elts;
 
-    for (i = 0, n = 0; i < w->blob->apps.nelts; i++) {
+    for (i = 0, n = 0; i < w->layer->apps.nelts; i++) {
 
         if (oci_scan_map_get(&w->owned, &g[i].path) != NULL) {
             continue;
         }
 
         g[n] = g[i];
-        oci_scan_drop_owned_pkgs(w, &g[n]);
+        drop_owned_pkgs(w, &g[n]);
         n++;
     }
 
-    w->blob->apps.nelts = n;
+    w->layer->apps.nelts = n;
 }
 
 
 static void
-oci_scan_drop_owned_pkgs(oci_scan_walker_t *w, oci_scan_group_t *g)
+drop_owned_pkgs(oci_scan_walker_t *w, oci_scan_group_t *g)
 {
     size_t           i, n;
     oci_scan_pkg_t  *pkg;

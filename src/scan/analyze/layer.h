@@ -12,26 +12,26 @@
 
 /*
  * Reads a layer from in, whatever its compression, and describes it.  The
- * digests that hashes asks for are computed into the blob.
+ * digests that hashes asks for are computed into the layer.
  */
 
-oci_status_e oci_scan_blob_read(oci_scan_blob_t *blob,
+oci_status_e oci_scan_layer_read(oci_scan_layer_t *layer,
     const oci_scan_reader_t *in, const oci_scan_limits_t *limits,
     oci_scan_hashes_t hashes, oci_error_t *err);
 
 /* the same of a directory that holds a whole file system */
 
-oci_status_e oci_scan_blob_read_dir(oci_scan_blob_t *blob, const char *root,
+oci_status_e oci_scan_layer_read_dir(oci_scan_layer_t *layer, const char *root,
     const oci_scan_limits_t *limits, oci_error_t *err);
 
 /* describes a layer that holds this file and nothing else */
 
-oci_status_e oci_scan_blob_read_file(oci_scan_blob_t *blob, const char *path,
+oci_status_e oci_scan_layer_read_file(oci_scan_layer_t *layer, const char *path,
     unsigned mode, const oci_str_t *text, oci_error_t *err);
 
 /* describes an SBOM (oci_scan_sbom.h) that is the whole of what is scanned */
 
-oci_status_e oci_scan_blob_read_sbom(oci_scan_blob_t *blob,
+oci_status_e oci_scan_layer_read_sbom(oci_scan_layer_t *layer,
     const oci_scan_sbom_t *bom, oci_error_t *err);
 
 

@@ -17,9 +17,9 @@ struct oci_scan_cache_s {
 };
 
 
-static void oci_scan_cache_close(void *data);
-static sqlite3_stmt *oci_scan_cache_prepare(oci_scan_cache_t *cache,
-    const char *sql, const oci_scan_source_t *source);
+static void cache_close(void *data);
+static sqlite3_stmt *cache_prepare(oci_scan_cache_t *cache,
+    const char *sql, const oci_scan_image_layer_t *source);
 
 
 oci_status_e
@@ -38,7 +38,7 @@ oci_scan_cache_open(oci_scan_cache_t **out, oci_pool_t *pool,
                          SQLITE_OPEN_READWRITE|SQLITE_OPEN_CREATE
                          |SQLITE_OPEN_FULLMUTEX, NULL);
 
-    if (oci_pool_cleanup(pool, oci_scan_cache_close, cache) != OCI_OK) {
+    if (oci_pool_cleanup(pool, cache_close, cache) != OCI_OK) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -66,31 +66,31 @@ oci_scan_cache_open(oci_scan_cache_t **out, oci_pool_t *pool,
 
 
 oci_status_e
-oci_scan_cache_get(oci_scan_cache_t *cache, const oci_scan_source_t *source,
-    oci_scan_blob_t *blob)
+oci_scan_cache_get(oci_scan_cache_t *cache,
+    const oci_scan_image_layer_t *source, oci_scan_layer_t *layer)
 {
     oci_str_t      packed;
     oci_status_e   rc;
     sqlite3_stmt  *st;
 
     rc = OCI_NOT_FOUND;
-    st = oci_scan_cache_prepare(cache, "SELECT blob FROM layers WHERE "
-                                "digest = ? AND version = ?", source);
+    st = cache_prepare(cache, "SELECT blob FROM layers WHERE "
+                       "digest = ? AND version = ?", source);
 
     if (st != NULL && sqlite3_step(st) == SQLITE_ROW) {
 
         packed.len = (size_t) sqlite3_column_bytes(st, 0);
-        packed = oci_str_dup(blob->pool, sqlite3_column_blob(st, 0),
+        packed = oci_str_dup(layer->pool, sqlite3_column_blob(st, 0),
                              packed.len);
 
         if (packed.data != NULL
-            && oci_scan_blob_unpack(blob, &packed) == OCI_OK)
+            && oci_scan_layer_unpack(layer, &packed) == OCI_OK)
         {
             rc = OCI_OK;
-            blob->diff_id = source->diff_id;
+            layer->diff_id = source->diff_id;
 
         } else {
-            *blob = *oci_scan_blob_create(blob->pool);
+            *layer = *oci_scan_layer_create(layer->pool);
         }
     }
 
@@ -100,21 +100,21 @@ oci_scan_cache_get(oci_scan_cache_t *cache, const oci_scan_source_t *source,
 
 
 oci_status_e
-oci_scan_cache_put(oci_scan_cache_t *cache, const oci_scan_source_t *source,
-    const oci_scan_blob_t *blob)
+oci_scan_cache_put(oci_scan_cache_t *cache,
+    const oci_scan_image_layer_t *source, const oci_scan_layer_t *layer)
 {
     oci_buf_t      buf;
     oci_status_e   rc;
     sqlite3_stmt  *st;
 
     memset(&buf, 0, sizeof(oci_buf_t));
-    rc = oci_scan_blob_pack(blob, &buf);
+    rc = oci_scan_layer_pack(layer, &buf);
 
     if (rc == OCI_OK) {
 
-        st = oci_scan_cache_prepare(cache, "INSERT OR REPLACE INTO layers "
-                                    "(digest, version, blob) VALUES "
-                                    "(?, ?, ?)", source);
+        st = cache_prepare(cache, "INSERT OR REPLACE INTO layers "
+                           "(digest, version, blob) VALUES "
+                           "(?, ?, ?)", source);
 
         if (st == NULL
             || sqlite3_bind_blob64(st, 3, buf.data, buf.len, SQLITE_STATIC)
@@ -133,7 +133,7 @@ oci_scan_cache_put(oci_scan_cache_t *cache, const oci_scan_source_t *source,
 
 
 static void
-oci_scan_cache_close(void *data)
+cache_close(void *data)
 {
     oci_scan_cache_t  *cache;
 
@@ -143,13 +143,13 @@ oci_scan_cache_close(void *data)
 
 
 /*
- * The digest is the blob's, as it was checked; a layer that was only known by
+ * The digest is the layer's, as it was checked; a layer that was only known by
  * its diffID is kept apart, as the same one may also exist compressed.
  */
 
 static sqlite3_stmt *
-oci_scan_cache_prepare(oci_scan_cache_t *cache, const char *sql,
-    const oci_scan_source_t *source)
+cache_prepare(oci_scan_cache_t *cache, const char *sql,
+    const oci_scan_image_layer_t *source)
 {
     const char    *key;
     sqlite3_stmt  *st;

@@ -1,5 +1,5 @@
 /*
- * A blob as bytes: numbers of seven bits at a time, strings with their length
+ * A layer as bytes: numbers of seven bits at a time, strings with their length
  * before them, lists with their count.  Reading checks every length, as a
  * cache file may be anybody's.
  */
@@ -18,88 +18,85 @@ typedef struct {
     oci_pool_t  *pool;
     oci_str_t    rest;
     bool         failed;
-} oci_scan_unpack_t;
+} unpack_t;
 
 
 #define str(name)  offsetof(oci_scan_pkg_t, name)
 
-static const size_t  oci_scan_pack_strs[] = {
+static const size_t  pack_strs[] = {
     str(id), str(name), str(version), str(release), str(arch),
     str(src_name), str(src_version), str(src_release), str(maintainer),
     str(modularity), str(layer_digest), str(layer_diff_id), str(file_path),
     str(digest), str(purl), str(bom_ref)
 };
 
-static const size_t  oci_scan_pack_lists[] = {
+static const size_t  pack_lists[] = {
     str(licenses), str(depends), str(files)
 };
 
 #undef str
 
 #define OCI_SCAN_PACK_STRS                                                    \
-    (sizeof(oci_scan_pack_strs) / sizeof(oci_scan_pack_strs[0]))
+    (sizeof(pack_strs) / sizeof(pack_strs[0]))
 #define OCI_SCAN_PACK_LISTS                                                   \
-    (sizeof(oci_scan_pack_lists) / sizeof(oci_scan_pack_lists[0]))
+    (sizeof(pack_lists) / sizeof(pack_lists[0]))
 
 
-static void oci_scan_pack_number(oci_buf_t *out, uint64_t n);
-static void oci_scan_pack_str(oci_buf_t *out, const oci_str_t *s);
-static void oci_scan_pack_list(oci_buf_t *out, const oci_scan_strs_t *list);
-static void oci_scan_pack_array(oci_buf_t *out, const oci_array_t *a);
-static void oci_scan_pack_info(oci_buf_t *out,
-    const oci_scan_build_info_t *info);
-static void oci_scan_pack_groups(oci_buf_t *out, const oci_array_t *groups);
-static void oci_scan_pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg);
-static void oci_scan_pack_name(oci_buf_t *out, const char *name);
-static uint64_t oci_scan_unpack_number(oci_scan_unpack_t *u);
-static size_t oci_scan_unpack_count(oci_scan_unpack_t *u);
-static oci_str_t oci_scan_unpack_str(oci_scan_unpack_t *u);
-static void oci_scan_unpack_list(oci_scan_unpack_t *u,
-    oci_scan_strs_t *list);
-static void oci_scan_unpack_array(oci_scan_unpack_t *u, oci_array_t *a);
-static oci_scan_build_info_t *oci_scan_unpack_info(oci_scan_unpack_t *u);
-static void oci_scan_unpack_digest(oci_scan_unpack_t *u, oci_digest_t *d);
-static void oci_scan_unpack_groups(oci_scan_unpack_t *u,
-    oci_array_t *groups);
-static void oci_scan_unpack_pkg(oci_scan_unpack_t *u, oci_scan_pkg_t *pkg);
-static const char *oci_scan_unpack_name(oci_scan_unpack_t *u);
+static void pack_number(oci_buf_t *out, uint64_t n);
+static void pack_str(oci_buf_t *out, const oci_str_t *s);
+static void pack_list(oci_buf_t *out, const oci_scan_strs_t *list);
+static void pack_array(oci_buf_t *out, const oci_array_t *a);
+static void pack_info(oci_buf_t *out, const oci_scan_build_info_t *info);
+static void pack_groups(oci_buf_t *out, const oci_array_t *groups);
+static void pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg);
+static void pack_name(oci_buf_t *out, const char *name);
+static uint64_t unpack_number(unpack_t *u);
+static size_t unpack_count(unpack_t *u);
+static oci_str_t unpack_str(unpack_t *u);
+static void unpack_list(unpack_t *u, oci_scan_strs_t *list);
+static void unpack_array(unpack_t *u, oci_array_t *a);
+static oci_scan_build_info_t *unpack_info(unpack_t *u);
+static void unpack_digest(unpack_t *u, oci_digest_t *d);
+static void unpack_groups(unpack_t *u, oci_array_t *groups);
+static void unpack_pkg(unpack_t *u, oci_scan_pkg_t *pkg);
+static const char *unpack_name(unpack_t *u);
 
 
 oci_status_e
-oci_scan_blob_pack(const oci_scan_blob_t *blob, oci_buf_t *out)
+oci_scan_layer_pack(const oci_scan_layer_t *layer, oci_buf_t *out)
 {
     size_t                  i;
     oci_str_t               s;
     oci_scan_copyright_t   *c;
 
-    oci_scan_pack_number(out, OCI_SCAN_PACK_MAGIC);
-    oci_scan_pack_number(out, blob->size);
+    pack_number(out, OCI_SCAN_PACK_MAGIC);
+    pack_number(out, layer->size);
 
-    s = (blob->digest.alg != OCI_ALG_NONE) ? oci_digest_str(&blob->digest)
+    s = (layer->digest.alg != OCI_ALG_NONE) ? oci_digest_str(&layer->digest)
                                            : oci_str("");
-    oci_scan_pack_str(out, &s);
-    s = (blob->diff_id.alg != OCI_ALG_NONE) ? oci_digest_str(&blob->diff_id)
+    pack_str(out, &s);
+    s = (layer->diff_id.alg != OCI_ALG_NONE) ? oci_digest_str(&layer->diff_id)
                                             : oci_str("");
-    oci_scan_pack_str(out, &s);
+    pack_str(out, &s);
 
-    oci_scan_pack_array(out, &blob->opaque);
-    oci_scan_pack_array(out, &blob->whiteouts);
-    oci_scan_pack_array(out, &blob->notes);
-    oci_scan_pack_str(out, &blob->os.family);
-    oci_scan_pack_str(out, &blob->os.name);
-    oci_scan_pack_str(out, &blob->os.supplier);
-    oci_scan_pack_number(out, blob->os.extended);
-    oci_scan_pack_str(out, &blob->repository);
-    oci_scan_pack_info(out, blob->build_info);
-    oci_scan_pack_groups(out, &blob->system);
-    oci_scan_pack_groups(out, &blob->apps);
-    oci_scan_pack_number(out, blob->copyrights.nelts);
-    c = blob->copyrights.elts;
+    pack_array(out, &layer->opaque);
+    pack_array(out, &layer->whiteouts);
+    pack_array(out, &layer->notes);
+    pack_str(out, &layer->os.family);
+    pack_str(out, &layer->os.name);
+    pack_str(out, &layer->os.supplier);
+    pack_number(out, layer->os.extended);
+    pack_str(out, &layer->repository);
+    pack_info(out, layer->build_info);
+    pack_groups(out, &layer->system);
+    pack_groups(out, &layer->apps);
+    pack_number(out, layer->copyrights.nelts);
+    c = layer->copyrights.elts;
 
-    for (i = 0; i < blob->copyrights.nelts; i++) {
-        oci_scan_pack_str(out, &c[i].path);
-        oci_scan_pack_str(out, &c[i].name);
-        oci_scan_pack_list(out, &c[i].licenses);
+    for (i = 0; i < layer->copyrights.nelts; i++) {
+        pack_str(out, &c[i].path);
+        pack_str(out, &c[i].name);
+        pack_list(out, &c[i].licenses);
     }
 
     return out->failed ? OCI_NOMEM : OCI_OK;
@@ -107,46 +104,46 @@ oci_scan_blob_pack(const oci_scan_blob_t *blob, oci_buf_t *out)
 
 
 oci_status_e
-oci_scan_blob_unpack(oci_scan_blob_t *blob, const oci_str_t *packed)
+oci_scan_layer_unpack(oci_scan_layer_t *layer, const oci_str_t *packed)
 {
     size_t                  i, n;
-    oci_scan_unpack_t       u;
+    unpack_t                u;
     oci_scan_copyright_t   *c;
 
-    u.pool = blob->pool;
+    u.pool = layer->pool;
     u.rest = *packed;
     u.failed = false;
 
-    if (oci_scan_unpack_number(&u) != OCI_SCAN_PACK_MAGIC) {
+    if (unpack_number(&u) != OCI_SCAN_PACK_MAGIC) {
         return OCI_INVALID;
     }
 
-    blob->size = oci_scan_unpack_number(&u);
-    oci_scan_unpack_digest(&u, &blob->digest);
-    oci_scan_unpack_digest(&u, &blob->diff_id);
-    oci_scan_unpack_array(&u, &blob->opaque);
-    oci_scan_unpack_array(&u, &blob->whiteouts);
-    oci_scan_unpack_array(&u, &blob->notes);
-    blob->os.family = oci_scan_unpack_str(&u);
-    blob->os.name = oci_scan_unpack_str(&u);
-    blob->os.supplier = oci_scan_unpack_str(&u);
-    blob->os.extended = (oci_scan_unpack_number(&u) != 0);
-    blob->repository = oci_scan_unpack_str(&u);
-    blob->build_info = oci_scan_unpack_info(&u);
-    oci_scan_unpack_groups(&u, &blob->system);
-    oci_scan_unpack_groups(&u, &blob->apps);
-    n = oci_scan_unpack_count(&u);
+    layer->size = unpack_number(&u);
+    unpack_digest(&u, &layer->digest);
+    unpack_digest(&u, &layer->diff_id);
+    unpack_array(&u, &layer->opaque);
+    unpack_array(&u, &layer->whiteouts);
+    unpack_array(&u, &layer->notes);
+    layer->os.family = unpack_str(&u);
+    layer->os.name = unpack_str(&u);
+    layer->os.supplier = unpack_str(&u);
+    layer->os.extended = (unpack_number(&u) != 0);
+    layer->repository = unpack_str(&u);
+    layer->build_info = unpack_info(&u);
+    unpack_groups(&u, &layer->system);
+    unpack_groups(&u, &layer->apps);
+    n = unpack_count(&u);
 
     for (i = 0; !u.failed && i < n; i++) {
 
-        c = oci_array_push(&blob->copyrights);
+        c = oci_array_push(&layer->copyrights);
         if (c == NULL) {
             return OCI_NOMEM;
         }
 
-        c->path = oci_scan_unpack_str(&u);
-        c->name = oci_scan_unpack_str(&u);
-        oci_scan_unpack_list(&u, &c->licenses);
+        c->path = unpack_str(&u);
+        c->name = unpack_str(&u);
+        unpack_list(&u, &c->licenses);
     }
 
     return (u.failed || u.rest.len != 0) ? OCI_INVALID : OCI_OK;
@@ -154,7 +151,7 @@ oci_scan_blob_unpack(oci_scan_blob_t *blob, const oci_str_t *packed)
 
 
 static void
-oci_scan_pack_number(oci_buf_t *out, uint64_t n)
+pack_number(oci_buf_t *out, uint64_t n)
 {
     size_t  len;
     u_char  bytes[10];
@@ -171,76 +168,76 @@ oci_scan_pack_number(oci_buf_t *out, uint64_t n)
 
 
 static void
-oci_scan_pack_str(oci_buf_t *out, const oci_str_t *s)
+pack_str(oci_buf_t *out, const oci_str_t *s)
 {
-    oci_scan_pack_number(out, s->len);
+    pack_number(out, s->len);
     oci_buf_add(out, s->data, s->len);
 }
 
 
 static void
-oci_scan_pack_list(oci_buf_t *out, const oci_scan_strs_t *list)
+pack_list(oci_buf_t *out, const oci_scan_strs_t *list)
 {
     size_t  i;
 
-    oci_scan_pack_number(out, list->nelts);
+    pack_number(out, list->nelts);
 
     for (i = 0; i < list->nelts; i++) {
-        oci_scan_pack_str(out, &list->elts[i]);
+        pack_str(out, &list->elts[i]);
     }
 }
 
 
 static void
-oci_scan_pack_array(oci_buf_t *out, const oci_array_t *a)
+pack_array(oci_buf_t *out, const oci_array_t *a)
 {
     oci_scan_strs_t  list;
 
     list.elts = a->elts;
     list.nelts = a->nelts;
-    oci_scan_pack_list(out, &list);
+    pack_list(out, &list);
 }
 
 
 static void
-oci_scan_pack_info(oci_buf_t *out, const oci_scan_build_info_t *info)
+pack_info(oci_buf_t *out, const oci_scan_build_info_t *info)
 {
-    oci_scan_pack_number(out, info != NULL);
+    pack_number(out, info != NULL);
 
     if (info != NULL) {
-        oci_scan_pack_list(out, &info->content_sets);
-        oci_scan_pack_str(out, &info->nvr);
-        oci_scan_pack_str(out, &info->arch);
+        pack_list(out, &info->content_sets);
+        pack_str(out, &info->nvr);
+        pack_str(out, &info->arch);
     }
 }
 
 
 static void
-oci_scan_pack_groups(oci_buf_t *out, const oci_array_t *groups)
+pack_groups(oci_buf_t *out, const oci_array_t *groups)
 {
     size_t             i, j;
     oci_scan_pkg_t    *pkg;
     oci_scan_group_t  *g;
 
     g = groups->elts;
-    oci_scan_pack_number(out, groups->nelts);
+    pack_number(out, groups->nelts);
 
     for (i = 0; i < groups->nelts; i++) {
 
-        oci_scan_pack_name(out, g[i].type);
-        oci_scan_pack_str(out, &g[i].path);
-        oci_scan_pack_number(out, g[i].pkgs.nelts);
+        pack_name(out, g[i].type);
+        pack_str(out, &g[i].path);
+        pack_number(out, g[i].pkgs.nelts);
         pkg = g[i].pkgs.elts;
 
         for (j = 0; j < g[i].pkgs.nelts; j++) {
-            oci_scan_pack_pkg(out, &pkg[j]);
+            pack_pkg(out, &pkg[j]);
         }
     }
 }
 
 
 static void
-oci_scan_pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg)
+pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg)
 {
     size_t         i;
     const u_char  *p;
@@ -248,39 +245,39 @@ oci_scan_pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg)
     p = (const u_char *) pkg;
 
     for (i = 0; i < OCI_SCAN_PACK_STRS; i++) {
-        oci_scan_pack_str(out, (const oci_str_t *) (const void *)
-                               (p + oci_scan_pack_strs[i]));
+        pack_str(out, (const oci_str_t *) (const void *)
+                      (p + pack_strs[i]));
     }
 
     for (i = 0; i < OCI_SCAN_PACK_LISTS; i++) {
-        oci_scan_pack_list(out, (const oci_scan_strs_t *) (const void *)
-                                (p + oci_scan_pack_lists[i]));
+        pack_list(out, (const oci_scan_strs_t *) (const void *)
+                       (p + pack_lists[i]));
     }
 
-    oci_scan_pack_number(out, pkg->epoch);
-    oci_scan_pack_number(out, pkg->src_epoch);
-    oci_scan_pack_number(out, pkg->repository);
-    oci_scan_pack_number(out, pkg->relationship);
-    oci_scan_pack_number(out, pkg->dev | pkg->indirect << 1);
-    oci_scan_pack_number(out, pkg->start_line);
-    oci_scan_pack_number(out, pkg->end_line);
-    oci_scan_pack_name(out, pkg->analyzed_by);
-    oci_scan_pack_info(out, pkg->build_info);
+    pack_number(out, pkg->epoch);
+    pack_number(out, pkg->src_epoch);
+    pack_number(out, pkg->repository);
+    pack_number(out, pkg->relationship);
+    pack_number(out, pkg->dev | pkg->indirect << 1);
+    pack_number(out, pkg->start_line);
+    pack_number(out, pkg->end_line);
+    pack_name(out, pkg->analyzed_by);
+    pack_info(out, pkg->build_info);
 }
 
 
 static void
-oci_scan_pack_name(oci_buf_t *out, const char *name)
+pack_name(oci_buf_t *out, const char *name)
 {
     oci_str_t  s;
 
     s = oci_str(name);
-    oci_scan_pack_str(out, &s);
+    pack_str(out, &s);
 }
 
 
 static uint64_t
-oci_scan_unpack_number(oci_scan_unpack_t *u)
+unpack_number(unpack_t *u)
 {
     uint64_t  n;
     unsigned  shift;
@@ -306,11 +303,11 @@ oci_scan_unpack_number(oci_scan_unpack_t *u)
 /* each element of a list takes a byte at least */
 
 static size_t
-oci_scan_unpack_count(oci_scan_unpack_t *u)
+unpack_count(unpack_t *u)
 {
     uint64_t  n;
 
-    n = oci_scan_unpack_number(u);
+    n = unpack_number(u);
 
     if (n > u->rest.len) {
         u->failed = true;
@@ -321,14 +318,14 @@ oci_scan_unpack_count(oci_scan_unpack_t *u)
 }
 
 
-/* no copy: the packed bytes live as long as the blob */
+/* no copy: the packed bytes live as long as the layer */
 
 static oci_str_t
-oci_scan_unpack_str(oci_scan_unpack_t *u)
+unpack_str(unpack_t *u)
 {
     oci_str_t  s;
 
-    s.len = oci_scan_unpack_count(u);
+    s.len = unpack_count(u);
     s.data = u->rest.data;
     u->rest.data += s.len;
     u->rest.len -= s.len;
@@ -338,11 +335,11 @@ oci_scan_unpack_str(oci_scan_unpack_t *u)
 
 
 static void
-oci_scan_unpack_list(oci_scan_unpack_t *u, oci_scan_strs_t *list)
+unpack_list(unpack_t *u, oci_scan_strs_t *list)
 {
     size_t  i, n;
 
-    n = oci_scan_unpack_count(u);
+    n = unpack_count(u);
 
     if (n == 0) {
         return;
@@ -355,7 +352,7 @@ oci_scan_unpack_list(oci_scan_unpack_t *u, oci_scan_strs_t *list)
     }
 
     for (i = 0; i < n; i++) {
-        list->elts[i] = oci_scan_unpack_str(u);
+        list->elts[i] = unpack_str(u);
     }
 
     list->nelts = n;
@@ -363,14 +360,14 @@ oci_scan_unpack_list(oci_scan_unpack_t *u, oci_scan_strs_t *list)
 
 
 static void
-oci_scan_unpack_array(oci_scan_unpack_t *u, oci_array_t *a)
+unpack_array(unpack_t *u, oci_array_t *a)
 {
     size_t           i;
     oci_str_t       *elt;
     oci_scan_strs_t  list;
 
     memset(&list, 0, sizeof(oci_scan_strs_t));
-    oci_scan_unpack_list(u, &list);
+    unpack_list(u, &list);
 
     for (i = 0; i < list.nelts; i++) {
 
@@ -386,11 +383,11 @@ oci_scan_unpack_array(oci_scan_unpack_t *u, oci_array_t *a)
 
 
 static oci_scan_build_info_t *
-oci_scan_unpack_info(oci_scan_unpack_t *u)
+unpack_info(unpack_t *u)
 {
     oci_scan_build_info_t  *info;
 
-    if (oci_scan_unpack_number(u) == 0) {
+    if (unpack_number(u) == 0) {
         return NULL;
     }
 
@@ -400,19 +397,19 @@ oci_scan_unpack_info(oci_scan_unpack_t *u)
         return NULL;
     }
 
-    oci_scan_unpack_list(u, &info->content_sets);
-    info->nvr = oci_scan_unpack_str(u);
-    info->arch = oci_scan_unpack_str(u);
+    unpack_list(u, &info->content_sets);
+    info->nvr = unpack_str(u);
+    info->arch = unpack_str(u);
     return info;
 }
 
 
 static void
-oci_scan_unpack_digest(oci_scan_unpack_t *u, oci_digest_t *d)
+unpack_digest(unpack_t *u, oci_digest_t *d)
 {
     oci_str_t  s;
 
-    s = oci_scan_unpack_str(u);
+    s = unpack_str(u);
     memset(d, 0, sizeof(oci_digest_t));
 
     if (s.len != 0 && oci_digest_parse(d, &s) != OCI_OK) {
@@ -422,13 +419,13 @@ oci_scan_unpack_digest(oci_scan_unpack_t *u, oci_digest_t *d)
 
 
 static void
-oci_scan_unpack_groups(oci_scan_unpack_t *u, oci_array_t *groups)
+unpack_groups(unpack_t *u, oci_array_t *groups)
 {
     size_t             i, j, n, npkgs;
     oci_scan_pkg_t    *pkg;
     oci_scan_group_t  *g;
 
-    n = oci_scan_unpack_count(u);
+    n = unpack_count(u);
 
     for (i = 0; !u->failed && i < n; i++) {
 
@@ -438,10 +435,10 @@ oci_scan_unpack_groups(oci_scan_unpack_t *u, oci_array_t *groups)
             return;
         }
 
-        g->type = oci_scan_unpack_name(u);
-        g->path = oci_scan_unpack_str(u);
+        g->type = unpack_name(u);
+        g->path = unpack_str(u);
         oci_array_init(&g->pkgs, u->pool, sizeof(oci_scan_pkg_t));
-        npkgs = oci_scan_unpack_count(u);
+        npkgs = unpack_count(u);
 
         for (j = 0; !u->failed && j < npkgs; j++) {
 
@@ -451,14 +448,14 @@ oci_scan_unpack_groups(oci_scan_unpack_t *u, oci_array_t *groups)
                 return;
             }
 
-            oci_scan_unpack_pkg(u, pkg);
+            unpack_pkg(u, pkg);
         }
     }
 }
 
 
 static void
-oci_scan_unpack_pkg(oci_scan_unpack_t *u, oci_scan_pkg_t *pkg)
+unpack_pkg(unpack_t *u, oci_scan_pkg_t *pkg)
 {
     size_t     i;
     u_char    *p;
@@ -467,19 +464,19 @@ oci_scan_unpack_pkg(oci_scan_unpack_t *u, oci_scan_pkg_t *pkg)
     p = (u_char *) pkg;
 
     for (i = 0; i < OCI_SCAN_PACK_STRS; i++) {
-        *(oci_str_t *) (void *) (p + oci_scan_pack_strs[i])
-            = oci_scan_unpack_str(u);
+        *(oci_str_t *) (void *) (p + pack_strs[i])
+            = unpack_str(u);
     }
 
     for (i = 0; i < OCI_SCAN_PACK_LISTS; i++) {
-        oci_scan_unpack_list(u, (oci_scan_strs_t *) (void *)
-                                (p + oci_scan_pack_lists[i]));
+        unpack_list(u, (oci_scan_strs_t *) (void *)
+                       (p + pack_lists[i]));
     }
 
-    pkg->epoch = (uint32_t) oci_scan_unpack_number(u);
-    pkg->src_epoch = (uint32_t) oci_scan_unpack_number(u);
-    pkg->repository = (oci_scan_repo_e) oci_scan_unpack_number(u);
-    pkg->relationship = (oci_scan_rel_e) oci_scan_unpack_number(u);
+    pkg->epoch = (uint32_t) unpack_number(u);
+    pkg->src_epoch = (uint32_t) unpack_number(u);
+    pkg->repository = (oci_scan_repo_e) unpack_number(u);
+    pkg->relationship = (oci_scan_rel_e) unpack_number(u);
 
     if (pkg->repository > OCI_SCAN_REPO_THIRD_PARTY
         || pkg->relationship > OCI_SCAN_REL_INDIRECT)
@@ -487,24 +484,24 @@ oci_scan_unpack_pkg(oci_scan_unpack_t *u, oci_scan_pkg_t *pkg)
         u->failed = true;
     }
 
-    flags = oci_scan_unpack_number(u);
+    flags = unpack_number(u);
     pkg->dev = (flags & 1) != 0;
     pkg->indirect = (flags & 2) != 0;
-    pkg->start_line = (uint32_t) oci_scan_unpack_number(u);
-    pkg->end_line = (uint32_t) oci_scan_unpack_number(u);
-    pkg->analyzed_by = oci_scan_unpack_name(u);
-    pkg->build_info = oci_scan_unpack_info(u);
+    pkg->start_line = (uint32_t) unpack_number(u);
+    pkg->end_line = (uint32_t) unpack_number(u);
+    pkg->analyzed_by = unpack_name(u);
+    pkg->build_info = unpack_info(u);
 }
 
 
 static const char *
-oci_scan_unpack_name(oci_scan_unpack_t *u)
+unpack_name(unpack_t *u)
 {
     oci_str_t    s;
     const char  *name;
 
-    s = oci_scan_unpack_str(u);
-    name = oci_scan_type_name(&s);
+    s = unpack_str(u);
+    name = oci_scan_pkg_type_name(&s);
     u->failed |= (s.len != 0 && name == NULL);
 
     return name;

@@ -12,14 +12,14 @@
 static bool node_wants(const oci_scan_file_t *f);
 static oci_status_e node_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
-static bool oci_scan_node_valid(const json_t *root);
-static bool oci_scan_node_strings(const json_t *map);
-static bool oci_scan_node_name(const oci_str_t *name);
-static bool oci_scan_node_licenses(oci_scan_walker_t *w, const json_t *value,
+static bool node_valid(const json_t *root);
+static bool node_strings(const json_t *map);
+static bool node_name(const oci_str_t *name);
+static bool node_licenses(oci_scan_walker_t *w, const json_t *value,
     oci_scan_strs_t *list);
 
 
-const oci_scan_analyzer_t  analyze_node = {
+const analyzer_t  analyze_node = {
     .wants = node_wants,
     .max = 4 * OCI_SCAN_MB,
     .analyze = node_read
@@ -31,7 +31,7 @@ node_wants(const oci_scan_file_t *f)
 {
     oci_str_t  base;
 
-    base = oci_scan_base(&f->path);
+    base = oci_scan_text_base(&f->path);
     return oci_str_is(&base, "package.json");
 }
 
@@ -53,7 +53,7 @@ node_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     name = oci_json_str(root, "name");
     version = oci_json_str(root, "version");
 
-    if (!oci_scan_node_valid(root) || !oci_scan_node_name(&name)) {
+    if (!node_valid(root) || !node_name(&name)) {
         json_decref(root);
         return oci_error(err, OCI_INVALID, 0, "not npm's package.json");
     }
@@ -63,14 +63,14 @@ node_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return OCI_OK;
     }
 
-    pkg = oci_scan_lone_pkg(w, "node-pkg", f, &name, &version, err);
+    pkg = oci_scan_kit_lone_pkg(w, "node-pkg", f, &name, &version, err);
     ok = (pkg != NULL);
 
     if (ok) {
         pkg->id = oci_scan_pkg_id(w->pool, "node-pkg", &name, &version);
         ok = pkg->id.data != NULL
-             && oci_scan_node_licenses(w, json_object_get(root, "license"),
-                                       &pkg->licenses);
+             && node_licenses(w, json_object_get(root, "license"),
+                              &pkg->licenses);
     }
 
     json_decref(root);
@@ -82,7 +82,7 @@ node_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 /* what Go's decoder would refuse, Trivy leaves out */
 
 static bool
-oci_scan_node_valid(const json_t *root)
+node_valid(const json_t *root)
 {
     size_t             i;
     const json_t      *value;
@@ -103,7 +103,7 @@ oci_scan_node_valid(const json_t *root)
     }
 
     for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-        if (!oci_scan_node_strings(json_object_get(root, maps[i]))) {
+        if (!node_strings(json_object_get(root, maps[i]))) {
             return false;
         }
     }
@@ -113,7 +113,7 @@ oci_scan_node_valid(const json_t *root)
 
 
 static bool
-oci_scan_node_strings(const json_t *map)
+node_strings(const json_t *map)
 {
     json_t      *value;
     const char  *key;
@@ -139,13 +139,13 @@ oci_scan_node_strings(const json_t *map)
 /* (@scope/)?name, of letters, digits, "-", "." and "_" */
 
 static bool
-oci_scan_node_name(const oci_str_t *name)
+node_name(const oci_str_t *name)
 {
     size_t     i, slashes;
     oci_str_t  s;
 
     s = *name;
-    slashes = oci_scan_cut_prefix(&s, "@") ? 1 : 0;
+    slashes = oci_scan_text_cut_prefix(&s, "@") ? 1 : 0;
 
     for (i = 0; i < s.len; i++) {
 
@@ -164,8 +164,7 @@ oci_scan_node_name(const oci_str_t *name)
 
 
 static bool
-oci_scan_node_licenses(oci_scan_walker_t *w, const json_t *value,
-    oci_scan_strs_t *list)
+node_licenses(oci_scan_walker_t *w, const json_t *value, oci_scan_strs_t *list)
 {
     size_t         i;
     oci_str_t     *to;

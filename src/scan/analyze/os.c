@@ -15,86 +15,75 @@ typedef struct {
     const char  *path;
     bool       (*read)(oci_scan_walker_t *w, oci_str_t text,
                        oci_scan_os_t *os);
-} oci_scan_release_t;
+} os_release_t;
 
 
 typedef struct {
     const char  *key;
     const char  *family;
-} oci_scan_family_t;
+} os_family_t;
 
 
 static bool os_wants(const oci_scan_file_t *f);
 static oci_status_e os_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
-static bool oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text,
+static bool os_release(oci_scan_walker_t *w, oci_str_t text,
     oci_scan_os_t *os);
-static bool oci_scan_os_alpine(oci_scan_walker_t *w, oci_str_t text,
+static bool os_alpine(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_debian(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_ubuntu(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_esm(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_amazon(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_redhat(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_centos(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_rocky(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_alma(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_fedora(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_oracle(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os);
+static bool os_rapidfort(oci_scan_walker_t *w, oci_str_t text,
     oci_scan_os_t *os);
-static bool oci_scan_os_debian(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_ubuntu(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_esm(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_amazon(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_redhat(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_centos(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_rocky(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_alma(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_fedora(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_oracle(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_rapidfort(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os);
-static bool oci_scan_os_of(oci_scan_walker_t *w, oci_str_t text,
+static bool os_of(oci_scan_walker_t *w, oci_str_t text,
     const char *family, bool any, oci_scan_os_t *os);
-static bool oci_scan_os_named(oci_scan_walker_t *w, oci_str_t text,
+static bool os_named(oci_scan_walker_t *w, oci_str_t text,
     const char *family, oci_scan_os_t *os);
-static bool oci_scan_os_parse(oci_scan_walker_t *w, oci_str_t text,
+static bool os_parse(oci_scan_walker_t *w, oci_str_t text,
     oci_str_t *product, oci_str_t *version);
-static const char *oci_scan_os_product(const oci_str_t *name);
-static oci_str_t oci_scan_os_value(oci_str_t value);
-static bool oci_scan_os_repository(oci_scan_walker_t *w, oci_str_t text);
-static bool oci_scan_os_repo_line(oci_str_t line, oci_str_t *family,
+static const char *os_product(const oci_str_t *name);
+static oci_str_t os_value(oci_str_t value);
+static bool os_repository(oci_scan_walker_t *w, oci_str_t text);
+static bool os_repo_line(oci_str_t line, oci_str_t *family,
     oci_str_t *release);
-static bool oci_scan_os_newer(oci_str_t a, oci_str_t b);
+static bool os_newer(oci_str_t a, oci_str_t b);
 
 
-const oci_scan_analyzer_t  analyze_os = {
+const analyzer_t  analyze_os = {
     .wants = os_wants,
     .max = OCI_SCAN_MB,
     .analyze = os_read
 };
 
 
-static const oci_scan_release_t  oci_scan_releases[] = {
-    { "etc/os-release", oci_scan_os_release },
-    { "usr/lib/os-release", oci_scan_os_release },
+static const os_release_t  releases[] = {
+    { "etc/os-release", os_release },
+    { "usr/lib/os-release", os_release },
     { "aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release",
-      oci_scan_os_release },
+      os_release },
     { "x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release",
-      oci_scan_os_release },
-    { "etc/alpine-release", oci_scan_os_alpine },
-    { "etc/debian_version", oci_scan_os_debian },
-    { "etc/lsb-release", oci_scan_os_ubuntu },
-    { "var/lib/ubuntu-advantage/status.json", oci_scan_os_esm },
-    { "etc/system-release", oci_scan_os_amazon },
-    { "usr/lib/system-release", oci_scan_os_amazon },
-    { "etc/redhat-release", oci_scan_os_redhat },
-    { "etc/centos-release", oci_scan_os_centos },
-    { "etc/rocky-release", oci_scan_os_rocky },
-    { "etc/almalinux-release", oci_scan_os_alma },
-    { "etc/fedora-release", oci_scan_os_fedora },
-    { "usr/lib/fedora-release", oci_scan_os_fedora },
-    { "etc/oracle-release", oci_scan_os_oracle },
-    { "usr/share/rapidfort/curated.json", oci_scan_os_rapidfort },
+      os_release },
+    { "etc/alpine-release", os_alpine },
+    { "etc/debian_version", os_debian },
+    { "etc/lsb-release", os_ubuntu },
+    { "var/lib/ubuntu-advantage/status.json", os_esm },
+    { "etc/system-release", os_amazon },
+    { "usr/lib/system-release", os_amazon },
+    { "etc/redhat-release", os_redhat },
+    { "etc/centos-release", os_centos },
+    { "etc/rocky-release", os_rocky },
+    { "etc/almalinux-release", os_alma },
+    { "etc/fedora-release", os_fedora },
+    { "usr/lib/fedora-release", os_fedora },
+    { "etc/oracle-release", os_oracle },
+    { "usr/share/rapidfort/curated.json", os_rapidfort },
     { "etc/apk/repositories", NULL },
     { NULL, NULL }
 };
@@ -102,7 +91,7 @@ static const oci_scan_release_t  oci_scan_releases[] = {
 
 /* ID of os-release; Debian and Ubuntu have files of their own */
 
-static const oci_scan_family_t  oci_scan_families[] = {
+static const os_family_t  families[] = {
     { "activestate", "activestate" }, { "almalinux", "alma" },
     { "alpine", "alpine" }, { "azurelinux", "azurelinux" },
     { "bottlerocket", "bottlerocket" }, { "centos", "centos" },
@@ -119,7 +108,7 @@ static const oci_scan_family_t  oci_scan_families[] = {
 };
 
 
-static const oci_scan_family_t  oci_scan_products[] = {
+static const os_family_t  products[] = {
     { "alma", "alma" }, { "almalinux", "alma" }, { "alma linux", "alma" },
     { "centos", "centos" }, { "centos linux", "centos" },
     { "fedora", "fedora" }, { "fedora linux", "fedora" },
@@ -132,9 +121,9 @@ static const oci_scan_family_t  oci_scan_products[] = {
 static bool
 os_wants(const oci_scan_file_t *f)
 {
-    const oci_scan_release_t  *r;
+    const os_release_t  *r;
 
-    for (r = oci_scan_releases; r->path != NULL; r++) {
+    for (r = releases; r->path != NULL; r++) {
         if (oci_str_is(&f->path, r->path)) {
             return true;
         }
@@ -148,12 +137,12 @@ static oci_status_e
 os_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
-    oci_scan_os_t              os;
-    const oci_scan_release_t  *r;
+    oci_scan_os_t        os;
+    const os_release_t  *r;
 
     (void) err;
 
-    for (r = oci_scan_releases; r->path != NULL; r++) {
+    for (r = releases; r->path != NULL; r++) {
 
         if (!oci_str_is(&f->path, r->path)) {
             continue;
@@ -162,10 +151,10 @@ os_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         memset(&os, 0, sizeof(oci_scan_os_t));
 
         if (r->read == NULL) {
-            (void) oci_scan_os_repository(w, *text);
+            (void) os_repository(w, *text);
 
         } else if (r->read(w, *text, &os)) {
-            oci_scan_os_merge(&w->blob->os, &os);
+            oci_scan_os_merge(&w->layer->os, &os);
         }
     }
 
@@ -174,23 +163,23 @@ os_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static bool
-oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_release(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    oci_str_t                 line, key, value, id, name, version;
-    const oci_scan_family_t  *f;
+    oci_str_t           line, key, value, id, name, version;
+    const os_family_t  *f;
 
     memset(&id, 0, sizeof(oci_str_t));
     name = id;
     version = id;
 
-    while (oci_scan_line(&text, &line)) {
+    while (oci_scan_text_line(&text, &line)) {
 
-        if (!oci_scan_cut(line, '=', &key, &value)) {
+        if (!oci_scan_text_cut(line, '=', &key, &value)) {
             continue;
         }
 
-        key = oci_scan_trim(key);
-        value = oci_scan_os_value(value);
+        key = oci_scan_text_trim(key);
+        value = os_value(value);
 
         if (oci_str_is(&key, "ID")) {
             id = value;
@@ -203,13 +192,13 @@ oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
         }
     }
 
-    for (f = oci_scan_families; f->key != NULL; f++) {
+    for (f = families; f->key != NULL; f++) {
 
         if (oci_str_is(&id, f->key) && version.len != 0) {
             os->family = oci_str(strcmp(f->key, "centos") == 0
                                  && oci_str_is(&name, "CentOS Stream")
                                  ? "centos-stream" : f->family);
-            os->name = oci_scan_keep(w, &version);
+            os->name = oci_scan_kit_keep(w, &version);
             return true;
         }
     }
@@ -219,35 +208,37 @@ oci_scan_os_release(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 
 
 static bool
-oci_scan_os_alpine(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_alpine(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    return oci_scan_os_named(w, text, "alpine", os);
+    return os_named(w, text, "alpine", os);
 }
 
 
 static bool
-oci_scan_os_debian(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_debian(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    return oci_scan_os_named(w, text, "debian", os);
+    return os_named(w, text, "debian", os);
 }
 
 
 static bool
-oci_scan_os_ubuntu(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_ubuntu(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
     bool       ubuntu;
     oci_str_t  line;
 
     ubuntu = false;
 
-    while (oci_scan_line(&text, &line)) {
+    while (oci_scan_text_line(&text, &line)) {
 
         if (oci_str_is(&line, "DISTRIB_ID=Ubuntu")) {
             ubuntu = true;
 
-        } else if (ubuntu && oci_scan_cut_prefix(&line, "DISTRIB_RELEASE=")) {
-            line = oci_scan_trim(line);
-            return oci_scan_os_named(w, line, "ubuntu", os);
+        } else if (ubuntu
+                   && oci_scan_text_cut_prefix(&line, "DISTRIB_RELEASE="))
+        {
+            line = oci_scan_text_trim(line);
+            return os_named(w, line, "ubuntu", os);
         }
     }
 
@@ -256,7 +247,7 @@ oci_scan_os_ubuntu(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 
 
 static bool
-oci_scan_os_esm(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_esm(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
     size_t      i;
     json_t     *root, *service;
@@ -286,14 +277,14 @@ oci_scan_os_esm(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 /* "Amazon Linux release 2 (Karoo)", "Amazon Linux AMI release 2018.03" */
 
 static bool
-oci_scan_os_amazon(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_amazon(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
     bool       second;
     size_t     n;
     oci_str_t  line, word, rest;
     oci_buf_t  buf;
 
-    while (oci_scan_line(&text, &line)) {
+    while (oci_scan_text_line(&text, &line)) {
 
         if (!oci_str_prefix(&line, "Amazon Linux")) {
             continue;
@@ -303,7 +294,7 @@ oci_scan_os_amazon(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
         memset(&buf, 0, sizeof(oci_buf_t));
         rest = line;
 
-        for (n = 0; oci_scan_word(&rest, &word); n++) {
+        for (n = 0; oci_scan_text_word(&rest, &word); n++) {
             if (n >= (second ? 3u : 2u)) {
                 oci_buf_add(&buf, " ", buf.len != 0);
                 oci_buf_add(&buf, word.data, word.len);
@@ -326,16 +317,16 @@ oci_scan_os_amazon(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 
 
 static bool
-oci_scan_os_redhat(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_redhat(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
     oci_str_t    product, version;
     const char  *family;
 
-    if (!oci_scan_os_parse(w, text, &product, &version)) {
+    if (!os_parse(w, text, &product, &version)) {
         return false;
     }
 
-    family = oci_scan_os_product(&product);
+    family = os_product(&product);
     os->family = oci_str(family ? family : "redhat");
     os->name = version;
     return true;
@@ -343,17 +334,17 @@ oci_scan_os_redhat(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 
 
 static bool
-oci_scan_os_of(oci_scan_walker_t *w, oci_str_t text, const char *family,
+os_of(oci_scan_walker_t *w, oci_str_t text, const char *family,
     bool any, oci_scan_os_t *os)
 {
     oci_str_t    product, version;
     const char  *found;
 
-    if (!oci_scan_os_parse(w, text, &product, &version)) {
+    if (!os_parse(w, text, &product, &version)) {
         return false;
     }
 
-    found = oci_scan_os_product(&product);
+    found = os_product(&product);
 
     if (!any && (found == NULL || strcmp(found, family) != 0)) {
         return false;
@@ -366,43 +357,42 @@ oci_scan_os_of(oci_scan_walker_t *w, oci_str_t text, const char *family,
 
 
 static bool
-oci_scan_os_centos(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_centos(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    return oci_scan_os_of(w, text, "centos", false, os);
+    return os_of(w, text, "centos", false, os);
 }
 
 
 static bool
-oci_scan_os_rocky(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_rocky(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    return oci_scan_os_of(w, text, "rocky", false, os);
+    return os_of(w, text, "rocky", false, os);
 }
 
 
 static bool
-oci_scan_os_alma(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_alma(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    return oci_scan_os_of(w, text, "alma", false, os);
+    return os_of(w, text, "alma", false, os);
 }
 
 
 static bool
-oci_scan_os_fedora(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_fedora(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    return oci_scan_os_of(w, text, "fedora", false, os);
+    return os_of(w, text, "fedora", false, os);
 }
 
 
 static bool
-oci_scan_os_oracle(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
+os_oracle(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
-    return oci_scan_os_of(w, text, "oracle", true, os);
+    return os_of(w, text, "oracle", true, os);
 }
 
 
 static bool
-oci_scan_os_rapidfort(oci_scan_walker_t *w, oci_str_t text,
-    oci_scan_os_t *os)
+os_rapidfort(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 {
     (void) w;
     (void) text;
@@ -414,17 +404,17 @@ oci_scan_os_rapidfort(oci_scan_walker_t *w, oci_str_t text,
 /* the first line is the name */
 
 static bool
-oci_scan_os_named(oci_scan_walker_t *w, oci_str_t text, const char *family,
+os_named(oci_scan_walker_t *w, oci_str_t text, const char *family,
     oci_scan_os_t *os)
 {
     oci_str_t  line;
 
-    if (!oci_scan_line(&text, &line)) {
+    if (!oci_scan_text_line(&text, &line)) {
         return false;
     }
 
     os->family = oci_str(family);
-    os->name = oci_scan_keep(w, &line);
+    os->name = oci_scan_kit_keep(w, &line);
     return true;
 }
 
@@ -432,23 +422,23 @@ oci_scan_os_named(oci_scan_walker_t *w, oci_str_t text, const char *family,
 /* "(.*) release (\d[\d.]*)" in the first line, the last such place */
 
 static bool
-oci_scan_os_parse(oci_scan_walker_t *w, oci_str_t text, oci_str_t *product,
+os_parse(oci_scan_walker_t *w, oci_str_t text, oci_str_t *product,
     oci_str_t *version)
 {
     size_t     i, n;
     oci_str_t  line, rest;
 
-    if (!oci_scan_line(&text, &line)) {
+    if (!oci_scan_text_line(&text, &line)) {
         return false;
     }
 
-    line = oci_scan_trim(line);
+    line = oci_scan_text_trim(line);
 
     for (i = line.len; i-- > 0; ) {
 
-        rest = oci_scan_skip(line, i);
+        rest = oci_scan_text_skip(line, i);
 
-        if (!oci_scan_cut_prefix(&rest, " release ")
+        if (!oci_scan_text_cut_prefix(&rest, " release ")
             || rest.len == 0 || !isdigit(rest.data[0]))
         {
             continue;
@@ -463,7 +453,7 @@ oci_scan_os_parse(oci_scan_walker_t *w, oci_str_t text, oci_str_t *product,
         rest.len = n;
         product->data = line.data;
         product->len = i;
-        *version = oci_scan_keep(w, &rest);
+        *version = oci_scan_kit_keep(w, &rest);
         return true;
     }
 
@@ -472,11 +462,11 @@ oci_scan_os_parse(oci_scan_walker_t *w, oci_str_t text, oci_str_t *product,
 
 
 static const char *
-oci_scan_os_product(const oci_str_t *name)
+os_product(const oci_str_t *name)
 {
-    const oci_scan_family_t  *f;
+    const os_family_t  *f;
 
-    for (f = oci_scan_products; f->key != NULL; f++) {
+    for (f = products; f->key != NULL; f++) {
         if (name->len == strlen(f->key)
             && strncasecmp((char *) name->data, f->key, name->len) == 0)
         {
@@ -489,24 +479,24 @@ oci_scan_os_product(const oci_str_t *name)
 
 
 static oci_str_t
-oci_scan_os_value(oci_str_t value)
+os_value(oci_str_t value)
 {
-    return oci_scan_trim_set(oci_scan_trim(value), "\"'");
+    return oci_scan_text_trim_set(oci_scan_text_trim(value), "\"'");
 }
 
 
 /* the highest release that the repositories name; "edge" is above all */
 
 static bool
-oci_scan_os_repository(oci_scan_walker_t *w, oci_str_t text)
+os_repository(oci_scan_walker_t *w, oci_str_t text)
 {
     oci_str_t  line, family, release, best;
 
     memset(&best, 0, sizeof(oci_str_t));
 
-    while (oci_scan_line(&text, &line)) {
+    while (oci_scan_text_line(&text, &line)) {
 
-        if (!oci_scan_os_repo_line(line, &family, &release)) {
+        if (!os_repo_line(line, &family, &release)) {
             continue;
         }
 
@@ -516,14 +506,14 @@ oci_scan_os_repository(oci_scan_walker_t *w, oci_str_t text)
 
         if (best.len == 0 || oci_str_is(&release, "edge")
             || (!oci_str_is(&best, "edge")
-                && oci_scan_os_newer(release, best)))
+                && os_newer(release, best)))
         {
             best = release;
         }
     }
 
     if (best.len != 0) {
-        w->blob->repository = oci_scan_keep(w, &best);
+        w->layer->repository = oci_scan_kit_keep(w, &best);
     }
 
     return best.len != 0;
@@ -533,13 +523,13 @@ oci_scan_os_repository(oci_scan_walker_t *w, oci_str_t text)
 /* scheme://host/FAMILY/vRELEASE/ */
 
 static bool
-oci_scan_os_repo_line(oci_str_t line, oci_str_t *family, oci_str_t *release)
+os_repo_line(oci_str_t line, oci_str_t *family, oci_str_t *release)
 {
     size_t     i;
     ssize_t    at;
     oci_str_t  scheme, host, rest;
 
-    at = oci_scan_find(&line, "://");
+    at = oci_scan_text_find(&line, "://");
     if (at < 3) {
         return false;
     }
@@ -553,11 +543,11 @@ oci_scan_os_repo_line(oci_str_t line, oci_str_t *family, oci_str_t *release)
         return false;
     }
 
-    rest = oci_scan_skip(line, (size_t) at + 3);
+    rest = oci_scan_text_skip(line, (size_t) at + 3);
 
-    if (!oci_scan_cut(rest, '/', &host, &rest) || host.len == 0
-        || !oci_scan_cut(rest, '/', family, &rest) || family->len == 0
-        || !oci_scan_cut(rest, '/', release, &rest))
+    if (!oci_scan_text_cut(rest, '/', &host, &rest) || host.len == 0
+        || !oci_scan_text_cut(rest, '/', family, &rest) || family->len == 0
+        || !oci_scan_text_cut(rest, '/', release, &rest))
     {
         return false;
     }
@@ -568,21 +558,21 @@ oci_scan_os_repo_line(oci_str_t line, oci_str_t *family, oci_str_t *release)
         }
     }
 
-    (void) oci_scan_cut_prefix(release, "v");
+    (void) oci_scan_text_cut_prefix(release, "v");
     return release->len != 0;
 }
 
 
 static bool
-oci_scan_os_newer(oci_str_t a, oci_str_t b)
+os_newer(oci_str_t a, oci_str_t b)
 {
     uint64_t   x, y;
     oci_str_t  s, t;
 
     while (a.len != 0 || b.len != 0) {
 
-        (void) oci_scan_cut(a, '.', &s, &a);
-        (void) oci_scan_cut(b, '.', &t, &b);
+        (void) oci_scan_text_cut(a, '.', &s, &a);
+        (void) oci_scan_text_cut(b, '.', &t, &b);
         x = 0;
         y = 0;
 

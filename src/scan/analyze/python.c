@@ -20,21 +20,20 @@ static oci_status_e python_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
 static oci_status_e egg_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_scan_python_text(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, const char *by,
-    oci_error_t *err);
-static oci_str_t oci_scan_python_license(oci_scan_walker_t *w,
+static oci_status_e python_text(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_str_t *text, const char *by, oci_error_t *err);
+static oci_str_t python_license(oci_scan_walker_t *w,
     const oci_scan_mime_t *m);
 
 
-const oci_scan_analyzer_t  analyze_python = {
+const analyzer_t  analyze_python = {
     .wants = python_wants,
     .max = 4 * OCI_SCAN_MB,
     .analyze = python_read
 };
 
 
-const oci_scan_analyzer_t  analyze_egg = {
+const analyzer_t  analyze_egg = {
     .wants = egg_wants,
     .max = 24 * OCI_SCAN_MB,
     .analyze = egg_read
@@ -46,10 +45,10 @@ python_wants(const oci_scan_file_t *f)
 {
     oci_str_t  base;
 
-    base = oci_scan_base(&f->path);
+    base = oci_scan_text_base(&f->path);
 
     return (oci_str_is(&base, "METADATA")
-            && (oci_scan_find(&f->path, ".dist-info") != -1
+            && (oci_scan_text_find(&f->path, ".dist-info") != -1
                 || oci_str_suffix(&f->path, ".egg-info/METADATA")))
            || oci_str_suffix(&f->path, "EGG-INFO/PKG-INFO")
            || oci_str_suffix(&f->path, ".egg-info")
@@ -61,7 +60,7 @@ static oci_status_e
 python_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
-    return oci_scan_python_text(w, f, text, "python-pkg", err);
+    return python_text(w, f, text, "python-pkg", err);
 }
 
 
@@ -128,7 +127,7 @@ egg_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         info.data = buf;
         info.len = (len > 0) ? (size_t) len : 0;
 
-        rc = oci_scan_python_text(w, f, &info, "python-egg", err);
+        rc = python_text(w, f, &info, "python-egg", err);
         break;
     }
 
@@ -138,7 +137,7 @@ egg_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_python_text(oci_scan_walker_t *w, const oci_scan_file_t *f,
+python_text(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, const char *by, oci_error_t *err)
 {
     oci_str_t         name, version, license;
@@ -158,13 +157,13 @@ oci_scan_python_text(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return oci_error(err, OCI_INVALID, 0, "no name or version");
     }
 
-    pkg = oci_scan_lone_pkg(w, "python-pkg", f, &name, &version, err);
+    pkg = oci_scan_kit_lone_pkg(w, "python-pkg", f, &name, &version, err);
     if (pkg == NULL) {
         return err->status;
     }
 
     pkg->analyzed_by = by;
-    license = oci_scan_python_license(w, &m);
+    license = python_license(w, &m);
 
     return (oci_scan_license_split(w->tmp, &license, &pkg->licenses)
             && oci_scan_license_normalize(w->pool, &pkg->licenses))
@@ -175,7 +174,7 @@ oci_scan_python_text(oci_scan_walker_t *w, const oci_scan_file_t *f,
 /* License-Expression, else the classifiers, else License */
 
 static oci_str_t
-oci_scan_python_license(oci_scan_walker_t *w, const oci_scan_mime_t *m)
+python_license(oci_scan_walker_t *w, const oci_scan_mime_t *m)
 {
     size_t             i;
     ssize_t            at;
@@ -201,8 +200,8 @@ oci_scan_python_license(oci_scan_walker_t *w, const oci_scan_mime_t *m)
             continue;
         }
 
-        while ((at = oci_scan_find(&s, " :: ")) != -1) {
-            s = oci_scan_skip(s, (size_t) at + 4);
+        while ((at = oci_scan_text_find(&s, " :: ")) != -1) {
+            s = oci_scan_text_skip(s, (size_t) at + 4);
         }
 
         if (!oci_str_is(&s, "OSI Approved")) {

@@ -17,19 +17,18 @@ static oci_status_e content_sets_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
 static oci_status_e dockerfile_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-static oci_scan_build_info_t *oci_scan_build_info(oci_scan_walker_t *w);
-static bool oci_scan_label(oci_str_t *line, oci_str_t *key,
-    oci_str_t *value);
+static oci_scan_build_info_t *build_info(oci_scan_walker_t *w);
+static bool build_label(oci_str_t *line, oci_str_t *key, oci_str_t *value);
 
 
-const oci_scan_analyzer_t  analyze_content_sets = {
+const analyzer_t  analyze_content_sets = {
     .wants = content_sets_wants,
     .max = 8 * OCI_SCAN_MB,
     .analyze = content_sets_read
 };
 
 
-const oci_scan_analyzer_t  analyze_dockerfile = {
+const analyzer_t  analyze_dockerfile = {
     .wants = dockerfile_wants,
     .max = OCI_SCAN_MB,
     .analyze = dockerfile_read
@@ -39,12 +38,19 @@ const oci_scan_analyzer_t  analyze_dockerfile = {
 static bool
 content_sets_wants(const oci_scan_file_t *f)
 {
-    oci_str_t  name;
+    size_t      i;
+    oci_str_t   name;
+    static const char  *const dirs[] = {
+        "root/buildinfo/content_manifests/", "usr/share/buildinfo/"
+    };
 
-    return oci_str_suffix(&f->path, ".json")
-           && (oci_scan_in_dir(&f->path, "root/buildinfo/content_manifests/",
-                               &name)
-               || oci_scan_in_dir(&f->path, "usr/share/buildinfo/", &name));
+    for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+        if (oci_scan_text_in_dir(&f->path, dirs[i], &name)) {
+            return oci_str_suffix(&name, ".json");
+        }
+    }
+
+    return false;
 }
 
 
@@ -84,7 +90,7 @@ content_sets_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return OCI_OK;
     }
 
-    info = oci_scan_build_info(w);
+    info = build_info(w);
     if (info == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
@@ -99,7 +105,7 @@ dockerfile_wants(const oci_scan_file_t *f)
 {
     oci_str_t  name;
 
-    return oci_scan_in_dir(&f->path, "root/buildinfo/", &name)
+    return oci_scan_text_in_dir(&f->path, "root/buildinfo/", &name)
            && oci_str_prefix(&name, "Dockerfile");
 }
 
@@ -118,7 +124,7 @@ dockerfile_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     memset(&arch, 0, sizeof(oci_str_t));
     rest = *text;
 
-    while (oci_scan_label(&rest, &key, &value)) {
+    while (build_label(&rest, &key, &value)) {
 
         if ((key.len == 20 && strncasecmp((char *) key.data,
                                           "com.redhat.component", 20) == 0)
@@ -142,33 +148,33 @@ dockerfile_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     /* "Dockerfile-name-version-release": the last two parts */
 
     name = f->path;
-    dash = oci_scan_find_last(&name, '-');
+    dash = oci_scan_text_find_last(&name, '-');
     name.len = (dash > 0) ? (size_t) dash : 0;
-    dash = (dash > 0) ? oci_scan_find_last(&name, '-') : -1;
-    name = (name.len != 0) ? oci_scan_skip(f->path, (size_t) (dash + 1))
+    dash = (dash > 0) ? oci_scan_text_find_last(&name, '-') : -1;
+    name = (name.len != 0) ? oci_scan_text_skip(f->path, (size_t) (dash + 1))
                            : name;
 
-    info = oci_scan_build_info(w);
+    info = build_info(w);
     if (info == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
     info->nvr = oci_strf(w->pool, "%.*s-%.*s", (int) component.len,
                          component.data, (int) name.len, name.data);
-    info->arch = oci_scan_keep(w, &arch);
+    info->arch = oci_scan_kit_keep(w, &arch);
     return OCI_OK;
 }
 
 
 static oci_scan_build_info_t *
-oci_scan_build_info(oci_scan_walker_t *w)
+build_info(oci_scan_walker_t *w)
 {
-    if (w->blob->build_info == NULL) {
-        w->blob->build_info = oci_pcalloc(w->pool,
+    if (w->layer->build_info == NULL) {
+        w->layer->build_info = oci_pcalloc(w->pool,
                                           sizeof(oci_scan_build_info_t));
     }
 
-    return w->blob->build_info;
+    return w->layer->build_info;
 }
 
 
@@ -178,7 +184,7 @@ oci_scan_build_info(oci_scan_walker_t *w)
  */
 
 static bool
-oci_scan_label(oci_str_t *rest, oci_str_t *key, oci_str_t *value)
+build_label(oci_str_t *rest, oci_str_t *key, oci_str_t *value)
 {
     size_t     n;
     u_char     quote;
@@ -189,7 +195,7 @@ oci_scan_label(oci_str_t *rest, oci_str_t *key, oci_str_t *value)
         s = *rest;
 
         while (s.len != 0 && (isspace(s.data[0]) || s.data[0] == '\\')) {
-            s = oci_scan_skip(s, 1);
+            s = oci_scan_text_skip(s, 1);
         }
 
         for (n = 0; n < s.len && !isspace(s.data[n]) && s.data[n] != '=';
@@ -199,17 +205,17 @@ oci_scan_label(oci_str_t *rest, oci_str_t *key, oci_str_t *value)
         }
 
         if (n == s.len || s.data[n] != '=') {
-            *rest = oci_scan_skip(s, (n != 0) ? n : s.len);
+            *rest = oci_scan_text_skip(s, (n != 0) ? n : s.len);
             continue;
         }
 
         key->data = s.data;
         key->len = n;
-        *key = oci_scan_trim_set(*key, "\"'");
-        s = oci_scan_skip(s, n + 1);
+        *key = oci_scan_text_trim_set(*key, "\"'");
+        s = oci_scan_text_skip(s, n + 1);
         quote = (s.len != 0 && (s.data[0] == '"' || s.data[0] == '\''))
                 ? s.data[0] : '\0';
-        s = oci_scan_skip(s, quote != '\0');
+        s = oci_scan_text_skip(s, quote != '\0');
 
         for (n = 0; n < s.len && (quote ? s.data[n] != quote
                                         : !isspace(s.data[n])); n++)
@@ -219,7 +225,7 @@ oci_scan_label(oci_str_t *rest, oci_str_t *key, oci_str_t *value)
 
         value->data = s.data;
         value->len = n;
-        *rest = oci_scan_skip(s, (n < s.len) ? n + 1 : n);
+        *rest = oci_scan_text_skip(s, (n < s.len) ? n + 1 : n);
         return true;
     }
 

@@ -20,29 +20,28 @@
 static bool rpm_wants(const oci_scan_file_t *f);
 static oci_status_e rpm_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err);
-static oci_status_e oci_scan_rpm_save(const char *path,
+static oci_status_e rpm_save(const char *path,
     const oci_scan_reader_t *content, oci_error_t *err);
-static oci_status_e oci_scan_rpm_load(oci_scan_walker_t *w,
+static oci_status_e rpm_load(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const char *dir, oci_error_t *err);
-static oci_status_e oci_scan_rpm_pkg(oci_scan_walker_t *w,
-    oci_scan_group_t *g, oci_scan_map_t *provides,
-    const oci_scan_rpm_pkg_t *from, oci_error_t *err);
-static bool oci_scan_rpm_official(const oci_scan_rpm_pkg_t *p);
-static bool oci_scan_rpm_source(oci_str_t s, oci_str_t part[3]);
-static bool oci_scan_rpm_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg,
+static oci_status_e rpm_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
+    oci_scan_map_t *provides, const rpm_pkg_t *from, oci_error_t *err);
+static bool rpm_official(const rpm_pkg_t *p);
+static bool rpm_source(oci_str_t s, oci_str_t part[3]);
+static bool rpm_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg,
     oci_str_t list);
-static bool oci_scan_rpm_names(oci_scan_walker_t *w, oci_str_t list,
+static bool rpm_names(oci_scan_walker_t *w, oci_str_t list,
     oci_scan_strs_t *names);
-static oci_status_e oci_scan_rpm_resolve(oci_scan_walker_t *w,
+static oci_status_e rpm_resolve(oci_scan_walker_t *w,
     oci_scan_group_t *g, const oci_scan_map_t *provides, oci_error_t *err);
-static oci_status_e oci_scan_rpm_manifest(oci_scan_walker_t *w,
+static oci_status_e rpm_manifest(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_scan_reader_t *content,
     oci_error_t *err);
-static oci_status_e oci_scan_rpm_line(oci_scan_walker_t *w,
+static oci_status_e rpm_line(oci_scan_walker_t *w,
     oci_scan_group_t *g, oci_str_t line, oci_error_t *err);
 
 
-const oci_scan_analyzer_t  analyze_rpm = {
+const analyzer_t  analyze_rpm = {
     .wants = rpm_wants,
     .stream = rpm_stream
 };
@@ -53,8 +52,8 @@ rpm_wants(const oci_scan_file_t *f)
 {
     oci_str_t  name;
 
-    return ((oci_scan_in_dir(&f->path, "var/lib/rpm/", &name)
-             || oci_scan_in_dir(&f->path, "usr/lib/sysimage/rpm/", &name))
+    return ((oci_scan_text_in_dir(&f->path, "var/lib/rpm/", &name)
+             || oci_scan_text_in_dir(&f->path, "usr/lib/sysimage/rpm/", &name))
             && (oci_str_is(&name, "Packages")
                 || oci_str_is(&name, "Packages.db")
                 || oci_str_is(&name, "rpmdb.sqlite")))
@@ -73,10 +72,10 @@ rpm_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_error_t    e;
     oci_status_e   rc;
 
-    base = oci_scan_base(&f->path);
+    base = oci_scan_text_base(&f->path);
 
     if (oci_str_is(&base, "container-manifest-2")) {
-        return oci_scan_rpm_manifest(w, f, content, err);
+        return rpm_manifest(w, f, content, err);
     }
 
     if (f->size == 0) {
@@ -100,10 +99,10 @@ rpm_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
     (void) snprintf(path, sizeof(path), "%s/%s", dir, (char *) base.data);
     memset(&e, 0, sizeof(oci_error_t));
 
-    rc = oci_scan_rpm_save(path, content, err);
+    rc = rpm_save(path, content, err);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_rpm_load(w, f, dir, &e);
+        rc = rpm_load(w, f, dir, &e);
 
         if (rc != OCI_OK) {
             rc = oci_error(err, rc, 0, "\"%s\": %s", (char *) f->path.data,
@@ -121,8 +120,7 @@ rpm_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_rpm_save(const char *path, const oci_scan_reader_t *content,
-    oci_error_t *err)
+rpm_save(const char *path, const oci_scan_reader_t *content, oci_error_t *err)
 {
     int       fd;
     u_char    buf[65536];
@@ -159,37 +157,37 @@ oci_scan_rpm_save(const char *path, const oci_scan_reader_t *content,
 
 
 static oci_status_e
-oci_scan_rpm_load(oci_scan_walker_t *w, const oci_scan_file_t *f,
+rpm_load(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const char *dir, oci_error_t *err)
 {
-    oci_buf_t            buf;
-    oci_str_t            rest;
-    oci_status_e         rc;
-    oci_scan_map_t       provides;
-    oci_scan_group_t    *g;
-    oci_scan_rpm_pkg_t   p;
+    oci_buf_t           buf;
+    oci_str_t           rest;
+    rpm_pkg_t           p;
+    oci_status_e        rc;
+    oci_scan_map_t      provides;
+    oci_scan_group_t   *g;
 
     memset(&buf, 0, sizeof(oci_buf_t));
-    rc = oci_scan_rpm_read(dir, &buf, err);
+    rc = rpm_read(dir, &buf, err);
 
     if (rc != OCI_OK) {
         oci_buf_free(&buf);
         return rc;
     }
 
-    g = oci_scan_group(w, NULL, &f->path, err);
+    g = oci_scan_kit_group(w, NULL, &f->path, err);
     rc = (g == NULL) ? OCI_NOMEM : OCI_OK;
 
-    oci_scan_map_init(&provides, w->layer);
+    oci_scan_map_init(&provides, w->walk);
     rest.data = buf.data;
     rest.len = buf.len;
 
-    while (rc == OCI_OK && oci_scan_rpm_next(&rest, &p)) {
-        rc = oci_scan_rpm_pkg(w, g, &provides, &p, err);
+    while (rc == OCI_OK && rpm_next(&rest, &p)) {
+        rc = rpm_pkg(w, g, &provides, &p, err);
     }
 
     if (rc == OCI_OK) {
-        rc = oci_scan_rpm_resolve(w, g, &provides, err);
+        rc = rpm_resolve(w, g, &provides, err);
     }
 
     oci_buf_free(&buf);
@@ -198,15 +196,14 @@ oci_scan_rpm_load(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_rpm_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
-    oci_scan_map_t *provides, const oci_scan_rpm_pkg_t *from,
-    oci_error_t *err)
+rpm_pkg(oci_scan_walker_t *w, oci_scan_group_t *g, oci_scan_map_t *provides,
+    const rpm_pkg_t *from, oci_error_t *err)
 {
     uint64_t          epoch;
     oci_str_t         source[3], rest, item, *id;
     oci_scan_pkg_t   *pkg;
 
-    pkg = oci_scan_pkg(g, err);
+    pkg = oci_scan_kit_pkg(g, err);
     if (pkg == NULL) {
         return OCI_NOMEM;
     }
@@ -219,21 +216,21 @@ oci_scan_rpm_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
                        (int) from->version.len, from->version.data,
                        (int) from->release.len, from->release.data,
                        (int) from->arch.len, from->arch.data);
-    pkg->name = oci_scan_keep(w, &from->name);
-    pkg->version = oci_scan_keep(w, &from->version);
-    pkg->release = oci_scan_keep(w, &from->release);
-    pkg->arch = from->arch.len ? oci_scan_keep(w, &from->arch)
+    pkg->name = oci_scan_kit_keep(w, &from->name);
+    pkg->version = oci_scan_kit_keep(w, &from->version);
+    pkg->release = oci_scan_kit_keep(w, &from->release);
+    pkg->arch = from->arch.len ? oci_scan_kit_keep(w, &from->arch)
                                : oci_str("None");
     pkg->epoch = (uint32_t) epoch;
     pkg->src_epoch = (uint32_t) epoch;
-    pkg->maintainer = oci_scan_keep(w, &from->vendor);
-    pkg->modularity = oci_scan_keep(w, &from->modularity);
+    pkg->maintainer = oci_scan_kit_keep(w, &from->vendor);
+    pkg->modularity = oci_scan_kit_keep(w, &from->modularity);
     pkg->analyzed_by = "rpm";
 
-    if (oci_scan_rpm_source(from->source, source)) {
-        pkg->src_name = oci_scan_keep(w, &source[0]);
-        pkg->src_version = oci_scan_keep(w, &source[1]);
-        pkg->src_release = oci_scan_keep(w, &source[2]);
+    if (rpm_source(from->source, source)) {
+        pkg->src_name = oci_scan_kit_keep(w, &source[0]);
+        pkg->src_version = oci_scan_kit_keep(w, &source[1]);
+        pkg->src_release = oci_scan_kit_keep(w, &source[2]);
     }
 
     if (from->md5.len != 0) {
@@ -247,23 +244,23 @@ oci_scan_rpm_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
 
-        pkg->licenses.elts[0] = oci_scan_keep(w, &from->license);
+        pkg->licenses.elts[0] = oci_scan_kit_keep(w, &from->license);
         pkg->licenses.nelts = 1;
     }
 
     pkg->repository = OCI_SCAN_REPO_THIRD_PARTY;
 
-    if (oci_scan_rpm_official(from)) {
+    if (rpm_official(from)) {
         pkg->repository = OCI_SCAN_REPO_OFFICIAL;
 
-        if (!oci_scan_rpm_files(w, pkg, from->files)) {
+        if (!rpm_files(w, pkg, from->files)) {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
     }
 
-    id = oci_palloc(w->layer, sizeof(oci_str_t));
+    id = oci_palloc(w->walk, sizeof(oci_str_t));
 
-    if (id == NULL || !oci_scan_rpm_names(w, from->requires, &pkg->depends))
+    if (id == NULL || !rpm_names(w, from->requires, &pkg->depends))
     {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
@@ -271,7 +268,7 @@ oci_scan_rpm_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
     *id = pkg->id;
     rest = from->provides;
 
-    while (oci_scan_rpm_item(&rest, &item)) {
+    while (rpm_item(&rest, &item)) {
         if (!oci_scan_map_set(provides, &item, id)) {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
@@ -284,7 +281,7 @@ oci_scan_rpm_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
 /* Amazon's packages may lack a vendor */
 
 static bool
-oci_scan_rpm_official(const oci_scan_rpm_pkg_t *p)
+rpm_official(const rpm_pkg_t *p)
 {
     size_t             i;
     static const char  *const vendors[] = {
@@ -294,7 +291,7 @@ oci_scan_rpm_official(const oci_scan_rpm_pkg_t *p)
     };
 
     if (p->vendor.len == 0) {
-        return oci_scan_find(&p->release, "amzn") != -1;
+        return oci_scan_text_find(&p->release, "amzn") != -1;
     }
 
     for (i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++) {
@@ -310,7 +307,7 @@ oci_scan_rpm_official(const oci_scan_rpm_pkg_t *p)
 /* "name-version-release.arch.rpm" */
 
 static bool
-oci_scan_rpm_source(oci_str_t s, oci_str_t part[3])
+rpm_source(oci_str_t s, oci_str_t part[3])
 {
     ssize_t  dot, rel, ver;
 
@@ -318,27 +315,27 @@ oci_scan_rpm_source(oci_str_t s, oci_str_t part[3])
         return false;
     }
 
-    (void) oci_scan_cut_suffix(&s, ".rpm");
+    (void) oci_scan_text_cut_suffix(&s, ".rpm");
 
-    dot = oci_scan_find_last(&s, '.');
+    dot = oci_scan_text_find_last(&s, '.');
     if (dot == -1) {
         return false;
     }
 
     s.len = (size_t) dot;
-    rel = oci_scan_find_last(&s, '-');
+    rel = oci_scan_text_find_last(&s, '-');
     if (rel == -1) {
         return false;
     }
 
-    part[2] = oci_scan_skip(s, (size_t) rel + 1);
+    part[2] = oci_scan_text_skip(s, (size_t) rel + 1);
     s.len = (size_t) rel;
-    ver = oci_scan_find_last(&s, '-');
+    ver = oci_scan_text_find_last(&s, '-');
     if (ver == -1) {
         return false;
     }
 
-    part[1] = oci_scan_skip(s, (size_t) ver + 1);
+    part[1] = oci_scan_text_skip(s, (size_t) ver + 1);
     s.len = (size_t) ver;
     part[0] = s;
     return true;
@@ -346,16 +343,16 @@ oci_scan_rpm_source(oci_str_t s, oci_str_t part[3])
 
 
 static bool
-oci_scan_rpm_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg, oci_str_t list)
+rpm_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg, oci_str_t list)
 {
     size_t  i;
 
-    if (!oci_scan_rpm_names(w, list, &pkg->files)) {
+    if (!rpm_names(w, list, &pkg->files)) {
         return false;
     }
 
     for (i = 0; i < pkg->files.nelts; i++) {
-        if (!oci_scan_own(w, &pkg->files.elts[i])) {
+        if (!oci_scan_kit_own(w, &pkg->files.elts[i])) {
             return false;
         }
     }
@@ -365,22 +362,21 @@ oci_scan_rpm_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg, oci_str_t list)
 
 
 static bool
-oci_scan_rpm_names(oci_scan_walker_t *w, oci_str_t list,
-    oci_scan_strs_t *names)
+rpm_names(oci_scan_walker_t *w, oci_str_t list, oci_scan_strs_t *names)
 {
     oci_str_t    item, *name;
     oci_array_t  all;
 
     oci_array_init(&all, w->pool, sizeof(oci_str_t));
 
-    while (oci_scan_rpm_item(&list, &item)) {
+    while (rpm_item(&list, &item)) {
 
         name = oci_array_push(&all);
         if (name == NULL) {
             return false;
         }
 
-        *name = oci_scan_keep(w, &item);
+        *name = oci_scan_kit_keep(w, &item);
     }
 
     *names = oci_scan_strs(&all);
@@ -391,7 +387,7 @@ oci_scan_rpm_names(oci_scan_walker_t *w, oci_str_t list,
 /* what a package requires, as ids of the packages that provide it */
 
 static oci_status_e
-oci_scan_rpm_resolve(oci_scan_walker_t *w, oci_scan_group_t *g,
+rpm_resolve(oci_scan_walker_t *w, oci_scan_group_t *g,
     const oci_scan_map_t *provides, oci_error_t *err)
 {
     size_t           i, j;
@@ -431,7 +427,7 @@ oci_scan_rpm_resolve(oci_scan_walker_t *w, oci_scan_group_t *g,
 /* Azure's distroless images have a list instead of a database */
 
 static oci_status_e
-oci_scan_rpm_manifest(oci_scan_walker_t *w, const oci_scan_file_t *f,
+rpm_manifest(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err)
 {
     u_char             buf[65536];
@@ -449,20 +445,20 @@ oci_scan_rpm_manifest(oci_scan_walker_t *w, const oci_scan_file_t *f,
         oci_buf_add(&text, buf, (size_t) n);
     }
 
-    g = oci_scan_group(w, NULL, &f->path, err);
+    g = oci_scan_kit_group(w, NULL, &f->path, err);
     rc = (g == NULL || text.failed) ? OCI_NOMEM : OCI_OK;
     rest.data = text.data;
     rest.len = text.len;
 
-    while (rc == OCI_OK && oci_scan_line(&rest, &line)) {
-        rc = oci_scan_rpm_line(w, g, line, err);
+    while (rc == OCI_OK && oci_scan_text_line(&rest, &line)) {
+        rc = rpm_line(w, g, line, err);
     }
 
     oci_buf_free(&text);
 
     if (rc == OCI_INVALID) {
         g->pkgs.nelts = 0;
-        oci_scan_note(w, "%.200s: a damaged line", (char *) f->path.data);
+        oci_scan_kit_note(w, "%.200s: a damaged line", (char *) f->path.data);
         rc = OCI_OK;
     }
 
@@ -471,7 +467,7 @@ oci_scan_rpm_manifest(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static oci_status_e
-oci_scan_rpm_line(oci_scan_walker_t *w, oci_scan_group_t *g, oci_str_t line,
+rpm_line(oci_scan_walker_t *w, oci_scan_group_t *g, oci_str_t line,
     oci_error_t *err)
 {
     size_t           n;
@@ -479,32 +475,32 @@ oci_scan_rpm_line(oci_scan_walker_t *w, oci_scan_group_t *g, oci_str_t line,
     oci_str_t        field[10], version, release, source[3];
     oci_scan_pkg_t  *pkg;
 
-    for (n = 0; n < 10 && oci_scan_split(&line, '\t', &field[n]); n++) {
+    for (n = 0; n < 10 && oci_scan_text_split(&line, '\t', &field[n]); n++) {
         /* ten columns */
     }
 
     if (n != 10 || line.len != 0
-        || !oci_scan_cut(field[1], '-', &version, &release)
-        || !oci_scan_rpm_source(field[9], source)
+        || !oci_scan_text_cut(field[1], '-', &version, &release)
+        || !rpm_source(field[9], source)
         || !oci_str_number(&field[8], UINT32_MAX, &epoch))
     {
         return OCI_INVALID;
     }
 
-    pkg = oci_scan_pkg(g, err);
+    pkg = oci_scan_kit_pkg(g, err);
     if (pkg == NULL) {
         return OCI_NOMEM;
     }
 
-    pkg->name = oci_scan_keep(w, &field[0]);
-    pkg->version = oci_scan_keep(w, &version);
-    pkg->release = oci_scan_keep(w, &release);
-    pkg->arch = oci_scan_keep(w, &field[7]);
+    pkg->name = oci_scan_kit_keep(w, &field[0]);
+    pkg->version = oci_scan_kit_keep(w, &version);
+    pkg->release = oci_scan_kit_keep(w, &release);
+    pkg->arch = oci_scan_kit_keep(w, &field[7]);
     pkg->epoch = (uint32_t) epoch;
     pkg->src_epoch = (uint32_t) epoch;
-    pkg->src_name = oci_scan_keep(w, &source[0]);
-    pkg->src_version = oci_scan_keep(w, &source[1]);
-    pkg->src_release = oci_scan_keep(w, &source[2]);
+    pkg->src_name = oci_scan_kit_keep(w, &source[0]);
+    pkg->src_version = oci_scan_kit_keep(w, &source[1]);
+    pkg->src_release = oci_scan_kit_keep(w, &source[2]);
     pkg->analyzed_by = "rpmqa";
 
     return OCI_OK;

@@ -25,30 +25,28 @@
 #define OCI_SCAN_RPM_ANSWER   (256 * 1024 * 1024)
 #define OCI_SCAN_RPM_FIELDS   13
 
-static const char  oci_scan_rpm_end[] = "tally-rpm-end";
+static const char  rpm_end[] = "tally-rpm-end";
 
 
-static void oci_scan_rpm_child(const oci_scan_librpm_t *rpm,
+static void rpm_child(const oci_scan_librpm_t *rpm,
     const char *dir, int fd) __attribute__((noreturn));
-static void oci_scan_rpm_confine(void);
-static bool oci_scan_rpm_header(const oci_scan_librpm_t *rpm, FILE *out,
-    Header h);
-static void oci_scan_rpm_text(const oci_scan_librpm_t *rpm, FILE *out,
+static void rpm_confine(void);
+static bool rpm_header(const oci_scan_librpm_t *rpm, FILE *out, Header h);
+static void rpm_text(const oci_scan_librpm_t *rpm, FILE *out,
     Header h, rpmTagVal tag);
-static void oci_scan_rpm_number(const oci_scan_librpm_t *rpm, FILE *out,
+static void rpm_number(const oci_scan_librpm_t *rpm, FILE *out,
     Header h, rpmTagVal tag);
-static void oci_scan_rpm_hex(const oci_scan_librpm_t *rpm, FILE *out,
+static void rpm_hex(const oci_scan_librpm_t *rpm, FILE *out,
     Header h, rpmTagVal tag);
-static void oci_scan_rpm_list(const oci_scan_librpm_t *rpm, FILE *out,
+static void rpm_list(const oci_scan_librpm_t *rpm, FILE *out,
     Header h, rpmTagVal tag);
-static void oci_scan_rpm_bytes(FILE *out, const void *data, size_t len);
-static oci_status_e oci_scan_rpm_answer(int fd, oci_buf_t *buf,
-    oci_error_t *err);
-static long oci_scan_rpm_left(const struct timespec *end);
+static void rpm_bytes(FILE *out, const void *data, size_t len);
+static oci_status_e rpm_answer(int fd, oci_buf_t *buf, oci_error_t *err);
+static long rpm_left(const struct timespec *end);
 
 
 oci_status_e
-oci_scan_rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
+rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
 {
     int                fd[2], status;
     pid_t              pid;
@@ -76,11 +74,11 @@ oci_scan_rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
 
     if (pid == 0) {
         (void) close(fd[0]);
-        oci_scan_rpm_child(&rpm, dir, fd[1]);
+        rpm_child(&rpm, dir, fd[1]);
     }
 
     (void) close(fd[1]);
-    rc = oci_scan_rpm_answer(fd[0], buf, err);
+    rc = rpm_answer(fd[0], buf, err);
     (void) close(fd[0]);
 
     if (rc != OCI_OK) {
@@ -96,13 +94,13 @@ oci_scan_rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err)
 
 
 bool
-oci_scan_rpm_next(oci_str_t *rest, oci_scan_rpm_pkg_t *pkg)
+rpm_next(oci_str_t *rest, rpm_pkg_t *pkg)
 {
     size_t     i;
     oci_str_t  field[OCI_SCAN_RPM_FIELDS];
 
     for (i = 0; i < OCI_SCAN_RPM_FIELDS; i++) {
-        if (!oci_scan_rpm_item(rest, &field[i])) {
+        if (!rpm_item(rest, &field[i])) {
             return false;
         }
     }
@@ -126,7 +124,7 @@ oci_scan_rpm_next(oci_str_t *rest, oci_scan_rpm_pkg_t *pkg)
 
 
 bool
-oci_scan_rpm_item(oci_str_t *list, oci_str_t *item)
+rpm_item(oci_str_t *list, oci_str_t *item)
 {
     uint32_t  len;
 
@@ -142,13 +140,13 @@ oci_scan_rpm_item(oci_str_t *list, oci_str_t *item)
 
     item->data = list->data + sizeof(uint32_t);
     item->len = len;
-    *list = oci_scan_skip(*list, sizeof(uint32_t) + len);
+    *list = oci_scan_text_skip(*list, sizeof(uint32_t) + len);
     return true;
 }
 
 
 static void
-oci_scan_rpm_child(const oci_scan_librpm_t *rpm, const char *dir, int fd)
+rpm_child(const oci_scan_librpm_t *rpm, const char *dir, int fd)
 {
     bool                  ok;
     FILE                 *out;
@@ -156,7 +154,7 @@ oci_scan_rpm_child(const oci_scan_librpm_t *rpm, const char *dir, int fd)
     Header                h;
     rpmdbMatchIterator    it;
 
-    oci_scan_rpm_confine();
+    rpm_confine();
     (void) rpm->rpmlogSetMask(0);
 
     out = fdopen(fd, "w");
@@ -177,13 +175,13 @@ oci_scan_rpm_child(const oci_scan_librpm_t *rpm, const char *dir, int fd)
     it = rpm->rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
 
     while (ok && (h = rpm->rpmdbNextIterator(it)) != NULL) {
-        ok = oci_scan_rpm_header(rpm, out, h);
+        ok = rpm_header(rpm, out, h);
     }
 
     (void) rpm->rpmdbFreeIterator(it);
 
     if (ok) {
-        (void) fwrite(oci_scan_rpm_end, 1, sizeof(oci_scan_rpm_end), out);
+        (void) fwrite(rpm_end, 1, sizeof(rpm_end), out);
         ok = (fflush(out) == 0);
     }
 
@@ -192,7 +190,7 @@ oci_scan_rpm_child(const oci_scan_librpm_t *rpm, const char *dir, int fd)
 
 
 static void
-oci_scan_rpm_confine(void)
+rpm_confine(void)
 {
     int            null;
     struct rlimit  limit;
@@ -222,40 +220,38 @@ oci_scan_rpm_confine(void)
 
 
 static bool
-oci_scan_rpm_header(const oci_scan_librpm_t *rpm, FILE *out, Header h)
+rpm_header(const oci_scan_librpm_t *rpm, FILE *out, Header h)
 {
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_NAME);
-    oci_scan_rpm_number(rpm, out, h, RPMTAG_EPOCH);
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_VERSION);
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_RELEASE);
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_ARCH);
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_SOURCERPM);
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_VENDOR);
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_LICENSE);
-    oci_scan_rpm_text(rpm, out, h, RPMTAG_MODULARITYLABEL);
-    oci_scan_rpm_hex(rpm, out, h, RPMTAG_SIGMD5);
-    oci_scan_rpm_list(rpm, out, h, RPMTAG_PROVIDENAME);
-    oci_scan_rpm_list(rpm, out, h, RPMTAG_REQUIRENAME);
-    oci_scan_rpm_list(rpm, out, h, RPMTAG_FILENAMES);
+    rpm_text(rpm, out, h, RPMTAG_NAME);
+    rpm_number(rpm, out, h, RPMTAG_EPOCH);
+    rpm_text(rpm, out, h, RPMTAG_VERSION);
+    rpm_text(rpm, out, h, RPMTAG_RELEASE);
+    rpm_text(rpm, out, h, RPMTAG_ARCH);
+    rpm_text(rpm, out, h, RPMTAG_SOURCERPM);
+    rpm_text(rpm, out, h, RPMTAG_VENDOR);
+    rpm_text(rpm, out, h, RPMTAG_LICENSE);
+    rpm_text(rpm, out, h, RPMTAG_MODULARITYLABEL);
+    rpm_hex(rpm, out, h, RPMTAG_SIGMD5);
+    rpm_list(rpm, out, h, RPMTAG_PROVIDENAME);
+    rpm_list(rpm, out, h, RPMTAG_REQUIRENAME);
+    rpm_list(rpm, out, h, RPMTAG_FILENAMES);
 
     return ferror(out) == 0;
 }
 
 
 static void
-oci_scan_rpm_text(const oci_scan_librpm_t *rpm, FILE *out, Header h,
-    rpmTagVal tag)
+rpm_text(const oci_scan_librpm_t *rpm, FILE *out, Header h, rpmTagVal tag)
 {
     const char  *s;
 
     s = rpm->headerGetString(h, tag);
-    oci_scan_rpm_bytes(out, s, (s == NULL) ? 0 : strlen(s));
+    rpm_bytes(out, s, (s == NULL) ? 0 : strlen(s));
 }
 
 
 static void
-oci_scan_rpm_number(const oci_scan_librpm_t *rpm, FILE *out, Header h,
-    rpmTagVal tag)
+rpm_number(const oci_scan_librpm_t *rpm, FILE *out, Header h, rpmTagVal tag)
 {
     char  text[24];
 
@@ -266,13 +262,12 @@ oci_scan_rpm_number(const oci_scan_librpm_t *rpm, FILE *out, Header h,
                         (unsigned long long) rpm->headerGetNumber(h, tag));
     }
 
-    oci_scan_rpm_bytes(out, text, strlen(text));
+    rpm_bytes(out, text, strlen(text));
 }
 
 
 static void
-oci_scan_rpm_hex(const oci_scan_librpm_t *rpm, FILE *out, Header h,
-    rpmTagVal tag)
+rpm_hex(const oci_scan_librpm_t *rpm, FILE *out, Header h, rpmTagVal tag)
 {
     char            text[65];
     size_t          i;
@@ -292,13 +287,12 @@ oci_scan_rpm_hex(const oci_scan_librpm_t *rpm, FILE *out, Header h,
         rpm->rpmtdFreeData(&td);
     }
 
-    oci_scan_rpm_bytes(out, text, strlen(text));
+    rpm_bytes(out, text, strlen(text));
 }
 
 
 static void
-oci_scan_rpm_list(const oci_scan_librpm_t *rpm, FILE *out, Header h,
-    rpmTagVal tag)
+rpm_list(const oci_scan_librpm_t *rpm, FILE *out, Header h, rpmTagVal tag)
 {
     uint32_t         len;
     oci_buf_t        list;
@@ -318,13 +312,13 @@ oci_scan_rpm_list(const oci_scan_librpm_t *rpm, FILE *out, Header h,
         rpm->rpmtdFreeData(&td);
     }
 
-    oci_scan_rpm_bytes(out, list.data, list.len);
+    rpm_bytes(out, list.data, list.len);
     oci_buf_free(&list);
 }
 
 
 static void
-oci_scan_rpm_bytes(FILE *out, const void *data, size_t len)
+rpm_bytes(FILE *out, const void *data, size_t len)
 {
     uint32_t  n;
 
@@ -335,7 +329,7 @@ oci_scan_rpm_bytes(FILE *out, const void *data, size_t len)
 
 
 static oci_status_e
-oci_scan_rpm_answer(int fd, oci_buf_t *buf, oci_error_t *err)
+rpm_answer(int fd, oci_buf_t *buf, oci_error_t *err)
 {
     int              n;
     u_char           chunk[65536];
@@ -351,7 +345,7 @@ oci_scan_rpm_answer(int fd, oci_buf_t *buf, oci_error_t *err)
 
         p.fd = fd;
         p.events = POLLIN;
-        n = poll(&p, 1, (int) oci_scan_rpm_left(&end));
+        n = poll(&p, 1, (int) rpm_left(&end));
 
         if (n == 0) {
             return oci_error(err, OCI_LIMIT, 0, "rpm database took too long "
@@ -378,20 +372,20 @@ oci_scan_rpm_answer(int fd, oci_buf_t *buf, oci_error_t *err)
     all.data = buf->data;
     all.len = buf->len;
 
-    if (all.len < sizeof(oci_scan_rpm_end)
-        || memcmp(all.data + all.len - sizeof(oci_scan_rpm_end),
-                  oci_scan_rpm_end, sizeof(oci_scan_rpm_end)) != 0)
+    if (all.len < sizeof(rpm_end)
+        || memcmp(all.data + all.len - sizeof(rpm_end),
+                  rpm_end, sizeof(rpm_end)) != 0)
     {
         return oci_error(err, OCI_INVALID, 0, "damaged rpm database");
     }
 
-    buf->len -= sizeof(oci_scan_rpm_end);
+    buf->len -= sizeof(rpm_end);
     return OCI_OK;
 }
 
 
 static long
-oci_scan_rpm_left(const struct timespec *end)
+rpm_left(const struct timespec *end)
 {
     long             ms;
     struct timespec  now;

@@ -11,7 +11,7 @@
 
 /*
  * One package, as the child process tells it; slices of one buffer.  Lists
- * are encoded as they came: oci_scan_rpm_item() takes them apart.
+ * are encoded as they came: rpm_item() takes them apart.
  */
 
 typedef struct {
@@ -28,20 +28,19 @@ typedef struct {
     oci_str_t  provides;
     oci_str_t  requires;
     oci_str_t  files;
-} oci_scan_rpm_pkg_t;
+} rpm_pkg_t;
 
 
 /*
  * Reads the database file, which lies alone in its directory under the name
  * that rpm gives it.  The answer is in buf (oci_buf_free() it);
- * oci_scan_rpm_next() takes one package after another.
+ * rpm_next() takes one package after another.
  * OCI_INVALID: the child failed, was killed or took too long.
  */
 
-oci_status_e oci_scan_rpm_read(const char *dir, oci_buf_t *buf,
-    oci_error_t *err);
-bool oci_scan_rpm_next(oci_str_t *rest, oci_scan_rpm_pkg_t *pkg);
-bool oci_scan_rpm_item(oci_str_t *list, oci_str_t *item);
+oci_status_e rpm_read(const char *dir, oci_buf_t *buf, oci_error_t *err);
+bool rpm_next(oci_str_t *rest, rpm_pkg_t *pkg);
+bool rpm_item(oci_str_t *list, oci_str_t *item);
 
 
 #endif /* OCI_SCAN_ANALYZE_RPM_CHILD_H */

@@ -13,21 +13,20 @@ typedef struct {
     oci_str_t  name;
     oci_str_t  version;
     oci_str_t  license;
-} oci_scan_gem_t;
+} gem_t;
 
 
 static bool gemspec_wants(const oci_scan_file_t *f);
 static oci_status_e gemspec_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-static void oci_scan_gem_line(oci_scan_walker_t *w, oci_scan_gem_t *gem,
-    oci_str_t line);
-static bool oci_scan_gem_field(const oci_scan_gem_t *gem, oci_str_t line,
+static void gem_line(oci_scan_walker_t *w, gem_t *gem, oci_str_t line);
+static bool gem_field(const gem_t *gem, oci_str_t line,
     const char *field, oci_str_t *value);
-static oci_str_t oci_scan_gem_bare(oci_str_t s);
-static oci_str_t oci_scan_gem_licenses(oci_scan_walker_t *w, oci_str_t s);
+static oci_str_t gem_bare(oci_str_t s);
+static oci_str_t gem_licenses(oci_scan_walker_t *w, oci_str_t s);
 
 
-const oci_scan_analyzer_t  analyze_gemspec = {
+const analyzer_t  analyze_gemspec = {
     .wants = gemspec_wants,
     .max = 4 * OCI_SCAN_MB,
     .analyze = gemspec_read
@@ -41,9 +40,9 @@ gemspec_wants(const oci_scan_file_t *f)
 {
     ssize_t  at;
 
-    at = oci_scan_find(&f->path, "/specifications/");
+    at = oci_scan_text_find(&f->path, "/specifications/");
 
-    return at != -1 && oci_scan_find(&f->path, ".gemspec")
+    return at != -1 && oci_scan_text_find(&f->path, ".gemspec")
                        > at + (ssize_t) sizeof("/specifications/") - 1;
 }
 
@@ -57,18 +56,18 @@ static oci_status_e
 gemspec_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err)
 {
+    gem_t            gem;
     oci_str_t        rest, line;
-    oci_scan_gem_t   gem;
     oci_scan_pkg_t  *pkg;
 
-    memset(&gem, 0, sizeof(oci_scan_gem_t));
+    memset(&gem, 0, sizeof(gem_t));
     rest = *text;
 
-    while (oci_scan_line(&rest, &line)
+    while (oci_scan_text_line(&rest, &line)
            && (gem.name.len == 0 || gem.version.len == 0
                || gem.license.len == 0))
     {
-        oci_scan_gem_line(w, &gem, oci_scan_trim(line));
+        gem_line(w, &gem, oci_scan_text_trim(line));
     }
 
     if (gem.name.len == 0 || gem.version.len == 0) {
@@ -76,7 +75,7 @@ gemspec_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
                          "version");
     }
 
-    pkg = oci_scan_lone_pkg(w, "gemspec", f, &gem.name, &gem.version, err);
+    pkg = oci_scan_kit_lone_pkg(w, "gemspec", f, &gem.name, &gem.version, err);
     if (pkg == NULL) {
         return err->status;
     }
@@ -88,15 +87,15 @@ gemspec_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
 
 static void
-oci_scan_gem_line(oci_scan_walker_t *w, oci_scan_gem_t *gem, oci_str_t line)
+gem_line(oci_scan_walker_t *w, gem_t *gem, oci_str_t line)
 {
     ssize_t    end;
     oci_str_t  s, after;
 
-    if (oci_scan_find(&line, "Gem::Specification.new") != -1
-        && oci_scan_cut(line, '|', &s, &after))
+    if (oci_scan_text_find(&line, "Gem::Specification.new") != -1
+        && oci_scan_text_cut(line, '|', &s, &after))
     {
-        end = oci_scan_find_last(&after, '|');
+        end = oci_scan_text_find_last(&after, '|');
 
         if (end != -1) {
             gem->var = after;
@@ -108,17 +107,17 @@ oci_scan_gem_line(oci_scan_walker_t *w, oci_scan_gem_t *gem, oci_str_t line)
         return;
     }
 
-    if (oci_scan_gem_field(gem, line, ".name", &s)) {
-        gem->name = oci_scan_gem_bare(s);
+    if (gem_field(gem, line, ".name", &s)) {
+        gem->name = gem_bare(s);
 
-    } else if (oci_scan_gem_field(gem, line, ".version", &s)) {
-        gem->version = oci_scan_gem_bare(s);
+    } else if (gem_field(gem, line, ".version", &s)) {
+        gem->version = gem_bare(s);
 
-    } else if (oci_scan_gem_field(gem, line, ".licenses", &s)) {
-        gem->license = oci_scan_gem_licenses(w, line);
+    } else if (gem_field(gem, line, ".licenses", &s)) {
+        gem->license = gem_licenses(w, line);
 
-    } else if (oci_scan_gem_field(gem, line, ".license", &s)) {
-        gem->license = oci_scan_gem_bare(s);
+    } else if (gem_field(gem, line, ".license", &s)) {
+        gem->license = gem_bare(s);
     }
 }
 
@@ -126,7 +125,7 @@ oci_scan_gem_line(oci_scan_walker_t *w, oci_scan_gem_t *gem, oci_str_t line)
 /* "s.name = value": the first word of the value, empty when it has none */
 
 static bool
-oci_scan_gem_field(const oci_scan_gem_t *gem, oci_str_t line,
+gem_field(const gem_t *gem, oci_str_t line,
     const char *field, oci_str_t *value)
 {
     if (line.len < gem->var.len
@@ -135,51 +134,51 @@ oci_scan_gem_field(const oci_scan_gem_t *gem, oci_str_t line,
         return false;
     }
 
-    line = oci_scan_skip(line, gem->var.len);
+    line = oci_scan_text_skip(line, gem->var.len);
 
-    if (!oci_scan_cut_prefix(&line, field)) {
+    if (!oci_scan_text_cut_prefix(&line, field)) {
         return false;
     }
 
-    line = oci_scan_trim(line);
+    line = oci_scan_text_trim(line);
 
-    if (!oci_scan_cut_prefix(&line, "=")) {
+    if (!oci_scan_text_cut_prefix(&line, "=")) {
         line.len = 0;
     }
 
-    (void) oci_scan_word(&line, value);
+    (void) oci_scan_text_word(&line, value);
     return true;
 }
 
 
 static oci_str_t
-oci_scan_gem_bare(oci_str_t s)
+gem_bare(oci_str_t s)
 {
-    s = oci_scan_trim(s);
-    (void) oci_scan_cut_suffix(&s, ".freeze");
-    return oci_scan_trim_set(s, "'\"");
+    s = oci_scan_text_trim(s);
+    (void) oci_scan_text_cut_suffix(&s, ".freeze");
+    return oci_scan_text_trim_set(s, "'\"");
 }
 
 
 /* ["MIT".freeze, "Ruby".freeze] */
 
 static oci_str_t
-oci_scan_gem_licenses(oci_scan_walker_t *w, oci_str_t s)
+gem_licenses(oci_scan_walker_t *w, oci_str_t s)
 {
     ssize_t    end;
     oci_str_t  before, part, all;
 
     memset(&all, 0, sizeof(oci_str_t));
 
-    if (!oci_scan_cut(s, '[', &before, &s)) {
+    if (!oci_scan_text_cut(s, '[', &before, &s)) {
         return all;
     }
 
-    end = oci_scan_find_last(&s, ']');
+    end = oci_scan_text_find_last(&s, ']');
     s.len = (end == -1) ? 0 : (size_t) end;
 
-    while (oci_scan_split(&s, ',', &part)) {
-        part = oci_scan_gem_bare(part);
+    while (oci_scan_text_split(&s, ',', &part)) {
+        part = gem_bare(part);
         all = oci_strf(w->tmp, "%.*s%s%.*s", (int) all.len,
                        all.len ? (char *) all.data : "",
                        all.len ? ", " : "", (int) part.len, part.data);

@@ -11,7 +11,7 @@ static oci_status_e sbom_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
 
 
-const oci_scan_analyzer_t  analyze_sbom = {
+const analyzer_t  analyze_sbom = {
     .wants = sbom_wants,
     .max = 16 * OCI_SCAN_MB,
     .analyze = sbom_read
@@ -21,7 +21,7 @@ const oci_scan_analyzer_t  analyze_sbom = {
 static bool
 sbom_wants(const oci_scan_file_t *f)
 {
-    return oci_scan_find(&f->path, ".dist-info/sboms/") == -1
+    return oci_scan_text_find(&f->path, ".dist-info/sboms/") == -1
            && (oci_str_suffix(&f->path, ".spdx")
                || oci_str_suffix(&f->path, ".spdx.json")
                || oci_str_suffix(&f->path, ".cdx")

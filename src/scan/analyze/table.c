@@ -5,7 +5,7 @@
 #include "analyze.h"
 
 
-const oci_scan_analyzer_t *const  analyze_table[] = {
+const analyzer_t *const  analyze_table[] = {
     &analyze_rpm,
     &analyze_os,
     &analyze_apk,

@@ -11,12 +11,12 @@
 #define FNV_PRIME   0x100000001b3u
 
 
-static uint64_t oci_scan_hash_bytes(const void *data, size_t len);
-static uint64_t oci_scan_hash_numbers(const uint64_t *values, size_t n);
+static uint64_t hash_bytes(const void *data, size_t len);
+static uint64_t hash_numbers(const uint64_t *values, size_t n);
 
 
 static uint64_t
-oci_scan_hash_bytes(const void *data, size_t len)
+hash_bytes(const void *data, size_t len)
 {
     size_t         i;
     uint64_t       hash;
@@ -37,14 +37,14 @@ oci_scan_hash_bytes(const void *data, size_t len)
 uint64_t
 oci_scan_hash_str(const oci_str_t *s)
 {
-    return oci_scan_hash_bytes(s->data, s->len);
+    return hash_bytes(s->data, s->len);
 }
 
 
 uint64_t
 oci_scan_hash_text(const char *s)
 {
-    return oci_scan_hash_bytes(s, s == NULL ? 0 : strlen(s));
+    return hash_bytes(s, s == NULL ? 0 : strlen(s));
 }
 
 
@@ -55,7 +55,7 @@ oci_scan_hash_bool(bool value)
 
     byte = value ? 1 : 0;
 
-    return oci_scan_hash_bytes(&byte, 1);
+    return hash_bytes(&byte, 1);
 }
 
 
@@ -73,7 +73,7 @@ oci_scan_hash_field(uint64_t *hash, const char *name, uint64_t value)
 
     pair[0] = oci_scan_hash_text(name);
     pair[1] = value;
-    *hash ^= oci_scan_hash_numbers(pair, 2);
+    *hash ^= hash_numbers(pair, 2);
     *hash = oci_scan_hash_finish(*hash);
 }
 
@@ -100,7 +100,7 @@ oci_scan_hash_append(uint64_t *slice, uint64_t element)
 
     pair[0] = *slice;
     pair[1] = element;
-    *slice = oci_scan_hash_numbers(pair, 2);
+    *slice = hash_numbers(pair, 2);
 }
 
 
@@ -111,7 +111,7 @@ oci_scan_hash_int(int64_t value)
 
     bits = (uint64_t) value;
 
-    return oci_scan_hash_numbers(&bits, 1);
+    return hash_numbers(&bits, 1);
 }
 
 
@@ -122,19 +122,19 @@ oci_scan_hash_entry(uint64_t *map, uint64_t key, uint64_t value)
 
     pair[0] = key;
     pair[1] = value;
-    *map ^= oci_scan_hash_numbers(pair, 2);
+    *map ^= hash_numbers(pair, 2);
 }
 
 
 uint64_t
 oci_scan_hash_finish(uint64_t slice)
 {
-    return oci_scan_hash_numbers(&slice, 1);
+    return hash_numbers(&slice, 1);
 }
 
 
 static uint64_t
-oci_scan_hash_numbers(const uint64_t *values, size_t n)
+hash_numbers(const uint64_t *values, size_t n)
 {
     size_t    i;
     u_char    bytes[16];
@@ -143,5 +143,5 @@ oci_scan_hash_numbers(const uint64_t *values, size_t n)
         bytes[i] = (u_char) (values[i / 8] >> (i % 8 * 8));
     }
 
-    return oci_scan_hash_bytes(bytes, n * 8);
+    return hash_bytes(bytes, n * 8);
 }

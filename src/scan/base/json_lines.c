@@ -7,7 +7,7 @@
 #include <string.h>
 
 
-static const u_char *oci_scan_lines_string(const u_char *p,
+static const u_char *lines_string(const u_char *p,
     const u_char *end, oci_str_t *s);
 
 
@@ -45,7 +45,7 @@ oci_scan_lines(oci_pool_t *pool, const oci_str_t *text, const char *key,
             break;
 
         case '"':
-            p = oci_scan_lines_string(p, end, &s);
+            p = lines_string(p, end, &s);
             if (!value || depth == 1 || (depth == 2 && !array)) {
                 last = s;
             }
@@ -103,7 +103,7 @@ oci_scan_lines(oci_pool_t *pool, const oci_str_t *text, const char *key,
 /* returns the closing quote */
 
 static const u_char *
-oci_scan_lines_string(const u_char *p, const u_char *end, oci_str_t *s)
+lines_string(const u_char *p, const u_char *end, oci_str_t *s)
 {
     s->data = (u_char *) (uintptr_t) (p + 1);
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 
-static oci_scan_slot_t *oci_scan_map_slot(const oci_scan_map_t *map,
+static oci_scan_slot_t *map_slot(const oci_scan_map_t *map,
     const oci_str_t *key);
-static bool oci_scan_map_grow(oci_scan_map_t *map);
+static bool map_grow(oci_scan_map_t *map);
 
 
 void
@@ -23,7 +23,7 @@ oci_scan_map_init(oci_scan_map_t *map, oci_pool_t *pool)
 void *
 oci_scan_map_get(const oci_scan_map_t *map, const oci_str_t *key)
 {
-    return (map->size == 0) ? NULL : oci_scan_map_slot(map, key)->value;
+    return (map->size == 0) ? NULL : map_slot(map, key)->value;
 }
 
 
@@ -32,11 +32,11 @@ oci_scan_map_set(oci_scan_map_t *map, const oci_str_t *key, void *value)
 {
     oci_scan_slot_t  *slot;
 
-    if ((map->used + 1) * 4 > map->size * 3 && !oci_scan_map_grow(map)) {
+    if ((map->used + 1) * 4 > map->size * 3 && !map_grow(map)) {
         return false;
     }
 
-    slot = oci_scan_map_slot(map, key);
+    slot = map_slot(map, key);
 
     if (slot->value == NULL) {
         map->used++;
@@ -49,7 +49,7 @@ oci_scan_map_set(oci_scan_map_t *map, const oci_str_t *key, void *value)
 
 
 static oci_scan_slot_t *
-oci_scan_map_slot(const oci_scan_map_t *map, const oci_str_t *key)
+map_slot(const oci_scan_map_t *map, const oci_str_t *key)
 {
     size_t            i;
     uint64_t          hash;
@@ -75,7 +75,7 @@ oci_scan_map_slot(const oci_scan_map_t *map, const oci_str_t *key)
 
 
 static bool
-oci_scan_map_grow(oci_scan_map_t *map)
+map_grow(oci_scan_map_t *map)
 {
     size_t           i;
     oci_scan_map_t   old;
@@ -91,7 +91,7 @@ oci_scan_map_grow(oci_scan_map_t *map)
 
     for (i = 0; i < old.size; i++) {
         if (old.slots[i].value != NULL) {
-            *oci_scan_map_slot(map, &old.slots[i].key) = old.slots[i];
+            *map_slot(map, &old.slots[i].key) = old.slots[i];
         }
     }
 

@@ -12,19 +12,17 @@
 #define OCI_SCAN_MIME_FIELDS  4096
 
 
-static bool oci_scan_space(u_char c);
-static oci_str_t oci_scan_cased(oci_pool_t *pool, const oci_str_t *s,
+static bool text_space(u_char c);
+static oci_str_t text_cased(oci_pool_t *pool, const oci_str_t *s,
     int (*fn)(int));
-static bool oci_scan_mime_line(oci_pool_t *pool, oci_str_t *rest,
-    oci_str_t *line);
-static bool oci_scan_mime_valid(const oci_str_t *key,
-    const oci_str_t *value);
+static bool mime_line(oci_pool_t *pool, oci_str_t *rest, oci_str_t *line);
+static bool mime_valid(const oci_str_t *key, const oci_str_t *value);
 
 
 bool
-oci_scan_line(oci_str_t *rest, oci_str_t *line)
+oci_scan_text_line(oci_str_t *rest, oci_str_t *line)
 {
-    if (!oci_scan_split(rest, '\n', line)) {
+    if (!oci_scan_text_split(rest, '\n', line)) {
         return false;
     }
 
@@ -37,28 +35,28 @@ oci_scan_line(oci_str_t *rest, oci_str_t *line)
 
 
 bool
-oci_scan_word(oci_str_t *rest, oci_str_t *word)
+oci_scan_text_word(oci_str_t *rest, oci_str_t *word)
 {
     size_t  n;
 
-    while (rest->len != 0 && oci_scan_space(rest->data[0])) {
-        *rest = oci_scan_skip(*rest, 1);
+    while (rest->len != 0 && text_space(rest->data[0])) {
+        *rest = oci_scan_text_skip(*rest, 1);
     }
 
-    for (n = 0; n < rest->len && !oci_scan_space(rest->data[n]); n++) {
+    for (n = 0; n < rest->len && !text_space(rest->data[n]); n++) {
         /* to its end */
     }
 
     word->data = rest->data;
     word->len = n;
-    *rest = oci_scan_skip(*rest, n);
+    *rest = oci_scan_text_skip(*rest, n);
 
     return n != 0;
 }
 
 
 bool
-oci_scan_split(oci_str_t *rest, u_char sep, oci_str_t *part)
+oci_scan_text_split(oci_str_t *rest, u_char sep, oci_str_t *part)
 {
     u_char  *end;
 
@@ -70,20 +68,20 @@ oci_scan_split(oci_str_t *rest, u_char sep, oci_str_t *part)
 
     part->data = rest->data;
     part->len = (end == NULL) ? rest->len : (size_t) (end - rest->data);
-    *rest = oci_scan_skip(*rest, part->len + (end != NULL));
+    *rest = oci_scan_text_skip(*rest, part->len + (end != NULL));
 
     return true;
 }
 
 
 oci_str_t
-oci_scan_trim(oci_str_t s)
+oci_scan_text_trim(oci_str_t s)
 {
-    while (s.len != 0 && oci_scan_space(s.data[0])) {
-        s = oci_scan_skip(s, 1);
+    while (s.len != 0 && text_space(s.data[0])) {
+        s = oci_scan_text_skip(s, 1);
     }
 
-    while (s.len != 0 && oci_scan_space(s.data[s.len - 1])) {
+    while (s.len != 0 && text_space(s.data[s.len - 1])) {
         s.len--;
     }
 
@@ -92,10 +90,10 @@ oci_scan_trim(oci_str_t s)
 
 
 oci_str_t
-oci_scan_trim_set(oci_str_t s, const char *set)
+oci_scan_text_trim_set(oci_str_t s, const char *set)
 {
     while (s.len != 0 && s.data[0] != '\0' && strchr(set, s.data[0])) {
-        s = oci_scan_skip(s, 1);
+        s = oci_scan_text_skip(s, 1);
     }
 
     while (s.len != 0 && s.data[s.len - 1] != '\0'
@@ -109,7 +107,7 @@ oci_scan_trim_set(oci_str_t s, const char *set)
 
 
 oci_str_t
-oci_scan_skip(oci_str_t s, size_t n)
+oci_scan_text_skip(oci_str_t s, size_t n)
 {
     if (n != 0) {
         s.data += n;
@@ -121,7 +119,7 @@ oci_scan_skip(oci_str_t s, size_t n)
 
 
 ssize_t
-oci_scan_find(const oci_str_t *s, const char *text)
+oci_scan_text_find(const oci_str_t *s, const char *text)
 {
     u_char  *p;
 
@@ -135,7 +133,7 @@ oci_scan_find(const oci_str_t *s, const char *text)
 
 
 ssize_t
-oci_scan_find_last(const oci_str_t *s, u_char c)
+oci_scan_text_find_last(const oci_str_t *s, u_char c)
 {
     u_char  *p;
 
@@ -149,7 +147,7 @@ oci_scan_find_last(const oci_str_t *s, u_char c)
 
 
 bool
-oci_scan_cut(oci_str_t s, u_char sep, oci_str_t *before, oci_str_t *after)
+oci_scan_text_cut(oci_str_t s, u_char sep, oci_str_t *before, oci_str_t *after)
 {
     u_char  *p;
 
@@ -157,26 +155,26 @@ oci_scan_cut(oci_str_t s, u_char sep, oci_str_t *before, oci_str_t *after)
 
     before->data = s.data;
     before->len = (p == NULL) ? s.len : (size_t) (p - s.data);
-    *after = oci_scan_skip(s, before->len + (p != NULL));
+    *after = oci_scan_text_skip(s, before->len + (p != NULL));
 
     return p != NULL;
 }
 
 
 bool
-oci_scan_cut_prefix(oci_str_t *s, const char *prefix)
+oci_scan_text_cut_prefix(oci_str_t *s, const char *prefix)
 {
     if (!oci_str_prefix(s, prefix)) {
         return false;
     }
 
-    *s = oci_scan_skip(*s, strlen(prefix));
+    *s = oci_scan_text_skip(*s, strlen(prefix));
     return true;
 }
 
 
 bool
-oci_scan_cut_suffix(oci_str_t *s, const char *suffix)
+oci_scan_text_cut_suffix(oci_str_t *s, const char *suffix)
 {
     if (!oci_str_suffix(s, suffix)) {
         return false;
@@ -188,36 +186,37 @@ oci_scan_cut_suffix(oci_str_t *s, const char *suffix)
 
 
 oci_str_t
-oci_scan_lower(oci_pool_t *pool, const oci_str_t *s)
+oci_scan_text_lower(oci_pool_t *pool, const oci_str_t *s)
 {
-    return oci_scan_cased(pool, s, tolower);
+    return text_cased(pool, s, tolower);
 }
 
 
 oci_str_t
-oci_scan_upper(oci_pool_t *pool, const oci_str_t *s)
+oci_scan_text_upper(oci_pool_t *pool, const oci_str_t *s)
 {
-    return oci_scan_cased(pool, s, toupper);
+    return text_cased(pool, s, toupper);
 }
 
 
 oci_str_t
-oci_scan_base(const oci_str_t *path)
+oci_scan_text_base(const oci_str_t *path)
 {
     ssize_t  slash;
 
-    slash = oci_scan_find_last(path, '/');
-    return (slash == -1) ? *path : oci_scan_skip(*path, (size_t) slash + 1);
+    slash = oci_scan_text_find_last(path, '/');
+    return (slash == -1) ? *path
+           : oci_scan_text_skip(*path, (size_t) slash + 1);
 }
 
 
 oci_str_t
-oci_scan_dir(const oci_str_t *path)
+oci_scan_text_dir(const oci_str_t *path)
 {
     ssize_t    slash;
     oci_str_t  dir;
 
-    slash = oci_scan_find_last(path, '/');
+    slash = oci_scan_text_find_last(path, '/');
     dir.data = path->data;
     dir.len = (slash == -1) ? 0 : (size_t) slash;
     return dir;
@@ -225,17 +224,17 @@ oci_scan_dir(const oci_str_t *path)
 
 
 bool
-oci_scan_in_dir(const oci_str_t *path, const char *dir, oci_str_t *name)
+oci_scan_text_in_dir(const oci_str_t *path, const char *dir, oci_str_t *name)
 {
     *name = *path;
 
-    return oci_scan_cut_prefix(name, dir)
+    return oci_scan_text_cut_prefix(name, dir)
            && memchr(name->data, '/', name->len) == NULL;
 }
 
 
 int
-oci_scan_str_order(const void *a, const void *b)
+oci_scan_text_order(const void *a, const void *b)
 {
     return oci_str_cmp(a, b);
 }
@@ -254,14 +253,14 @@ oci_scan_mime(oci_scan_mime_t *mime, oci_pool_t *pool, oci_str_t text,
     mime->malformed = (text.len != 0
                        && (text.data[0] == ' ' || text.data[0] == '\t'));
 
-    while (!mime->malformed && oci_scan_mime_line(pool, &text, &line)) {
+    while (!mime->malformed && mime_line(pool, &text, &line)) {
 
         if (line.data == NULL) {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
 
-        if (!oci_scan_cut(line, ':', &key, &value)
-            || !oci_scan_mime_valid(&key, &value))
+        if (!oci_scan_text_cut(line, ':', &key, &value)
+            || !mime_valid(&key, &value))
         {
             mime->malformed = true;
             break;
@@ -281,7 +280,7 @@ oci_scan_mime(oci_scan_mime_t *mime, oci_pool_t *pool, oci_str_t text,
         }
 
         field->key = key;
-        field->value = oci_scan_trim(value);
+        field->value = oci_scan_text_trim(value);
     }
 
     return OCI_OK;
@@ -310,14 +309,14 @@ oci_scan_mime_get(const oci_scan_mime_t *mime, const char *key)
 
 
 static bool
-oci_scan_space(u_char c)
+text_space(u_char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 
 static oci_str_t
-oci_scan_cased(oci_pool_t *pool, const oci_str_t *s, int (*fn)(int))
+text_cased(oci_pool_t *pool, const oci_str_t *s, int (*fn)(int))
 {
     size_t     i;
     oci_str_t  copy;
@@ -340,16 +339,16 @@ oci_scan_cased(oci_pool_t *pool, const oci_str_t *s, int (*fn)(int))
  */
 
 static bool
-oci_scan_mime_line(oci_pool_t *pool, oci_str_t *rest, oci_str_t *line)
+mime_line(oci_pool_t *pool, oci_str_t *rest, oci_str_t *line)
 {
     oci_buf_t  buf;
     oci_str_t  next;
 
-    if (!oci_scan_line(rest, line)) {
+    if (!oci_scan_text_line(rest, line)) {
         return false;
     }
 
-    *line = oci_scan_trim(*line);
+    *line = oci_scan_text_trim(*line);
 
     if (line->len == 0) {
         return false;
@@ -364,8 +363,8 @@ oci_scan_mime_line(oci_pool_t *pool, oci_str_t *rest, oci_str_t *line)
 
     while (rest->len != 0 && (rest->data[0] == ' ' || rest->data[0] == '\t'))
     {
-        (void) oci_scan_line(rest, &next);
-        next = oci_scan_trim(next);
+        (void) oci_scan_text_line(rest, &next);
+        next = oci_scan_text_trim(next);
         oci_buf_add(&buf, " ", 1);
         oci_buf_add(&buf, next.data, next.len);
     }
@@ -379,7 +378,7 @@ oci_scan_mime_line(oci_pool_t *pool, oci_str_t *rest, oci_str_t *line)
 
 
 static bool
-oci_scan_mime_valid(const oci_str_t *key, const oci_str_t *value)
+mime_valid(const oci_str_t *key, const oci_str_t *value)
 {
     size_t  i;
 

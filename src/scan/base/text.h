@@ -11,51 +11,51 @@
 
 /* takes the next line from rest, without its end; false when none is left */
 
-bool oci_scan_line(oci_str_t *rest, oci_str_t *line);
+bool oci_scan_text_line(oci_str_t *rest, oci_str_t *line);
 
 /* takes the next word, as white space separates them */
 
-bool oci_scan_word(oci_str_t *rest, oci_str_t *word);
+bool oci_scan_text_word(oci_str_t *rest, oci_str_t *word);
 
 /* takes what comes before the next sep, or all; false when none is left */
 
-bool oci_scan_split(oci_str_t *rest, u_char sep, oci_str_t *part);
+bool oci_scan_text_split(oci_str_t *rest, u_char sep, oci_str_t *part);
 
-oci_str_t oci_scan_trim(oci_str_t s);                       /* white space */
-oci_str_t oci_scan_trim_set(oci_str_t s, const char *set);
-oci_str_t oci_scan_skip(oci_str_t s, size_t n);
+oci_str_t oci_scan_text_trim(oci_str_t s);                  /* white space */
+oci_str_t oci_scan_text_trim_set(oci_str_t s, const char *set);
+oci_str_t oci_scan_text_skip(oci_str_t s, size_t n);
 
 /* where text begins in s, or -1 */
 
-ssize_t oci_scan_find(const oci_str_t *s, const char *text);
-ssize_t oci_scan_find_last(const oci_str_t *s, u_char c);
+ssize_t oci_scan_text_find(const oci_str_t *s, const char *text);
+ssize_t oci_scan_text_find_last(const oci_str_t *s, u_char c);
 
 /* cuts at the first sep: true with both sides, false with all in before */
 
-bool oci_scan_cut(oci_str_t s, u_char sep, oci_str_t *before,
+bool oci_scan_text_cut(oci_str_t s, u_char sep, oci_str_t *before,
     oci_str_t *after);
 
 /* drops it from the front or the end; false when it is not there */
 
-bool oci_scan_cut_prefix(oci_str_t *s, const char *prefix);
-bool oci_scan_cut_suffix(oci_str_t *s, const char *suffix);
+bool oci_scan_text_cut_prefix(oci_str_t *s, const char *prefix);
+bool oci_scan_text_cut_suffix(oci_str_t *s, const char *suffix);
 
 /* lower or upper case of ASCII, in pool */
 
-oci_str_t oci_scan_lower(oci_pool_t *pool, const oci_str_t *s);
-oci_str_t oci_scan_upper(oci_pool_t *pool, const oci_str_t *s);
+oci_str_t oci_scan_text_lower(oci_pool_t *pool, const oci_str_t *s);
+oci_str_t oci_scan_text_upper(oci_pool_t *pool, const oci_str_t *s);
 
 /* the last element of a path, and what is before it without the slash */
 
-oci_str_t oci_scan_base(const oci_str_t *path);
-oci_str_t oci_scan_dir(const oci_str_t *path);
+oci_str_t oci_scan_text_base(const oci_str_t *path);
+oci_str_t oci_scan_text_dir(const oci_str_t *path);
 
 /* whether path lies in dir, which ends with a slash, and its name there */
 
-bool oci_scan_in_dir(const oci_str_t *path, const char *dir,
+bool oci_scan_text_in_dir(const oci_str_t *path, const char *dir,
     oci_str_t *name);
 
-int oci_scan_str_order(const void *a, const void *b);       /* for qsort */
+int oci_scan_text_order(const void *a, const void *b);      /* for qsort */
 
 
 /*

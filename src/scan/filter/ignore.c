@@ -21,7 +21,7 @@ typedef struct {
 } ignore_yaml_t;
 
 
-static bool oci_scan_date(const oci_str_t *text, time_t *when);
+static bool ignore_date(const oci_str_t *text, time_t *when);
 static oci_status_e ignore_line(oci_scan_ignore_t *ignore, oci_pool_t *pool,
     oci_str_t line, time_t now);
 static bool ignore_field(oci_str_t *line, oci_str_t *field);
@@ -159,7 +159,7 @@ ignore_line(oci_scan_ignore_t *ignore, oci_pool_t *pool, oci_str_t line,
         field.data += 4;
         field.len -= 4;
 
-        if (field.len != 10 || !oci_scan_date(&field, &when)) {
+        if (field.len != 10 || !ignore_date(&field, &when)) {
             return ignore_warn(ignore, pool, &field);
         }
 
@@ -239,7 +239,7 @@ ignore_warn(oci_scan_ignore_t *ignore, oci_pool_t *pool, const oci_str_t *date)
 /* "2006-01-02", or RFC 3339 with a time; false: not a date */
 
 static bool
-oci_scan_date(const oci_str_t *text, time_t *when)
+ignore_date(const oci_str_t *text, time_t *when)
 {
     int         n, zone_h, zone_m;
     char        s[64], sign;
@@ -463,7 +463,7 @@ ignore_yaml_rule(ignore_yaml_t *y, yaml_node_t *node, oci_error_t *err)
     text = ignore_yaml_text(y, node, "statement");
 
     if (date.len != 0) {
-        if (!oci_scan_date(&date, &when)) {
+        if (!ignore_date(&date, &when)) {
             return oci_error(err, OCI_INVALID, 0, "ignore file: "
                              "\"expired_at\" of \"%.*s\" is not a date",
                              (int) (id.len < 64 ? id.len : 64),

@@ -17,52 +17,45 @@
 #endif
 
 
-static bool oci_scan_magic(const u_char *data, const oci_scan_format_t *f);
-static bool oci_scan_plain_open(oci_scan_stream_t *s, oci_error_t *err);
-static ssize_t oci_scan_plain_next(oci_scan_stream_t *s, oci_error_t *err);
-static bool oci_scan_gzip_open(oci_scan_stream_t *s, oci_error_t *err);
-static ssize_t oci_scan_gzip_next(oci_scan_stream_t *s, oci_error_t *err);
-static void oci_scan_gzip_close(oci_scan_stream_t *s);
-static oci_status_e oci_scan_gzip_member(oci_scan_stream_t *s,
-    oci_error_t *err);
-static oci_status_e oci_scan_gzip_inflate(oci_scan_stream_t *s, size_t *made,
+static bool codec_magic(const u_char *data, const codec_t *f);
+static bool plain_open(oci_scan_stream_t *s, oci_error_t *err);
+static ssize_t plain_next(oci_scan_stream_t *s, oci_error_t *err);
+static bool gzip_open(oci_scan_stream_t *s, oci_error_t *err);
+static ssize_t gzip_next(oci_scan_stream_t *s, oci_error_t *err);
+static void gzip_close(oci_scan_stream_t *s);
+static oci_status_e gzip_member(oci_scan_stream_t *s, oci_error_t *err);
+static oci_status_e gzip_inflate(oci_scan_stream_t *s, size_t *made,
     bool *end, oci_error_t *err);
-static bool oci_scan_zstd_open(oci_scan_stream_t *s, oci_error_t *err);
-static ssize_t oci_scan_zstd_next(oci_scan_stream_t *s, oci_error_t *err);
-static void oci_scan_zstd_close(oci_scan_stream_t *s);
-static bool oci_scan_filter_open(oci_scan_stream_t *s, oci_error_t *err);
-static ssize_t oci_scan_filter_next(oci_scan_stream_t *s, oci_error_t *err);
-static void oci_scan_filter_close(oci_scan_stream_t *s);
-static la_ssize_t oci_scan_filter_read(struct archive *a, void *data,
-    const void **buf);
+static bool zstd_open(oci_scan_stream_t *s, oci_error_t *err);
+static ssize_t zstd_next(oci_scan_stream_t *s, oci_error_t *err);
+static void zstd_close(oci_scan_stream_t *s);
+static bool la_open(oci_scan_stream_t *s, oci_error_t *err);
+static ssize_t la_next(oci_scan_stream_t *s, oci_error_t *err);
+static void la_close(oci_scan_stream_t *s);
+static la_ssize_t la_read(struct archive *a, void *data, const void **buf);
 
 
-#define oci_scan_gzip    oci_scan_gzip_open, oci_scan_gzip_next,              \
-                         oci_scan_gzip_close
-#define oci_scan_zstd    oci_scan_zstd_open, oci_scan_zstd_next,              \
-                         oci_scan_zstd_close
-#define oci_scan_filter  oci_scan_filter_open, oci_scan_filter_next,          \
-                         oci_scan_filter_close
+/* zstd's second is a skippable frame, bzip2's a stream without a block */
 
-static const oci_scan_format_t  oci_scan_formats[] = {
-    { "gzip",  "\x1f\x8b", 2, oci_scan_gzip },
-    { "zstd",  "\x28\xb5\x2f\xfd", 4, oci_scan_zstd },
-    { "zstd",  "?\x2a\x4d\x18", 4, oci_scan_zstd },      /* skippable */
-    { "xz",    "\xfd" "7zXZ\0", 6, oci_scan_filter },
-    { "bzip2", "BZh?1AY&SY", 10, oci_scan_filter },
-    { "bzip2", "BZh?\x17" "rE8P\x90", 10, oci_scan_filter }, /* empty */
-    { "lz4",   "\x04\x22\x4d\x18", 4, oci_scan_filter },
-    { "plain", "", 0, oci_scan_plain_open, oci_scan_plain_next, NULL }
+static const codec_t  codecs[] = {
+    { "gzip",  "\x1f\x8b", 2, gzip_open, gzip_next, gzip_close },
+    { "zstd",  "\x28\xb5\x2f\xfd", 4, zstd_open, zstd_next, zstd_close },
+    { "zstd",  "?\x2a\x4d\x18", 4, zstd_open, zstd_next, zstd_close },
+    { "xz",    "\xfd" "7zXZ\0", 6, la_open, la_next, la_close },
+    { "bzip2", "BZh?1AY&SY", 10, la_open, la_next, la_close },
+    { "bzip2", "BZh?\x17" "rE8P\x90", 10, la_open, la_next, la_close },
+    { "lz4",   "\x04\x22\x4d\x18", 4, la_open, la_next, la_close },
+    { "plain", "", 0, plain_open, plain_next, NULL }
 };
 
 
-const oci_scan_format_t *
-oci_scan_format(const u_char *data, size_t len)
+const codec_t *
+codec_find(const u_char *data, size_t len)
 {
-    const oci_scan_format_t  *f;
+    const codec_t  *f;
 
-    for (f = oci_scan_formats; f->magic_len != 0; f++) {
-        if (len >= f->magic_len && oci_scan_magic(data, f)) {
+    for (f = codecs; f->magic_len != 0; f++) {
+        if (len >= f->magic_len && codec_magic(data, f)) {
             break;
         }
     }
@@ -74,7 +67,7 @@ oci_scan_format(const u_char *data, size_t len)
 /* "?" is any byte: a tar may begin with a file that is called "BZh" */
 
 static bool
-oci_scan_magic(const u_char *data, const oci_scan_format_t *f)
+codec_magic(const u_char *data, const codec_t *f)
 {
     size_t  i;
 
@@ -89,7 +82,7 @@ oci_scan_magic(const u_char *data, const oci_scan_format_t *f)
 
 
 static bool
-oci_scan_plain_open(oci_scan_stream_t *s, oci_error_t *err)
+plain_open(oci_scan_stream_t *s, oci_error_t *err)
 {
     (void) s;
     (void) err;
@@ -98,12 +91,12 @@ oci_scan_plain_open(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static ssize_t
-oci_scan_plain_next(oci_scan_stream_t *s, oci_error_t *err)
+plain_next(oci_scan_stream_t *s, oci_error_t *err)
 {
     ssize_t  n;
 
     if (s->pos == s->len) {
-        n = oci_scan_stream_fill(s, err);
+        n = stream_fill(s, err);
         if (n <= 0) {
             return n;
         }
@@ -122,7 +115,7 @@ oci_scan_plain_next(oci_scan_stream_t *s, oci_error_t *err)
  */
 
 static ssize_t
-oci_scan_gzip_next(oci_scan_stream_t *s, oci_error_t *err)
+gzip_next(oci_scan_stream_t *s, oci_error_t *err)
 {
     bool     end;
     size_t   made;
@@ -134,7 +127,7 @@ oci_scan_gzip_next(oci_scan_stream_t *s, oci_error_t *err)
 
     while (made == 0) {
 
-        n = oci_scan_stream_more(s, err);
+        n = stream_more(s, err);
         if (n <= 0) {
             return n;
         }
@@ -144,12 +137,12 @@ oci_scan_gzip_next(oci_scan_stream_t *s, oci_error_t *err)
                 return 0;
             }
 
-            if (oci_scan_gzip_member(s, err) != OCI_OK) {
+            if (gzip_member(s, err) != OCI_OK) {
                 return -1;
             }
         }
 
-        if (oci_scan_gzip_inflate(s, &made, &end, err) != OCI_OK) {
+        if (gzip_inflate(s, &made, &end, err) != OCI_OK) {
             return -1;
         }
 
@@ -164,7 +157,7 @@ oci_scan_gzip_next(oci_scan_stream_t *s, oci_error_t *err)
 #if (TALLY_HAVE_ISAL)
 
 static bool
-oci_scan_gzip_open(oci_scan_stream_t *s, oci_error_t *err)
+gzip_open(oci_scan_stream_t *s, oci_error_t *err)
 {
     s->codec = malloc(sizeof(struct inflate_state));
     if (s->codec == NULL) {
@@ -177,7 +170,7 @@ oci_scan_gzip_open(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_gzip_member(oci_scan_stream_t *s, oci_error_t *err)
+gzip_member(oci_scan_stream_t *s, oci_error_t *err)
 {
     struct inflate_state  *z;
 
@@ -191,8 +184,7 @@ oci_scan_gzip_member(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_gzip_inflate(oci_scan_stream_t *s, size_t *made, bool *end,
-    oci_error_t *err)
+gzip_inflate(oci_scan_stream_t *s, size_t *made, bool *end, oci_error_t *err)
 {
     int                    rc;
     struct inflate_state  *z;
@@ -217,7 +209,7 @@ oci_scan_gzip_inflate(oci_scan_stream_t *s, size_t *made, bool *end,
 
 
 static void
-oci_scan_gzip_close(oci_scan_stream_t *s)
+gzip_close(oci_scan_stream_t *s)
 {
     free(s->codec);
 }
@@ -225,7 +217,7 @@ oci_scan_gzip_close(oci_scan_stream_t *s)
 #else
 
 static bool
-oci_scan_gzip_open(oci_scan_stream_t *s, oci_error_t *err)
+gzip_open(oci_scan_stream_t *s, oci_error_t *err)
 {
     z_stream  *z;
 
@@ -242,7 +234,7 @@ oci_scan_gzip_open(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_gzip_member(oci_scan_stream_t *s, oci_error_t *err)
+gzip_member(oci_scan_stream_t *s, oci_error_t *err)
 {
     if (inflateReset(s->codec) != Z_OK) {
         return oci_error(err, OCI_INVALID, 0, "damaged gzip data");
@@ -254,8 +246,7 @@ oci_scan_gzip_member(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_gzip_inflate(oci_scan_stream_t *s, size_t *made, bool *end,
-    oci_error_t *err)
+gzip_inflate(oci_scan_stream_t *s, size_t *made, bool *end, oci_error_t *err)
 {
     int        rc;
     z_stream  *z;
@@ -280,7 +271,7 @@ oci_scan_gzip_inflate(oci_scan_stream_t *s, size_t *made, bool *end,
 
 
 static void
-oci_scan_gzip_close(oci_scan_stream_t *s)
+gzip_close(oci_scan_stream_t *s)
 {
     (void) inflateEnd(s->codec);
     free(s->codec);
@@ -292,7 +283,7 @@ oci_scan_gzip_close(oci_scan_stream_t *s)
 /* a window of more than 64 MiB is refused: memory is not the sender's */
 
 static bool
-oci_scan_zstd_open(oci_scan_stream_t *s, oci_error_t *err)
+zstd_open(oci_scan_stream_t *s, oci_error_t *err)
 {
     s->codec = ZSTD_createDStream();
     if (s->codec == NULL) {
@@ -306,7 +297,7 @@ oci_scan_zstd_open(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static ssize_t
-oci_scan_zstd_next(oci_scan_stream_t *s, oci_error_t *err)
+zstd_next(oci_scan_stream_t *s, oci_error_t *err)
 {
     size_t          rc;
     ssize_t         n;
@@ -320,7 +311,7 @@ oci_scan_zstd_next(oci_scan_stream_t *s, oci_error_t *err)
 
     while (out.pos == 0) {
 
-        n = oci_scan_stream_more(s, err);
+        n = stream_more(s, err);
         if (n <= 0) {
             return n;
         }
@@ -346,14 +337,14 @@ oci_scan_zstd_next(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static void
-oci_scan_zstd_close(oci_scan_stream_t *s)
+zstd_close(oci_scan_stream_t *s)
 {
     (void) ZSTD_freeDStream(s->codec);
 }
 
 
 static bool
-oci_scan_filter_open(oci_scan_stream_t *s, oci_error_t *err)
+la_open(oci_scan_stream_t *s, oci_error_t *err)
 {
     struct archive        *a;
     struct archive_entry  *entry;
@@ -375,7 +366,7 @@ oci_scan_filter_open(oci_scan_stream_t *s, oci_error_t *err)
 
     s->codec_err = err;
 
-    if (s->la.archive_read_open(a, s, NULL, oci_scan_filter_read, NULL)
+    if (s->la.archive_read_open(a, s, NULL, la_read, NULL)
             != ARCHIVE_OK
         || s->la.archive_read_next_header(a, &entry) != ARCHIVE_OK)
     {
@@ -391,7 +382,7 @@ oci_scan_filter_open(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static ssize_t
-oci_scan_filter_next(oci_scan_stream_t *s, oci_error_t *err)
+la_next(oci_scan_stream_t *s, oci_error_t *err)
 {
     la_ssize_t  n;
 
@@ -410,14 +401,14 @@ oci_scan_filter_next(oci_scan_stream_t *s, oci_error_t *err)
 
 
 static void
-oci_scan_filter_close(oci_scan_stream_t *s)
+la_close(oci_scan_stream_t *s)
 {
     (void) s->la.archive_read_free(s->codec);
 }
 
 
 static la_ssize_t
-oci_scan_filter_read(struct archive *a, void *data, const void **buf)
+la_read(struct archive *a, void *data, const void **buf)
 {
     ssize_t             n;
     oci_scan_stream_t  *s;
@@ -426,7 +417,7 @@ oci_scan_filter_read(struct archive *a, void *data, const void **buf)
     s = data;
 
     if (s->pos == s->len) {
-        n = oci_scan_stream_fill(s, s->codec_err);
+        n = stream_fill(s, s->codec_err);
         if (n <= 0) {
             return n;
         }

@@ -21,12 +21,12 @@ typedef struct {
     bool       (*open)(oci_scan_stream_t *s, oci_error_t *err);
     ssize_t    (*next)(oci_scan_stream_t *s, oci_error_t *err);
     void       (*close)(oci_scan_stream_t *s);
-} oci_scan_format_t;
+} codec_t;
 
 
 struct oci_scan_stream_s {
     const oci_scan_reader_t  *in;
-    const oci_scan_format_t  *format;
+    const codec_t            *format;
     oci_scan_limits_t         limits;
     time_t                    began;
     uint64_t                  unpacked;
@@ -50,20 +50,19 @@ struct oci_scan_stream_s {
 
 /* by the first bytes; what is of no known format is taken as it is */
 
-const oci_scan_format_t *oci_scan_format(const u_char *data, size_t len);
+const codec_t *codec_find(const u_char *data, size_t len);
 
 /* reads into the empty input buffer; what is there must be used up */
 
-ssize_t oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err);
+ssize_t stream_fill(oci_scan_stream_t *s, oci_error_t *err);
 
 /* a reader may give less than need at first: reads until they are there */
 
-oci_status_e oci_scan_stream_peek(oci_scan_stream_t *s, size_t need,
-    oci_error_t *err);
+oci_status_e stream_peek(oci_scan_stream_t *s, size_t need, oci_error_t *err);
 
 /* 1: the codec has work to do; 0: the end; -1: an error, or cut short */
 
-ssize_t oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err);
+ssize_t stream_more(oci_scan_stream_t *s, oci_error_t *err);
 
 
 #endif /* OCI_SCAN_IMAGE_CODEC_H */

@@ -17,31 +17,28 @@
 #define OCI_SCAN_NESTED_MAX  4
 
 
-static oci_status_e oci_scan_image_docker(oci_scan_image_t **image,
-    oci_pool_t *pool, oci_scan_box_t *box, oci_error_t *err);
-static oci_status_e oci_scan_image_names(oci_scan_image_t *image,
+static oci_status_e image_docker(oci_scan_image_t **image,
+    oci_pool_t *pool, box_t *box, oci_error_t *err);
+static oci_status_e image_names(oci_scan_image_t *image,
     const json_t *entry, oci_error_t *err);
-static oci_status_e oci_scan_image_layout(oci_scan_image_t **image,
-    oci_pool_t *pool, oci_scan_box_t *box, const oci_scan_choice_t *choice,
-    oci_error_t *err);
-static oci_status_e oci_scan_image_find(oci_pool_t *pool,
-    oci_scan_box_t *box, const oci_scan_choice_t *choice,
+static oci_status_e image_layout(oci_scan_image_t **image, oci_pool_t *pool,
+    box_t *box, const oci_scan_choice_t *choice, oci_error_t *err);
+static oci_status_e image_find(oci_pool_t *pool,
+    box_t *box, const oci_scan_choice_t *choice,
     oci_str_t *manifest, oci_digest_t *digest, oci_error_t *err);
-static oci_status_e oci_scan_image_blob(oci_pool_t *pool,
-    oci_scan_box_t *box, const oci_digest_t *digest, oci_str_t *text,
-    oci_error_t *err);
-static oci_status_e oci_scan_image_diff_ids(oci_scan_image_t *image,
-    oci_error_t *err);
-static oci_status_e oci_scan_image_blobs(oci_scan_image_t *image,
+static oci_status_e image_blob(oci_pool_t *pool, box_t *box,
+    const oci_digest_t *digest, oci_str_t *text, oci_error_t *err);
+static oci_status_e image_diff_ids(oci_scan_image_t *image, oci_error_t *err);
+static oci_status_e image_blobs(oci_scan_image_t *image,
     const oci_str_t *manifest, oci_error_t *err);
-static oci_status_e oci_scan_image_descriptor(const json_t *desc,
+static oci_status_e image_descriptor(const json_t *desc,
     oci_digest_t *digest, oci_error_t *err);
-static bool oci_scan_image_platform(const json_t *desc,
+static bool image_platform(const json_t *desc,
     const oci_scan_choice_t *choice);
-static oci_status_e oci_scan_image_member(oci_scan_image_t *image,
-    const oci_scan_source_t *layer, oci_scan_reader_t *reader,
+static oci_status_e image_member(oci_scan_image_t *image,
+    const oci_scan_image_layer_t *layer, oci_scan_reader_t *reader,
     oci_error_t *err);
-static void oci_scan_image_decref(void *data);
+static void image_decref(void *data);
 
 
 oci_status_e
@@ -59,7 +56,7 @@ oci_scan_image_set(oci_scan_image_t **out, oci_pool_t *pool,
     image->pool = pool;
     oci_array_init(&image->tags, pool, sizeof(oci_str_t));
     oci_array_init(&image->digests, pool, sizeof(oci_str_t));
-    oci_array_init(&image->layers, pool, sizeof(oci_scan_source_t));
+    oci_array_init(&image->layers, pool, sizeof(oci_scan_image_layer_t));
     oci_digest_of(&image->id, OCI_SHA256, config->data, config->len);
 
     image->config = oci_json_load(config->data, config->len, 0, err);
@@ -67,18 +64,18 @@ oci_scan_image_set(oci_scan_image_t **out, oci_pool_t *pool,
         return err->status;
     }
 
-    if (oci_pool_cleanup(pool, oci_scan_image_decref, image->config)
+    if (oci_pool_cleanup(pool, image_decref, image->config)
         != OCI_OK)
     {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    rc = oci_scan_image_diff_ids(image, err);
+    rc = image_diff_ids(image, err);
 
     if (rc == OCI_OK && manifest->len != 0) {
         oci_digest_of(&image->manifest, OCI_SHA256, manifest->data,
                       manifest->len);
-        rc = oci_scan_image_blobs(image, manifest, err);
+        rc = image_blobs(image, manifest, err);
     }
 
     *out = image;
@@ -91,9 +88,9 @@ oci_scan_image_open(oci_scan_image_t **image, oci_pool_t *pool,
     const char *path, const oci_scan_choice_t *choice, oci_error_t *err)
 {
     char               *file, *mark;
+    box_t              *box;
     oci_str_t           s;
     oci_status_e        rc;
-    oci_scan_box_t     *box;
     oci_scan_choice_t   c;
 
     memset(&c, 0, sizeof(oci_scan_choice_t));
@@ -120,16 +117,16 @@ oci_scan_image_open(oci_scan_image_t **image, oci_pool_t *pool,
         }
     }
 
-    rc = oci_scan_box_open(&box, pool, file, err);
+    rc = box_open(&box, pool, file, err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    if (c.ref == NULL && oci_scan_box_has(box, "manifest.json")) {
-        rc = oci_scan_image_docker(image, pool, box, err);
+    if (c.ref == NULL && box_has(box, "manifest.json")) {
+        rc = image_docker(image, pool, box, err);
 
-    } else if (oci_scan_box_has(box, "index.json")) {
-        rc = oci_scan_image_layout(image, pool, box, &c, err);
+    } else if (box_has(box, "index.json")) {
+        rc = image_layout(image, pool, box, &c, err);
 
     } else {
         return oci_error(err, OCI_INVALID, 0, "\"%s\" is neither an image "
@@ -139,8 +136,8 @@ oci_scan_image_open(oci_scan_image_t **image, oci_pool_t *pool,
 
     if (rc == OCI_OK) {
         (*image)->ctx = box;
-        (*image)->open = oci_scan_image_member;
-        (*image)->serial = oci_scan_box_serial(box);
+        (*image)->open = image_member;
+        (*image)->serial = box_serial(box);
     }
 
     return rc;
@@ -169,7 +166,7 @@ oci_scan_image_choose(const json_t *index, const oci_scan_choice_t *choice)
                 return desc;
             }
 
-        } else if (oci_scan_image_platform(desc, choice)) {
+        } else if (image_platform(desc, choice)) {
             return desc;
         }
     }
@@ -179,8 +176,8 @@ oci_scan_image_choose(const json_t *index, const oci_scan_choice_t *choice)
 
 
 static oci_status_e
-oci_scan_image_docker(oci_scan_image_t **image, oci_pool_t *pool,
-    oci_scan_box_t *box, oci_error_t *err)
+image_docker(oci_scan_image_t **image, oci_pool_t *pool,
+    box_t *box, oci_error_t *err)
 {
     json_t        *root, *entry;
     oci_str_t      text, config, none;
@@ -188,8 +185,8 @@ oci_scan_image_docker(oci_scan_image_t **image, oci_pool_t *pool,
 
     memset(&none, 0, sizeof(oci_str_t));
 
-    rc = oci_scan_box_load(box, pool, "manifest.json", OCI_SCAN_JSON_MAX,
-                           &text, err);
+    rc = box_load(box, pool, "manifest.json", OCI_SCAN_JSON_MAX,
+                  &text, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -199,7 +196,7 @@ oci_scan_image_docker(oci_scan_image_t **image, oci_pool_t *pool,
         return err->status;
     }
 
-    if (oci_pool_cleanup(pool, oci_scan_image_decref, root) != OCI_OK) {
+    if (oci_pool_cleanup(pool, image_decref, root) != OCI_OK) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -217,26 +214,25 @@ oci_scan_image_docker(oci_scan_image_t **image, oci_pool_t *pool,
                          "configuration");
     }
 
-    rc = oci_scan_box_load(box, pool, (char *) config.data,
-                           OCI_SCAN_JSON_MAX, &text, err);
+    rc = box_load(box, pool, (char *) config.data,
+                  OCI_SCAN_JSON_MAX, &text, err);
     if (rc != OCI_OK) {
         return rc;
     }
 
     rc = oci_scan_image_set(image, pool, &text, &none, err);
 
-    return (rc == OCI_OK) ? oci_scan_image_names(*image, entry, err) : rc;
+    return (rc == OCI_OK) ? image_names(*image, entry, err) : rc;
 }
 
 
 static oci_status_e
-oci_scan_image_names(oci_scan_image_t *image, const json_t *entry,
-    oci_error_t *err)
+image_names(oci_scan_image_t *image, const json_t *entry, oci_error_t *err)
 {
-    size_t              i;
-    json_t             *list, *value;
-    oci_str_t          *tag;
-    oci_scan_source_t  *layer;
+    size_t                   i;
+    json_t                  *list, *value;
+    oci_str_t               *tag;
+    oci_scan_image_layer_t  *layer;
 
     list = json_object_get(entry, "Layers");
 
@@ -279,17 +275,17 @@ oci_scan_image_names(oci_scan_image_t *image, const json_t *entry,
 
 
 static oci_status_e
-oci_scan_image_layout(oci_scan_image_t **image, oci_pool_t *pool,
-    oci_scan_box_t *box, const oci_scan_choice_t *choice, oci_error_t *err)
+image_layout(oci_scan_image_t **image, oci_pool_t *pool,
+    box_t *box, const oci_scan_choice_t *choice, oci_error_t *err)
 {
-    json_t              *root;
-    size_t               i;
-    oci_str_t            manifest, config, name;
-    oci_status_e         rc;
-    oci_digest_t         digest;
-    oci_scan_source_t   *layer;
+    json_t                   *root;
+    size_t                    i;
+    oci_str_t                 manifest, config, name;
+    oci_status_e              rc;
+    oci_digest_t              digest;
+    oci_scan_image_layer_t   *layer;
 
-    rc = oci_scan_image_find(pool, box, choice, &manifest, &digest, err);
+    rc = image_find(pool, box, choice, &manifest, &digest, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -299,12 +295,12 @@ oci_scan_image_layout(oci_scan_image_t **image, oci_pool_t *pool,
         return err->status;
     }
 
-    rc = oci_scan_image_descriptor(json_object_get(root, "config"), &digest,
-                                   err);
+    rc = image_descriptor(json_object_get(root, "config"), &digest,
+                          err);
     json_decref(root);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_image_blob(pool, box, &digest, &config, err);
+        rc = image_blob(pool, box, &digest, &config, err);
     }
 
     if (rc == OCI_OK) {
@@ -331,9 +327,8 @@ oci_scan_image_layout(oci_scan_image_t **image, oci_pool_t *pool,
 /* an index may lead to another one, a few times */
 
 static oci_status_e
-oci_scan_image_find(oci_pool_t *pool, oci_scan_box_t *box,
-    const oci_scan_choice_t *choice, oci_str_t *manifest,
-    oci_digest_t *digest, oci_error_t *err)
+image_find(oci_pool_t *pool, box_t *box, const oci_scan_choice_t *choice,
+    oci_str_t *manifest, oci_digest_t *digest, oci_error_t *err)
 {
     json_t             *root;
     unsigned            depth;
@@ -342,8 +337,8 @@ oci_scan_image_find(oci_pool_t *pool, oci_scan_box_t *box,
     oci_scan_choice_t   c;
 
     c = *choice;
-    rc = oci_scan_box_load(box, pool, "index.json", OCI_SCAN_JSON_MAX,
-                           manifest, err);
+    rc = box_load(box, pool, "index.json", OCI_SCAN_JSON_MAX,
+                  manifest, err);
 
     for (depth = 0; rc == OCI_OK && depth < OCI_SCAN_NESTED_MAX; depth++) {
 
@@ -359,13 +354,13 @@ oci_scan_image_find(oci_pool_t *pool, oci_scan_box_t *box,
 
         desc = oci_scan_image_choose(root, &c);
         rc = (desc != NULL)
-             ? oci_scan_image_descriptor(desc, digest, err)
+             ? image_descriptor(desc, digest, err)
              : oci_error(err, OCI_NOT_FOUND, 0, "layout has no image %s",
                          c.ref ? c.ref : c.arch ? c.arch : "");
         json_decref(root);
 
         if (rc == OCI_OK) {
-            rc = oci_scan_image_blob(pool, box, digest, manifest, err);
+            rc = image_blob(pool, box, digest, manifest, err);
         }
 
         c.ref = NULL;           /* it named the outermost */
@@ -377,7 +372,7 @@ oci_scan_image_find(oci_pool_t *pool, oci_scan_box_t *box,
 
 
 static oci_status_e
-oci_scan_image_blob(oci_pool_t *pool, oci_scan_box_t *box,
+image_blob(oci_pool_t *pool, box_t *box,
     const oci_digest_t *digest, oci_str_t *text, oci_error_t *err)
 {
     oci_str_t     name;
@@ -390,8 +385,7 @@ oci_scan_image_blob(oci_pool_t *pool, oci_scan_box_t *box,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    rc = oci_scan_box_load(box, pool, (char *) name.data, OCI_SCAN_JSON_MAX,
-                           text, err);
+    rc = box_load(box, pool, (char *) name.data, OCI_SCAN_JSON_MAX, text, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -405,12 +399,12 @@ oci_scan_image_blob(oci_pool_t *pool, oci_scan_box_t *box,
 
 
 static oci_status_e
-oci_scan_image_diff_ids(oci_scan_image_t *image, oci_error_t *err)
+image_diff_ids(oci_scan_image_t *image, oci_error_t *err)
 {
-    size_t              i;
-    json_t             *list, *value;
-    oci_str_t           s;
-    oci_scan_source_t  *layer;
+    size_t                   i;
+    json_t                  *list, *value;
+    oci_str_t                s;
+    oci_scan_image_layer_t  *layer;
 
     list = json_object_get(json_object_get(image->config, "rootfs"),
                            "diff_ids");
@@ -440,13 +434,13 @@ oci_scan_image_diff_ids(oci_scan_image_t *image, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_image_blobs(oci_scan_image_t *image, const oci_str_t *manifest,
+image_blobs(oci_scan_image_t *image, const oci_str_t *manifest,
     oci_error_t *err)
 {
-    size_t              i;
-    json_t             *root, *list, *desc;
-    oci_status_e        rc;
-    oci_scan_source_t  *layer;
+    size_t                   i;
+    json_t                  *root, *list, *desc;
+    oci_status_e             rc;
+    oci_scan_image_layer_t  *layer;
 
     root = oci_json_load(manifest->data, manifest->len, 0, err);
     if (root == NULL) {
@@ -465,7 +459,7 @@ oci_scan_image_blobs(oci_scan_image_t *image, const oci_str_t *manifest,
 
     for (i = 0; rc == OCI_OK && i < image->layers.nelts; i++) {
         desc = json_array_get(list, i);
-        rc = oci_scan_image_descriptor(desc, &layer[i].digest, err);
+        rc = image_descriptor(desc, &layer[i].digest, err);
         (void) oci_json_uint(desc, "size", &layer[i].size);
     }
 
@@ -475,8 +469,7 @@ oci_scan_image_blobs(oci_scan_image_t *image, const oci_str_t *manifest,
 
 
 static oci_status_e
-oci_scan_image_descriptor(const json_t *desc, oci_digest_t *digest,
-    oci_error_t *err)
+image_descriptor(const json_t *desc, oci_digest_t *digest, oci_error_t *err)
 {
     oci_str_t  s;
 
@@ -490,7 +483,7 @@ oci_scan_image_descriptor(const json_t *desc, oci_digest_t *digest,
 /* a descriptor without a platform fits every wish, as nothing speaks against */
 
 static bool
-oci_scan_image_platform(const json_t *desc, const oci_scan_choice_t *choice)
+image_platform(const json_t *desc, const oci_scan_choice_t *choice)
 {
     oci_str_t      os, arch, variant;
     const json_t  *platform;
@@ -513,18 +506,17 @@ oci_scan_image_platform(const json_t *desc, const oci_scan_choice_t *choice)
 
 
 static oci_status_e
-oci_scan_image_member(oci_scan_image_t *image,
-    const oci_scan_source_t *layer, oci_scan_reader_t *reader,
-    oci_error_t *err)
+image_member(oci_scan_image_t *image, const oci_scan_image_layer_t *layer,
+    oci_scan_reader_t *reader, oci_error_t *err)
 {
     uint64_t  size;
 
-    return oci_scan_box_reader(image->ctx, layer->name, reader, &size, err);
+    return box_reader(image->ctx, layer->name, reader, &size, err);
 }
 
 
 static void
-oci_scan_image_decref(void *data)
+image_decref(void *data)
 {
     json_decref(data);
 }

@@ -25,38 +25,33 @@ typedef struct {
     oci_error_t               *err;
     const oci_scan_visitor_t  *v;
     bool                       failed;      /* the stream, not the tar */
-} oci_scan_tar_t;
+} tar_t;
 
 
-static struct archive *oci_scan_tar_open(oci_scan_tar_t *t,
-    oci_error_t *err);
-static la_ssize_t oci_scan_tar_more(struct archive *a, void *data,
-    const void **buf);
-static oci_status_e oci_scan_tar_entries(oci_scan_tar_t *t,
-    uint64_t max, oci_error_t *err);
-static oci_status_e oci_scan_tar_entry(oci_scan_tar_t *t,
+static struct archive *tar_open(tar_t *t, oci_error_t *err);
+static la_ssize_t tar_more(struct archive *a, void *data, const void **buf);
+static oci_status_e tar_entries(tar_t *t, uint64_t max, oci_error_t *err);
+static oci_status_e tar_entry(tar_t *t,
     struct archive_entry *entry, oci_error_t *err);
-static oci_status_e oci_scan_tar_deleted(oci_scan_tar_t *t, char *path,
+static oci_status_e tar_deleted(tar_t *t, char *path,
     char *name, bool *deleted, oci_error_t *err);
-static ssize_t oci_scan_tar_read(void *ctx, u_char *buf, size_t size,
-    oci_error_t *err);
-static oci_status_e oci_scan_dir_entries(FTS *fts, size_t skip,
+static ssize_t tar_read(void *ctx, u_char *buf, size_t size, oci_error_t *err);
+static oci_status_e dir_entries(FTS *fts, size_t skip,
     uint64_t max, const oci_scan_visitor_t *v, oci_error_t *err);
-static oci_status_e oci_scan_dir_entry(FTSENT *e, size_t skip,
+static oci_status_e dir_entry(FTSENT *e, size_t skip,
     const oci_scan_visitor_t *v, oci_error_t *err);
-static ssize_t oci_scan_fd_read(void *ctx, u_char *buf, size_t size,
-    oci_error_t *err);
+static ssize_t fd_read(void *ctx, u_char *buf, size_t size, oci_error_t *err);
 
 
 oci_status_e
 oci_scan_walk_tar(oci_scan_stream_t *s, const oci_scan_limits_t *limits,
     const oci_scan_visitor_t *v, oci_error_t *err)
 {
-    uint64_t        max;
-    oci_status_e    rc;
-    oci_scan_tar_t  t;
+    tar_t         t;
+    uint64_t      max;
+    oci_status_e  rc;
 
-    memset(&t, 0, sizeof(oci_scan_tar_t));
+    memset(&t, 0, sizeof(tar_t));
     t.stream = s;
     t.err = err;
     t.v = v;
@@ -64,12 +59,12 @@ oci_scan_walk_tar(oci_scan_stream_t *s, const oci_scan_limits_t *limits,
     max = (limits != NULL) ? limits->entries : 0;
     max = max ? max : OCI_SCAN_MAX_ENTRIES;
 
-    t.archive = oci_scan_tar_open(&t, err);
+    t.archive = tar_open(&t, err);
     if (t.archive == NULL) {
         return err->status;
     }
 
-    rc = oci_scan_tar_entries(&t, max, err);
+    rc = tar_entries(&t, max, err);
 
     (void) t.la.archive_read_free(t.archive);
     return rc;
@@ -108,8 +103,8 @@ oci_scan_walk_dir(const char *root, const oci_scan_limits_t *limits,
         return rc;
     }
 
-    rc = oci_scan_dir_entries(fts, strcmp(path, "/") ? len + 1 : 1, max, v,
-                              err);
+    rc = dir_entries(fts, strcmp(path, "/") ? len + 1 : 1, max, v,
+                     err);
 
     (void) fts_close(fts);
     free(path);
@@ -118,7 +113,7 @@ oci_scan_walk_dir(const char *root, const oci_scan_limits_t *limits,
 
 
 size_t
-oci_scan_clean_path(char *path)
+oci_scan_walk_clean(char *path)
 {
     char    *in, *out, *start, *end;
     size_t   n;
@@ -170,7 +165,7 @@ oci_scan_clean_path(char *path)
  */
 
 static struct archive *
-oci_scan_tar_open(oci_scan_tar_t *t, oci_error_t *err)
+tar_open(tar_t *t, oci_error_t *err)
 {
     struct archive            *a;
     const oci_scan_archive_t  *la;
@@ -192,7 +187,7 @@ oci_scan_tar_open(oci_scan_tar_t *t, oci_error_t *err)
     (void) la->archive_read_support_format_empty(a);
     (void) la->archive_read_set_options(a, "tar:hdrcharset=BINARY");
 
-    if (la->archive_read_open(a, t, NULL, oci_scan_tar_more, NULL)
+    if (la->archive_read_open(a, t, NULL, tar_more, NULL)
         != ARCHIVE_OK)
     {
         (void) oci_error(err, OCI_INVALID, 0, "layer is not a tar: %s",
@@ -206,11 +201,11 @@ oci_scan_tar_open(oci_scan_tar_t *t, oci_error_t *err)
 
 
 static la_ssize_t
-oci_scan_tar_more(struct archive *a, void *data, const void **buf)
+tar_more(struct archive *a, void *data, const void **buf)
 {
-    ssize_t          n;
-    const u_char    *p;
-    oci_scan_tar_t  *t;
+    tar_t         *t;
+    ssize_t        n;
+    const u_char  *p;
 
     t = data;
 
@@ -227,7 +222,7 @@ oci_scan_tar_more(struct archive *a, void *data, const void **buf)
 
 
 static oci_status_e
-oci_scan_tar_entries(oci_scan_tar_t *t, uint64_t max, oci_error_t *err)
+tar_entries(tar_t *t, uint64_t max, oci_error_t *err)
 {
     int                    rc;
     uint64_t               n;
@@ -252,7 +247,7 @@ oci_scan_tar_entries(oci_scan_tar_t *t, uint64_t max, oci_error_t *err)
                              "entries", (unsigned long long) max);
         }
 
-        status = oci_scan_tar_entry(t, entry, err);
+        status = tar_entry(t, entry, err);
         if (status != OCI_OK) {
             return status;
         }
@@ -261,8 +256,7 @@ oci_scan_tar_entries(oci_scan_tar_t *t, uint64_t max, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_tar_entry(oci_scan_tar_t *t, struct archive_entry *entry,
-    oci_error_t *err)
+tar_entry(tar_t *t, struct archive_entry *entry, oci_error_t *err)
 {
     bool                deleted;
     char                path[OCI_SCAN_PATH_MAX], *name;
@@ -284,12 +278,12 @@ oci_scan_tar_entry(oci_scan_tar_t *t, struct archive_entry *entry,
     }
 
     memcpy(path, given, strlen(given) + 1);
-    len = oci_scan_clean_path(path);
+    len = oci_scan_walk_clean(path);
 
     name = strrchr(path, '/');
     name = (name == NULL) ? path : name + 1;
 
-    rc = oci_scan_tar_deleted(t, path, name, &deleted, err);
+    rc = tar_deleted(t, path, name, &deleted, err);
     if (rc != OCI_OK || deleted) {
         return rc;
     }
@@ -306,7 +300,7 @@ oci_scan_tar_entry(oci_scan_tar_t *t, struct archive_entry *entry,
     f.mode = (unsigned) la->archive_entry_perm(entry);
 
     content.ctx = t;
-    content.read = oci_scan_tar_read;
+    content.read = tar_read;
     content.close = NULL;
 
     return t->v->file(t->v->ctx, &f, &content, err);
@@ -316,8 +310,7 @@ oci_scan_tar_entry(oci_scan_tar_t *t, struct archive_entry *entry,
 /* "dir/.wh..wh..opq" and "dir/.wh.name" */
 
 static oci_status_e
-oci_scan_tar_deleted(oci_scan_tar_t *t, char *path, char *name,
-    bool *deleted, oci_error_t *err)
+tar_deleted(tar_t *t, char *path, char *name, bool *deleted, oci_error_t *err)
 {
     oci_str_t  s;
 
@@ -337,7 +330,7 @@ oci_scan_tar_deleted(oci_scan_tar_t *t, char *path, char *name,
     }
 
     memmove(name, name + 4, strlen(name + 4) + 1);
-    s.len = oci_scan_clean_path(path);
+    s.len = oci_scan_walk_clean(path);
     return t->v->whiteout(t->v->ctx, &s, err);
 }
 
@@ -345,10 +338,10 @@ oci_scan_tar_deleted(oci_scan_tar_t *t, char *path, char *name,
 /* holes of a sparse file come out as zeros, as they would on disk */
 
 static ssize_t
-oci_scan_tar_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+tar_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 {
-    la_ssize_t       n;
-    oci_scan_tar_t  *t;
+    tar_t      *t;
+    la_ssize_t  n;
 
     t = ctx;
     n = t->la.archive_read_data(t->archive, buf, size);
@@ -364,7 +357,7 @@ oci_scan_tar_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_dir_entries(FTS *fts, size_t skip, uint64_t max,
+dir_entries(FTS *fts, size_t skip, uint64_t max,
     const oci_scan_visitor_t *v, oci_error_t *err)
 {
     FTSENT        *e;
@@ -390,7 +383,7 @@ oci_scan_dir_entries(FTS *fts, size_t skip, uint64_t max,
         }
 
         if (e->fts_info == FTS_F) {
-            rc = oci_scan_dir_entry(e, skip, v, err);
+            rc = dir_entry(e, skip, v, err);
             if (rc != OCI_OK) {
                 return rc;
             }
@@ -411,7 +404,7 @@ oci_scan_dir_entries(FTS *fts, size_t skip, uint64_t max,
 /* a file that may not be read is passed by, as Trivy does */
 
 static oci_status_e
-oci_scan_dir_entry(FTSENT *e, size_t skip, const oci_scan_visitor_t *v,
+dir_entry(FTSENT *e, size_t skip, const oci_scan_visitor_t *v,
     oci_error_t *err)
 {
     int                fd;
@@ -426,7 +419,7 @@ oci_scan_dir_entry(FTSENT *e, size_t skip, const oci_scan_visitor_t *v,
 
     memcpy(path, e->fts_path + skip, e->fts_pathlen - skip + 1);
 
-    f.path.len = oci_scan_clean_path(path);
+    f.path.len = oci_scan_walk_clean(path);
     f.path.data = (u_char *) path;
     f.size = (uint64_t) e->fts_statp->st_size;
     f.mode = e->fts_statp->st_mode & 07777;
@@ -440,7 +433,7 @@ oci_scan_dir_entry(FTSENT *e, size_t skip, const oci_scan_visitor_t *v,
     }
 
     content.ctx = &fd;
-    content.read = oci_scan_fd_read;
+    content.read = fd_read;
     content.close = NULL;
 
     rc = v->file(v->ctx, &f, &content, err);
@@ -451,7 +444,7 @@ oci_scan_dir_entry(FTSENT *e, size_t skip, const oci_scan_visitor_t *v,
 
 
 static ssize_t
-oci_scan_fd_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+fd_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 {
     ssize_t  n;
 

@@ -53,7 +53,7 @@ oci_status_e oci_scan_walk_dir(const char *root,
  * returns its new length.
  */
 
-size_t oci_scan_clean_path(char *path);
+size_t oci_scan_walk_clean(char *path);
 
 
 #endif /* OCI_SCAN_IMAGE_LAYER_WALK_H */

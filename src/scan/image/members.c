@@ -27,15 +27,15 @@ typedef struct {
     char      *link;            /* of a symbolic or hard link; clean */
     uint64_t   offset;          /* in the file; 0: compressed tar */
     uint64_t   size;
-} oci_scan_member_t;
+} box_member_t;
 
 
-struct oci_scan_box_s {
+struct box_s {
     oci_pool_t         *pool;
     int                 fd;
     bool                dir;
     bool                packed;
-    oci_array_t         members;    /* of oci_scan_member_t */
+    oci_array_t         members;    /* of box_member_t */
     oci_scan_stream_t  *stream;     /* of a compressed tar */
     oci_scan_reader_t   file;
     struct archive     *archive;
@@ -49,61 +49,53 @@ typedef struct {
     bool      own;                  /* close it */
     uint64_t  offset;
     uint64_t  left;
-} oci_scan_range_t;
+} box_range_t;
 
 
-static bool oci_scan_box_name(const char *given, char *name);
-static void oci_scan_box_close(void *data);
-static oci_status_e oci_scan_box_index(oci_scan_box_t *box,
-    oci_error_t *err);
-static oci_status_e oci_scan_box_rewind(oci_scan_box_t *box,
-    oci_error_t *err);
-static oci_status_e oci_scan_box_archive(oci_scan_box_t *box,
-    oci_error_t *err);
-static oci_status_e oci_scan_box_member(oci_scan_box_t *box,
+static bool box_name(const char *given, char *name);
+static void box_close(void *data);
+static oci_status_e box_index(box_t *box, oci_error_t *err);
+static oci_status_e box_rewind(box_t *box, oci_error_t *err);
+static oci_status_e box_archive(box_t *box, oci_error_t *err);
+static oci_status_e box_member(box_t *box,
     struct archive_entry *entry, oci_error_t *err);
-static char *oci_scan_box_link(oci_scan_box_t *box, const char *name,
+static char *box_link(box_t *box, const char *name,
     struct archive_entry *entry);
-static oci_scan_member_t *oci_scan_box_find(oci_scan_box_t *box,
-    const char *name);
-static oci_status_e oci_scan_box_file(oci_scan_box_t *box, const char *name,
-    oci_scan_range_t *range, oci_error_t *err);
-static oci_status_e oci_scan_box_seek(oci_scan_box_t *box, size_t index,
+static box_member_t *box_find(box_t *box, const char *name);
+static oci_status_e box_file(box_t *box, const char *name,
+    box_range_t *range, oci_error_t *err);
+static oci_status_e box_seek(box_t *box, size_t index, oci_error_t *err);
+static la_ssize_t box_more(struct archive *a, void *data, const void **buf);
+static ssize_t box_fd_read(void *ctx, u_char *buf, size_t size,
     oci_error_t *err);
-static la_ssize_t oci_scan_box_more(struct archive *a, void *data,
-    const void **buf);
-static ssize_t oci_scan_box_fd_read(void *ctx, u_char *buf, size_t size,
+static ssize_t box_data(void *ctx, u_char *buf, size_t size, oci_error_t *err);
+static ssize_t range_read(void *ctx, u_char *buf, size_t size,
     oci_error_t *err);
-static ssize_t oci_scan_box_data(void *ctx, u_char *buf, size_t size,
-    oci_error_t *err);
-static ssize_t oci_scan_range_read(void *ctx, u_char *buf, size_t size,
-    oci_error_t *err);
-static void oci_scan_range_close(void *ctx);
+static void range_close(void *ctx);
 
 
 oci_status_e
-oci_scan_box_open(oci_scan_box_t **out, oci_pool_t *pool, const char *path,
-    oci_error_t *err)
+box_open(box_t **out, oci_pool_t *pool, const char *path, oci_error_t *err)
 {
-    u_char           magic[3];
-    ssize_t          n;
-    struct stat      st;
-    oci_scan_box_t  *box;
+    box_t       *box;
+    u_char       magic[3];
+    ssize_t      n;
+    struct stat  st;
 
-    box = oci_pcalloc(pool, sizeof(oci_scan_box_t));
+    box = oci_pcalloc(pool, sizeof(box_t));
     if (box == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
     box->pool = pool;
-    oci_array_init(&box->members, pool, sizeof(oci_scan_member_t));
+    oci_array_init(&box->members, pool, sizeof(box_member_t));
 
     box->fd = open(path, O_RDONLY|O_CLOEXEC);
     if (box->fd == -1) {
         return oci_error_errno(err, errno, "cannot open \"%s\"", path);
     }
 
-    if (oci_pool_cleanup(pool, oci_scan_box_close, box) != OCI_OK) {
+    if (oci_pool_cleanup(pool, box_close, box) != OCI_OK) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -122,27 +114,27 @@ oci_scan_box_open(oci_scan_box_t **out, oci_pool_t *pool, const char *path,
     box->packed = !(n == 3 && magic[0] >= 0x20 && magic[0] < 0x7f
                     && memcmp(magic, "BZh", 3) != 0);
 
-    return oci_scan_box_index(box, err);
+    return box_index(box, err);
 }
 
 
 bool
-oci_scan_box_has(oci_scan_box_t *box, const char *name)
+box_has(box_t *box, const char *name)
 {
     return box->dir ? faccessat(box->fd, name, F_OK, 0) == 0
-                    : oci_scan_box_find(box, name) != NULL;
+                    : box_find(box, name) != NULL;
 }
 
 
 bool
-oci_scan_box_serial(const oci_scan_box_t *box)
+box_serial(const box_t *box)
 {
     return box->packed;
 }
 
 
 oci_status_e
-oci_scan_box_load(oci_scan_box_t *box, oci_pool_t *pool, const char *name,
+box_load(box_t *box, oci_pool_t *pool, const char *name,
     size_t max, oci_str_t *text, oci_error_t *err)
 {
     u_char             *buf;
@@ -152,7 +144,7 @@ oci_scan_box_load(oci_scan_box_t *box, oci_pool_t *pool, const char *name,
     oci_status_e        rc;
     oci_scan_reader_t   r;
 
-    rc = oci_scan_box_reader(box, name, &r, &size, err);
+    rc = box_reader(box, name, &r, &size, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -190,30 +182,30 @@ oci_scan_box_load(oci_scan_box_t *box, oci_pool_t *pool, const char *name,
 
 
 oci_status_e
-oci_scan_box_reader(oci_scan_box_t *box, const char *given,
+box_reader(box_t *box, const char *given,
     oci_scan_reader_t *reader, uint64_t *size, oci_error_t *err)
 {
-    char                name[OCI_SCAN_BOX_NAME];
-    oci_status_e        rc;
-    oci_scan_range_t   *range;
-    oci_scan_member_t  *m;
+    char           name[OCI_SCAN_BOX_NAME];
+    box_range_t   *range;
+    oci_status_e   rc;
+    box_member_t  *m;
 
-    if (!oci_scan_box_name(given, name)) {
+    if (!box_name(given, name)) {
         return oci_error(err, OCI_INVALID, 0, "\"%s\" leads out of the "
                          "archive", given);
     }
 
-    range = calloc(1, sizeof(oci_scan_range_t));
+    range = calloc(1, sizeof(box_range_t));
     if (range == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
     reader->ctx = range;
-    reader->read = oci_scan_range_read;
-    reader->close = oci_scan_range_close;
+    reader->read = range_read;
+    reader->close = range_close;
 
     if (box->dir) {
-        rc = oci_scan_box_file(box, name, range, err);
+        rc = box_file(box, name, range, err);
         *size = range->left;
 
         if (rc != OCI_OK) {
@@ -223,7 +215,7 @@ oci_scan_box_reader(oci_scan_box_t *box, const char *given,
         return rc;
     }
 
-    m = oci_scan_box_find(box, name);
+    m = box_find(box, name);
     if (m == NULL) {
         free(range);
         return oci_error(err, OCI_NOT_FOUND, 0, "archive has no \"%s\"",
@@ -241,19 +233,19 @@ oci_scan_box_reader(oci_scan_box_t *box, const char *given,
 
     free(range);
     reader->ctx = box;
-    reader->read = oci_scan_box_data;
+    reader->read = box_data;
     reader->close = NULL;
 
-    return oci_scan_box_seek(box,
-                             (size_t) (m - (oci_scan_member_t *)
-                                       box->members.elts), err);
+    return box_seek(box,
+                    (size_t) (m - (box_member_t *)
+                              box->members.elts), err);
 }
 
 
 /* the clean name; false when it is none, or climbs out with ".." */
 
 static bool
-oci_scan_box_name(const char *given, char *name)
+box_name(const char *given, char *name)
 {
     if (strlen(given) >= OCI_SCAN_BOX_NAME) {
         return false;
@@ -261,14 +253,14 @@ oci_scan_box_name(const char *given, char *name)
 
     memcpy(name, given, strlen(given) + 1);
 
-    return oci_scan_clean_path(name) != 0 && strncmp(name, "..", 2) != 0;
+    return oci_scan_walk_clean(name) != 0 && strncmp(name, "..", 2) != 0;
 }
 
 
 static void
-oci_scan_box_close(void *data)
+box_close(void *data)
 {
-    oci_scan_box_t  *box;
+    box_t  *box;
 
     box = data;
 
@@ -282,13 +274,13 @@ oci_scan_box_close(void *data)
 
 
 static oci_status_e
-oci_scan_box_index(oci_scan_box_t *box, oci_error_t *err)
+box_index(box_t *box, oci_error_t *err)
 {
     int                    rc;
     oci_status_e           status;
     struct archive_entry  *entry;
 
-    status = oci_scan_box_rewind(box, err);
+    status = box_rewind(box, err);
 
     while (status == OCI_OK) {
 
@@ -308,7 +300,7 @@ oci_scan_box_index(oci_scan_box_t *box, oci_error_t *err)
                              "members", OCI_SCAN_BOX_MEMBERS);
         }
 
-        status = oci_scan_box_member(box, entry, err);
+        status = box_member(box, entry, err);
         box->next++;
     }
 
@@ -317,7 +309,7 @@ oci_scan_box_index(oci_scan_box_t *box, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_box_rewind(oci_scan_box_t *box, oci_error_t *err)
+box_rewind(box_t *box, oci_error_t *err)
 {
     const oci_scan_hashes_t  none = { OCI_ALG_NONE, OCI_ALG_NONE };
 
@@ -336,7 +328,7 @@ oci_scan_box_rewind(oci_scan_box_t *box, oci_error_t *err)
 
     if (box->packed) {
         box->file.ctx = box;
-        box->file.read = oci_scan_box_fd_read;
+        box->file.read = box_fd_read;
 
         box->stream = oci_scan_stream_open(&box->file, NULL, none, err);
         if (box->stream == NULL) {
@@ -344,12 +336,12 @@ oci_scan_box_rewind(oci_scan_box_t *box, oci_error_t *err)
         }
     }
 
-    return oci_scan_box_archive(box, err);
+    return box_archive(box, err);
 }
 
 
 static oci_status_e
-oci_scan_box_archive(oci_scan_box_t *box, oci_error_t *err)
+box_archive(box_t *box, oci_error_t *err)
 {
     int                        rc;
     struct archive            *a;
@@ -371,7 +363,7 @@ oci_scan_box_archive(oci_scan_box_t *box, oci_error_t *err)
     (void) la->archive_read_support_format_gnutar(a);
     (void) la->archive_read_set_options(a, "tar:hdrcharset=BINARY");
 
-    rc = box->packed ? la->archive_read_open(a, box, NULL, oci_scan_box_more,
+    rc = box->packed ? la->archive_read_open(a, box, NULL, box_more,
                                              NULL)
                      : la->archive_read_open_fd(a, box->fd, 64 * 1024);
 
@@ -382,12 +374,11 @@ oci_scan_box_archive(oci_scan_box_t *box, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_box_member(oci_scan_box_t *box, struct archive_entry *entry,
-    oci_error_t *err)
+box_member(box_t *box, struct archive_entry *entry, oci_error_t *err)
 {
-    char                name[4096];
-    const char         *given;
-    oci_scan_member_t  *m;
+    char           name[4096];
+    const char    *given;
+    box_member_t  *m;
 
     m = oci_array_push(&box->members);
     if (m == NULL) {
@@ -400,13 +391,13 @@ oci_scan_box_member(oci_scan_box_t *box, struct archive_entry *entry,
     }
 
     memcpy(name, given, strlen(given) + 1);
-    (void) oci_scan_clean_path(name);
+    (void) oci_scan_walk_clean(name);
 
     if (box->la.archive_entry_filetype(entry) == AE_IFDIR) {
         return OCI_OK;
     }
 
-    m->link = oci_scan_box_link(box, name, entry);
+    m->link = box_link(box, name, entry);
     m->size = (uint64_t) box->la.archive_entry_size(entry);
     m->offset = (uint64_t) box->la.archive_filter_bytes(box->archive, -1);
     m->name = (char *) oci_str_dup(box->pool, (u_char *) name,
@@ -420,8 +411,7 @@ oci_scan_box_member(oci_scan_box_t *box, struct archive_entry *entry,
 /* docker save writes a layer once and links to it where it comes again */
 
 static char *
-oci_scan_box_link(oci_scan_box_t *box, const char *name,
-    struct archive_entry *entry)
+box_link(box_t *box, const char *name, struct archive_entry *entry)
 {
     char         path[8192];
     const char  *to, *slash;
@@ -440,19 +430,19 @@ oci_scan_box_link(oci_scan_box_t *box, const char *name,
 
     (void) snprintf(path, sizeof(path), "%.*s%s",
                     (slash != NULL) ? (int) (slash - name + 1) : 0, name, to);
-    (void) oci_scan_clean_path(path);
+    (void) oci_scan_walk_clean(path);
 
     return (char *) oci_str_dup(box->pool, (u_char *) path,
                                 strlen(path)).data;
 }
 
 
-static oci_scan_member_t *
-oci_scan_box_find(oci_scan_box_t *box, const char *name)
+static box_member_t *
+box_find(box_t *box, const char *name)
 {
-    size_t              i;
-    unsigned            hops;
-    oci_scan_member_t  *m;
+    size_t         i;
+    unsigned       hops;
+    box_member_t  *m;
 
     m = box->members.elts;
 
@@ -482,8 +472,7 @@ oci_scan_box_find(oci_scan_box_t *box, const char *name)
 /* below the directory, whatever ".." or a link in there says */
 
 static oci_status_e
-oci_scan_box_file(oci_scan_box_t *box, const char *name,
-    oci_scan_range_t *range, oci_error_t *err)
+box_file(box_t *box, const char *name, box_range_t *range, oci_error_t *err)
 {
     struct stat  st;
 
@@ -505,13 +494,13 @@ oci_scan_box_file(oci_scan_box_t *box, const char *name,
 
 
 static oci_status_e
-oci_scan_box_seek(oci_scan_box_t *box, size_t index, oci_error_t *err)
+box_seek(box_t *box, size_t index, oci_error_t *err)
 {
     oci_status_e           rc;
     struct archive_entry  *entry;
 
     if (box->archive == NULL || box->next > index) {
-        rc = oci_scan_box_rewind(box, err);
+        rc = box_rewind(box, err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -534,12 +523,12 @@ oci_scan_box_seek(oci_scan_box_t *box, size_t index, oci_error_t *err)
 
 
 static la_ssize_t
-oci_scan_box_more(struct archive *a, void *data, const void **buf)
+box_more(struct archive *a, void *data, const void **buf)
 {
-    ssize_t          n;
-    oci_error_t      err;
-    const u_char    *p;
-    oci_scan_box_t  *box;
+    box_t         *box;
+    ssize_t        n;
+    oci_error_t    err;
+    const u_char  *p;
 
     box = data;
     memset(&err, 0, sizeof(oci_error_t));
@@ -556,10 +545,10 @@ oci_scan_box_more(struct archive *a, void *data, const void **buf)
 
 
 static ssize_t
-oci_scan_box_fd_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+box_fd_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 {
-    ssize_t          n;
-    oci_scan_box_t  *box;
+    box_t   *box;
+    ssize_t  n;
 
     box = ctx;
 
@@ -576,10 +565,10 @@ oci_scan_box_fd_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 
 
 static ssize_t
-oci_scan_box_data(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+box_data(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 {
-    la_ssize_t       n;
-    oci_scan_box_t  *box;
+    box_t      *box;
+    la_ssize_t  n;
 
     box = ctx;
     n = box->la.archive_read_data(box->archive, buf, size);
@@ -595,10 +584,10 @@ oci_scan_box_data(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 
 
 static ssize_t
-oci_scan_range_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+range_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 {
-    ssize_t            n;
-    oci_scan_range_t  *range;
+    ssize_t       n;
+    box_range_t  *range;
 
     range = ctx;
 
@@ -631,9 +620,9 @@ oci_scan_range_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 
 
 static void
-oci_scan_range_close(void *ctx)
+range_close(void *ctx)
 {
-    oci_scan_range_t  *range;
+    box_range_t  *range;
 
     range = ctx;
 

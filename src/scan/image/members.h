@@ -10,7 +10,7 @@
 #include "stream.h"
 
 
-typedef struct oci_scan_box_s  oci_scan_box_t;
+typedef struct box_s  box_t;
 
 /*
  * Opens path.  OCI_NOT_FOUND: there is no such file; OCI_INVALID: neither a
@@ -18,26 +18,26 @@ typedef struct oci_scan_box_s  oci_scan_box_t;
  * by several threads once it is open, unless it is a compressed tar.
  */
 
-oci_status_e oci_scan_box_open(oci_scan_box_t **box, oci_pool_t *pool,
+oci_status_e box_open(box_t **box, oci_pool_t *pool,
     const char *path, oci_error_t *err);
 
-bool oci_scan_box_has(oci_scan_box_t *box, const char *name);
+bool box_has(box_t *box, const char *name);
 
 /* members of a compressed tar can only be read one at a time */
 
-bool oci_scan_box_serial(const oci_scan_box_t *box);
+bool box_serial(const box_t *box);
 
 /*
  * The whole of a small member, in pool.  OCI_NOT_FOUND, or OCI_LIMIT when it
  * has more than max bytes.
  */
 
-oci_status_e oci_scan_box_load(oci_scan_box_t *box, oci_pool_t *pool,
+oci_status_e box_load(box_t *box, oci_pool_t *pool,
     const char *name, size_t max, oci_str_t *text, oci_error_t *err);
 
 /* a reader over a member; its close() must be called */
 
-oci_status_e oci_scan_box_reader(oci_scan_box_t *box, const char *name,
+oci_status_e box_reader(box_t *box, const char *name,
     oci_scan_reader_t *reader, uint64_t *size, oci_error_t *err);
 
 

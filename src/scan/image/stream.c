@@ -9,9 +9,8 @@
 #include <time.h>
 
 
-static oci_status_e oci_scan_stream_bounds(oci_scan_stream_t *s,
-    oci_error_t *err);
-static time_t oci_scan_stream_clock(void);
+static oci_status_e stream_bounds(oci_scan_stream_t *s, oci_error_t *err);
+static time_t stream_clock(void);
 
 
 void
@@ -47,7 +46,7 @@ oci_scan_stream_open(const oci_scan_reader_t *in,
         s->limits.seconds = OCI_SCAN_MAX_SECONDS;
     }
 
-    s->began = oci_scan_stream_clock();
+    s->began = stream_clock();
 
     s->in = in;
     s->hashes = hashes;
@@ -60,12 +59,12 @@ oci_scan_stream_open(const oci_scan_reader_t *in,
         oci_hash_init(&s->hash_out, hashes.unpacked);
     }
 
-    if (oci_scan_stream_peek(s, OCI_SCAN_MAGIC_MAX, err) != OCI_OK) {
+    if (stream_peek(s, OCI_SCAN_MAGIC_MAX, err) != OCI_OK) {
         free(s);
         return NULL;
     }
 
-    s->format = oci_scan_format(s->in_buf, s->len);
+    s->format = codec_find(s->in_buf, s->len);
 
     if (!s->format->open(s, err)) {
         free(s);
@@ -99,7 +98,7 @@ oci_scan_stream_next(oci_scan_stream_t *s, const u_char **data,
 
     s->unpacked += (uint64_t) n;
 
-    if (oci_scan_stream_bounds(s, err) != OCI_OK) {
+    if (stream_bounds(s, err) != OCI_OK) {
         return -1;
     }
 
@@ -124,7 +123,7 @@ oci_scan_stream_drain(oci_scan_stream_t *s, oci_error_t *err)
 
     while (n == 0 && !s->eof) {
         s->pos = s->len;
-        n = oci_scan_stream_fill(s, err);
+        n = stream_fill(s, err);
         n = (n < 0) ? -1 : 0;
     }
 
@@ -176,14 +175,14 @@ oci_scan_stream_close(oci_scan_stream_t *s)
 
 
 static oci_status_e
-oci_scan_stream_bounds(oci_scan_stream_t *s, oci_error_t *err)
+stream_bounds(oci_scan_stream_t *s, oci_error_t *err)
 {
     if (s->limits.bytes != 0 && s->unpacked > s->limits.bytes) {
         return oci_error(err, OCI_LIMIT, 0, "layer unpacks to more than %llu "
                          "bytes", (unsigned long long) s->limits.bytes);
     }
 
-    if (oci_scan_stream_clock() - s->began > (time_t) s->limits.seconds) {
+    if (stream_clock() - s->began > (time_t) s->limits.seconds) {
         return oci_error(err, OCI_LIMIT, 0, "layer takes more than %llu "
                          "seconds to unpack; %llu GB came out of it",
                          (unsigned long long) s->limits.seconds,
@@ -197,7 +196,7 @@ oci_scan_stream_bounds(oci_scan_stream_t *s, oci_error_t *err)
 /* a layer is read by one thread from its beginning to its end */
 
 static time_t
-oci_scan_stream_clock(void)
+stream_clock(void)
 {
     struct timespec  now;
 

@@ -9,7 +9,7 @@ static ssize_t stream_take(oci_scan_stream_t *s, oci_error_t *err);
 
 
 ssize_t
-oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err)
+stream_fill(oci_scan_stream_t *s, oci_error_t *err)
 {
     if (s->eof) {
         return 0;
@@ -23,7 +23,7 @@ oci_scan_stream_fill(oci_scan_stream_t *s, oci_error_t *err)
 
 
 ssize_t
-oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err)
+stream_more(oci_scan_stream_t *s, oci_error_t *err)
 {
     ssize_t  n;
 
@@ -31,7 +31,7 @@ oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err)
         return 1;
     }
 
-    n = oci_scan_stream_fill(s, err);
+    n = stream_fill(s, err);
 
     if (n == 0 && s->middle) {
         (void) oci_error(err, OCI_INVALID, 0, "%s data ends too early",
@@ -44,7 +44,7 @@ oci_scan_stream_more(oci_scan_stream_t *s, oci_error_t *err)
 
 
 oci_status_e
-oci_scan_stream_peek(oci_scan_stream_t *s, size_t need, oci_error_t *err)
+stream_peek(oci_scan_stream_t *s, size_t need, oci_error_t *err)
 {
     while (s->len < need && !s->eof) {
 

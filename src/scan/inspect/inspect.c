@@ -18,59 +18,57 @@
 
 
 typedef struct {
-    oci_pool_t       *pool;
-    oci_scan_blob_t  *blob;
-    oci_error_t       err;
-    oci_status_e      rc;
-} oci_scan_task_t;
+    oci_pool_t        *pool;
+    oci_scan_layer_t  *blob;
+    oci_error_t        err;
+    oci_status_e       rc;
+} inspect_task_t;
 
 
 typedef struct {
     oci_scan_image_t          *image;
     const oci_scan_options_t  *options;
-    oci_scan_task_t           *tasks;
+    inspect_task_t            *tasks;
     atomic_size_t              next;
     atomic_size_t              done;
     atomic_bool                failed;
-} oci_scan_work_t;
+} inspect_work_t;
 
 
-static oci_status_e oci_scan_inspect_layers(oci_scan_work_t *work,
-    oci_error_t *err);
-static void *oci_scan_inspect_thread(void *data);
-static oci_status_e oci_scan_inspect_layer(oci_scan_work_t *work,
-    const oci_scan_source_t *source, oci_scan_task_t *task);
-static oci_scan_hashes_t oci_scan_inspect_hashes(
-    const oci_scan_source_t *source);
-static oci_status_e oci_scan_inspect_check(const oci_scan_source_t *source,
-    oci_scan_blob_t *blob, oci_error_t *err);
-static void oci_scan_inspect_free(void *data);
-static oci_status_e oci_scan_inspect_merge(oci_scan_work_t *work,
-    const oci_str_t *name, oci_scan_report_t *report,
-    oci_scan_detail_t *detail, oci_error_t *err);
-static oci_status_e oci_scan_inspect_names(oci_scan_image_t *image,
+static oci_status_e inspect_layers(inspect_work_t *work, oci_error_t *err);
+static void *inspect_thread(void *data);
+static oci_status_e inspect_layer(inspect_work_t *work,
+    const oci_scan_image_layer_t *source, inspect_task_t *task);
+static oci_scan_hashes_t inspect_hashes(
+    const oci_scan_image_layer_t *source);
+static oci_status_e inspect_check(const oci_scan_image_layer_t *source,
+    oci_scan_layer_t *blob, oci_error_t *err);
+static void inspect_free(void *data);
+static oci_status_e inspect_merge(inspect_work_t *work, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err);
+static oci_status_e inspect_names(oci_scan_image_t *image,
     const oci_str_t *name, oci_scan_report_t *report, oci_error_t *err);
-static void oci_scan_inspect_notes(const oci_scan_options_t *options,
-    const oci_scan_blob_t *blob);
+static void inspect_notes(const oci_scan_options_t *options,
+    const oci_scan_layer_t *blob);
 
 
 oci_status_e
 oci_scan_inspect_image(oci_scan_image_t *image,
     const oci_scan_options_t *options, const oci_str_t *name,
-    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
+    oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err)
 {
-    size_t            i, n;
-    oci_status_e      rc;
-    oci_scan_work_t   work;
+    size_t           i, n;
+    oci_status_e     rc;
+    inspect_work_t   work;
 
-    memset(&work, 0, sizeof(oci_scan_work_t));
+    memset(&work, 0, sizeof(inspect_work_t));
     n = image->layers.nelts;
     work.image = image;
     work.options = options;
 
     /* the report refers to what the layers' pools hold */
 
-    work.tasks = oci_pcalloc(report->pool, (n + 1) * sizeof(oci_scan_task_t));
+    work.tasks = oci_pcalloc(report->pool, (n + 1) * sizeof(inspect_task_t));
     if (work.tasks == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
@@ -80,66 +78,66 @@ oci_scan_inspect_image(oci_scan_image_t *image,
         work.tasks[i].pool = oci_pool_create();
 
         if (work.tasks[i].pool == NULL
-            || oci_pool_cleanup(report->pool, oci_scan_inspect_free,
+            || oci_pool_cleanup(report->pool, inspect_free,
                                 work.tasks[i].pool) != OCI_OK)
         {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
     }
 
-    rc = oci_scan_inspect_layers(&work, err);
+    rc = inspect_layers(&work, err);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_inspect_names(image, name, report, err);
+        rc = inspect_names(image, name, report, err);
     }
 
     return (rc == OCI_OK)
-           ? oci_scan_inspect_merge(&work, name, report, detail, err) : rc;
+           ? inspect_merge(&work, name, report, merged, err) : rc;
 }
 
 
 oci_status_e
 oci_scan_inspect_dir(const char *root, const oci_scan_options_t *options,
     const oci_str_t *name, oci_scan_report_t *report,
-    oci_scan_detail_t *detail, oci_error_t *err)
+    oci_scan_merged_t *merged, oci_error_t *err)
 {
-    oci_status_e      rc;
-    oci_scan_blob_t  *blob;
+    oci_status_e       rc;
+    oci_scan_layer_t  *blob;
 
-    blob = oci_scan_blob_create(report->pool);
+    blob = oci_scan_layer_create(report->pool);
     if (blob == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    rc = oci_scan_blob_read_dir(blob, root, &options->limits, err);
+    rc = oci_scan_layer_read_dir(blob, root, &options->limits, err);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_merge(detail, report->pool, &blob, 1, err);
+        rc = merge_layers(merged, report->pool, &blob, 1, err);
     }
 
     if (rc != OCI_OK) {
         return rc;
     }
 
-    oci_scan_inspect_notes(options, blob);
+    inspect_notes(options, blob);
     report->type = "filesystem";
     report->name = *name;
 
-    return oci_scan_merge_report(detail, report, name, err);
+    return merge_report(merged, report, name, err);
 }
 
 
 oci_status_e
 oci_scan_inspect_sbom(const oci_str_t *text,
     const oci_scan_options_t *options, const oci_str_t *name,
-    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
+    oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err)
 {
-    oci_pool_t       *tmp;
-    oci_status_e      rc;
-    oci_scan_sbom_t   bom;
-    oci_scan_blob_t  *blob;
+    oci_pool_t        *tmp;
+    oci_status_e       rc;
+    oci_scan_sbom_t    bom;
+    oci_scan_layer_t  *blob;
 
-    blob = oci_scan_blob_create(report->pool);
+    blob = oci_scan_layer_create(report->pool);
     tmp = oci_pool_create();
 
     rc = (blob == NULL || tmp == NULL)
@@ -150,7 +148,7 @@ oci_scan_inspect_sbom(const oci_str_t *text,
         report->type = (bom.format == OCI_SCAN_SBOM_CYCLONEDX) ? "cyclonedx"
                                                                : "spdx";
         report->name = *name;
-        rc = oci_scan_blob_read_sbom(blob, &bom, err);
+        rc = oci_scan_layer_read_sbom(blob, &bom, err);
     }
 
     if (rc == OCI_OK && oci_scan_sbom_metadata(&bom, report) != OCI_OK) {
@@ -160,21 +158,21 @@ oci_scan_inspect_sbom(const oci_str_t *text,
     oci_pool_destroy(tmp);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_merge(detail, report->pool, &blob, 1, err);
+        rc = merge_layers(merged, report->pool, &blob, 1, err);
     }
 
     if (rc != OCI_OK) {
         return rc;
     }
 
-    oci_scan_inspect_notes(options, blob);
+    inspect_notes(options, blob);
 
-    return oci_scan_merge_report(detail, report, name, err);
+    return merge_report(merged, report, name, err);
 }
 
 
 static oci_status_e
-oci_scan_inspect_layers(oci_scan_work_t *work, oci_error_t *err)
+inspect_layers(inspect_work_t *work, oci_error_t *err)
 {
     long        cores;
     size_t      i, n, threads;
@@ -191,14 +189,14 @@ oci_scan_inspect_layers(oci_scan_work_t *work, oci_error_t *err)
     threads = work->image->serial ? 1 : threads;
 
     for (i = 1; i < threads; i++) {
-        if (pthread_create(&thread[i], NULL, oci_scan_inspect_thread, work)
+        if (pthread_create(&thread[i], NULL, inspect_thread, work)
             != 0)
         {
             threads = i;            /* fewer will do */
         }
     }
 
-    (void) oci_scan_inspect_thread(work);
+    (void) inspect_thread(work);
 
     for (i = 1; i < threads; i++) {
         (void) pthread_join(thread[i], NULL);
@@ -216,12 +214,12 @@ oci_scan_inspect_layers(oci_scan_work_t *work, oci_error_t *err)
 
 
 static void *
-oci_scan_inspect_thread(void *data)
+inspect_thread(void *data)
 {
-    size_t              i, n, done;
-    oci_scan_work_t    *work;
-    oci_scan_task_t    *task;
-    oci_scan_source_t  *source;
+    size_t                   i, n, done;
+    inspect_work_t          *work;
+    inspect_task_t          *task;
+    oci_scan_image_layer_t  *source;
 
     work = data;
     n = work->image->layers.nelts;
@@ -230,7 +228,7 @@ oci_scan_inspect_thread(void *data)
     while (!work->failed && (i = atomic_fetch_add(&work->next, 1)) < n) {
 
         task = &work->tasks[i];
-        task->rc = oci_scan_inspect_layer(work, &source[i], task);
+        task->rc = inspect_layer(work, &source[i], task);
 
         if (task->rc != OCI_OK) {
             work->failed = true;
@@ -248,13 +246,13 @@ oci_scan_inspect_thread(void *data)
 
 
 static oci_status_e
-oci_scan_inspect_layer(oci_scan_work_t *work,
-    const oci_scan_source_t *source, oci_scan_task_t *task)
+inspect_layer(inspect_work_t *work,
+    const oci_scan_image_layer_t *source, inspect_task_t *task)
 {
     oci_status_e        rc;
     oci_scan_reader_t   in;
 
-    task->blob = oci_scan_blob_create(task->pool);
+    task->blob = oci_scan_layer_create(task->pool);
     if (task->blob == NULL) {
         return oci_error(&task->err, OCI_NOMEM, 0, "out of memory");
     }
@@ -270,13 +268,13 @@ oci_scan_inspect_layer(oci_scan_work_t *work,
     rc = work->image->open(work->image, source, &in, &task->err);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_blob_read(task->blob, &in, &work->options->limits,
-                                oci_scan_inspect_hashes(source), &task->err);
+        rc = oci_scan_layer_read(task->blob, &in, &work->options->limits,
+                                 inspect_hashes(source), &task->err);
         oci_scan_reader_close(&in);
     }
 
     if (rc == OCI_OK) {
-        rc = oci_scan_inspect_check(source, task->blob, &task->err);
+        rc = inspect_check(source, task->blob, &task->err);
     }
 
     if (rc == OCI_OK && work->options->cache != NULL) {
@@ -293,7 +291,7 @@ oci_scan_inspect_layer(oci_scan_work_t *work,
  */
 
 static oci_scan_hashes_t
-oci_scan_inspect_hashes(const oci_scan_source_t *source)
+inspect_hashes(const oci_scan_image_layer_t *source)
 {
     oci_scan_hashes_t  hashes;
 
@@ -312,8 +310,8 @@ oci_scan_inspect_hashes(const oci_scan_source_t *source)
 /* what the cache will call this layer is what its bytes were checked by */
 
 static oci_status_e
-oci_scan_inspect_check(const oci_scan_source_t *source,
-    oci_scan_blob_t *blob, oci_error_t *err)
+inspect_check(const oci_scan_image_layer_t *source,
+    oci_scan_layer_t *blob, oci_error_t *err)
 {
     if (source->digest.alg != OCI_ALG_NONE) {
 
@@ -340,23 +338,23 @@ oci_scan_inspect_check(const oci_scan_source_t *source,
 
 
 static void
-oci_scan_inspect_free(void *data)
+inspect_free(void *data)
 {
     oci_pool_destroy(data);
 }
 
 
 static oci_status_e
-oci_scan_inspect_merge(oci_scan_work_t *work, const oci_str_t *name,
-    oci_scan_report_t *report, oci_scan_detail_t *detail, oci_error_t *err)
+inspect_merge(inspect_work_t *work, const oci_str_t *name,
+    oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err)
 {
-    size_t              i, n;
-    oci_status_e        rc;
-    oci_scan_blob_t   **blobs;
-    oci_scan_layer_t   *layer;
+    size_t                     i, n;
+    oci_status_e               rc;
+    oci_scan_layer_t         **blobs;
+    oci_scan_report_layer_t   *layer;
 
     n = work->image->layers.nelts;
-    blobs = oci_palloc(report->pool, (n + 1) * sizeof(oci_scan_blob_t *));
+    blobs = oci_palloc(report->pool, (n + 1) * sizeof(oci_scan_layer_t *));
 
     if (blobs == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
@@ -365,7 +363,7 @@ oci_scan_inspect_merge(oci_scan_work_t *work, const oci_str_t *name,
     for (i = 0; i < n; i++) {
 
         blobs[i] = work->tasks[i].blob;
-        oci_scan_inspect_notes(work->options, blobs[i]);
+        inspect_notes(work->options, blobs[i]);
 
         layer = oci_array_push(&report->layers);
         if (layer == NULL) {
@@ -381,15 +379,15 @@ oci_scan_inspect_merge(oci_scan_work_t *work, const oci_str_t *name,
         }
     }
 
-    rc = oci_scan_merge(detail, report->pool, blobs, n, err);
+    rc = merge_layers(merged, report->pool, blobs, n, err);
 
-    return (rc == OCI_OK) ? oci_scan_merge_report(detail, report, name, err)
+    return (rc == OCI_OK) ? merge_report(merged, report, name, err)
                           : rc;
 }
 
 
 static oci_status_e
-oci_scan_inspect_names(oci_scan_image_t *image, const oci_str_t *name,
+inspect_names(oci_scan_image_t *image, const oci_str_t *name,
     oci_scan_report_t *report, oci_error_t *err)
 {
     oci_str_t  *tag;
@@ -414,8 +412,7 @@ oci_scan_inspect_names(oci_scan_image_t *image, const oci_str_t *name,
 
 
 static void
-oci_scan_inspect_notes(const oci_scan_options_t *options,
-    const oci_scan_blob_t *blob)
+inspect_notes(const oci_scan_options_t *options, const oci_scan_layer_t *blob)
 {
     size_t      i;
     oci_str_t  *note;

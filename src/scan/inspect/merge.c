@@ -18,72 +18,63 @@
 typedef struct {
     const oci_scan_group_t  *group;         /* NULL: deleted */
     oci_str_t                key;
-} oci_scan_live_t;
+} merge_live_t;
 
 
 typedef struct {
     oci_pool_t               *pool;
     oci_pool_t               *tmp;
-    oci_scan_detail_t        *detail;
-    oci_scan_blob_t *const   *blobs;
+    oci_scan_merged_t        *merged;
+    oci_scan_layer_t *const   *blobs;
     size_t                    n;
-    oci_array_t               live;         /* of oci_scan_live_t */
+    oci_array_t               live;         /* of merge_live_t */
     oci_scan_map_t            place;        /* key -> 1 + place in live */
     oci_scan_map_t            origin;       /* package -> origin */
     oci_scan_map_t            licenses;     /* dpkg name -> oci_scan_strs_t */
-} oci_scan_merge_t;
+} merge_t;
 
 
 typedef struct {
     size_t                 layer;
     const oci_scan_pkg_t  *pkg;
-} oci_scan_origin_t;
+} merge_origin_t;
 
 
-static int oci_scan_pkg_order(const void *a, const void *b);
-static oci_status_e oci_scan_merge_all(oci_scan_merge_t *m,
-    oci_error_t *err);
-static bool oci_scan_merge_layer(oci_scan_merge_t *m, size_t layer);
-static bool oci_scan_merge_delete(oci_scan_merge_t *m,
-    const oci_scan_blob_t *blob);
-static bool oci_scan_merge_gone(const oci_scan_map_t *gone,
-    const oci_str_t *path);
-static bool oci_scan_merge_set(oci_scan_merge_t *m, size_t layer,
-    const oci_array_t *groups);
-static bool oci_scan_merge_origins(oci_scan_merge_t *m, size_t layer,
-    const oci_scan_group_t *g);
-static oci_str_t oci_scan_merge_name(oci_scan_merge_t *m,
+static int pkg_order(const void *a, const void *b);
+static oci_status_e merge_all(merge_t *m, oci_error_t *err);
+static bool merge_layer(merge_t *m, size_t layer);
+static bool merge_delete(merge_t *m, const oci_scan_layer_t *blob);
+static bool merge_gone(const oci_scan_map_t *gone, const oci_str_t *path);
+static bool merge_set(merge_t *m, size_t layer, const oci_array_t *groups);
+static bool merge_origins(merge_t *m, size_t layer, const oci_scan_group_t *g);
+static oci_str_t merge_name(merge_t *m,
     const oci_scan_group_t *g, const oci_scan_pkg_t *pkg);
-static bool oci_scan_merge_system(oci_scan_merge_t *m,
+static bool merge_system(merge_t *m,
     const oci_scan_group_t *g, oci_array_t *to);
-static void oci_scan_merge_build_info(oci_scan_merge_t *m, size_t layer,
-    oci_scan_pkg_t *pkg);
-static void oci_scan_merge_blame(oci_scan_merge_t *m, size_t layer,
-    oci_scan_pkg_t *pkg);
-static bool oci_scan_merge_unique(oci_scan_merge_t *m, oci_array_t *from);
-static bool oci_scan_merge_foreign(oci_scan_merge_t *m,
-    const oci_scan_pkg_t *pkg);
-static bool oci_scan_merge_app(oci_scan_merge_t *m,
-    const oci_scan_group_t *g);
-static oci_scan_group_t *oci_scan_merge_group(oci_scan_merge_t *m,
+static void merge_build_info(merge_t *m, size_t layer, oci_scan_pkg_t *pkg);
+static void merge_blame(merge_t *m, size_t layer, oci_scan_pkg_t *pkg);
+static bool merge_unique(merge_t *m, oci_array_t *from);
+static bool merge_foreign(merge_t *m, const oci_scan_pkg_t *pkg);
+static bool merge_app(merge_t *m, const oci_scan_group_t *g);
+static oci_scan_group_t *merge_group(merge_t *m,
     const oci_scan_group_t *g, bool joined);
-static int oci_scan_group_order(const void *a, const void *b);
+static int group_order(const void *a, const void *b);
 
 
 oci_status_e
-oci_scan_merge(oci_scan_detail_t *detail, oci_pool_t *pool,
-    oci_scan_blob_t *const *blobs, size_t n, oci_error_t *err)
+merge_layers(oci_scan_merged_t *merged, oci_pool_t *pool,
+    oci_scan_layer_t *const *blobs, size_t n, oci_error_t *err)
 {
-    oci_status_e      rc;
-    oci_scan_merge_t  m;
+    merge_t       m;
+    oci_status_e  rc;
 
-    memset(detail, 0, sizeof(oci_scan_detail_t));
-    oci_array_init(&detail->pkgs, pool, sizeof(oci_scan_pkg_t));
-    oci_array_init(&detail->apps, pool, sizeof(oci_scan_group_t));
+    memset(merged, 0, sizeof(oci_scan_merged_t));
+    oci_array_init(&merged->pkgs, pool, sizeof(oci_scan_pkg_t));
+    oci_array_init(&merged->apps, pool, sizeof(oci_scan_group_t));
 
-    memset(&m, 0, sizeof(oci_scan_merge_t));
+    memset(&m, 0, sizeof(merge_t));
     m.pool = pool;
-    m.detail = detail;
+    m.merged = merged;
     m.blobs = blobs;
     m.n = n;
 
@@ -92,12 +83,12 @@ oci_scan_merge(oci_scan_detail_t *detail, oci_pool_t *pool,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    oci_array_init(&m.live, m.tmp, sizeof(oci_scan_live_t));
+    oci_array_init(&m.live, m.tmp, sizeof(merge_live_t));
     oci_scan_map_init(&m.place, m.tmp);
     oci_scan_map_init(&m.origin, m.tmp);
     oci_scan_map_init(&m.licenses, m.tmp);
 
-    rc = oci_scan_merge_all(&m, err);
+    rc = merge_all(&m, err);
 
     oci_pool_destroy(m.tmp);
     return rc;
@@ -107,7 +98,7 @@ oci_scan_merge(oci_scan_detail_t *detail, oci_pool_t *pool,
 /* the order in which packages are listed */
 
 static int
-oci_scan_pkg_order(const void *a, const void *b)
+pkg_order(const void *a, const void *b)
 {
     int                    rc;
     const oci_scan_pkg_t  *p, *q;
@@ -137,18 +128,18 @@ oci_scan_pkg_order(const void *a, const void *b)
 
 
 static oci_status_e
-oci_scan_merge_all(oci_scan_merge_t *m, oci_error_t *err)
+merge_all(merge_t *m, oci_error_t *err)
 {
     bool                     ok;
     size_t                   i;
     oci_array_t              system;
-    oci_scan_live_t         *live;
+    merge_live_t            *live;
     oci_scan_group_t        *g;
 
     ok = true;
 
     for (i = 0; ok && i < m->n; i++) {
-        ok = oci_scan_merge_layer(m, i);
+        ok = merge_layer(m, i);
     }
 
     oci_array_init(&system, m->tmp, sizeof(oci_scan_pkg_t));
@@ -161,28 +152,27 @@ oci_scan_merge_all(oci_scan_merge_t *m, oci_error_t *err)
         }
 
         ok = (live[i].group->type == NULL)
-             ? oci_scan_merge_system(m, live[i].group, &system)
-             : oci_scan_merge_app(m, live[i].group);
+             ? merge_system(m, live[i].group, &system)
+             : merge_app(m, live[i].group);
     }
 
-    ok = ok && oci_scan_merge_unique(m, &system);
+    ok = ok && merge_unique(m, &system);
 
     if (!ok) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    g = m->detail->apps.elts;
+    g = m->merged->apps.elts;
 
-    for (i = 0; i < m->detail->apps.nelts; i++) {
+    for (i = 0; i < m->merged->apps.nelts; i++) {
         if (g[i].pkgs.nelts != 0) {
             qsort(g[i].pkgs.elts, g[i].pkgs.nelts, sizeof(oci_scan_pkg_t),
-                  oci_scan_pkg_order);
+                  pkg_order);
         }
     }
 
-    if (m->detail->apps.nelts != 0) {
-        qsort(g, m->detail->apps.nelts, sizeof(oci_scan_group_t),
-              oci_scan_group_order);
+    if (m->merged->apps.nelts != 0) {
+        qsort(g, m->merged->apps.nelts, sizeof(oci_scan_group_t), group_order);
     }
 
     return OCI_OK;
@@ -190,17 +180,17 @@ oci_scan_merge_all(oci_scan_merge_t *m, oci_error_t *err)
 
 
 static bool
-oci_scan_merge_layer(oci_scan_merge_t *m, size_t layer)
+merge_layer(merge_t *m, size_t layer)
 {
-    size_t                       i;
-    oci_scan_copyright_t        *c;
-    const oci_scan_blob_t       *blob;
+    size_t                        i;
+    oci_scan_copyright_t         *c;
+    const oci_scan_layer_t       *blob;
 
     blob = m->blobs[layer];
-    oci_scan_os_merge(&m->detail->os, &blob->os);
+    oci_scan_os_merge(&m->merged->os, &blob->os);
 
     if (blob->repository.len != 0) {
-        m->detail->repository = blob->repository;
+        m->merged->repository = blob->repository;
     }
 
     c = blob->copyrights.elts;
@@ -211,20 +201,20 @@ oci_scan_merge_layer(oci_scan_merge_t *m, size_t layer)
         }
     }
 
-    return oci_scan_merge_delete(m, blob)
-           && oci_scan_merge_set(m, layer, &blob->system)
-           && oci_scan_merge_set(m, layer, &blob->apps);
+    return merge_delete(m, blob)
+           && merge_set(m, layer, &blob->system)
+           && merge_set(m, layer, &blob->apps);
 }
 
 
 static bool
-oci_scan_merge_delete(oci_scan_merge_t *m, const oci_scan_blob_t *blob)
+merge_delete(merge_t *m, const oci_scan_layer_t *blob)
 {
-    bool              all;
-    size_t            i;
-    oci_str_t        *path;
-    oci_scan_map_t    gone;
-    oci_scan_live_t  *live;
+    bool            all;
+    size_t          i;
+    oci_str_t      *path;
+    merge_live_t   *live;
+    oci_scan_map_t  gone;
 
     if (blob->opaque.nelts == 0 && blob->whiteouts.nelts == 0) {
         return true;
@@ -253,7 +243,7 @@ oci_scan_merge_delete(oci_scan_merge_t *m, const oci_scan_blob_t *blob)
 
     for (i = 0; i < m->live.nelts; i++) {
         if (live[i].group != NULL
-            && (all || oci_scan_merge_gone(&gone, &live[i].group->path)))
+            && (all || merge_gone(&gone, &live[i].group->path)))
         {
             live[i].group = NULL;
         }
@@ -266,11 +256,11 @@ oci_scan_merge_delete(oci_scan_merge_t *m, const oci_scan_blob_t *blob)
 /* the path itself, or a directory that it is in */
 
 static bool
-oci_scan_merge_gone(const oci_scan_map_t *gone, const oci_str_t *path)
+merge_gone(const oci_scan_map_t *gone, const oci_str_t *path)
 {
     oci_str_t  p;
 
-    for (p = *path; p.len != 0; p = oci_scan_dir(&p)) {
+    for (p = *path; p.len != 0; p = oci_scan_text_dir(&p)) {
         if (oci_scan_map_get(gone, &p) != NULL) {
             return true;
         }
@@ -281,13 +271,12 @@ oci_scan_merge_gone(const oci_scan_map_t *gone, const oci_str_t *path)
 
 
 static bool
-oci_scan_merge_set(oci_scan_merge_t *m, size_t layer,
-    const oci_array_t *groups)
+merge_set(merge_t *m, size_t layer, const oci_array_t *groups)
 {
     void                    *place;
     size_t                   i;
     oci_str_t                key;
-    oci_scan_live_t         *live;
+    merge_live_t            *live;
     const oci_scan_group_t  *g;
 
     g = groups->elts;
@@ -296,14 +285,14 @@ oci_scan_merge_set(oci_scan_merge_t *m, size_t layer,
 
         key = oci_strf(m->tmp, "%.*s/type:%s", (int) g[i].path.len,
                        g[i].path.data, g[i].type ? g[i].type : "");
-        if (key.data == NULL || !oci_scan_merge_origins(m, layer, &g[i])) {
+        if (key.data == NULL || !merge_origins(m, layer, &g[i])) {
             return false;
         }
 
         place = oci_scan_map_get(&m->place, &key);
 
         if (place != NULL) {
-            live = (oci_scan_live_t *) m->live.elts
+            live = (merge_live_t *) m->live.elts
                    + ((uintptr_t) place - 1);
 
         } else {
@@ -327,19 +316,18 @@ oci_scan_merge_set(oci_scan_merge_t *m, size_t layer,
 /* remembers the lowest layer that has a package, by its name in a file */
 
 static bool
-oci_scan_merge_origins(oci_scan_merge_t *m, size_t layer,
-    const oci_scan_group_t *g)
+merge_origins(merge_t *m, size_t layer, const oci_scan_group_t *g)
 {
     size_t                  i;
     oci_str_t               name;
-    oci_scan_origin_t      *o;
+    merge_origin_t         *o;
     const oci_scan_pkg_t   *pkg;
 
     pkg = g->pkgs.elts;
 
     for (i = 0; i < g->pkgs.nelts; i++) {
 
-        name = oci_scan_merge_name(m, g, &pkg[i]);
+        name = merge_name(m, g, &pkg[i]);
         if (name.data == NULL) {
             return false;
         }
@@ -348,7 +336,7 @@ oci_scan_merge_origins(oci_scan_merge_t *m, size_t layer,
             continue;
         }
 
-        o = oci_palloc(m->tmp, sizeof(oci_scan_origin_t));
+        o = oci_palloc(m->tmp, sizeof(merge_origin_t));
         if (o == NULL || !oci_scan_map_set(&m->origin, &name, o)) {
             return false;
         }
@@ -364,8 +352,7 @@ oci_scan_merge_origins(oci_scan_merge_t *m, size_t layer,
 /* a system's packages are known in all databases, others in their file */
 
 static oci_str_t
-oci_scan_merge_name(oci_scan_merge_t *m, const oci_scan_group_t *g,
-    const oci_scan_pkg_t *pkg)
+merge_name(merge_t *m, const oci_scan_group_t *g, const oci_scan_pkg_t *pkg)
 {
     return oci_strf(m->tmp, "%.*s%c%.*s%c%.*s%c%.*s",
                     g->type ? (int) g->path.len : 0, g->path.data,
@@ -377,17 +364,16 @@ oci_scan_merge_name(oci_scan_merge_t *m, const oci_scan_group_t *g,
 
 
 static bool
-oci_scan_merge_system(oci_scan_merge_t *m, const oci_scan_group_t *g,
-    oci_array_t *to)
+merge_system(merge_t *m, const oci_scan_group_t *g, oci_array_t *to)
 {
-    size_t                   i;
-    oci_str_t                name, none = oci_null_string;
-    oci_scan_pkg_t          *pkg, *from;
-    oci_scan_strs_t         *licenses;
-    oci_scan_origin_t       *o;
+    size_t                 i;
+    oci_str_t              name, none = oci_null_string;
+    oci_scan_pkg_t        *pkg, *from;
+    oci_scan_strs_t       *licenses;
+    merge_origin_t        *o;
 
     from = g->pkgs.elts;
-    m->detail->system = true;
+    m->merged->system = true;
 
     for (i = 0; i < g->pkgs.nelts; i++) {
 
@@ -398,19 +384,19 @@ oci_scan_merge_system(oci_scan_merge_t *m, const oci_scan_group_t *g,
 
         *pkg = from[i];
         pkg->uid = oci_scan_uid(m->pool, &none, &from[i]);
-        name = oci_scan_merge_name(m, g, pkg);
+        name = merge_name(m, g, pkg);
         o = oci_scan_map_get(&m->origin, &name);
 
         if (o != NULL && pkg->layer_diff_id.len == 0
             && pkg->layer_digest.len == 0)
         {
-            oci_scan_merge_blame(m, o->layer, pkg);
-            oci_scan_merge_build_info(m, o->layer, pkg);
+            merge_blame(m, o->layer, pkg);
+            merge_build_info(m, o->layer, pkg);
             pkg->files = o->pkg->files;
         }
 
-        if (m->detail->os.family.len != 0 && pkg->purl.len == 0) {
-            pkg->purl = oci_scan_purl_of(m->pool, NULL, &m->detail->os, pkg);
+        if (m->merged->os.family.len != 0 && pkg->purl.len == 0) {
+            pkg->purl = oci_scan_purl_of(m->pool, NULL, &m->merged->os, pkg);
         }
 
         licenses = oci_scan_map_get(&m->licenses, &pkg->name);
@@ -429,8 +415,7 @@ oci_scan_merge_system(oci_scan_merge_t *m, const oci_scan_group_t *g,
  */
 
 static void
-oci_scan_merge_build_info(oci_scan_merge_t *m, size_t layer,
-    oci_scan_pkg_t *pkg)
+merge_build_info(merge_t *m, size_t layer, oci_scan_pkg_t *pkg)
 {
     size_t                  i;
     oci_scan_build_info_t  *info;
@@ -452,9 +437,9 @@ oci_scan_merge_build_info(oci_scan_merge_t *m, size_t layer,
 
 
 static void
-oci_scan_merge_blame(oci_scan_merge_t *m, size_t layer, oci_scan_pkg_t *pkg)
+merge_blame(merge_t *m, size_t layer, oci_scan_pkg_t *pkg)
 {
-    oci_scan_blob_t  *blob;
+    oci_scan_layer_t  *blob;
 
     blob = m->blobs[layer];
 
@@ -474,7 +459,7 @@ oci_scan_merge_blame(oci_scan_merge_t *m, size_t layer, oci_scan_pkg_t *pkg)
  */
 
 static bool
-oci_scan_merge_unique(oci_scan_merge_t *m, oci_array_t *from)
+merge_unique(merge_t *m, oci_array_t *from)
 {
     bool             sbom;
     size_t           i, pass;
@@ -491,11 +476,11 @@ oci_scan_merge_unique(oci_scan_merge_t *m, oci_array_t *from)
             sbom = (pkg[i].analyzed_by != NULL
                     && strcmp(pkg[i].analyzed_by, "sbom") == 0);
 
-            if (sbom != (pass == 1) || oci_scan_merge_foreign(m, &pkg[i])) {
+            if (sbom != (pass == 1) || merge_foreign(m, &pkg[i])) {
                 continue;
             }
 
-            version = oci_scan_full_version(m->tmp, &pkg[i]);
+            version = oci_scan_pkg_version(m->tmp, &pkg[i]);
             key = pkg[i].id.len
                   ? oci_strf(m->tmp, "%.*s/%.*s", (int) pkg[i].id.len,
                              pkg[i].id.data, (int) pkg[i].file_path.len,
@@ -510,7 +495,7 @@ oci_scan_merge_unique(oci_scan_merge_t *m, oci_array_t *from)
                 continue;
             }
 
-            to = oci_array_push(&m->detail->pkgs);
+            to = oci_array_push(&m->merged->pkgs);
             if (to == NULL || key.data == NULL
                 || !oci_scan_map_set(&seen, &key, m))
             {
@@ -521,9 +506,9 @@ oci_scan_merge_unique(oci_scan_merge_t *m, oci_array_t *from)
         }
     }
 
-    if (m->detail->pkgs.nelts != 0) {
-        qsort(m->detail->pkgs.elts, m->detail->pkgs.nelts,
-              sizeof(oci_scan_pkg_t), oci_scan_pkg_order);
+    if (m->merged->pkgs.nelts != 0) {
+        qsort(m->merged->pkgs.elts, m->merged->pkgs.nelts,
+              sizeof(oci_scan_pkg_t), pkg_order);
     }
 
     return true;
@@ -533,12 +518,12 @@ oci_scan_merge_unique(oci_scan_merge_t *m, oci_array_t *from)
 /* an SBOM's package of another system: its URL has another namespace */
 
 static bool
-oci_scan_merge_foreign(oci_scan_merge_t *m, const oci_scan_pkg_t *pkg)
+merge_foreign(merge_t *m, const oci_scan_pkg_t *pkg)
 {
     oci_str_t       s, type, namespace, own, rest;
     oci_scan_pkg_t  none;
 
-    if (m->detail->os.family.len == 0 || pkg->purl.len == 0
+    if (m->merged->os.family.len == 0 || pkg->purl.len == 0
         || pkg->analyzed_by == NULL || strcmp(pkg->analyzed_by, "sbom") != 0)
     {
         return false;
@@ -546,36 +531,37 @@ oci_scan_merge_foreign(oci_scan_merge_t *m, const oci_scan_pkg_t *pkg)
 
     s = pkg->purl;
 
-    if (!oci_scan_cut_prefix(&s, "pkg:") || !oci_scan_cut(s, '/', &type, &s)
-        || !oci_scan_cut(s, '/', &namespace, &rest))
+    if (!oci_scan_text_cut_prefix(&s, "pkg:")
+        || !oci_scan_text_cut(s, '/', &type, &s)
+        || !oci_scan_text_cut(s, '/', &namespace, &rest))
     {
         return false;
     }
 
     memset(&none, 0, sizeof(oci_scan_pkg_t));
-    own = oci_scan_purl_of(m->tmp, NULL, &m->detail->os, &none);
-    (void) oci_scan_cut(own, '/', &s, &own);
-    (void) oci_scan_cut(own, '/', &own, &rest);
+    own = oci_scan_purl_of(m->tmp, NULL, &m->merged->os, &none);
+    (void) oci_scan_text_cut(own, '/', &s, &own);
+    (void) oci_scan_text_cut(own, '/', &own, &rest);
 
     return !oci_str_eq(&own, &namespace);
 }
 
 
 static bool
-oci_scan_merge_app(oci_scan_merge_t *m, const oci_scan_group_t *g)
+merge_app(merge_t *m, const oci_scan_group_t *g)
 {
-    size_t              i;
-    oci_str_t           name, type;
-    oci_scan_pkg_t     *pkg, *from;
-    oci_scan_group_t   *to;
-    oci_scan_origin_t  *o;
+    size_t             i;
+    oci_str_t          name, type;
+    oci_scan_pkg_t    *pkg, *from;
+    merge_origin_t    *o;
+    oci_scan_group_t  *to;
 
     if (g->pkgs.nelts == 0) {
         return true;
     }
 
     type = oci_str(g->type);
-    to = oci_scan_merge_group(m, g, oci_scan_joined_type(&type));
+    to = merge_group(m, g, oci_scan_pkg_type_joined(&type));
     if (to == NULL) {
         return false;
     }
@@ -591,13 +577,13 @@ oci_scan_merge_app(oci_scan_merge_t *m, const oci_scan_group_t *g)
 
         *pkg = from[i];
         pkg->uid = oci_scan_uid(m->pool, &g->path, &from[i]);
-        name = oci_scan_merge_name(m, g, pkg);
+        name = merge_name(m, g, pkg);
         o = oci_scan_map_get(&m->origin, &name);
 
         if (o != NULL && pkg->layer_diff_id.len == 0
             && pkg->layer_digest.len == 0)
         {
-            oci_scan_merge_blame(m, o->layer, pkg);
+            merge_blame(m, o->layer, pkg);
         }
 
         if (pkg->purl.len == 0 && pkg->name.len != 0) {
@@ -610,21 +596,20 @@ oci_scan_merge_app(oci_scan_merge_t *m, const oci_scan_group_t *g)
 
 
 static oci_scan_group_t *
-oci_scan_merge_group(oci_scan_merge_t *m, const oci_scan_group_t *g,
-    bool joined)
+merge_group(merge_t *m, const oci_scan_group_t *g, bool joined)
 {
     size_t             i;
     oci_scan_group_t  *to;
 
-    to = m->detail->apps.elts;
+    to = m->merged->apps.elts;
 
-    for (i = 0; joined && i < m->detail->apps.nelts; i++) {
+    for (i = 0; joined && i < m->merged->apps.nelts; i++) {
         if (to[i].path.len == 0 && strcmp(to[i].type, g->type) == 0) {
             return &to[i];
         }
     }
 
-    to = oci_array_push(&m->detail->apps);
+    to = oci_array_push(&m->merged->apps);
 
     if (to != NULL) {
         to->type = g->type;
@@ -642,7 +627,7 @@ oci_scan_merge_group(oci_scan_merge_t *m, const oci_scan_group_t *g,
 /* by what the target will be called, then by type */
 
 static int
-oci_scan_group_order(const void *a, const void *b)
+group_order(const void *a, const void *b)
 {
     int                      rc;
     oci_str_t                s, t;
@@ -650,8 +635,8 @@ oci_scan_group_order(const void *a, const void *b)
 
     g = a;
     h = b;
-    s = g->path.len ? g->path : oci_str(oci_scan_merge_title(g->type));
-    t = h->path.len ? h->path : oci_str(oci_scan_merge_title(h->type));
+    s = g->path.len ? g->path : oci_str(merge_title(g->type));
+    t = h->path.len ? h->path : oci_str(merge_title(h->type));
     rc = oci_str_cmp(&s, &t);
 
     return rc ? rc : strcmp(g->type, h->type);

@@ -16,7 +16,7 @@ typedef struct {
     bool             system;        /* there was a package database */
     oci_array_t      pkgs;          /* of oci_scan_pkg_t, sorted */
     oci_array_t      apps;          /* of oci_scan_group_t, sorted */
-} oci_scan_detail_t;
+} oci_scan_merged_t;
 
 
 /*
@@ -25,20 +25,20 @@ typedef struct {
  * node-pkg, gemspec, jar, conda-pkg) become one group with an empty path.
  */
 
-oci_status_e oci_scan_merge(oci_scan_detail_t *detail, oci_pool_t *pool,
-    oci_scan_blob_t *const *blobs, size_t n, oci_error_t *err);
+oci_status_e merge_layers(oci_scan_merged_t *merged, oci_pool_t *pool,
+    oci_scan_layer_t *const *blobs, size_t n, oci_error_t *err);
 
 /*
  * Adds a result with its packages for the system and for each group to the
  * report, and the system itself.  name is what targets are made from.
  */
 
-oci_status_e oci_scan_merge_report(const oci_scan_detail_t *detail,
+oci_status_e merge_report(const oci_scan_merged_t *merged,
     oci_scan_report_t *report, const oci_str_t *name, oci_error_t *err);
 
 /* what a type of many small files is called in reports, or NULL */
 
-const char *oci_scan_merge_title(const char *type);
+const char *merge_title(const char *type);
 
 
 #endif /* OCI_SCAN_INSPECT_MERGE_H */

@@ -8,7 +8,7 @@
 
 
 oci_status_e
-oci_scan_merge_report(const oci_scan_detail_t *detail,
+merge_report(const oci_scan_merged_t *merged,
     oci_scan_report_t *report, const oci_str_t *name, oci_error_t *err)
 {
     size_t                    i;
@@ -16,13 +16,13 @@ oci_scan_merge_report(const oci_scan_detail_t *detail,
     oci_scan_result_t        *r;
     const oci_scan_group_t   *g;
 
-    report->os = detail->os;
+    report->os = merged->os;
 
-    if (detail->os.family.len == 0 && detail->repository.len != 0) {
+    if (merged->os.family.len == 0 && merged->repository.len != 0) {
         report->os.family = oci_str("alpine");
-        report->os.name = detail->repository;
+        report->os.name = merged->repository;
 
-    } else if (detail->os.family.len == 0 && detail->pkgs.nelts != 0) {
+    } else if (merged->os.family.len == 0 && merged->pkgs.nelts != 0) {
         report->os.family = oci_str("none");
     }
 
@@ -42,19 +42,19 @@ oci_scan_merge_report(const oci_scan_detail_t *detail,
                              report->os.extended ? "-ESM" : "");
         r->class = "os-pkgs";
         r->type = report->os.family;
-        r->pkgs = detail->pkgs;
+        r->pkgs = merged->pkgs;
     }
 
-    g = detail->apps.elts;
+    g = merged->apps.elts;
 
-    for (i = 0; i < detail->apps.nelts; i++) {
+    for (i = 0; i < merged->apps.nelts; i++) {
 
         r = oci_scan_report_result(report);
         if (r == NULL) {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
 
-        title = oci_scan_merge_title(g[i].type);
+        title = merge_title(g[i].type);
         r->target = (g[i].path.len == 0 && title != NULL) ? oci_str(title)
                                                           : g[i].path;
         r->class = "lang-pkgs";
@@ -67,7 +67,7 @@ oci_scan_merge_report(const oci_scan_detail_t *detail,
 
 
 const char *
-oci_scan_merge_title(const char *type)
+merge_title(const char *type)
 {
     size_t             i;
     static const char  *const titles[][2] = {

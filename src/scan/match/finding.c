@@ -9,7 +9,7 @@
 
 
 oci_scan_finding_t *
-detect_add(detect_t *d, const oci_str_t *root, const oci_str_t *id,
+match_add(match_t *d, const oci_str_t *root, const oci_str_t *id,
     oci_error_t *err)
 {
     size_t               i;
@@ -46,17 +46,17 @@ detect_add(detect_t *d, const oci_str_t *root, const oci_str_t *id,
         return NULL;
     }
 
-    f->source_id = detect_str(d, source, "ID");
-    f->source_name = detect_str(d, source, "Name");
-    f->source_url = detect_str(d, source, "URL");
-    f->source_base = detect_str(d, source, "BaseID");
+    f->source_id = match_str(d, source, "ID");
+    f->source_name = match_str(d, source, "Name");
+    f->source_url = match_str(d, source, "URL");
+    f->source_base = match_str(d, source, "BaseID");
 
     return f;
 }
 
 
 oci_str_t
-detect_str(detect_t *d, const json_t *value, const char *key)
+match_str(match_t *d, const json_t *value, const char *key)
 {
     json_t     *s;
     oci_str_t   none = oci_string("");
@@ -73,11 +73,11 @@ detect_str(detect_t *d, const json_t *value, const char *key)
 /* an epoch of zero is not shown */
 
 oci_str_t
-detect_rpm(detect_t *d, const json_t *value, const char *key)
+match_rpm(match_t *d, const json_t *value, const char *key)
 {
     oci_str_t  s;
 
-    s = detect_str(d, value, key);
+    s = match_str(d, value, key);
 
     if (oci_str_prefix(&s, "0:")) {
         s.data += 2;
@@ -89,7 +89,7 @@ detect_rpm(detect_t *d, const json_t *value, const char *key)
 
 
 oci_scan_strs_t
-detect_strs(detect_t *d, const json_t *value, const char *key)
+match_strs(match_t *d, const json_t *value, const char *key)
 {
     size_t            i;
     json_t           *list, *s;
@@ -120,7 +120,7 @@ detect_strs(detect_t *d, const json_t *value, const char *key)
 
 
 void
-detect_log(detect_t *d, const char *level, const char *fmt, ...)
+match_log(match_t *d, const char *level, const char *fmt, ...)
 {
     char     text[1024];
     va_list  args;

@@ -20,7 +20,7 @@ typedef struct {
     size_t                    first;        /* finding of this package */
     const void               *rule;
     oci_scan_version_t        version;      /* the order of its versions */
-} detect_t;
+} match_t;
 
 
 /*
@@ -28,17 +28,16 @@ typedef struct {
  * later source of advisories does.  NULL: no memory.
  */
 
-oci_scan_finding_t *detect_add(detect_t *d, const oci_str_t *root,
+oci_scan_finding_t *match_add(match_t *d, const oci_str_t *root,
     const oci_str_t *id, oci_error_t *err);
 
 /* a copy of a string member, or of a list of them, that outlives value */
 
-oci_str_t detect_str(detect_t *d, const json_t *value, const char *key);
-oci_str_t detect_rpm(detect_t *d, const json_t *value, const char *key);
-oci_scan_strs_t detect_strs(detect_t *d, const json_t *value,
-    const char *key);
+oci_str_t match_str(match_t *d, const json_t *value, const char *key);
+oci_str_t match_rpm(match_t *d, const json_t *value, const char *key);
+oci_scan_strs_t match_strs(match_t *d, const json_t *value, const char *key);
 
-void detect_log(detect_t *d, const char *level, const char *fmt, ...)
+void match_log(match_t *d, const char *level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 

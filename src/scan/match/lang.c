@@ -17,18 +17,18 @@ typedef struct {
 
 
 static const lang_rule_t *lang_rule(const oci_str_t *type);
-static oci_status_e lang_result(detect_t *d, oci_error_t *err);
-static oci_str_t lang_name(detect_t *d, const lang_rule_t *rule);
+static oci_status_e lang_result(match_t *d, oci_error_t *err);
+static oci_str_t lang_name(match_t *d, const lang_rule_t *rule);
 static oci_status_e lang_advisory(void *ctx, const oci_str_t *root,
     const oci_str_t *id, const json_t *value, oci_error_t *err);
-static void lang_withdraw(detect_t *d, const oci_str_t *id);
-static bool lang_vulnerable(detect_t *d, const oci_str_t *id,
+static void lang_withdraw(match_t *d, const oci_str_t *id);
+static bool lang_vulnerable(match_t *d, const oci_str_t *id,
     const json_t *value);
 static bool lang_has_empty(const json_t *list);
-static bool lang_in(detect_t *d, const oci_str_t *id, const json_t *one,
+static bool lang_in(match_t *d, const oci_str_t *id, const json_t *one,
     const json_t *two, bool *good);
 static void lang_join(oci_buf_t *b, const json_t *list);
-static oci_str_t lang_fixed(detect_t *d, const json_t *value);
+static oci_str_t lang_fixed(match_t *d, const json_t *value);
 static void lang_bounds(oci_buf_t *b, const char *range);
 static void lang_unique(oci_buf_t *b, const char *text, size_t len);
 
@@ -72,7 +72,7 @@ static const lang_rule_t  lang_rules[] = {
 
 
 oci_status_e
-detect_langs(detect_t *d, oci_error_t *err)
+match_langs(match_t *d, oci_error_t *err)
 {
     size_t        i, files;
     oci_status_e  rc;
@@ -84,8 +84,8 @@ detect_langs(detect_t *d, oci_error_t *err)
         files += strcmp(d->result->class, "lang-pkgs") == 0;
     }
 
-    detect_log(d, "INFO", "Number of language-specific files\tnum=%zu",
-               files);
+    match_log(d, "INFO", "Number of language-specific files\tnum=%zu",
+              files);
 
     for (i = 0; i < d->report->results.nelts; i++) {
         d->result = (oci_scan_result_t *) d->report->results.elts + i;
@@ -97,16 +97,16 @@ detect_langs(detect_t *d, oci_error_t *err)
 
         if (d->rule == NULL) {
             if (!oci_str_is(&d->result->type, "conda-pkg")) {
-                detect_log(d, "WARN", "The library type is not supported for "
-                           "vulnerability scanning\ttype=\"%.*s\"",
-                           (int) d->result->type.len, d->result->type.data);
+                match_log(d, "WARN", "The library type is not supported for "
+                          "vulnerability scanning\ttype=\"%.*s\"",
+                          (int) d->result->type.len, d->result->type.data);
             }
 
             continue;
         }
 
-        detect_log(d, "INFO", "[%.*s] Detecting vulnerabilities...",
-                   (int) d->result->type.len, d->result->type.data);
+        match_log(d, "INFO", "[%.*s] Detecting vulnerabilities...",
+                  (int) d->result->type.len, d->result->type.data);
 
         rc = lang_result(d, err);
         if (rc != OCI_OK) {
@@ -134,7 +134,7 @@ lang_rule(const oci_str_t *type)
 
 
 static oci_status_e
-lang_result(detect_t *d, oci_error_t *err)
+lang_result(match_t *d, oci_error_t *err)
 {
     size_t              i;
     oci_str_t           root, name;
@@ -177,7 +177,7 @@ lang_result(detect_t *d, oci_error_t *err)
 /* as the database's keys are written */
 
 static oci_str_t
-lang_name(detect_t *d, const lang_rule_t *rule)
+lang_name(match_t *d, const lang_rule_t *rule)
 {
     size_t     i;
     oci_str_t  name;
@@ -214,7 +214,7 @@ static oci_status_e
 lang_advisory(void *ctx, const oci_str_t *root, const oci_str_t *id,
     const json_t *value, oci_error_t *err)
 {
-    detect_t            *d = ctx;
+    match_t             *d = ctx;
     oci_scan_finding_t  *f;
 
     if (!lang_vulnerable(d, id, value)) {
@@ -222,12 +222,12 @@ lang_advisory(void *ctx, const oci_str_t *root, const oci_str_t *id,
         return OCI_OK;
     }
 
-    f = detect_add(d, root, id, err);
+    f = match_add(d, root, id, err);
     if (f == NULL) {
         return OCI_NOMEM;
     }
 
-    f->vendor_ids = detect_strs(d, value, "VendorIDs");
+    f->vendor_ids = match_strs(d, value, "VendorIDs");
     f->fixed = lang_fixed(d, value);
 
     return OCI_OK;
@@ -237,7 +237,7 @@ lang_advisory(void *ctx, const oci_str_t *root, const oci_str_t *id,
 /* of several sources that know a vulnerability the last one counts */
 
 static void
-lang_withdraw(detect_t *d, const oci_str_t *id)
+lang_withdraw(match_t *d, const oci_str_t *id)
 {
     size_t               i;
     oci_array_t         *list;
@@ -258,7 +258,7 @@ lang_withdraw(detect_t *d, const oci_str_t *id)
 
 
 static bool
-lang_vulnerable(detect_t *d, const oci_str_t *id, const json_t *value)
+lang_vulnerable(match_t *d, const oci_str_t *id, const json_t *value)
 {
     bool     in, good;
     json_t  *bad, *patched, *unaffected;
@@ -308,7 +308,7 @@ lang_has_empty(const json_t *list)
 
 
 static bool
-lang_in(detect_t *d, const oci_str_t *id, const json_t *one,
+lang_in(match_t *d, const oci_str_t *id, const json_t *one,
     const json_t *two, bool *good)
 {
     bool       in;
@@ -325,10 +325,10 @@ lang_in(detect_t *d, const oci_str_t *id, const json_t *one,
     in = oci_scan_version_in(&d->version, &d->pkg->version, &range, good);
 
     if (!*good || b.failed) {
-        detect_log(d, "WARN", "Version matching error\tpackage=\"%.*s\" "
-                   "version=\"%.*s\" id=\"%.*s\"", (int) d->pkg->name.len,
-                   d->pkg->name.data, (int) d->pkg->version.len,
-                   d->pkg->version.data, (int) id->len, id->data);
+        match_log(d, "WARN", "Version matching error\tpackage=\"%.*s\" "
+                  "version=\"%.*s\" id=\"%.*s\"", (int) d->pkg->name.len,
+                  d->pkg->name.data, (int) d->pkg->version.len,
+                  d->pkg->version.data, (int) id->len, id->data);
         *good = false;
     }
 
@@ -357,7 +357,7 @@ lang_join(oci_buf_t *b, const json_t *list)
 /* what is patched, or else where vulnerable versions end */
 
 static oci_str_t
-lang_fixed(detect_t *d, const json_t *value)
+lang_fixed(match_t *d, const json_t *value)
 {
     size_t      i;
     json_t     *list, *item;

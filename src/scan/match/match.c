@@ -9,17 +9,17 @@
 #include <string.h>
 
 
-static oci_status_e detect_fill(detect_t *d, oci_error_t *err);
-static oci_status_e detect_fill_one(detect_t *d, oci_scan_finding_t *f,
+static oci_status_e match_fill(match_t *d, oci_error_t *err);
+static oci_status_e match_fill_one(match_t *d, oci_scan_finding_t *f,
     oci_error_t *err);
-static void detect_severity(detect_t *d, oci_scan_finding_t *f,
+static void match_severity(match_t *d, oci_scan_finding_t *f,
     const oci_str_t *source);
-static bool detect_vendor(oci_scan_finding_t *f, const oci_str_t *source);
-static oci_status_e detect_own_severity(detect_t *d, oci_scan_finding_t *f,
+static bool match_vendor(oci_scan_finding_t *f, const oci_str_t *source);
+static oci_status_e match_own_severity(match_t *d, oci_scan_finding_t *f,
     oci_error_t *err);
-static void detect_release(void *json);
-static oci_str_t detect_url(detect_t *d, const oci_scan_finding_t *f);
-static oci_str_t detect_reference(const oci_scan_finding_t *f);
+static void match_release(void *json);
+static oci_str_t match_url(match_t *d, const oci_scan_finding_t *f);
+static oci_str_t match_reference(const oci_scan_finding_t *f);
 
 
 oci_status_e
@@ -27,7 +27,7 @@ oci_scan_detect(oci_scan_report_t *report, oci_scan_vulndb_t *db,
     const oci_scan_detect_t *how, oci_error_t *err)
 {
     size_t        i;
-    detect_t      d;
+    match_t       d;
     oci_status_e  rc;
 
     memset(&d, 0, sizeof(d));
@@ -40,20 +40,20 @@ oci_scan_detect(oci_scan_report_t *report, oci_scan_vulndb_t *db,
         d.result = (oci_scan_result_t *) report->results.elts + i;
 
         if (strcmp(d.result->class, "os-pkgs") == 0) {
-            rc = detect_os(&d, err);
+            rc = match_os(&d, err);
         }
     }
 
     if (rc == OCI_OK) {
-        rc = detect_langs(&d, err);
+        rc = match_langs(&d, err);
     }
 
-    return rc == OCI_OK ? detect_fill(&d, err) : rc;
+    return rc == OCI_OK ? match_fill(&d, err) : rc;
 }
 
 
 static oci_status_e
-detect_fill(detect_t *d, oci_error_t *err)
+match_fill(match_t *d, oci_error_t *err)
 {
     size_t              i, k;
     oci_status_e        rc;
@@ -64,8 +64,8 @@ detect_fill(detect_t *d, oci_error_t *err)
     for (i = 0; i < d->report->results.nelts; i++) {
 
         for (k = 0; k < result[i].findings.nelts; k++) {
-            rc = detect_fill_one(d, (oci_scan_finding_t *)
-                                    result[i].findings.elts + k, err);
+            rc = match_fill_one(d, (oci_scan_finding_t *)
+                                   result[i].findings.elts + k, err);
             if (rc != OCI_OK) {
                 return rc;
             }
@@ -77,7 +77,7 @@ detect_fill(detect_t *d, oci_error_t *err)
 
 
 static oci_status_e
-detect_fill_one(detect_t *d, oci_scan_finding_t *f, oci_error_t *err)
+match_fill_one(match_t *d, oci_scan_finding_t *f, oci_error_t *err)
 {
     oci_str_t     source;
     oci_status_e  rc;
@@ -95,21 +95,21 @@ detect_fill_one(detect_t *d, oci_scan_finding_t *f, oci_error_t *err)
     }
 
     if (f->severity_source.len != 0) {
-        rc = detect_own_severity(d, f, err);
+        rc = match_own_severity(d, f, err);
 
     } else {
         source = f->source_base.len != 0 ? f->source_base : f->source_id;
-        detect_severity(d, f, &source);
+        match_severity(d, f, &source);
     }
 
-    f->url = detect_url(d, f);
+    f->url = match_url(d, f);
 
     return rc;
 }
 
 
 static void
-detect_severity(detect_t *d, oci_scan_finding_t *f, const oci_str_t *source)
+match_severity(match_t *d, oci_scan_finding_t *f, const oci_str_t *source)
 {
     size_t      i;
     oci_str_t   s;
@@ -120,7 +120,7 @@ detect_severity(detect_t *d, oci_scan_finding_t *f, const oci_str_t *source)
             break;
         }
 
-        if (detect_vendor(f, &d->how->sources[i])) {
+        if (match_vendor(f, &d->how->sources[i])) {
             return;
         }
     }
@@ -129,19 +129,19 @@ detect_severity(detect_t *d, oci_scan_finding_t *f, const oci_str_t *source)
         return;
     }
 
-    if (detect_vendor(f, source)) {
+    if (match_vendor(f, source)) {
         return;
     }
 
     s = oci_str("ghsa");
-    if (oci_str_prefix(&f->id, "GHSA-") && detect_vendor(f, &s)
+    if (oci_str_prefix(&f->id, "GHSA-") && match_vendor(f, &s)
         && f->severity != OCI_SCAN_UNKNOWN)
     {
         return;
     }
 
     s = oci_str("nvd");
-    if (f->severity_source.len == 0 && detect_vendor(f, &s)
+    if (f->severity_source.len == 0 && match_vendor(f, &s)
         && f->severity != OCI_SCAN_UNKNOWN)
     {
         return;
@@ -150,13 +150,13 @@ detect_severity(detect_t *d, oci_scan_finding_t *f, const oci_str_t *source)
     f->severity = OCI_SCAN_UNKNOWN;
     f->severity_source.len = 0;
 
-    s = oci_scan_detail(f, "Severity");
+    s = oci_scan_finding_str(f, "Severity");
     (void) oci_scan_severity_parse(&s, &f->severity);
 }
 
 
 static bool
-detect_vendor(oci_scan_finding_t *f, const oci_str_t *source)
+match_vendor(oci_scan_finding_t *f, const oci_str_t *source)
 {
     double       n;
     json_t      *vendors, *value;
@@ -185,7 +185,7 @@ detect_vendor(oci_scan_finding_t *f, const oci_str_t *source)
 /* a package's own severity becomes one of the vendors' in the record */
 
 static oci_status_e
-detect_own_severity(detect_t *d, oci_scan_finding_t *f, oci_error_t *err)
+match_own_severity(match_t *d, oci_scan_finding_t *f, oci_error_t *err)
 {
     json_t  *record, *vendors;
 
@@ -207,19 +207,19 @@ detect_own_severity(detect_t *d, oci_scan_finding_t *f, oci_error_t *err)
 
     f->record = record;
 
-    return oci_pool_cleanup(d->report->pool, detect_release, record);
+    return oci_pool_cleanup(d->report->pool, match_release, record);
 }
 
 
 static void
-detect_release(void *json)
+match_release(void *json)
 {
     json_decref(json);
 }
 
 
 static oci_str_t
-detect_url(detect_t *d, const oci_scan_finding_t *f)
+match_url(match_t *d, const oci_scan_finding_t *f)
 {
     size_t      i;
     oci_str_t   url;
@@ -248,12 +248,12 @@ detect_url(detect_t *d, const oci_scan_finding_t *f)
         return url;
     }
 
-    return detect_reference(f);
+    return match_reference(f);
 }
 
 
 static oci_str_t
-detect_reference(const oci_scan_finding_t *f)
+match_reference(const oci_scan_finding_t *f)
 {
     size_t      i, k;
     json_t     *list, *item;

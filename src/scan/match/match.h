@@ -8,9 +8,9 @@
 #include "finding.h"
 
 
-oci_status_e detect_os(detect_t *d, oci_error_t *err);
-oci_status_e detect_redhat(detect_t *d, oci_error_t *err);
-oci_status_e detect_langs(detect_t *d, oci_error_t *err);
+oci_status_e match_os(match_t *d, oci_error_t *err);
+oci_status_e match_redhat(match_t *d, oci_error_t *err);
+oci_status_e match_langs(match_t *d, oci_error_t *err);
 
 
 #endif /* OCI_SCAN_MATCH_MATCH_H */

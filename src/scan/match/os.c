@@ -42,28 +42,27 @@ typedef struct {
 
 
 static const os_rule_t *os_rule(const oci_str_t *family);
-static oci_str_t os_stream(detect_t *d, const os_rule_t *rule);
+static oci_str_t os_stream(match_t *d, const os_rule_t *rule);
 static oci_str_t os_cut(oci_str_t release, os_stream_e stream);
-static oci_str_t os_alpine(detect_t *d, oci_str_t minor);
-static oci_str_t os_ubuntu(detect_t *d);
+static oci_str_t os_alpine(match_t *d, oci_str_t minor);
+static oci_str_t os_ubuntu(match_t *d);
 static oci_str_t os_amazon(oci_str_t release);
-static void os_support(detect_t *d, const oci_str_t *stream);
-static oci_status_e os_packages(detect_t *d, const os_rule_t *rule,
+static void os_support(match_t *d, const oci_str_t *stream);
+static oci_status_e os_packages(match_t *d, const os_rule_t *rule,
     const oci_str_t *root, oci_error_t *err);
-static oci_str_t os_key(detect_t *d, const os_rule_t *rule);
-static oci_str_t os_source_version(detect_t *d);
+static oci_str_t os_key(match_t *d, const os_rule_t *rule);
+static oci_str_t os_source_version(match_t *d);
 static bool os_skip(const oci_scan_pkg_t *pkg);
 static oci_status_e os_advisory(void *ctx, const oci_str_t *root,
     const oci_str_t *id, const json_t *value, oci_error_t *err);
-static oci_status_e os_entries(detect_t *d, const oci_str_t *root,
+static oci_status_e os_entries(match_t *d, const oci_str_t *root,
     const oci_str_t *id, const json_t *entries, oci_error_t *err);
-static oci_status_e os_try(detect_t *d, const oci_str_t *root,
+static oci_status_e os_try(match_t *d, const oci_str_t *root,
     const oci_str_t *id, const json_t *value, oci_error_t *err);
-static bool os_affected(detect_t *d, const json_t *value);
-static bool os_arch(detect_t *d, const json_t *entry);
+static bool os_affected(match_t *d, const json_t *value);
+static bool os_arch(match_t *d, const json_t *entry);
 static int os_flavour(const oci_str_t *release);
-static void os_debian(detect_t *d, oci_scan_finding_t *f,
-    const json_t *value);
+static void os_debian(match_t *d, oci_scan_finding_t *f, const json_t *value);
 
 
 static const os_rule_t  os_rules[] = {
@@ -108,7 +107,7 @@ static const os_rule_t  os_rules[] = {
 
 
 oci_status_e
-detect_os(detect_t *d, oci_error_t *err)
+match_os(match_t *d, oci_error_t *err)
 {
     oci_str_t         stream, root;
     oci_status_e      rc;
@@ -127,14 +126,14 @@ detect_os(detect_t *d, oci_error_t *err)
         stream = os_cut(d->report->os.name, OS_MAJOR);
         os_support(d, &stream);
 
-        return detect_redhat(d, err);
+        return match_redhat(d, err);
     }
 
     rule = os_rule(family);
 
     if (rule == NULL) {
-        detect_log(d, "WARN", "Unsupported os\tfamily=\"%.*s\"",
-                   (int) family->len, family->data);
+        match_log(d, "WARN", "Unsupported os\tfamily=\"%.*s\"",
+                  (int) family->len, family->data);
         return OCI_OK;
     }
 
@@ -175,7 +174,7 @@ os_rule(const oci_str_t *family)
 /* which advisories: by the release, with what else is known of it */
 
 static oci_str_t
-os_stream(detect_t *d, const os_rule_t *rule)
+os_stream(match_t *d, const os_rule_t *rule)
 {
     oci_str_t         stream;
     const oci_str_t  *family;
@@ -198,10 +197,10 @@ os_stream(detect_t *d, const os_rule_t *rule)
         stream = os_alpine(d, stream);
     }
 
-    detect_log(d, "INFO", "[%.*s] Detecting vulnerabilities..."
-               "\tos_version=\"%.*s\" pkg_num=%zu", (int) family->len,
-               family->data, (int) stream.len, stream.data,
-               d->result->pkgs.nelts);
+    match_log(d, "INFO", "[%.*s] Detecting vulnerabilities..."
+              "\tos_version=\"%.*s\" pkg_num=%zu", (int) family->len,
+              family->data, (int) stream.len, stream.data,
+              d->result->pkgs.nelts);
 
     return stream;
 }
@@ -235,7 +234,7 @@ os_cut(oci_str_t release, os_stream_e stream)
 /* where the packages come from counts for more than what it is called */
 
 static oci_str_t
-os_alpine(detect_t *d, oci_str_t minor)
+os_alpine(match_t *d, oci_str_t minor)
 {
     oci_str_t  repository;
 
@@ -246,10 +245,10 @@ os_alpine(detect_t *d, oci_str_t minor)
     }
 
     if (!oci_str_is(&repository, "edge")) {
-        detect_log(d, "WARN", "[alpine] Mixing Alpine versions is "
-                   "unsupported\tos=\"%.*s\" repository=\"%.*s\"",
-                   (int) minor.len, minor.data, (int) repository.len,
-                   repository.data);
+        match_log(d, "WARN", "[alpine] Mixing Alpine versions is "
+                  "unsupported\tos=\"%.*s\" repository=\"%.*s\"",
+                  (int) minor.len, minor.data, (int) repository.len,
+                  repository.data);
     }
 
     return repository;
@@ -259,7 +258,7 @@ os_alpine(detect_t *d, oci_str_t minor)
 /* with ESM, unless the release itself is supported and ESM is not listed */
 
 static oci_str_t
-os_ubuntu(detect_t *d)
+os_ubuntu(match_t *d)
 {
     oci_str_t         esm, family;
     const oci_str_t  *name;
@@ -306,7 +305,7 @@ os_amazon(oci_str_t release)
 
 
 static void
-os_support(detect_t *d, const oci_str_t *stream)
+os_support(match_t *d, const oci_str_t *stream)
 {
     const oci_str_t  *family;
 
@@ -325,9 +324,9 @@ os_support(detect_t *d, const oci_str_t *stream)
             break;
         }
 
-        detect_log(d, "WARN", "This OS version is not on the EOL list"
-                   "\tfamily=\"%.*s\" version=\"%.*s\"", (int) family->len,
-                   family->data, (int) stream->len, stream->data);
+        match_log(d, "WARN", "This OS version is not on the EOL list"
+                  "\tfamily=\"%.*s\" version=\"%.*s\"", (int) family->len,
+                  family->data, (int) stream->len, stream->data);
         break;
 
     default:
@@ -337,7 +336,7 @@ os_support(detect_t *d, const oci_str_t *stream)
 
 
 static oci_status_e
-os_packages(detect_t *d, const os_rule_t *rule, const oci_str_t *root,
+os_packages(match_t *d, const os_rule_t *rule, const oci_str_t *root,
     oci_error_t *err)
 {
     size_t        i;
@@ -353,7 +352,7 @@ os_packages(detect_t *d, const os_rule_t *rule, const oci_str_t *root,
         }
 
         key = os_key(d, rule);
-        d->installed = oci_scan_full_version(d->report->pool, d->pkg);
+        d->installed = oci_scan_pkg_version(d->report->pool, d->pkg);
         d->compared = rule->source ? os_source_version(d) : d->installed;
 
         if (key.data == NULL || d->installed.data == NULL
@@ -390,7 +389,7 @@ os_skip(const oci_scan_pkg_t *pkg)
 
 
 static oci_str_t
-os_key(detect_t *d, const os_rule_t *rule)
+os_key(match_t *d, const os_rule_t *rule)
 {
     size_t                  i, colons;
     oci_str_t               module, none = oci_string("");
@@ -434,7 +433,7 @@ os_key(detect_t *d, const os_rule_t *rule)
 
 
 static oci_str_t
-os_source_version(detect_t *d)
+os_source_version(match_t *d)
 {
     oci_scan_pkg_t  source;
 
@@ -443,7 +442,7 @@ os_source_version(detect_t *d)
     source.version = d->pkg->src_version;
     source.release = d->pkg->src_release;
 
-    return oci_scan_full_version(d->report->pool, &source);
+    return oci_scan_pkg_version(d->report->pool, &source);
 }
 
 
@@ -452,7 +451,7 @@ os_advisory(void *ctx, const oci_str_t *root, const oci_str_t *id,
     const json_t *value, oci_error_t *err)
 {
     json_t           *entries;
-    detect_t         *d = ctx;
+    match_t          *d = ctx;
     const os_rule_t  *rule;
 
     rule = d->rule;
@@ -467,7 +466,7 @@ os_advisory(void *ctx, const oci_str_t *root, const oci_str_t *id,
 
 
 static oci_status_e
-os_entries(detect_t *d, const oci_str_t *root, const oci_str_t *id,
+os_entries(match_t *d, const oci_str_t *root, const oci_str_t *id,
     const json_t *entries, oci_error_t *err)
 {
     size_t        i;
@@ -491,7 +490,7 @@ os_entries(detect_t *d, const oci_str_t *root, const oci_str_t *id,
 
 
 static bool
-os_arch(detect_t *d, const json_t *entry)
+os_arch(match_t *d, const json_t *entry)
 {
     size_t     i;
     json_t    *list, *arch;
@@ -512,7 +511,7 @@ os_arch(detect_t *d, const json_t *entry)
 
 
 static oci_status_e
-os_try(detect_t *d, const oci_str_t *root, const oci_str_t *id,
+os_try(match_t *d, const oci_str_t *root, const oci_str_t *id,
     const json_t *value, oci_error_t *err)
 {
     const os_rule_t     *rule;
@@ -524,12 +523,12 @@ os_try(detect_t *d, const oci_str_t *root, const oci_str_t *id,
         return OCI_OK;
     }
 
-    f = detect_add(d, root, id, err);
+    f = match_add(d, root, id, err);
     if (f == NULL) {
         return OCI_NOMEM;
     }
 
-    f->fixed = detect_str(d, value, "FixedVersion");
+    f->fixed = match_str(d, value, "FixedVersion");
 
     if (strcmp(rule->family, "debian") == 0) {
         os_debian(d, f, value);
@@ -540,7 +539,7 @@ os_try(detect_t *d, const oci_str_t *root, const oci_str_t *id,
         || strcmp(rule->family, "azurelinux") == 0
         || strcmp(rule->family, "cbl-mariner") == 0)
     {
-        f->fixed = detect_rpm(d, value, "FixedVersion");
+        f->fixed = match_rpm(d, value, "FixedVersion");
     }
 
     return OCI_OK;
@@ -548,7 +547,7 @@ os_try(detect_t *d, const oci_str_t *root, const oci_str_t *id,
 
 
 static bool
-os_affected(detect_t *d, const json_t *value)
+os_affected(match_t *d, const json_t *value)
 {
     int                order;
     json_t            *text;
@@ -611,11 +610,11 @@ os_flavour(const oci_str_t *release)
 /* Debian's own urgency of this package, and what it means to do */
 
 static void
-os_debian(detect_t *d, oci_scan_finding_t *f, const json_t *value)
+os_debian(match_t *d, oci_scan_finding_t *f, const json_t *value)
 {
     double  n;
 
-    f->vendor_ids = detect_strs(d, value, "VendorIDs");
+    f->vendor_ids = match_strs(d, value, "VendorIDs");
 
     n = json_number_value(json_object_get(value, "Severity"));
     if (n >= 1 && n < OCI_SCAN_SEVERITIES) {

@@ -16,7 +16,7 @@
 
 
 typedef struct {
-    detect_t   *d;
+    match_t    *d;
     int         index[REDHAT_INDICES];
     size_t      n;
     oci_str_t   root;
@@ -50,7 +50,7 @@ static const char  *redhat_sets[][2] = {
 
 
 oci_status_e
-detect_redhat(detect_t *d, oci_error_t *err)
+match_redhat(match_t *d, oci_error_t *err)
 {
     size_t        i;
     redhat_t     *r;
@@ -65,11 +65,11 @@ detect_redhat(detect_t *d, oci_error_t *err)
     r->root = oci_str("Red Hat");
     rc = OCI_OK;
 
-    detect_log(d, "INFO", "[%.*s] Detecting RHEL/CentOS vulnerabilities..."
-               "\tos_version=\"%.*s\" pkg_num=%zu",
-               (int) d->report->os.family.len, d->report->os.family.data,
-               (int) d->report->os.name.len, d->report->os.name.data,
-               d->result->pkgs.nelts);
+    match_log(d, "INFO", "[%.*s] Detecting RHEL/CentOS vulnerabilities..."
+              "\tos_version=\"%.*s\" pkg_num=%zu",
+              (int) d->report->os.family.len, d->report->os.family.data,
+              (int) d->report->os.name.len, d->report->os.name.data,
+              d->result->pkgs.nelts);
 
     for (i = 0; rc == OCI_OK && i < d->result->pkgs.nelts; i++) {
         d->pkg = (oci_scan_pkg_t *) d->result->pkgs.elts + i;
@@ -90,12 +90,12 @@ static oci_status_e
 redhat_package(redhat_t *r, oci_error_t *err)
 {
     size_t        i, colons;
+    match_t      *d;
     oci_str_t     key, module;
-    detect_t     *d;
     oci_status_e  rc;
 
     d = r->d;
-    d->installed = oci_scan_full_version(d->report->pool, d->pkg);
+    d->installed = oci_scan_pkg_version(d->report->pool, d->pkg);
     key = d->pkg->name;
     module = d->pkg->modularity;
     colons = 0;
@@ -345,7 +345,7 @@ redhat_cve(redhat_t *r, const oci_str_t *id, const json_t *entry,
         }
     }
 
-    f = detect_add(r->d, &r->root, &name, err);
+    f = match_add(r->d, &r->root, &name, err);
     if (f == NULL) {
         return OCI_NOMEM;
     }
@@ -355,7 +355,7 @@ redhat_cve(redhat_t *r, const oci_str_t *id, const json_t *entry,
     f->source_id.len = 0;
     f->source_name.len = 0;
     f->source_url.len = 0;
-    f->fixed = detect_rpm(r->d, entry, "FixedVersion");
+    f->fixed = match_rpm(r->d, entry, "FixedVersion");
     f->severity_source = oci_str("redhat");
 
     if (!oci_str_eq(&name, id)) {

@@ -26,16 +26,16 @@ static const char  *const kit_names[] = {
 
 
 oci_scan_group_t *
-oci_scan_group(oci_scan_walker_t *w, const char *type,
+oci_scan_kit_group(oci_scan_walker_t *w, const char *type,
     const oci_str_t *path, oci_error_t *err)
 {
     oci_scan_group_t  *g;
 
-    g = oci_array_push(type ? &w->blob->apps : &w->blob->system);
+    g = oci_array_push(type ? &w->layer->apps : &w->layer->system);
 
     if (g != NULL) {
         g->type = type;
-        g->path = oci_scan_keep(w, path);
+        g->path = oci_scan_kit_keep(w, path);
         oci_array_init(&g->pkgs, w->pool, sizeof(oci_scan_pkg_t));
     }
 
@@ -49,7 +49,7 @@ oci_scan_group(oci_scan_walker_t *w, const char *type,
 
 
 oci_scan_pkg_t *
-oci_scan_pkg(oci_scan_group_t *g, oci_error_t *err)
+oci_scan_kit_pkg(oci_scan_group_t *g, oci_error_t *err)
 {
     oci_scan_pkg_t  *pkg;
 
@@ -63,7 +63,7 @@ oci_scan_pkg(oci_scan_group_t *g, oci_error_t *err)
 
 
 oci_str_t
-oci_scan_keep(oci_scan_walker_t *w, const oci_str_t *s)
+oci_scan_kit_keep(oci_scan_walker_t *w, const oci_str_t *s)
 {
     return oci_str_dup(w->pool, s->data, s->len);
 }
@@ -99,25 +99,25 @@ oci_scan_pkg_id(oci_pool_t *pool, const char *type, const oci_str_t *name,
 
 
 oci_scan_pkg_t *
-oci_scan_lone_pkg(oci_scan_walker_t *w, const char *type,
+oci_scan_kit_lone_pkg(oci_scan_walker_t *w, const char *type,
     const oci_scan_file_t *f, const oci_str_t *name,
     const oci_str_t *version, oci_error_t *err)
 {
     oci_scan_pkg_t    *pkg;
     oci_scan_group_t  *g;
 
-    g = oci_scan_group(w, type, &f->path, err);
+    g = oci_scan_kit_group(w, type, &f->path, err);
     if (g == NULL) {
         return NULL;
     }
 
-    pkg = oci_scan_pkg(g, err);
+    pkg = oci_scan_kit_pkg(g, err);
     if (pkg == NULL) {
         return NULL;
     }
 
-    pkg->name = oci_scan_keep(w, name);
-    pkg->version = oci_scan_keep(w, version);
+    pkg->name = oci_scan_kit_keep(w, name);
+    pkg->version = oci_scan_kit_keep(w, version);
     pkg->file_path = g->path;
     pkg->analyzed_by = type;
 
@@ -145,7 +145,7 @@ oci_scan_strs_sort(oci_scan_strs_t *list)
         return;
     }
 
-    qsort(list->elts, list->nelts, sizeof(oci_str_t), oci_scan_str_order);
+    qsort(list->elts, list->nelts, sizeof(oci_str_t), oci_scan_text_order);
 
     for (i = 1, n = 1; i < list->nelts; i++) {
         if (!oci_str_eq(&list->elts[i], &list->elts[n - 1])) {
@@ -158,13 +158,13 @@ oci_scan_strs_sort(oci_scan_strs_t *list)
 
 
 bool
-oci_scan_own(oci_scan_walker_t *w, const oci_str_t *path)
+oci_scan_kit_own(oci_scan_walker_t *w, const oci_str_t *path)
 {
     oci_str_t  key;
 
     key = *path;
 
-    while (oci_scan_cut_prefix(&key, "/")) {
+    while (oci_scan_text_cut_prefix(&key, "/")) {
         /* as paths in the layer have none */
     }
 
@@ -173,13 +173,13 @@ oci_scan_own(oci_scan_walker_t *w, const oci_str_t *path)
 
 
 void
-oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
+oci_scan_kit_note(oci_scan_walker_t *w, const char *fmt, ...)
 {
     char        text[512];
     va_list     args;
     oci_str_t  *note;
 
-    if (w->blob->notes.nelts >= KIT_NOTES_MAX) {
+    if (w->layer->notes.nelts >= KIT_NOTES_MAX) {
         return;
     }
 
@@ -187,7 +187,7 @@ oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
     (void) vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
 
-    note = oci_array_push(&w->blob->notes);
+    note = oci_array_push(&w->layer->notes);
     if (note != NULL) {
         *note = oci_str_dup(w->pool, (u_char *) text, strlen(text));
     }
@@ -195,7 +195,7 @@ oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
 
 
 const char *
-oci_scan_type_name(const oci_str_t *name)
+oci_scan_pkg_type_name(const oci_str_t *name)
 {
     size_t  i;
 

@@ -16,28 +16,28 @@
  */
 
 typedef struct {
-    oci_scan_blob_t  *blob;
-    oci_pool_t       *pool;         /* the blob's */
-    oci_pool_t       *tmp;          /* gone after the file */
-    oci_pool_t       *layer;        /* gone after the layer */
-    oci_scan_map_t    md5sums;      /* dpkg package -> oci_scan_strs_t */
-    oci_scan_map_t    digests;      /* dpkg "name@version" -> oci_str_t */
-    oci_scan_map_t    owned;        /* files of distribution packages */
-    u_char           *buf;
-    size_t            nalloc;
+    oci_scan_layer_t  *layer;
+    oci_pool_t        *pool;        /* the layer's */
+    oci_pool_t        *tmp;         /* gone after the file */
+    oci_pool_t        *walk;        /* gone after the walk */
+    oci_scan_map_t     md5sums;     /* dpkg package -> oci_scan_strs_t */
+    oci_scan_map_t     digests;     /* dpkg "name@version" -> oci_str_t */
+    oci_scan_map_t     owned;       /* files of distribution packages */
+    u_char            *buf;
+    size_t             nalloc;
 } oci_scan_walker_t;
 
 
 /*
  * A new group or package; NULL when out of memory, said in err.  A group's
  * path is copied.  Everything that a package refers to must be in w->pool:
- * oci_scan_keep() copies a slice of the file there.
+ * oci_scan_kit_keep() copies a slice of the file there.
  */
 
-oci_scan_group_t *oci_scan_group(oci_scan_walker_t *w, const char *type,
+oci_scan_group_t *oci_scan_kit_group(oci_scan_walker_t *w, const char *type,
     const oci_str_t *path, oci_error_t *err);
-oci_scan_pkg_t *oci_scan_pkg(oci_scan_group_t *g, oci_error_t *err);
-oci_str_t oci_scan_keep(oci_scan_walker_t *w, const oci_str_t *s);
+oci_scan_pkg_t *oci_scan_kit_pkg(oci_scan_group_t *g, oci_error_t *err);
+oci_str_t oci_scan_kit_keep(oci_scan_walker_t *w, const oci_str_t *s);
 
 /* an id as Trivy makes it: name, separator of the type, version */
 
@@ -46,7 +46,7 @@ oci_str_t oci_scan_pkg_id(oci_pool_t *pool, const char *type,
 
 /* a language package with its id, in a group of its own */
 
-oci_scan_pkg_t *oci_scan_lone_pkg(oci_scan_walker_t *w, const char *type,
+oci_scan_pkg_t *oci_scan_kit_lone_pkg(oci_scan_walker_t *w, const char *type,
     const oci_scan_file_t *f, const oci_str_t *name,
     const oci_str_t *version, oci_error_t *err);
 
@@ -60,16 +60,16 @@ void oci_scan_strs_sort(oci_scan_strs_t *list);
 
 /* remembers that path belongs to a distribution package */
 
-bool oci_scan_own(oci_scan_walker_t *w, const oci_str_t *path);
+bool oci_scan_kit_own(oci_scan_walker_t *w, const oci_str_t *path);
 
 /* tells what could not be read; the scan goes on */
 
-void oci_scan_note(oci_scan_walker_t *w, const char *fmt, ...)
+void oci_scan_kit_note(oci_scan_walker_t *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* the program's own copy of a type's or an analyzer's name, or NULL */
 
-const char *oci_scan_type_name(const oci_str_t *name);
+const char *oci_scan_pkg_type_name(const oci_str_t *name);
 
 
 #endif /* OCI_SCAN_MODEL_KIT_H */

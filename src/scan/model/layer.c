@@ -7,25 +7,25 @@
 #include <string.h>
 
 
-oci_scan_blob_t *
-oci_scan_blob_create(oci_pool_t *pool)
+oci_scan_layer_t *
+oci_scan_layer_create(oci_pool_t *pool)
 {
-    oci_scan_blob_t  *blob;
+    oci_scan_layer_t  *layer;
 
-    blob = oci_pcalloc(pool, sizeof(oci_scan_blob_t));
-    if (blob == NULL) {
+    layer = oci_pcalloc(pool, sizeof(oci_scan_layer_t));
+    if (layer == NULL) {
         return NULL;
     }
 
-    blob->pool = pool;
-    oci_array_init(&blob->opaque, pool, sizeof(oci_str_t));
-    oci_array_init(&blob->whiteouts, pool, sizeof(oci_str_t));
-    oci_array_init(&blob->system, pool, sizeof(oci_scan_group_t));
-    oci_array_init(&blob->apps, pool, sizeof(oci_scan_group_t));
-    oci_array_init(&blob->copyrights, pool, sizeof(oci_scan_copyright_t));
-    oci_array_init(&blob->notes, pool, sizeof(oci_str_t));
+    layer->pool = pool;
+    oci_array_init(&layer->opaque, pool, sizeof(oci_str_t));
+    oci_array_init(&layer->whiteouts, pool, sizeof(oci_str_t));
+    oci_array_init(&layer->system, pool, sizeof(oci_scan_group_t));
+    oci_array_init(&layer->apps, pool, sizeof(oci_scan_group_t));
+    oci_array_init(&layer->copyrights, pool, sizeof(oci_scan_copyright_t));
+    oci_array_init(&layer->notes, pool, sizeof(oci_str_t));
 
-    return blob;
+    return layer;
 }
 
 

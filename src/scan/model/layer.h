@@ -49,10 +49,10 @@ typedef struct {
     oci_scan_os_t           os;
     oci_str_t               repository;     /* Alpine's release; or empty */
     oci_scan_build_info_t  *build_info;     /* Red Hat's; or NULL */
-} oci_scan_blob_t;
+} oci_scan_layer_t;
 
 
-oci_scan_blob_t *oci_scan_blob_create(oci_pool_t *pool);
+oci_scan_layer_t *oci_scan_layer_create(oci_pool_t *pool);
 
 /* what another file or layer says of the system, added to what is known */
 

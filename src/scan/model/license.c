@@ -16,31 +16,27 @@
 typedef struct {
     const char  *key;
     const char  *id;
-} oci_scan_license_t;
+} license_form_t;
 
 
-static bool oci_scan_license_push(oci_array_t *a, oci_str_t s);
-static oci_str_t oci_scan_license_id(oci_pool_t *pool, oci_str_t name);
-static oci_str_t oci_scan_license_key(oci_pool_t *pool, oci_str_t name,
-    bool *plus);
-static oci_str_t oci_scan_license_upper(oci_pool_t *pool, oci_str_t name);
-static const char *oci_scan_license_find(const oci_str_t *key, bool *plus);
-static bool oci_scan_license_gnu(const oci_str_t *id);
-static size_t oci_scan_license_version(const oci_str_t *s, size_t at,
+static bool license_push(oci_array_t *a, oci_str_t s);
+static oci_str_t license_id(oci_pool_t *pool, oci_str_t name);
+static oci_str_t license_key(oci_pool_t *pool, oci_str_t name, bool *plus);
+static oci_str_t license_upper(oci_pool_t *pool, oci_str_t name);
+static const char *license_find(const oci_str_t *key, bool *plus);
+static bool license_gnu(const oci_str_t *id);
+static size_t license_version(const oci_str_t *s, size_t at,
     oci_str_t *number);
-static size_t oci_scan_license_number(const oci_str_t *s, size_t p,
-    oci_str_t *number);
-static oci_str_t oci_scan_license_versions(oci_pool_t *pool,
-    const oci_str_t *s);
-static bool oci_scan_license_is_text(oci_pool_t *pool, const oci_str_t *s);
-static size_t oci_scan_license_separator(const oci_str_t *s, size_t at);
-static bool oci_scan_license_part(oci_pool_t *pool, oci_array_t *list,
-    oci_str_t part);
+static size_t license_number(const oci_str_t *s, size_t p, oci_str_t *number);
+static oci_str_t license_versions(oci_pool_t *pool, const oci_str_t *s);
+static bool license_is_text(oci_pool_t *pool, const oci_str_t *s);
+static size_t license_separator(const oci_str_t *s, size_t at);
+static bool license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part);
 
 
 /* a trailing "+" in the second column: or later */
 
-static const oci_scan_license_t  oci_scan_licenses[] = {
+static const license_form_t  licenses[] = {
     { "AFL", "AFL-3.0" }, { "AFL-2", "AFL-2.0" }, { "AGPL", "AGPL-3.0" },
     { "AGPL-3", "AGPL-3.0" }, { "AL-2.0", "Apache-2.0" },
     { "APACHE", "Apache-2.0" }, { "APACHE-1", "Apache-1.0" },
@@ -110,12 +106,12 @@ oci_scan_license_words(oci_pool_t *pool, const oci_str_t *text,
     oci_array_t  a;
 
     oci_array_init(&a, pool, sizeof(oci_str_t));
-    rest = oci_scan_license_versions(pool, text);
+    rest = license_versions(pool, text);
     with = false;
 
-    while (oci_scan_word(&rest, &word)) {
+    while (oci_scan_text_word(&rest, &word)) {
 
-        word = oci_scan_trim_set(word, "()");
+        word = oci_scan_text_trim_set(word, "()");
 
         if (word.len == 0 || oci_str_is(&word, "AND")
             || oci_str_is(&word, "OR"))
@@ -128,7 +124,7 @@ oci_scan_license_words(oci_pool_t *pool, const oci_str_t *text,
             continue;
         }
 
-        word = oci_scan_license_id(pool, word);
+        word = license_id(pool, word);
 
         if (with && a.nelts != 0) {
             last = (oci_str_t *) a.elts + a.nelts - 1;
@@ -136,7 +132,7 @@ oci_scan_license_words(oci_pool_t *pool, const oci_str_t *text,
                              last->data, (int) word.len, word.data);
             with = false;
 
-        } else if (!oci_scan_license_push(&a, word)) {
+        } else if (!license_push(&a, word)) {
             return false;
         }
     }
@@ -164,9 +160,9 @@ oci_scan_license_split(oci_pool_t *pool, const oci_str_t *text,
         return true;
     }
 
-    if (oci_scan_license_is_text(pool, text)) {
+    if (license_is_text(pool, text)) {
         part = oci_strf(pool, "text://%.*s", (int) text->len, text->data);
-        if (!oci_scan_license_push(&a, part)) {
+        if (!license_push(&a, part)) {
             return false;
         }
 
@@ -178,7 +174,7 @@ oci_scan_license_split(oci_pool_t *pool, const oci_str_t *text,
 
     for (i = start; i <= text->len && start <= text->len; i++) {
 
-        n = (i < text->len) ? oci_scan_license_separator(text, i) : 1;
+        n = (i < text->len) ? license_separator(text, i) : 1;
 
         if (n == 0) {
             continue;
@@ -187,7 +183,7 @@ oci_scan_license_split(oci_pool_t *pool, const oci_str_t *text,
         part.data = text->data + start;
         part.len = i - start;
 
-        if (!oci_scan_license_part(pool, &a, part)) {
+        if (!license_part(pool, &a, part)) {
             return false;
         }
 
@@ -218,7 +214,7 @@ oci_scan_license_normalize(oci_pool_t *pool, oci_scan_strs_t *list)
 
     for (i = 0, n = 0; i < list->nelts; i++) {
 
-        id = oci_scan_license_id(pool, list->elts[i]);
+        id = license_id(pool, list->elts[i]);
         if (id.data == NULL) {
             return false;
         }
@@ -239,7 +235,7 @@ oci_scan_license_normalize(oci_pool_t *pool, oci_scan_strs_t *list)
 
 
 static bool
-oci_scan_license_push(oci_array_t *a, oci_str_t s)
+license_push(oci_array_t *a, oci_str_t s)
 {
     oci_str_t  *elt;
 
@@ -254,21 +250,20 @@ oci_scan_license_push(oci_array_t *a, oci_str_t s)
 
 
 bool
-oci_scan_license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id,
-    bool *plus)
+license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id, bool *plus)
 {
     oci_str_t    key;
     const char  *found;
 
-    key = oci_scan_license_key(pool, oci_scan_trim(name), plus);
-    found = oci_scan_license_find(&key, plus);
+    key = license_key(pool, oci_scan_text_trim(name), plus);
+    found = license_find(&key, plus);
 
     if (found == NULL) {
         return false;
     }
 
     *id = oci_str(found);
-    (void) oci_scan_cut_suffix(id, "+");
+    (void) oci_scan_text_cut_suffix(id, "+");
     return true;
 }
 
@@ -276,11 +271,11 @@ oci_scan_license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id,
 /* GNU's licences say "-only" or "-or-later", the others "+" or nothing */
 
 oci_str_t
-oci_scan_license_name(oci_pool_t *pool, const oci_str_t *id, bool plus)
+license_name(oci_pool_t *pool, const oci_str_t *id, bool plus)
 {
     const char  *tail;
 
-    tail = oci_scan_license_gnu(id) ? (plus ? "-or-later" : "-only")
+    tail = license_gnu(id) ? (plus ? "-or-later" : "-only")
                                     : (plus ? "+" : "");
 
     return oci_strf(pool, "%.*s%s", (int) id->len, id->data, tail);
@@ -288,59 +283,59 @@ oci_scan_license_name(oci_pool_t *pool, const oci_str_t *id, bool plus)
 
 
 static oci_str_t
-oci_scan_license_id(oci_pool_t *pool, oci_str_t name)
+license_id(oci_pool_t *pool, oci_str_t name)
 {
     bool       plus;
     oci_str_t  id;
 
-    if (oci_scan_license_known(pool, name, &id, &plus)) {
-        return oci_scan_license_name(pool, &id, plus);
+    if (license_known(pool, name, &id, &plus)) {
+        return license_name(pool, &id, plus);
     }
 
-    name = oci_scan_trim(name);
+    name = oci_scan_text_trim(name);
 
     return oci_str_dup(pool, name.data, name.len);
 }
 
 
 static oci_str_t
-oci_scan_license_key(oci_pool_t *pool, oci_str_t name, bool *plus)
+license_key(oci_pool_t *pool, oci_str_t name, bool *plus)
 {
     size_t             i, end;
     oci_str_t          key, number;
     static const char  *const later[] = { "+", "-OR-LATER", " OR LATER" };
 
     *plus = false;
-    key = oci_scan_license_upper(pool, name);
+    key = license_upper(pool, name);
 
     if (oci_str_prefix(&key, "HTTP")) {
         return key;
     }
 
-    (void) oci_scan_cut_prefix(&key, "THE ");
-    (void) oci_scan_cut_suffix(&key, " LICENSE");
-    (void) oci_scan_cut_suffix(&key, " LICENSED");
-    (void) oci_scan_cut_suffix(&key, "-LICENSE");
-    (void) oci_scan_cut_suffix(&key, "-LICENSED");
+    (void) oci_scan_text_cut_prefix(&key, "THE ");
+    (void) oci_scan_text_cut_suffix(&key, " LICENSE");
+    (void) oci_scan_text_cut_suffix(&key, " LICENSED");
+    (void) oci_scan_text_cut_suffix(&key, "-LICENSE");
+    (void) oci_scan_text_cut_suffix(&key, "-LICENSED");
 
     if (!oci_str_is(&key, "UNLICENSE")) {
-        (void) oci_scan_cut_suffix(&key, "LICENSE");
+        (void) oci_scan_text_cut_suffix(&key, "LICENSE");
     }
 
     if (!oci_str_is(&key, "UNLICENSED")) {
-        (void) oci_scan_cut_suffix(&key, "LICENSED");
+        (void) oci_scan_text_cut_suffix(&key, "LICENSED");
     }
 
     for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-        *plus |= oci_scan_cut_suffix(&key, later[i]);
+        *plus |= oci_scan_text_cut_suffix(&key, later[i]);
     }
 
-    (void) oci_scan_cut_suffix(&key, "-ONLY");
-    (void) oci_scan_cut_suffix(&key, " ONLY");
+    (void) oci_scan_text_cut_suffix(&key, "-ONLY");
+    (void) oci_scan_text_cut_suffix(&key, " ONLY");
 
     for (i = 0; i < key.len; i++) {
 
-        end = oci_scan_license_version(&key, i, &number);
+        end = license_version(&key, i, &number);
 
         if (end == key.len) {
             return oci_strf(pool, "%.*s-%.*s", (int) i + 1, key.data,
@@ -355,7 +350,7 @@ oci_scan_license_key(oci_pool_t *pool, oci_str_t name, bool *plus)
 /* upper case, single spaces, "LICENCE" as "LICENSE" */
 
 static oci_str_t
-oci_scan_license_upper(oci_pool_t *pool, oci_str_t name)
+license_upper(oci_pool_t *pool, oci_str_t name)
 {
     ssize_t    at;
     oci_buf_t  buf;
@@ -363,17 +358,17 @@ oci_scan_license_upper(oci_pool_t *pool, oci_str_t name)
 
     memset(&buf, 0, sizeof(oci_buf_t));
 
-    while (oci_scan_word(&name, &word)) {
+    while (oci_scan_text_word(&name, &word)) {
         oci_buf_add(&buf, " ", buf.len != 0);
         oci_buf_add(&buf, word.data, word.len);
     }
 
     out.data = buf.data;
     out.len = buf.failed ? 0 : buf.len;
-    out = oci_scan_upper(pool, &out);
+    out = oci_scan_text_upper(pool, &out);
     oci_buf_free(&buf);
 
-    while ((at = oci_scan_find(&out, "LICENCE")) != -1) {
+    while ((at = oci_scan_text_find(&out, "LICENCE")) != -1) {
         out.data[at + 5] = 'S';
     }
 
@@ -382,15 +377,15 @@ oci_scan_license_upper(oci_pool_t *pool, oci_str_t name)
 
 
 static const char *
-oci_scan_license_find(const oci_str_t *key, bool *plus)
+license_find(const oci_str_t *key, bool *plus)
 {
-    size_t                     i;
-    const oci_scan_license_t  *l;
+    size_t                 i;
+    const license_form_t  *l;
 
-    for (i = 0; i < sizeof(oci_scan_licenses) / sizeof(oci_scan_licenses[0]);
+    for  (i = 0; i < sizeof(licenses) / sizeof(licenses[0]);
          i++)
     {
-        l = &oci_scan_licenses[i];
+        l = &licenses[i];
 
         if (oci_str_is(key, l->key)) {
             *plus |= (l->id[strlen(l->id) - 1] == '+');
@@ -398,12 +393,12 @@ oci_scan_license_find(const oci_str_t *key, bool *plus)
         }
     }
 
-    return oci_scan_spdx_license(key);
+    return license_list_id(key);
 }
 
 
 static bool
-oci_scan_license_gnu(const oci_str_t *id)
+license_gnu(const oci_str_t *id)
 {
     size_t             i;
     static const char  *const ids[] = {
@@ -430,7 +425,7 @@ oci_scan_license_gnu(const oci_str_t *id)
  */
 
 static size_t
-oci_scan_license_version(const oci_str_t *s, size_t at, oci_str_t *number)
+license_version(const oci_str_t *s, size_t at, oci_str_t *number)
 {
     size_t             p, q, n, w, step;
     static const char  *const words[] = {
@@ -481,8 +476,7 @@ oci_scan_license_version(const oci_str_t *s, size_t at, oci_str_t *number)
                 {
                     size_t  end;
 
-                    end = oci_scan_license_number(s, q + strlen(words[w]),
-                                                  number);
+                    end = license_number(s, q + strlen(words[w]), number);
                     if (end != 0) {
                         return end;
                     }
@@ -496,7 +490,7 @@ oci_scan_license_version(const oci_str_t *s, size_t at, oci_str_t *number)
 
 
 static size_t
-oci_scan_license_number(const oci_str_t *s, size_t p, oci_str_t *number)
+license_number(const oci_str_t *s, size_t p, oci_str_t *number)
 {
     while (p < s->len && isspace(s->data[p])) {
         p++;
@@ -518,7 +512,7 @@ oci_scan_license_number(const oci_str_t *s, size_t p, oci_str_t *number)
 
 
 static oci_str_t
-oci_scan_license_versions(oci_pool_t *pool, const oci_str_t *s)
+license_versions(oci_pool_t *pool, const oci_str_t *s)
 {
     size_t     i, end;
     oci_buf_t  buf;
@@ -529,7 +523,7 @@ oci_scan_license_versions(oci_pool_t *pool, const oci_str_t *s)
     for (i = 0; i < s->len; i++) {
 
         oci_buf_add(&buf, s->data + i, 1);
-        end = oci_scan_license_version(s, i, &number);
+        end = license_version(s, i, &number);
 
         if (end != 0) {
             oci_buf_add(&buf, "-", 1);
@@ -545,7 +539,7 @@ oci_scan_license_versions(oci_pool_t *pool, const oci_str_t *s)
 
 
 static bool
-oci_scan_license_is_text(oci_pool_t *pool, const oci_str_t *s)
+license_is_text(oci_pool_t *pool, const oci_str_t *s)
 {
     size_t             i;
     oci_str_t          lower;
@@ -555,10 +549,10 @@ oci_scan_license_is_text(oci_pool_t *pool, const oci_str_t *s)
         "use, copy, modify", "using"
     };
 
-    lower = oci_scan_lower(pool, s);
+    lower = oci_scan_text_lower(pool, s);
 
     for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-        if (oci_scan_find(&lower, marks[i]) != -1) {
+        if (oci_scan_text_find(&lower, marks[i]) != -1) {
             return true;
         }
     }
@@ -570,7 +564,7 @@ oci_scan_license_is_text(oci_pool_t *pool, const oci_str_t *s)
 /* the length of ", ", ",or ", " and " ... at this place, or 0 */
 
 static size_t
-oci_scan_license_separator(const oci_str_t *s, size_t at)
+license_separator(const oci_str_t *s, size_t at)
 {
     size_t     p, q;
     oci_str_t  rest;
@@ -585,8 +579,8 @@ oci_scan_license_separator(const oci_str_t *s, size_t at)
         rest.data = s->data + q;
         rest.len = s->len - q;
 
-        if (oci_scan_cut_prefix(&rest, "or")
-            || oci_scan_cut_prefix(&rest, "and"))
+        if (oci_scan_text_cut_prefix(&rest, "or")
+            || oci_scan_text_cut_prefix(&rest, "and"))
         {
             q = (size_t) (rest.data - s->data);
 
@@ -617,7 +611,7 @@ oci_scan_license_separator(const oci_str_t *s, size_t at)
 /* some names hold a separator themselves: put those together again */
 
 static bool
-oci_scan_license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
+license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
 {
     size_t             i;
     oci_str_t          lower, word, after, *last;
@@ -627,11 +621,11 @@ oci_scan_license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
         "Historical Permission Notice and Disclaimer (HPND)"
     };
 
-    lower = oci_scan_lower(pool, &part);
-    (void) oci_scan_cut(lower, ' ', &word, &after);
+    lower = oci_scan_text_lower(pool, &part);
+    (void) oci_scan_text_cut(lower, ' ', &word, &after);
 
     if (list->nelts == 0) {
-        return oci_scan_license_push(list, part);
+        return license_push(list, part);
     }
 
     last = (oci_str_t *) list->elts + list->nelts - 1;
@@ -652,7 +646,7 @@ oci_scan_license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
 
         after = oci_str(whole[i]);
 
-        if (oci_scan_cut_suffix(&after, "") && part.len < after.len
+        if (oci_scan_text_cut_suffix(&after, "") && part.len < after.len
             && memcmp(after.data + after.len - part.len, part.data,
                       part.len) == 0
             && last->len < after.len
@@ -663,5 +657,5 @@ oci_scan_license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
         }
     }
 
-    return oci_scan_license_push(list, part);
+    return license_push(list, part);
 }

@@ -30,13 +30,12 @@ bool oci_scan_license_normalize(oci_pool_t *pool, oci_scan_strs_t *list);
  * false when it is none.
  */
 
-bool oci_scan_license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id,
+bool license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id,
     bool *plus);
 
 /* both as one name: "GPL-2.0-or-later", "GPL-2.0-only", "MPL-2.0+" */
 
-oci_str_t oci_scan_license_name(oci_pool_t *pool, const oci_str_t *id,
-    bool plus);
+oci_str_t license_name(oci_pool_t *pool, const oci_str_t *id, bool plus);
 
 
 #endif /* OCI_SCAN_MODEL_LICENSE_H */

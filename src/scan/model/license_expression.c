@@ -77,7 +77,7 @@ static void spdx_operand(spdx_t *x, oci_buf_t *b, const spdx_node_t *node,
     spdx_token_e op);
 
 
-const char  oci_scan_spdx_whole_text[] =
+const char  oci_scan_license_whole_text[] =
     "The license text represents text found in package metadata and may not "
     "represent the full text of the license";
 
@@ -86,7 +86,7 @@ static const char  *const spdx_words[] = { "", "OR", "AND", "WITH" };
 
 
 oci_status_e
-oci_scan_spdx_expression(oci_str_t *out, oci_pool_t *pool,
+oci_scan_license_expression(oci_str_t *out, oci_pool_t *pool,
     const oci_scan_strs_t *licenses, oci_array_t *others)
 {
     spdx_t        x;
@@ -119,7 +119,7 @@ oci_scan_spdx_expression(oci_str_t *out, oci_pool_t *pool,
 
 
 oci_status_e
-oci_scan_spdx_normalize(oci_str_t *out, oci_scan_spdx_e *what,
+oci_scan_license_one(oci_str_t *out, oci_scan_license_e *what,
     oci_pool_t *pool, const oci_str_t *license)
 {
     spdx_t        x;
@@ -131,9 +131,9 @@ oci_scan_spdx_normalize(oci_str_t *out, oci_scan_spdx_e *what,
     memset(&b, 0, sizeof(oci_buf_t));
     x.pool = pool;
     s = *license;
-    *what = OCI_SCAN_SPDX_NAME;
+    *what = OCI_SCAN_LICENSE_NAME;
 
-    if (oci_scan_cut_prefix(&s, "text://")) {
+    if (oci_scan_text_cut_prefix(&s, "text://")) {
         *out = s;
         return OCI_OK;
     }
@@ -150,8 +150,8 @@ oci_scan_spdx_normalize(oci_str_t *out, oci_scan_spdx_e *what,
         *out = spdx_text(&x, node);
 
         if (spdx_listed(&x, node)) {
-            *what = node->kind == SPDX_NAME ? OCI_SCAN_SPDX_ID
-                                            : OCI_SCAN_SPDX_EXPRESSION;
+            *what = node->kind == SPDX_NAME ? OCI_SCAN_LICENSE_ID
+                                            : OCI_SCAN_LICENSE_EXPRESSION;
         }
     }
 
@@ -199,7 +199,7 @@ spdx_join(spdx_t *x, const oci_scan_strs_t *licenses, oci_buf_t *b)
         s = licenses->elts[i];
         oci_buf_adds(b, i == 0 ? "" : " AND ");
 
-        if (oci_scan_cut_prefix(&s, "text://")) {
+        if (oci_scan_text_cut_prefix(&s, "text://")) {
             s = spdx_other(x, &s, true);
             oci_buf_add(b, s.data, s.len);
             continue;
@@ -223,12 +223,12 @@ spdx_spaced(oci_buf_t *b, oci_str_t s)
 
         if (oci_str_prefix(&s, "-with-") || oci_str_prefix(&s, "-WITH-")) {
             oci_buf_adds(b, " WITH ");
-            s = oci_scan_skip(s, 6);
+            s = oci_scan_text_skip(s, 6);
             continue;
         }
 
         oci_buf_add(b, s.data, 1);
-        s = oci_scan_skip(s, 1);
+        s = oci_scan_text_skip(s, 1);
     }
 }
 
@@ -346,7 +346,7 @@ spdx_next(spdx_t *x)
     size_t  i, n;
 
     while (x->rest.len != 0 && isspace(x->rest.data[0])) {
-        x->rest = oci_scan_skip(x->rest, 1);
+        x->rest = oci_scan_text_skip(x->rest, 1);
     }
 
     if (x->rest.len == 0) {
@@ -361,7 +361,7 @@ spdx_next(spdx_t *x)
     n = spdx_word(&x->rest);
     x->text = x->rest;
     x->text.len = n;
-    x->rest = oci_scan_skip(x->rest, n);
+    x->rest = oci_scan_text_skip(x->rest, n);
 
     x->token = x->text.data[0] == '(' ? SPDX_OPEN
                : x->text.data[0] == ')' ? SPDX_CLOSE
@@ -438,7 +438,7 @@ spdx_normalize(spdx_t *x, spdx_node_t *node)
 
     name = node->kind == SPDX_NAME ? node->name : spdx_text(x, node);
 
-    if (oci_scan_license_known(x->pool, name, &id, &plus)) {
+    if (license_known(x->pool, name, &id, &plus)) {
         node->kind = SPDX_NAME;
         node->name = id;
         node->plus = node->plus || plus;
@@ -457,9 +457,8 @@ spdx_spell(spdx_t *x, spdx_node_t *node)
 
     if (node->kind == SPDX_WITH && node->right->kind == SPDX_NAME) {
 
-        s = oci_scan_license_name(x->pool, &node->right->name,
-                                  node->right->plus);
-        found = oci_scan_spdx_exception(&s);
+        s = license_name(x->pool, &node->right->name, node->right->plus);
+        found = license_list_exception(&s);
 
         if (found != NULL) {
             node->right->name = oci_str(found);
@@ -527,9 +526,9 @@ spdx_refer(spdx_t *x, spdx_node_t *node)
 static oci_str_t
 spdx_other(spdx_t *x, const oci_str_t *name, bool whole)
 {
-    uint64_t                h;
-    oci_str_t               id;
-    oci_scan_spdx_other_t  *other;
+    uint64_t                   h;
+    oci_str_t                  id;
+    oci_scan_license_other_t  *other;
 
     other = oci_array_push(x->others);
     memset(&id, 0, sizeof(oci_str_t));
@@ -551,7 +550,7 @@ spdx_other(spdx_t *x, const oci_str_t *name, bool whole)
     oci_scan_hash_field_str(&h, "LicenseName", &other->name);
     oci_scan_hash_field(&h, "LicenseCrossReferences", 0);
     oci_scan_hash_field(&h, "LicenseComment",
-                        oci_scan_hash_text(whole ? oci_scan_spdx_whole_text
+                        oci_scan_hash_text(whole ? oci_scan_license_whole_text
                                                  : ""));
 
     other->id = oci_strf(x->pool, "LicenseRef-%llx", (unsigned long long) h);
@@ -568,14 +567,14 @@ spdx_listed(spdx_t *x, const spdx_node_t *node)
 
     if (node->kind == SPDX_NAME) {
         name = spdx_text(x, node);
-        return oci_scan_spdx_license(&name) != NULL;
+        return license_list_id(&name) != NULL;
     }
 
     name = spdx_text(x, node->right);
 
     return spdx_listed(x, node->left)
            && (node->kind == SPDX_WITH
-               ? oci_scan_spdx_exception(&name) != NULL
+               ? license_list_exception(&name) != NULL
                : spdx_listed(x, node->right));
 }
 
@@ -606,7 +605,7 @@ spdx_print(spdx_t *x, oci_buf_t *b, const spdx_node_t *node)
     oci_str_t  s;
 
     if (node->kind == SPDX_NAME) {
-        s = oci_scan_license_name(x->pool, &node->name, node->plus);
+        s = license_name(x->pool, &node->name, node->plus);
         oci_buf_add(b, s.data, s.len);
         return;
     }

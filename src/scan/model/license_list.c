@@ -9,12 +9,12 @@
 #include <strings.h>
 
 
-static const char *oci_scan_spdx_find(const oci_str_t *id,
+static const char *spdx_find(const oci_str_t *id,
     const char *const *list, size_t n);
-static int oci_scan_spdx_order(const void *key, const void *elt);
+static int spdx_order(const void *key, const void *elt);
 
 
-static const char  *const oci_scan_spdx_licenses[] = {
+static const char  *const spdx_licenses[] = {
     "0BSD", "3D-Slicer-1.0", "AAL", "Abstyles", "AdaCore-doc", "Adobe-2006",
     "Adobe-Display-PostScript", "Adobe-Glyph", "Adobe-Utopia", "ADSL",
     "Advanced-Cryptics-Dictionary", "AFL-1.1", "AFL-1.2", "AFL-2.0", "AFL-2.1",
@@ -183,7 +183,7 @@ static const char  *const oci_scan_spdx_licenses[] = {
 };
 
 
-static const char  *const oci_scan_spdx_exceptions[] = {
+static const char  *const spdx_exceptions[] = {
     "389-exception", "Asterisk-exception",
     "Asterisk-linking-protocols-exception", "Autoconf-exception-2.0",
     "Autoconf-exception-3.0", "Autoconf-exception-generic",
@@ -223,25 +223,25 @@ static const char  *const oci_scan_spdx_exceptions[] = {
 
 
 const char *
-oci_scan_spdx_license(const oci_str_t *id)
+license_list_id(const oci_str_t *id)
 {
-    return oci_scan_spdx_find(id, oci_scan_spdx_licenses,
-                              sizeof(oci_scan_spdx_licenses)
-                              / sizeof(oci_scan_spdx_licenses[0]));
+    return spdx_find(id, spdx_licenses,
+                     sizeof(spdx_licenses)
+                     / sizeof(spdx_licenses[0]));
 }
 
 
 const char *
-oci_scan_spdx_exception(const oci_str_t *id)
+license_list_exception(const oci_str_t *id)
 {
-    return oci_scan_spdx_find(id, oci_scan_spdx_exceptions,
-                              sizeof(oci_scan_spdx_exceptions)
-                              / sizeof(oci_scan_spdx_exceptions[0]));
+    return spdx_find(id, spdx_exceptions,
+                     sizeof(spdx_exceptions)
+                     / sizeof(spdx_exceptions[0]));
 }
 
 
 static const char *
-oci_scan_spdx_find(const oci_str_t *id, const char *const *list, size_t n)
+spdx_find(const oci_str_t *id, const char *const *list, size_t n)
 {
     const char *const  *found;
 
@@ -249,14 +249,14 @@ oci_scan_spdx_find(const oci_str_t *id, const char *const *list, size_t n)
         return NULL;
     }
 
-    found = bsearch(id, list, n, sizeof(char *), oci_scan_spdx_order);
+    found = bsearch(id, list, n, sizeof(char *), spdx_order);
 
     return found == NULL ? NULL : *found;
 }
 
 
 static int
-oci_scan_spdx_order(const void *key, const void *elt)
+spdx_order(const void *key, const void *elt)
 {
     int                 rc;
     size_t              len;

@@ -68,7 +68,7 @@ oci_str_t oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
 
 /* "epoch:version-release" */
 
-oci_str_t oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg);
+oci_str_t oci_scan_pkg_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg);
 
 
 #endif /* OCI_SCAN_MODEL_PURL_H */

@@ -14,23 +14,20 @@ typedef struct {
     const char  *type;              /* of a group, or a family of systems */
     const char  *purl;
     const char  *namespace;         /* of systems; NULL: the family */
-} oci_scan_purl_type_t;
+} purl_type_t;
 
 
-static const oci_scan_purl_type_t *oci_scan_purl_type(const oci_str_t *type);
-static void oci_scan_purl_escape(oci_buf_t *b, const oci_str_t *s,
-    bool query);
-static void oci_scan_purl_path(oci_buf_t *b, oci_str_t path);
-static bool oci_scan_purl_name(oci_pool_t *pool, oci_buf_t *b,
+static const purl_type_t *purl_type(const oci_str_t *type);
+static void purl_escape(oci_buf_t *b, const oci_str_t *s, bool query);
+static void purl_path(oci_buf_t *b, oci_str_t path);
+static bool purl_name(oci_pool_t *pool, oci_buf_t *b,
     const char *purl, const oci_str_t *name);
-static void oci_scan_purl_system(oci_buf_t *b,
-    const oci_scan_purl_type_t *t, const oci_scan_os_t *os,
-    const oci_scan_pkg_t *pkg);
-static void oci_scan_purl_query(oci_buf_t *b, const char *key,
-    const oci_str_t *value);
+static void purl_system(oci_buf_t *b, const purl_type_t *t,
+    const oci_scan_os_t *os, const oci_scan_pkg_t *pkg);
+static void purl_query(oci_buf_t *b, const char *key, const oci_str_t *value);
 
 
-static const oci_scan_purl_type_t  oci_scan_purl_types[] = {
+static const purl_type_t  purl_types[] = {
     { "alma", "rpm", NULL }, { "alpine", "apk", NULL },
     { "amazon", "rpm", NULL }, { "azurelinux", "rpm", NULL },
     { "bottlerocket", "bottlerocket", NULL },
@@ -60,12 +57,12 @@ oci_str_t
 oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
     const oci_scan_pkg_t *pkg)
 {
-    oci_buf_t                    b;
-    oci_str_t                    s, version, none = oci_null_string;
-    const oci_scan_purl_type_t  *t;
+    oci_buf_t           b;
+    oci_str_t           s, version, none = oci_null_string;
+    const purl_type_t  *t;
 
     s = (type != NULL) ? oci_str(type) : os->family;
-    t = oci_scan_purl_type(&s);
+    t = purl_type(&s);
     memset(&b, 0, sizeof(oci_buf_t));
     oci_buf_adds(&b, "pkg:");
 
@@ -79,11 +76,11 @@ oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
     oci_buf_adds(&b, "/");
 
     if (type == NULL) {
-        oci_scan_purl_system(&b, t, os, pkg);
+        purl_system(&b, t, os, pkg);
 
     } else {
 
-        if (!oci_scan_purl_name(pool, &b, t ? t->purl : "", &pkg->name)) {
+        if (!purl_name(pool, &b, t ? t->purl : "", &pkg->name)) {
             oci_buf_free(&b);
             return none;
         }
@@ -92,7 +89,7 @@ oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
 
         if (version.len != 0) {
             oci_buf_adds(&b, "@");
-            oci_scan_purl_escape(&b, &version, false);
+            purl_escape(&b, &version, false);
         }
     }
 
@@ -111,19 +108,19 @@ oci_scan_purl_str(oci_pool_t *pool, const oci_scan_purl_t *purl)
 
     memset(&b, 0, sizeof(oci_buf_t));
     oci_buf_adds(&b, "pkg:");
-    oci_scan_purl_escape(&b, &purl->type, false);
+    purl_escape(&b, &purl->type, false);
 
     if (purl->namespace.len != 0) {
         oci_buf_adds(&b, "/");
-        oci_scan_purl_path(&b, purl->namespace);
+        purl_path(&b, purl->namespace);
     }
 
     oci_buf_adds(&b, "/");
-    oci_scan_purl_escape(&b, &purl->name, false);
+    purl_escape(&b, &purl->name, false);
 
     if (purl->version.len != 0) {
         oci_buf_adds(&b, "@");
-        oci_scan_purl_escape(&b, &purl->version, false);
+        purl_escape(&b, &purl->version, false);
     }
 
     for (n = 0; n < purl->nqualifiers; n++) {
@@ -139,14 +136,14 @@ oci_scan_purl_str(oci_pool_t *pool, const oci_scan_purl_t *purl)
 
     for (i = 0; i < n; i++) {
         oci_buf_adds(&b, i == 0 ? "?" : "&");
-        oci_scan_purl_escape(&b, &purl->qualifier[order[i]].key, true);
+        purl_escape(&b, &purl->qualifier[order[i]].key, true);
         oci_buf_adds(&b, "=");
-        oci_scan_purl_escape(&b, &purl->qualifier[order[i]].value, true);
+        purl_escape(&b, &purl->qualifier[order[i]].value, true);
     }
 
     if (purl->subpath.len != 0) {
         oci_buf_adds(&b, "#");
-        oci_scan_purl_path(&b, purl->subpath);
+        purl_path(&b, purl->subpath);
     }
 
     s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
@@ -164,12 +161,12 @@ oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
 
     memset(&b, 0, sizeof(oci_buf_t));
     oci_buf_adds(&b, "pkg:oci/");
-    oci_scan_purl_escape(&b, name, false);
+    purl_escape(&b, name, false);
     oci_buf_adds(&b, "@");
-    oci_scan_purl_escape(&b, digest, false);
-    oci_scan_purl_query(&b, "?arch=", arch);
-    oci_scan_purl_query(&b, arch->len != 0 ? "&repository_url="
-                                           : "?repository_url=", url);
+    purl_escape(&b, digest, false);
+    purl_query(&b, "?arch=", arch);
+    purl_query(&b, arch->len != 0 ? "&repository_url="
+                                  : "?repository_url=", url);
 
     s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
     oci_buf_free(&b);
@@ -178,7 +175,7 @@ oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
 
 
 oci_str_t
-oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg)
+oci_scan_pkg_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg)
 {
     char  epoch[16];
 
@@ -194,16 +191,16 @@ oci_scan_full_version(oci_pool_t *pool, const oci_scan_pkg_t *pkg)
 }
 
 
-static const oci_scan_purl_type_t *
-oci_scan_purl_type(const oci_str_t *type)
+static const purl_type_t *
+purl_type(const oci_str_t *type)
 {
     size_t  i;
 
-    for (i = 0; i < sizeof(oci_scan_purl_types)
-                    / sizeof(oci_scan_purl_types[0]); i++)
+    for (i = 0; i < sizeof(purl_types)
+                    / sizeof(purl_types[0]); i++)
     {
-        if (oci_str_is(type, oci_scan_purl_types[i].type)) {
-            return &oci_scan_purl_types[i];
+        if (oci_str_is(type, purl_types[i].type)) {
+            return &purl_types[i];
         }
     }
 
@@ -214,7 +211,7 @@ oci_scan_purl_type(const oci_str_t *type)
 /* letters, digits and these stand for themselves; a plus never does */
 
 static void
-oci_scan_purl_escape(oci_buf_t *b, const oci_str_t *s, bool query)
+purl_escape(oci_buf_t *b, const oci_str_t *s, bool query)
 {
     size_t       i;
     const char  *safe;
@@ -236,13 +233,13 @@ oci_scan_purl_escape(oci_buf_t *b, const oci_str_t *s, bool query)
 
 
 static void
-oci_scan_purl_path(oci_buf_t *b, oci_str_t path)
+purl_path(oci_buf_t *b, oci_str_t path)
 {
     oci_str_t  part;
 
-    while (oci_scan_split(&path, '/', &part)) {
+    while (oci_scan_text_split(&path, '/', &part)) {
 
-        oci_scan_purl_escape(b, &part, false);
+        purl_escape(b, &part, false);
 
         if (path.len != 0) {
             oci_buf_adds(b, "/");
@@ -254,7 +251,7 @@ oci_scan_purl_path(oci_buf_t *b, oci_str_t path)
 /* a local path is no package, so it has no URL */
 
 static bool
-oci_scan_purl_name(oci_pool_t *pool, oci_buf_t *b, const char *purl,
+purl_name(oci_pool_t *pool, oci_buf_t *b, const char *purl,
     const oci_str_t *name)
 {
     size_t     i;
@@ -265,7 +262,7 @@ oci_scan_purl_name(oci_pool_t *pool, oci_buf_t *b, const char *purl,
     if (strcmp(purl, "golang") == 0 || strcmp(purl, "npm") == 0
         || strcmp(purl, "pypi") == 0)
     {
-        s = oci_scan_lower(pool, name);
+        s = oci_scan_text_lower(pool, name);
     }
 
     if (strcmp(purl, "golang") == 0
@@ -291,10 +288,10 @@ oci_scan_purl_name(oci_pool_t *pool, oci_buf_t *b, const char *purl,
     if (strcmp(purl, "golang") == 0 || strcmp(purl, "npm") == 0
         || strcmp(purl, "maven") == 0 || strcmp(purl, "composer") == 0)
     {
-        oci_scan_purl_path(b, s);
+        purl_path(b, s);
 
     } else {
-        oci_scan_purl_escape(b, &s, false);
+        purl_escape(b, &s, false);
     }
 
     return s.len != 0;
@@ -304,7 +301,7 @@ oci_scan_purl_name(oci_pool_t *pool, oci_buf_t *b, const char *purl,
 /* the epoch is a qualifier; qualifiers are in order of their keys */
 
 static void
-oci_scan_purl_system(oci_buf_t *b, const oci_scan_purl_type_t *t,
+purl_system(oci_buf_t *b, const purl_type_t *t,
     const oci_scan_os_t *os, const oci_scan_pkg_t *pkg)
 {
     char        text[16];
@@ -315,17 +312,17 @@ oci_scan_purl_system(oci_buf_t *b, const oci_scan_purl_type_t *t,
                                             : os->family;
 
     if (t != NULL && strcmp(t->purl, "bottlerocket") != 0) {
-        oci_scan_purl_escape(b, &s, false);
+        purl_escape(b, &s, false);
         oci_buf_adds(b, "/");
     }
 
-    oci_scan_purl_escape(b, &pkg->name, false);
+    purl_escape(b, &pkg->name, false);
     oci_buf_adds(b, "@");
-    oci_scan_purl_escape(b, &pkg->version, false);
+    purl_escape(b, &pkg->version, false);
 
     if (pkg->release.len != 0) {
         oci_buf_adds(b, "-");
-        oci_scan_purl_escape(b, &pkg->release, false);
+        purl_escape(b, &pkg->release, false);
     }
 
     memset(&d, 0, sizeof(oci_buf_t));
@@ -336,28 +333,28 @@ oci_scan_purl_system(oci_buf_t *b, const oci_scan_purl_type_t *t,
 
     oci_buf_add(&d, os->name.data, os->name.len);
 
-    oci_scan_purl_query(b, "?arch=", &pkg->arch);
+    purl_query(b, "?arch=", &pkg->arch);
 
     s.data = d.data;
     s.len = d.len;
-    oci_scan_purl_query(b, pkg->arch.len ? "&distro=" : "?distro=", &s);
+    purl_query(b, pkg->arch.len ? "&distro=" : "?distro=", &s);
     oci_buf_free(&d);
 
     if (pkg->epoch != 0) {
         (void) snprintf(text, sizeof(text), "%u", pkg->epoch);
         s = oci_str(text);
-        oci_scan_purl_query(b, "&epoch=", &s);
+        purl_query(b, "&epoch=", &s);
     }
 
-    oci_scan_purl_query(b, "&modularitylabel=", &pkg->modularity);
+    purl_query(b, "&modularitylabel=", &pkg->modularity);
 }
 
 
 static void
-oci_scan_purl_query(oci_buf_t *b, const char *key, const oci_str_t *value)
+purl_query(oci_buf_t *b, const char *key, const oci_str_t *value)
 {
     if (value->len != 0) {
         oci_buf_adds(b, key);
-        oci_scan_purl_escape(b, value, true);
+        purl_escape(b, value, true);
     }
 }

@@ -40,7 +40,7 @@ oci_scan_report_create(oci_pool_t *pool)
 
     oci_array_init(&report->tags, pool, sizeof(oci_str_t));
     oci_array_init(&report->digests, pool, sizeof(oci_str_t));
-    oci_array_init(&report->layers, pool, sizeof(oci_scan_layer_t));
+    oci_array_init(&report->layers, pool, sizeof(oci_scan_report_layer_t));
     oci_array_init(&report->results, pool, sizeof(oci_scan_result_t));
 
     return report;
@@ -132,7 +132,7 @@ oci_scan_status_parse(const oci_str_t *name, oci_scan_status_e *status)
 
 
 oci_str_t
-oci_scan_detail(const oci_scan_finding_t *f, const char *key)
+oci_scan_finding_str(const oci_scan_finding_t *f, const char *key)
 {
     json_t     *value;
     oci_str_t   s = oci_string("");
@@ -149,7 +149,7 @@ oci_scan_detail(const oci_scan_finding_t *f, const char *key)
 
 
 bool
-oci_scan_joined_type(const oci_str_t *type)
+oci_scan_pkg_type_joined(const oci_str_t *type)
 {
     size_t              i;
     static const char  *joined[] = { "python-pkg", "conda-pkg", "gemspec",

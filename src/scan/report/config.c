@@ -30,15 +30,15 @@ typedef struct {
 } config_member_t;
 
 
-static void config_members(oci_scan_emit_t *e, const json_t *object,
+static void config_members(emit_t *e, const json_t *object,
     const config_member_t *members);
-static void config_member(oci_scan_emit_t *e, const json_t *value,
+static void config_member(emit_t *e, const json_t *value,
     const config_member_t *member);
-static void config_map(oci_scan_emit_t *e, const json_t *object,
+static void config_map(emit_t *e, const json_t *object,
     const config_member_t *member);
 static int config_by_name(const void *one, const void *two);
-static void config_history(oci_scan_emit_t *e, const json_t *history);
-static void config_container(oci_scan_emit_t *e, const json_t *container);
+static void config_history(emit_t *e, const json_t *history);
+static void config_container(emit_t *e, const json_t *container);
 
 
 static const config_member_t  config_head[] = {
@@ -120,32 +120,30 @@ static const config_member_t  config_tail[] = {
 
 
 void
-oci_scan_emit_config(oci_scan_emit_t *e, const char *key,
-    const json_t *config)
+emit_config(emit_t *e, const char *key, const json_t *config)
 {
     static const config_member_t  os[] = {
         { "os", CONFIG_TEXT_ALWAYS },
         { NULL, CONFIG_TEXT }
     };
 
-    oci_scan_emit_object(e, key);
+    emit_object(e, key);
     config_members(e, config, config_head);
     config_history(e, json_object_get(config, "history"));
     config_members(e, config, os);
 
-    oci_scan_emit_object(e, "rootfs");
+    emit_object(e, "rootfs");
     config_members(e, json_object_get(config, "rootfs"), config_rootfs);
-    oci_scan_emit_end(e);
+    emit_end(e);
 
     config_container(e, json_object_get(config, "config"));
     config_members(e, config, config_tail);
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 static void
-config_members(oci_scan_emit_t *e, const json_t *object,
-    const config_member_t *members)
+config_members(emit_t *e, const json_t *object, const config_member_t *members)
 {
     for ( /* void */ ; members->name != NULL; members++) {
         config_member(e, json_object_get(object, members->name), members);
@@ -154,8 +152,7 @@ config_members(oci_scan_emit_t *e, const json_t *object,
 
 
 static void
-config_member(oci_scan_emit_t *e, const json_t *value,
-    const config_member_t *member)
+config_member(emit_t *e, const json_t *value, const config_member_t *member)
 {
     switch (member->kind) {
 
@@ -163,24 +160,24 @@ config_member(oci_scan_emit_t *e, const json_t *value,
     case CONFIG_TEXT_ALWAYS:
     case CONFIG_TIME:
         if (json_string_length(value) != 0) {
-            oci_scan_emit_json(e, member->name, value);
+            emit_json(e, member->name, value);
 
         } else if (member->kind != CONFIG_TEXT) {
-            oci_scan_emit_text(e, member->name, member->kind == CONFIG_TIME
-                                   ? "0001-01-01T00:00:00Z" : "");
+            emit_text(e, member->name, member->kind == CONFIG_TIME
+                          ? "0001-01-01T00:00:00Z" : "");
         }
 
         break;
 
     case CONFIG_BOOL:
         if (json_is_true(value)) {
-            oci_scan_emit_bool(e, member->name, true);
+            emit_bool(e, member->name, true);
         }
 
         break;
 
     case CONFIG_NUMBER:
-        oci_scan_emit_opt_int(e, member->name, json_integer_value(value));
+        emit_opt_int(e, member->name, json_integer_value(value));
         break;
 
     case CONFIG_LIST:
@@ -188,10 +185,10 @@ config_member(oci_scan_emit_t *e, const json_t *value,
         if (json_array_size(value) != 0
             || (json_is_array(value) && member->kind == CONFIG_LIST_NULL))
         {
-            oci_scan_emit_json(e, member->name, value);
+            emit_json(e, member->name, value);
 
         } else if (member->kind == CONFIG_LIST_NULL) {
-            oci_scan_emit_null(e, member->name);
+            emit_null(e, member->name);
         }
 
         break;
@@ -205,8 +202,7 @@ config_member(oci_scan_emit_t *e, const json_t *value,
 
 
 static void
-config_map(oci_scan_emit_t *e, const json_t *object,
-    const config_member_t *member)
+config_map(emit_t *e, const json_t *object, const config_member_t *member)
 {
     size_t        i, n;
     json_t       *value;
@@ -226,24 +222,24 @@ config_map(oci_scan_emit_t *e, const json_t *object,
     }
 
     qsort(keys, n, sizeof(char *), config_by_name);
-    oci_scan_emit_object(e, member->name);
+    emit_object(e, member->name);
 
     for (i = 0; i < n; i++) {
         value = json_object_get(object, keys[i]);
 
         if (member->kind == CONFIG_SET) {
-            oci_scan_emit_object(e, keys[i]);
-            oci_scan_emit_end(e);
+            emit_object(e, keys[i]);
+            emit_end(e);
 
         } else if (json_is_string(value)) {
-            oci_scan_emit_json(e, keys[i], value);
+            emit_json(e, keys[i], value);
 
         } else {
-            oci_scan_emit_text(e, keys[i], "");
+            emit_text(e, keys[i], "");
         }
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
     free(keys);
 }
 
@@ -256,7 +252,7 @@ config_by_name(const void *one, const void *two)
 
 
 static void
-config_history(oci_scan_emit_t *e, const json_t *history)
+config_history(emit_t *e, const json_t *history)
 {
     size_t   i;
     json_t  *entry;
@@ -265,33 +261,33 @@ config_history(oci_scan_emit_t *e, const json_t *history)
         return;
     }
 
-    oci_scan_emit_array(e, "history");
+    emit_array(e, "history");
 
     json_array_foreach(history, i, entry) {
-        oci_scan_emit_object(e, NULL);
+        emit_object(e, NULL);
         config_members(e, entry, config_entry);
-        oci_scan_emit_end(e);
+        emit_end(e);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 static void
-config_container(oci_scan_emit_t *e, const json_t *container)
+config_container(emit_t *e, const json_t *container)
 {
     json_t  *health;
 
-    oci_scan_emit_object(e, "config");
+    emit_object(e, "config");
     config_members(e, container, config_run);
 
     health = json_object_get(container, "Healthcheck");
     if (json_is_object(health)) {
-        oci_scan_emit_object(e, "Healthcheck");
+        emit_object(e, "Healthcheck");
         config_members(e, health, config_health);
-        oci_scan_emit_end(e);
+        emit_end(e);
     }
 
     config_members(e, container, config_rest);
-    oci_scan_emit_end(e);
+    emit_end(e);
 }

@@ -34,7 +34,7 @@ static int cdx_by_id(const void *one, const void *two);
 
 
 oci_status_e
-oci_scan_write_cyclonedx(const oci_scan_report_t *report,
+write_cyclonedx(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     cdx_t          *c;
@@ -55,7 +55,7 @@ oci_scan_write_cyclonedx(const oci_scan_report_t *report,
     c->pool = pool;
     c->report = report;
     c->style = style;
-    oci_scan_emit_init(&c->e, out);
+    emit_init(&c->e, out);
     c->e.raw = true;
 
     rc = cdx_collect(c);
@@ -65,7 +65,7 @@ oci_scan_write_cyclonedx(const oci_scan_report_t *report,
         f = c->findings.elts;
 
         cdx_head(c);
-        oci_scan_emit_array(&c->e, "components");
+        emit_array(&c->e, "components");
 
         for (i = 0; i < c->nodes.nelts; i++) {
             if (!oci_str_eq(&node[i].ref, &c->root.ref)) {
@@ -73,22 +73,22 @@ oci_scan_write_cyclonedx(const oci_scan_report_t *report,
             }
         }
 
-        oci_scan_emit_end(&c->e);
-        oci_scan_emit_array(&c->e, "dependencies");
+        emit_end(&c->e);
+        emit_array(&c->e, "dependencies");
 
         for (i = 0; i < c->nodes.nelts; i++) {
             cdx_needs(c, &node[i]);
         }
 
-        oci_scan_emit_end(&c->e);
-        oci_scan_emit_array(&c->e, "vulnerabilities");
+        emit_end(&c->e);
+        emit_array(&c->e, "vulnerabilities");
 
         for (i = 0; i < c->findings.nelts; /* void */ ) {
             i += cdx_vulnerability(c, &f[i], c->findings.nelts - i);
         }
 
-        oci_scan_emit_end(&c->e);
-        oci_scan_emit_end(&c->e);
+        emit_end(&c->e);
+        emit_end(&c->e);
         oci_buf_adds(out, "\n");
     }
 
@@ -103,8 +103,8 @@ cdx_collect(cdx_t *c)
 {
     size_t                    i;
     cdx_node_t               *node;
+    bom_part_t               *root;
     oci_status_e              rc;
-    oci_scan_bom_part_t      *root;
     const oci_scan_result_t  *result;
 
     oci_array_init(&c->nodes, c->pool, sizeof(cdx_node_t));
@@ -113,7 +113,7 @@ cdx_collect(cdx_t *c)
     oci_scan_map_init(&c->purls, c->pool);
     oci_scan_map_init(&c->twice, c->pool);
 
-    rc = oci_scan_bom_root(&c->bom, c->pool, c->report);
+    rc = bom_begin(&c->bom, c->pool, c->report);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -186,7 +186,7 @@ cdx_result(cdx_t *c, const oci_scan_result_t *result)
     oci_array_t   own;
     oci_status_e  rc;
 
-    if (oci_scan_joined_type(&result->type)) {
+    if (oci_scan_pkg_type_joined(&result->type)) {
         first = c->nodes.nelts;
         rc = cdx_packages(c, result, first);
 
@@ -392,72 +392,72 @@ cdx_uuid(cdx_t *c)
 static void
 cdx_head(cdx_t *c)
 {
-    char              when[40];
-    oci_str_t         serial;
-    oci_scan_emit_t  *e;
+    char       when[40];
+    emit_t    *e;
+    oci_str_t  serial;
 
     e = &c->e;
     serial = cdx_uuid(c);
-    oci_scan_time(when, &c->style->now, false);
+    text_time(when, &c->style->now, false);
     when[strlen(when) - 1] = '\0';
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_text(e, "$schema",
-                       "http://cyclonedx.org/schema/bom-1.7.schema.json");
-    oci_scan_emit_text(e, "bomFormat", "CycloneDX");
-    oci_scan_emit_text(e, "specVersion", "1.7");
-    oci_scan_emit_strf(e, "serialNumber", "urn:uuid:%s", serial.data);
-    oci_scan_emit_int(e, "version", 1);
+    emit_object(e, NULL);
+    emit_text(e, "$schema",
+              "http://cyclonedx.org/schema/bom-1.7.schema.json");
+    emit_text(e, "bomFormat", "CycloneDX");
+    emit_text(e, "specVersion", "1.7");
+    emit_strf(e, "serialNumber", "urn:uuid:%s", serial.data);
+    emit_int(e, "version", 1);
 
-    oci_scan_emit_object(e, "metadata");
-    oci_scan_emit_strf(e, "timestamp", "%s+00:00", when);
-    oci_scan_emit_object(e, "tools");
-    oci_scan_emit_array(e, "components");
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_text(e, "type", "application");
-    oci_scan_emit_object(e, "manufacturer");
-    oci_scan_emit_text(e, "name", "Aqua Security Software Ltd.");
-    oci_scan_emit_end(e);
-    oci_scan_emit_text(e, "group", "aquasecurity");
-    oci_scan_emit_text(e, "name", "trivy");
-    oci_scan_emit_text(e, "version", c->style->version);
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_object(e, "metadata");
+    emit_strf(e, "timestamp", "%s+00:00", when);
+    emit_object(e, "tools");
+    emit_array(e, "components");
+    emit_object(e, NULL);
+    emit_text(e, "type", "application");
+    emit_object(e, "manufacturer");
+    emit_text(e, "name", "Aqua Security Software Ltd.");
+    emit_end(e);
+    emit_text(e, "group", "aquasecurity");
+    emit_text(e, "name", "trivy");
+    emit_text(e, "version", c->style->version);
+    emit_end(e);
+    emit_end(e);
+    emit_end(e);
 
     cdx_root(c);
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 static void
 cdx_root(cdx_t *c)
 {
-    size_t                      i;
-    oci_str_t                   name;
-    oci_scan_emit_t            *e;
-    oci_scan_bom_prop_t        *prop;
-    const oci_scan_bom_part_t  *root;
+    size_t             i;
+    emit_t            *e;
+    oci_str_t          name;
+    bom_prop_t        *prop;
+    const bom_part_t  *root;
 
     e = &c->e;
     root = c->bom.parts.elts;
     prop = root->props.elts;
 
-    oci_scan_emit_object(e, "component");
-    oci_scan_emit_str(e, "bom-ref", &c->root.ref);
-    oci_scan_emit_text(e, "type", strcmp(root->type, "container_image") == 0
-                                  ? "container" : "application");
-    oci_scan_emit_str(e, "name", &root->name);
-    oci_scan_emit_opt(e, "purl", &root->purl);
-    oci_scan_emit_array(e, "properties");
+    emit_object(e, "component");
+    emit_str(e, "bom-ref", &c->root.ref);
+    emit_text(e, "type", strcmp(root->type, "container_image") == 0
+                         ? "container" : "application");
+    emit_str(e, "name", &root->name);
+    emit_opt(e, "purl", &root->purl);
+    emit_array(e, "properties");
 
     for (i = 0; i < root->props.nelts; i++) {
-        name = oci_scan_bom_prop_name(c->pool, &prop[i]);
+        name = bom_prop_name(c->pool, &prop[i]);
         cdx_property(c, (char *) name.data, &prop[i].value);
     }
 
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_end(e);
+    emit_end(e);
 }
 
 

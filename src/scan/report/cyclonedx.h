@@ -33,11 +33,11 @@ typedef struct {
 
 
 typedef struct {
-    oci_scan_emit_t            e;
+    emit_t                     e;
     oci_pool_t                *pool;
     const oci_scan_report_t   *report;
     const oci_scan_style_t    *style;
-    oci_scan_bom_t             bom;         /* the root only */
+    bom_t                      bom;         /* the root only */
     cdx_node_t                 root;
     oci_array_t                nodes;       /* of cdx_node_t */
     oci_array_t                findings;    /* of cdx_finding_t */

@@ -22,45 +22,45 @@ static void cdx_properties(cdx_t *c, const cdx_node_t *node);
 void
 cdx_node(cdx_t *c, const cdx_node_t *node)
 {
-    bool              os;
-    oci_str_t         class;
-    oci_scan_emit_t  *e;
+    bool       os;
+    emit_t    *e;
+    oci_str_t  class;
 
     e = &c->e;
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_str(e, "bom-ref", &node->ref);
+    emit_object(e, NULL);
+    emit_str(e, "bom-ref", &node->ref);
 
     if (node->pkg != NULL) {
         cdx_library(c, node);
-        oci_scan_emit_end(e);
+        emit_end(e);
         return;
     }
 
     os = strcmp(node->result->class, "os-pkgs") == 0;
     class = oci_str(node->result->class);
 
-    oci_scan_emit_text(e, "type", os ? "operating-system" : "application");
-    oci_scan_emit_str(e, "name", os ? &c->report->os.family
-                                    : &node->result->target);
+    emit_text(e, "type", os ? "operating-system" : "application");
+    emit_str(e, "name", os ? &c->report->os.family
+                           : &node->result->target);
 
     if (os) {
-        oci_scan_emit_opt(e, "version", &c->report->os.name);
+        emit_opt(e, "version", &c->report->os.name);
     }
 
-    oci_scan_emit_array(e, "properties");
+    emit_array(e, "properties");
     cdx_property(c, "Class", &class);
     cdx_property(c, "Type", &node->result->type);
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_end(e);
+    emit_end(e);
 }
 
 
 static void
 cdx_library(cdx_t *c, const cdx_node_t *node)
 {
+    emit_t                *e;
     oci_str_t              name, group, version, epoch;
     oci_scan_purl_t        purl;
-    oci_scan_emit_t       *e;
     const oci_scan_pkg_t  *pkg;
 
     e = &c->e;
@@ -86,23 +86,23 @@ cdx_library(cdx_t *c, const cdx_node_t *node)
         }
 
     } else {
-        version = oci_scan_full_version(c->pool, pkg);
+        version = oci_scan_pkg_version(c->pool, pkg);
     }
 
-    oci_scan_emit_text(e, "type", "library");
+    emit_text(e, "type", "library");
 
     if (pkg->maintainer.len != 0) {
-        oci_scan_emit_object(e, "supplier");
-        oci_scan_emit_str(e, "name", &pkg->maintainer);
-        oci_scan_emit_end(e);
+        emit_object(e, "supplier");
+        emit_str(e, "name", &pkg->maintainer);
+        emit_end(e);
     }
 
-    oci_scan_emit_opt(e, "group", &group);
-    oci_scan_emit_str(e, "name", &name);
-    oci_scan_emit_opt(e, "version", &version);
+    emit_opt(e, "group", &group);
+    emit_str(e, "name", &name);
+    emit_opt(e, "version", &version);
     cdx_hash(c, &pkg->digest);
     cdx_licenses(c, &pkg->licenses);
-    oci_scan_emit_opt(e, "purl", &pkg->purl);
+    emit_opt(e, "purl", &pkg->purl);
     cdx_properties(c, node);
 }
 
@@ -127,12 +127,12 @@ cdx_hash(cdx_t *c, const oci_str_t *digest)
         hex.data = digest->data + n;
         hex.len = digest->len - n;
 
-        oci_scan_emit_array(&c->e, "hashes");
-        oci_scan_emit_object(&c->e, NULL);
-        oci_scan_emit_text(&c->e, "alg", names[i][1]);
-        oci_scan_emit_str(&c->e, "content", &hex);
-        oci_scan_emit_end(&c->e);
-        oci_scan_emit_end(&c->e);
+        emit_array(&c->e, "hashes");
+        emit_object(&c->e, NULL);
+        emit_text(&c->e, "alg", names[i][1]);
+        emit_str(&c->e, "content", &hex);
+        emit_end(&c->e);
+        emit_end(&c->e);
     }
 }
 
@@ -145,14 +145,14 @@ cdx_hash(cdx_t *c, const oci_str_t *digest)
 static void
 cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses)
 {
-    bool              all, any;
-    size_t            i, n;
-    oci_str_t        *text;
-    oci_scan_spdx_e  *what;
+    bool                 all, any;
+    size_t               i, n;
+    oci_str_t           *text;
+    oci_scan_license_e  *what;
 
     text = oci_pcalloc(c->pool, (licenses->nelts + 1) * sizeof(oci_str_t));
     what = oci_pcalloc(c->pool, (licenses->nelts + 1)
-                                * sizeof(oci_scan_spdx_e));
+                                * sizeof(oci_scan_license_e));
     all = true;
     any = false;
 
@@ -160,14 +160,14 @@ cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses)
          i++)
     {
         if (licenses->elts[i].len == 0
-            || oci_scan_spdx_normalize(&text[n], &what[n], c->pool,
-                                       &licenses->elts[i]) != OCI_OK)
+            || oci_scan_license_one(&text[n], &what[n], c->pool,
+                                    &licenses->elts[i]) != OCI_OK)
         {
             continue;
         }
 
-        all = all && what[n] != OCI_SCAN_SPDX_NAME;
-        any = any || what[n] == OCI_SCAN_SPDX_EXPRESSION;
+        all = all && what[n] != OCI_SCAN_LICENSE_NAME;
+        any = any || what[n] == OCI_SCAN_LICENSE_EXPRESSION;
         n++;
     }
 
@@ -175,7 +175,7 @@ cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses)
         return;
     }
 
-    oci_scan_emit_array(&c->e, "licenses");
+    emit_array(&c->e, "licenses");
 
     if (all && any) {
         cdx_expression(c, text, n);
@@ -183,15 +183,15 @@ cdx_licenses(cdx_t *c, const oci_scan_strs_t *licenses)
     }
 
     for (i = 0; i < n; i++) {
-        oci_scan_emit_object(&c->e, NULL);
-        oci_scan_emit_object(&c->e, "license");
-        oci_scan_emit_str(&c->e, what[i] == OCI_SCAN_SPDX_ID ? "id" : "name",
-                          &text[i]);
-        oci_scan_emit_end(&c->e);
-        oci_scan_emit_end(&c->e);
+        emit_object(&c->e, NULL);
+        emit_object(&c->e, "license");
+        emit_str(&c->e, what[i] == OCI_SCAN_LICENSE_ID ? "id" : "name",
+                 &text[i]);
+        emit_end(&c->e);
+        emit_end(&c->e);
     }
 
-    oci_scan_emit_end(&c->e);
+    emit_end(&c->e);
 }
 
 
@@ -211,9 +211,9 @@ cdx_expression(cdx_t *c, const oci_str_t *text, size_t n)
 
     s.data = b.data;
     s.len = b.len;
-    oci_scan_emit_object(&c->e, NULL);
-    oci_scan_emit_str(&c->e, "expression", &s);
-    oci_scan_emit_end(&c->e);
+    emit_object(&c->e, NULL);
+    emit_str(&c->e, "expression", &s);
+    emit_end(&c->e);
     oci_buf_free(&b);
 }
 
@@ -232,7 +232,7 @@ cdx_properties(cdx_t *c, const cdx_node_t *node)
         epoch = oci_strf(c->pool, "%u", p->src_epoch);
     }
 
-    oci_scan_emit_array(&c->e, "properties");
+    emit_array(&c->e, "properties");
 
     if (p->build_info != NULL) {
         cdx_property(c, "Arch", &p->build_info->arch);
@@ -258,7 +258,7 @@ cdx_properties(cdx_t *c, const cdx_node_t *node)
     cdx_property(c, "SrcName", &p->src_name);
     cdx_property(c, "SrcRelease", &p->src_release);
     cdx_property(c, "SrcVersion", &p->src_version);
-    oci_scan_emit_end(&c->e);
+    emit_end(&c->e);
 }
 
 
@@ -269,10 +269,10 @@ cdx_property(cdx_t *c, const char *name, const oci_str_t *value)
         return;
     }
 
-    oci_scan_emit_object(&c->e, NULL);
-    oci_scan_emit_strf(&c->e, "name", CDX_PREFIX "%s", name);
-    oci_scan_emit_str(&c->e, "value", value);
-    oci_scan_emit_end(&c->e);
+    emit_object(&c->e, NULL);
+    emit_strf(&c->e, "name", CDX_PREFIX "%s", name);
+    emit_str(&c->e, "value", value);
+    emit_end(&c->e);
 }
 
 
@@ -285,17 +285,17 @@ cdx_needs(cdx_t *c, const cdx_node_t *node)
     ref = node->needs.elts;
 
     if (node->needs.nelts > 1) {
-        qsort(ref, node->needs.nelts, sizeof(oci_str_t), oci_scan_str_order);
+        qsort(ref, node->needs.nelts, sizeof(oci_str_t), oci_scan_text_order);
     }
 
-    oci_scan_emit_object(&c->e, NULL);
-    oci_scan_emit_str(&c->e, "ref", &node->ref);
-    oci_scan_emit_array(&c->e, "dependsOn");
+    emit_object(&c->e, NULL);
+    emit_str(&c->e, "ref", &node->ref);
+    emit_array(&c->e, "dependsOn");
 
     for (i = 0; i < node->needs.nelts; i++) {
-        oci_scan_emit_str(&c->e, NULL, &ref[i]);
+        emit_str(&c->e, NULL, &ref[i]);
     }
 
-    oci_scan_emit_end(&c->e);
-    oci_scan_emit_end(&c->e);
+    emit_end(&c->e);
+    emit_end(&c->e);
 }

@@ -29,8 +29,8 @@ size_t
 cdx_vulnerability(cdx_t *c, cdx_finding_t *f, size_t left)
 {
     size_t                     i, n;
+    emit_t                    *e;
     oci_str_t                  s;
-    oci_scan_emit_t           *e;
     const oci_scan_finding_t  *first;
 
     e = &c->e;
@@ -38,43 +38,43 @@ cdx_vulnerability(cdx_t *c, cdx_finding_t *f, size_t left)
 
     for (n = 1; n < left && oci_str_eq(&f[n].id, &f->id); n++) { /* void */ }
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_str(e, "id", &f->id);
+    emit_object(e, NULL);
+    emit_str(e, "id", &f->id);
 
     if (first->source_id.len != 0) {
-        oci_scan_emit_object(e, "source");
-        oci_scan_emit_opt(e, "name", &first->source_id);
-        oci_scan_emit_opt(e, "url", &first->source_url);
-        oci_scan_emit_end(e);
+        emit_object(e, "source");
+        emit_opt(e, "name", &first->source_id);
+        emit_opt(e, "url", &first->source_url);
+        emit_end(e);
     }
 
     cdx_ratings(c, first);
     cdx_cwes(c, first);
-    s = oci_scan_detail(first, "Description");
-    oci_scan_emit_opt(e, "description", &s);
+    s = oci_scan_finding_str(first, "Description");
+    emit_opt(e, "description", &s);
     cdx_advice(c, f, n);
     cdx_advisories(c, first);
-    s = oci_scan_detail(first, "PublishedDate");
+    s = oci_scan_finding_str(first, "PublishedDate");
     cdx_date(c, "published", &s);
-    s = oci_scan_detail(first, "LastModifiedDate");
+    s = oci_scan_finding_str(first, "LastModifiedDate");
     cdx_date(c, "updated", &s);
 
-    oci_scan_emit_array(e, "affects");
+    emit_array(e, "affects");
 
     for (i = 0; i < n; i++) {
-        oci_scan_emit_object(e, NULL);
-        oci_scan_emit_str(e, "ref", &f[i].ref);
-        oci_scan_emit_array(e, "versions");
-        oci_scan_emit_object(e, NULL);
-        oci_scan_emit_str(e, "version", &f[i].finding->installed);
-        oci_scan_emit_text(e, "status", "affected");
-        oci_scan_emit_end(e);
-        oci_scan_emit_end(e);
-        oci_scan_emit_end(e);
+        emit_object(e, NULL);
+        emit_str(e, "ref", &f[i].ref);
+        emit_array(e, "versions");
+        emit_object(e, NULL);
+        emit_str(e, "version", &f[i].finding->installed);
+        emit_text(e, "status", "affected");
+        emit_end(e);
+        emit_end(e);
+        emit_end(e);
     }
 
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_end(e);
+    emit_end(e);
 
     return n;
 }
@@ -102,10 +102,10 @@ cdx_ratings(cdx_t *c, const oci_scan_finding_t *f)
     }
 
     if (n > 1) {
-        qsort(sorted, n, sizeof(oci_str_t), oci_scan_str_order);
+        qsort(sorted, n, sizeof(oci_str_t), oci_scan_text_order);
     }
 
-    oci_scan_emit_array(&c->e, "ratings");
+    emit_array(&c->e, "ratings");
 
     for (i = 0; i < n; i++) {
         name = (char *) sorted[i].data;
@@ -114,7 +114,7 @@ cdx_ratings(cdx_t *c, const oci_scan_finding_t *f)
                    level >= 0 && level < 5 ? (unsigned) level : 0);
     }
 
-    oci_scan_emit_end(&c->e);
+    emit_end(&c->e);
 }
 
 
@@ -151,23 +151,23 @@ cdx_rating(cdx_t *c, const char *vendor, const json_t *cvss,
             method = "CVSSv31";
         }
 
-        oci_scan_emit_object(&c->e, NULL);
-        oci_scan_emit_object(&c->e, "source");
-        oci_scan_emit_text(&c->e, "name", vendor);
-        oci_scan_emit_end(&c->e);
+        emit_object(&c->e, NULL);
+        emit_object(&c->e, "source");
+        emit_text(&c->e, "name", vendor);
+        emit_end(&c->e);
 
         if (cvss != NULL) {
-            oci_scan_emit_real(&c->e, "score", score);
+            emit_real(&c->e, "score", score);
         }
 
-        oci_scan_emit_text(&c->e, "severity", level);
+        emit_text(&c->e, "severity", level);
 
         if (cvss != NULL) {
-            oci_scan_emit_text(&c->e, "method", method);
-            oci_scan_emit_opt(&c->e, "vector", &vector);
+            emit_text(&c->e, "method", method);
+            emit_opt(&c->e, "vector", &vector);
         }
 
-        oci_scan_emit_end(&c->e);
+        emit_end(&c->e);
     }
 }
 
@@ -184,16 +184,15 @@ cdx_cwes(cdx_t *c, const oci_scan_finding_t *f)
         return;
     }
 
-    oci_scan_emit_array(&c->e, "cwes");
+    emit_array(&c->e, "cwes");
 
     json_array_foreach(list, i, item) {
         if (json_string_length(item) > 4) {
-            oci_scan_emit_int(&c->e, NULL,
-                              atoi(json_string_value(item) + 4));
+            emit_int(&c->e, NULL, atoi(json_string_value(item) + 4));
         }
     }
 
-    oci_scan_emit_end(&c->e);
+    emit_end(&c->e);
 }
 
 
@@ -221,7 +220,7 @@ cdx_advice(cdx_t *c, const cdx_finding_t *f, size_t n)
         return;
     }
 
-    qsort(line, k, sizeof(oci_str_t), oci_scan_str_order);
+    qsort(line, k, sizeof(oci_str_t), oci_scan_text_order);
     memset(&b, 0, sizeof(b));
 
     for (i = 0; i < k; i++) {
@@ -233,7 +232,7 @@ cdx_advice(cdx_t *c, const cdx_finding_t *f, size_t n)
 
     s.data = b.data;
     s.len = b.len;
-    oci_scan_emit_str(&c->e, "recommendation", &s);
+    emit_str(&c->e, "recommendation", &s);
     oci_buf_free(&b);
 }
 
@@ -267,19 +266,19 @@ cdx_advisories(cdx_t *c, const oci_scan_finding_t *f)
         (void) oci_scan_map_set(&seen, kept, kept);
 
         if (!open) {
-            oci_scan_emit_array(&c->e, "advisories");
+            emit_array(&c->e, "advisories");
             open = true;
         }
 
         url.len = strcspn((char *) url.data, " ") < url.len
                   ? strcspn((char *) url.data, " ") : url.len;
-        oci_scan_emit_object(&c->e, NULL);
-        oci_scan_emit_str(&c->e, "url", &url);
-        oci_scan_emit_end(&c->e);
+        emit_object(&c->e, NULL);
+        emit_str(&c->e, "url", &url);
+        emit_end(&c->e);
     }
 
     if (open) {
-        oci_scan_emit_end(&c->e);
+        emit_end(&c->e);
     }
 }
 
@@ -288,6 +287,6 @@ static void
 cdx_date(cdx_t *c, const char *key, const oci_str_t *when)
 {
     if (when->len >= 19) {
-        oci_scan_emit_strf(&c->e, key, "%.19s+00:00", when->data);
+        emit_strf(&c->e, key, "%.19s+00:00", when->data);
     }
 }

@@ -12,52 +12,49 @@
 #include <string.h>
 
 
-static void oci_scan_emit_open(oci_scan_emit_t *e, const char *key, char open,
-    char end);
-static void oci_scan_emit_key(oci_scan_emit_t *e, const char *key);
-static void oci_scan_emit_line(oci_scan_emit_t *e, bool comma);
-static void oci_scan_emit_members(oci_scan_emit_t *e, const json_t *value);
-static void oci_scan_quote_plain(oci_buf_t *b, const u_char *data,
-    size_t len);
-static void oci_scan_quote_rune(oci_buf_t *b, uint32_t rune);
-static unsigned oci_scan_rune_len(const u_char *p, size_t left,
-    uint32_t *least);
+static void emit_open(emit_t *e, const char *key, char open, char end);
+static void emit_key(emit_t *e, const char *key);
+static void emit_line(emit_t *e, bool comma);
+static void emit_members(emit_t *e, const json_t *value);
+static void quote_plain(oci_buf_t *b, const u_char *data, size_t len);
+static void quote_rune(oci_buf_t *b, uint32_t rune);
+static unsigned rune_len(const u_char *p, size_t left, uint32_t *least);
 
 
 /* what stands for itself in a string: ASCII but ", \, <, >, & and controls */
 
-static const bool  oci_scan_plain[256] = {
+static const bool  emit_plain[256] = {
     [' '] = true, ['!'] = true, ['#' ... '%'] = true, ['\'' ... ';'] = true,
     ['='] = true, ['?' ... '['] = true, [']' ... 0x7f] = true
 };
 
 
 void
-oci_scan_emit_init(oci_scan_emit_t *e, oci_buf_t *buf)
+emit_init(emit_t *e, oci_buf_t *buf)
 {
-    memset(e, 0, sizeof(oci_scan_emit_t));
+    memset(e, 0, sizeof(emit_t));
     e->buf = buf;
 }
 
 
 void
-oci_scan_emit_object(oci_scan_emit_t *e, const char *key)
+emit_object(emit_t *e, const char *key)
 {
-    oci_scan_emit_open(e, key, '{', '}');
+    emit_open(e, key, '{', '}');
 }
 
 
 void
-oci_scan_emit_array(oci_scan_emit_t *e, const char *key)
+emit_array(emit_t *e, const char *key)
 {
-    oci_scan_emit_open(e, key, '[', ']');
+    emit_open(e, key, '[', ']');
 }
 
 
 static void
-oci_scan_emit_open(oci_scan_emit_t *e, const char *key, char open, char end)
+emit_open(emit_t *e, const char *key, char open, char end)
 {
-    oci_scan_emit_key(e, key);
+    emit_key(e, key);
     oci_buf_add(e->buf, &open, 1);
 
     if (e->depth + 1 < OCI_SCAN_EMIT_DEPTH) {
@@ -70,7 +67,7 @@ oci_scan_emit_open(oci_scan_emit_t *e, const char *key, char open, char end)
 
 
 void
-oci_scan_emit_end(oci_scan_emit_t *e)
+emit_end(emit_t *e)
 {
     char  end;
     bool  filled;
@@ -84,7 +81,7 @@ oci_scan_emit_end(oci_scan_emit_t *e)
     e->depth--;
 
     if (filled) {
-        oci_scan_emit_line(e, false);
+        emit_line(e, false);
     }
 
     oci_buf_add(e->buf, &end, 1);
@@ -94,22 +91,22 @@ oci_scan_emit_end(oci_scan_emit_t *e)
 /* what comes before a value: the comma, the line, the key */
 
 static void
-oci_scan_emit_key(oci_scan_emit_t *e, const char *key)
+emit_key(emit_t *e, const char *key)
 {
     if (e->depth != 0) {
-        oci_scan_emit_line(e, e->filled[e->depth]);
+        emit_line(e, e->filled[e->depth]);
         e->filled[e->depth] = true;
     }
 
     if (key != NULL) {
-        oci_scan_quote(e->buf, (const u_char *) key, strlen(key), e->raw);
+        emit_quote(e->buf, (const u_char *) key, strlen(key), e->raw);
         oci_buf_add(e->buf, ": ", 2);
     }
 }
 
 
 static void
-oci_scan_emit_line(oci_scan_emit_t *e, bool comma)
+emit_line(emit_t *e, bool comma)
 {
     size_t   n;
     u_char  *p;
@@ -138,25 +135,25 @@ oci_scan_emit_line(oci_scan_emit_t *e, bool comma)
 
 
 void
-oci_scan_emit_str(oci_scan_emit_t *e, const char *key, const oci_str_t *value)
+emit_str(emit_t *e, const char *key, const oci_str_t *value)
 {
-    oci_scan_emit_key(e, key);
-    oci_scan_quote(e->buf, value->data, value->len, e->raw);
+    emit_key(e, key);
+    emit_quote(e->buf, value->data, value->len, e->raw);
 }
 
 
 void
-oci_scan_emit_text(oci_scan_emit_t *e, const char *key, const char *value)
+emit_text(emit_t *e, const char *key, const char *value)
 {
     oci_str_t  s;
 
     s = oci_str(value);
-    oci_scan_emit_str(e, key, &s);
+    emit_str(e, key, &s);
 }
 
 
 void
-oci_scan_emit_strf(oci_scan_emit_t *e, const char *key, const char *fmt, ...)
+emit_strf(emit_t *e, const char *key, const char *fmt, ...)
 {
     int        n;
     char      *text;
@@ -174,90 +171,90 @@ oci_scan_emit_strf(oci_scan_emit_t *e, const char *key, const char *fmt, ...)
 
     s.data = (u_char *) text;
     s.len = (size_t) n;
-    oci_scan_emit_str(e, key, &s);
+    emit_str(e, key, &s);
 
     free(text);
 }
 
 
 void
-oci_scan_emit_int(oci_scan_emit_t *e, const char *key, int64_t value)
+emit_int(emit_t *e, const char *key, int64_t value)
 {
-    oci_scan_emit_key(e, key);
+    emit_key(e, key);
     oci_buf_addf(e->buf, "%lld", (long long) value);
 }
 
 
 void
-oci_scan_emit_real(oci_scan_emit_t *e, const char *key, double value)
+emit_real(emit_t *e, const char *key, double value)
 {
-    oci_scan_emit_key(e, key);
-    oci_scan_real(e->buf, value);
+    emit_key(e, key);
+    emit_number(e->buf, value);
 }
 
 
 void
-oci_scan_emit_bool(oci_scan_emit_t *e, const char *key, bool value)
+emit_bool(emit_t *e, const char *key, bool value)
 {
-    oci_scan_emit_key(e, key);
+    emit_key(e, key);
     oci_buf_adds(e->buf, value ? "true" : "false");
 }
 
 
 void
-oci_scan_emit_null(oci_scan_emit_t *e, const char *key)
+emit_null(emit_t *e, const char *key)
 {
-    oci_scan_emit_key(e, key);
+    emit_key(e, key);
     oci_buf_adds(e->buf, "null");
 }
 
 
 void
-oci_scan_emit_json(oci_scan_emit_t *e, const char *key, const json_t *value)
+emit_json(emit_t *e, const char *key, const json_t *value)
 {
     oci_str_t  s;
 
     switch (json_typeof(value)) {
 
     case JSON_OBJECT:
-        oci_scan_emit_object(e, key);
-        oci_scan_emit_members(e, value);
-        oci_scan_emit_end(e);
+        emit_object(e, key);
+        emit_members(e, value);
+        emit_end(e);
         break;
 
     case JSON_ARRAY:
-        oci_scan_emit_array(e, key);
-        oci_scan_emit_members(e, value);
-        oci_scan_emit_end(e);
+        emit_array(e, key);
+        emit_members(e, value);
+        emit_end(e);
         break;
 
     case JSON_STRING:
         s.data = (u_char *) json_string_value(value);
         s.len = json_string_length(value);
-        oci_scan_emit_str(e, key, &s);
+        emit_str(e, key, &s);
         break;
 
     case JSON_INTEGER:
-        oci_scan_emit_int(e, key, json_integer_value(value));
+        emit_int(e, key, json_integer_value(value));
         break;
 
     case JSON_REAL:
-        oci_scan_emit_real(e, key, json_real_value(value));
+        emit_real(e, key, json_real_value(value));
         break;
 
     case JSON_TRUE:
     case JSON_FALSE:
-        oci_scan_emit_bool(e, key, json_is_true(value));
+        emit_bool(e, key, json_is_true(value));
         break;
 
     default:
-        oci_scan_emit_null(e, key);
+        emit_null(e, key);
     }
 }
 
 
 static void
-oci_scan_emit_members(oci_scan_emit_t *e, const json_t *value)
+emit_members(emit_t *e, const json_t *value)
 {
     size_t       i;
     json_t      *member;
@@ -270,48 +267,47 @@ oci_scan_emit_members(oci_scan_emit_t *e, const json_t *value)
     if (json_is_array(value)) {
 
         json_array_foreach(value, i, member) {
-            oci_scan_emit_json(e, NULL, member);
+            emit_json(e, NULL, member);
         }
 
         return;
     }
 
     json_object_foreach((json_t *) value, name, member) {
-        oci_scan_emit_json(e, name, member);
+        emit_json(e, name, member);
     }
 }
 
 
 void
-oci_scan_emit_opt(oci_scan_emit_t *e, const char *key, const oci_str_t *value)
+emit_opt(emit_t *e, const char *key, const oci_str_t *value)
 {
     if (value->len != 0) {
-        oci_scan_emit_str(e, key, value);
+        emit_str(e, key, value);
     }
 }
 
 
 void
-oci_scan_emit_opt_int(oci_scan_emit_t *e, const char *key, int64_t value)
+emit_opt_int(emit_t *e, const char *key, int64_t value)
 {
     if (value != 0) {
-        oci_scan_emit_int(e, key, value);
+        emit_int(e, key, value);
     }
 }
 
 
 void
-oci_scan_emit_opt_real(oci_scan_emit_t *e, const char *key, double value)
+emit_opt_real(emit_t *e, const char *key, double value)
 {
     if (value < 0 || value > 0) {
-        oci_scan_emit_real(e, key, value);
+        emit_real(e, key, value);
     }
 }
 
 
 void
-oci_scan_emit_strs(oci_scan_emit_t *e, const char *key,
-    const oci_str_t *values, size_t n)
+emit_strs(emit_t *e, const char *key, const oci_str_t *values, size_t n)
 {
     size_t  i;
 
@@ -319,18 +315,18 @@ oci_scan_emit_strs(oci_scan_emit_t *e, const char *key,
         return;
     }
 
-    oci_scan_emit_array(e, key);
+    emit_array(e, key);
 
     for (i = 0; i < n; i++) {
-        oci_scan_emit_str(e, NULL, &values[i]);
+        emit_str(e, NULL, &values[i]);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 void
-oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
+emit_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
 {
     uint32_t       rune;
     unsigned       n;
@@ -340,12 +336,12 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
     plain = data;
     end = data + len;
 
-    while (p < end && oci_scan_plain[*p]) {
+    while (p < end && emit_plain[*p]) {
         p++;
     }
 
     if (p == end) {
-        oci_scan_quote_plain(b, data, len);
+        quote_plain(b, data, len);
         return;
     }
 
@@ -353,7 +349,7 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
 
     for ( ;; ) {
 
-        while (p < end && oci_scan_plain[*p]) {
+        while (p < end && emit_plain[*p]) {
             p++;
         }
 
@@ -366,7 +362,7 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
             continue;
         }
 
-        rune = oci_scan_rune(p, end, &n);
+        rune = emit_rune(p, end, &n);
 
         if (n > 1 && rune != 0x2028 && rune != 0x2029) {
             p += n;
@@ -374,7 +370,7 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
         }
 
         oci_buf_add(b, plain, (size_t) (p - plain));
-        oci_scan_quote_rune(b, rune);
+        quote_rune(b, rune);
         p += n;
         plain = p;
     }
@@ -385,7 +381,7 @@ oci_scan_quote(oci_buf_t *b, const u_char *data, size_t len, bool raw)
 
 
 static void
-oci_scan_quote_plain(oci_buf_t *b, const u_char *data, size_t len)
+quote_plain(oci_buf_t *b, const u_char *data, size_t len)
 {
     u_char  *p;
 
@@ -409,7 +405,7 @@ oci_scan_quote_plain(oci_buf_t *b, const u_char *data, size_t len)
 /* a rune that may not stand for itself */
 
 static void
-oci_scan_quote_rune(oci_buf_t *b, uint32_t rune)
+quote_rune(oci_buf_t *b, uint32_t rune)
 {
     char               text[6];
     unsigned           i;
@@ -440,7 +436,7 @@ oci_scan_quote_rune(oci_buf_t *b, uint32_t rune)
 
 
 uint32_t
-oci_scan_rune(const u_char *p, const u_char *end, unsigned *len)
+emit_rune(const u_char *p, const u_char *end, unsigned *len)
 {
     uint32_t  rune, least;
     unsigned  i, n;
@@ -451,7 +447,7 @@ oci_scan_rune(const u_char *p, const u_char *end, unsigned *len)
         return *p;
     }
 
-    n = oci_scan_rune_len(p, (size_t) (end - p), &least);
+    n = rune_len(p, (size_t) (end - p), &least);
     if (n == 0) {
         return 0xfffd;
     }
@@ -479,7 +475,7 @@ oci_scan_rune(const u_char *p, const u_char *end, unsigned *len)
 
 
 static unsigned
-oci_scan_rune_len(const u_char *p, size_t left, uint32_t *least)
+rune_len(const u_char *p, size_t left, uint32_t *least)
 {
     unsigned  n;
 
@@ -504,7 +500,7 @@ oci_scan_rune_len(const u_char *p, size_t left, uint32_t *least)
 
 
 void
-oci_scan_real(oci_buf_t *b, double value)
+emit_number(oci_buf_t *b, double value)
 {
     int    digits;
     char   text[64], *e;

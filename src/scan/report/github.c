@@ -12,32 +12,31 @@
 #include <string.h>
 
 
-static void github_metadata(oci_scan_emit_t *e,
-    const oci_scan_report_t *report);
+static void github_metadata(emit_t *e, const oci_scan_report_t *report);
 static oci_str_t github_join(const oci_array_t *list, oci_buf_t *b);
-static oci_status_e github_manifests(oci_scan_emit_t *e,
+static oci_status_e github_manifests(emit_t *e,
     const oci_scan_report_t *report);
 static int github_by_target(const void *one, const void *two);
-static oci_status_e github_manifest(oci_scan_emit_t *e,
+static oci_status_e github_manifest(emit_t *e,
     const oci_scan_report_t *report, const oci_scan_result_t *result);
-static void github_file(oci_scan_emit_t *e, const oci_scan_report_t *report,
+static void github_file(emit_t *e, const oci_scan_report_t *report,
     const oci_scan_result_t *result);
 static int github_by_name(const void *one, const void *two);
-static void github_package(oci_scan_emit_t *e,
+static void github_package(emit_t *e,
     const oci_scan_result_t *result, const oci_scan_pkg_t *pkg);
-static void github_url(oci_scan_emit_t *e, const oci_scan_result_t *result,
+static void github_url(emit_t *e, const oci_scan_result_t *result,
     const oci_scan_pkg_t *pkg);
 
 
 oci_status_e
-oci_scan_write_github(const oci_scan_report_t *report,
+write_github(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     size_t              i;
     char                when[40];
     const char         *value[5];
     oci_status_e        rc;
-    oci_scan_emit_t     e;
+    emit_t              e;
     static const char  *names[] = { "GITHUB_REF", "GITHUB_SHA",
                                     "GITHUB_WORKFLOW", "GITHUB_JOB",
                                     "GITHUB_RUN_ID" };
@@ -47,47 +46,47 @@ oci_scan_write_github(const oci_scan_report_t *report,
         value[i] = value[i] != NULL ? value[i] : "";
     }
 
-    oci_scan_time(when, &style->now, false);
+    text_time(when, &style->now, false);
 
-    oci_scan_emit_init(&e, out);
-    oci_scan_emit_object(&e, NULL);
-    oci_scan_emit_int(&e, "version", 0);
+    emit_init(&e, out);
+    emit_object(&e, NULL);
+    emit_int(&e, "version", 0);
 
-    oci_scan_emit_object(&e, "detector");
-    oci_scan_emit_text(&e, "name", "trivy");
-    oci_scan_emit_text(&e, "version", style->version);
-    oci_scan_emit_text(&e, "url", "https://github.com/aquasecurity/trivy");
-    oci_scan_emit_end(&e);
+    emit_object(&e, "detector");
+    emit_text(&e, "name", "trivy");
+    emit_text(&e, "version", style->version);
+    emit_text(&e, "url", "https://github.com/aquasecurity/trivy");
+    emit_end(&e);
 
     github_metadata(&e, report);
 
     if (*value[0] != '\0') {
-        oci_scan_emit_text(&e, "ref", value[0]);
+        emit_text(&e, "ref", value[0]);
     }
 
     if (*value[1] != '\0') {
-        oci_scan_emit_text(&e, "sha", value[1]);
+        emit_text(&e, "sha", value[1]);
     }
 
-    oci_scan_emit_object(&e, "job");
-    oci_scan_emit_strf(&e, "correlator", "%s_%s", value[2], value[3]);
+    emit_object(&e, "job");
+    emit_strf(&e, "correlator", "%s_%s", value[2], value[3]);
 
     if (*value[4] != '\0') {
-        oci_scan_emit_text(&e, "id", value[4]);
+        emit_text(&e, "id", value[4]);
     }
 
-    oci_scan_emit_end(&e);
-    oci_scan_emit_text(&e, "scanned", when);
+    emit_end(&e);
+    emit_text(&e, "scanned", when);
 
     rc = github_manifests(&e, report);
-    oci_scan_emit_end(&e);
+    emit_end(&e);
 
     return rc == OCI_OK ? rc : oci_error(err, rc, 0, "out of memory");
 }
 
 
 static void
-github_metadata(oci_scan_emit_t *e, const oci_scan_report_t *report)
+github_metadata(emit_t *e, const oci_scan_report_t *report)
 {
     oci_buf_t  b;
     oci_str_t  s;
@@ -96,21 +95,21 @@ github_metadata(oci_scan_emit_t *e, const oci_scan_report_t *report)
         return;
     }
 
-    oci_scan_emit_object(e, "metadata");
+    emit_object(e, "metadata");
 
     if (report->digests.nelts != 0) {
         s = github_join(&report->digests, &b);
-        oci_scan_emit_str(e, "aquasecurity:trivy:RepoDigest", &s);
+        emit_str(e, "aquasecurity:trivy:RepoDigest", &s);
         oci_buf_free(&b);
     }
 
     if (report->tags.nelts != 0) {
         s = github_join(&report->tags, &b);
-        oci_scan_emit_str(e, "aquasecurity:trivy:RepoTag", &s);
+        emit_str(e, "aquasecurity:trivy:RepoTag", &s);
         oci_buf_free(&b);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
@@ -144,7 +143,7 @@ github_join(const oci_array_t *list, oci_buf_t *b)
 /* a map by target, so of equal targets the last stays */
 
 static oci_status_e
-github_manifests(oci_scan_emit_t *e, const oci_scan_report_t *report)
+github_manifests(emit_t *e, const oci_scan_report_t *report)
 {
     size_t                     i, n;
     oci_status_e               rc;
@@ -168,7 +167,7 @@ github_manifests(oci_scan_emit_t *e, const oci_scan_report_t *report)
     qsort(sorted, n, sizeof(*sorted), github_by_target);
 
     if (n != 0) {
-        oci_scan_emit_object(e, "manifests");
+        emit_object(e, "manifests");
 
         for (i = 0; rc == OCI_OK && i < n; i++) {
             if (i + 1 == n || !oci_str_eq(&sorted[i]->target,
@@ -178,7 +177,7 @@ github_manifests(oci_scan_emit_t *e, const oci_scan_report_t *report)
             }
         }
 
-        oci_scan_emit_end(e);
+        emit_end(e);
     }
 
     free(sorted);
@@ -202,7 +201,7 @@ github_by_target(const void *one, const void *two)
 
 
 static oci_status_e
-github_manifest(oci_scan_emit_t *e, const oci_scan_report_t *report,
+github_manifest(emit_t *e, const oci_scan_report_t *report,
     const oci_scan_result_t *result)
 {
     size_t                  i, n;
@@ -227,11 +226,11 @@ github_manifest(oci_scan_emit_t *e, const oci_scan_report_t *report,
 
     qsort(sorted, n, sizeof(*sorted), github_by_name);
 
-    oci_scan_emit_object(e, key.data == NULL ? "" : (char *) key.data);
-    oci_scan_emit_opt(e, "name", &result->type);
+    emit_object(e, key.data == NULL ? "" : (char *) key.data);
+    emit_opt(e, "name", &result->type);
     github_file(e, report, result);
 
-    oci_scan_emit_object(e, "resolved");
+    emit_object(e, "resolved");
 
     for (i = 0; i < n; i++) {
         if (i + 1 == n || !oci_str_eq(&sorted[i]->name,
@@ -241,8 +240,8 @@ github_manifest(oci_scan_emit_t *e, const oci_scan_report_t *report,
         }
     }
 
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_end(e);
+    emit_end(e);
 
     oci_buf_free(&key);
     free(sorted);
@@ -252,7 +251,7 @@ github_manifest(oci_scan_emit_t *e, const oci_scan_report_t *report,
 
 
 static void
-github_file(oci_scan_emit_t *e, const oci_scan_report_t *report,
+github_file(emit_t *e, const oci_scan_report_t *report,
     const oci_scan_result_t *result)
 {
     u_char     *at;
@@ -263,10 +262,10 @@ github_file(oci_scan_emit_t *e, const oci_scan_report_t *report,
         return;
     }
 
-    oci_scan_emit_object(e, "file");
+    emit_object(e, "file");
 
     if (strcmp(report->type, "container_image") != 0) {
-        oci_scan_emit_opt(e, "source_location", &result->target);
+        emit_opt(e, "source_location", &result->target);
 
     } else {
         (void) github_join(&report->tags, &b);
@@ -279,13 +278,13 @@ github_file(oci_scan_emit_t *e, const oci_scan_report_t *report,
 
         s.data = b.data != NULL ? b.data : (u_char *) "";
         s.len = b.len;
-        oci_scan_emit_opt(e, "source_location", &s);
+        emit_opt(e, "source_location", &s);
 
         oci_buf_free(&digests);
         oci_buf_free(&b);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
@@ -304,7 +303,7 @@ github_by_name(const void *one, const void *two)
 
 
 static void
-github_package(oci_scan_emit_t *e, const oci_scan_result_t *result,
+github_package(emit_t *e, const oci_scan_result_t *result,
     const oci_scan_pkg_t *pkg)
 {
     oci_buf_t  key;
@@ -312,22 +311,22 @@ github_package(oci_scan_emit_t *e, const oci_scan_result_t *result,
     memset(&key, 0, sizeof(key));
     oci_buf_add(&key, pkg->name.data, pkg->name.len);
 
-    oci_scan_emit_object(e, key.data == NULL ? "" : (char *) key.data);
+    emit_object(e, key.data == NULL ? "" : (char *) key.data);
     github_url(e, result, pkg);
-    oci_scan_emit_text(e, "relationship",
-                       pkg->relationship == OCI_SCAN_REL_INDIRECT
-                       ? "indirect" : "direct");
-    oci_scan_emit_strs(e, "dependencies", pkg->depends.elts,
-                       pkg->depends.nelts);
-    oci_scan_emit_text(e, "scope", "runtime");
+    emit_text(e, "relationship",
+              pkg->relationship == OCI_SCAN_REL_INDIRECT
+              ? "indirect" : "direct");
+    emit_strs(e, "dependencies", pkg->depends.elts,
+              pkg->depends.nelts);
+    emit_text(e, "scope", "runtime");
 
     if (pkg->file_path.len != 0) {
-        oci_scan_emit_object(e, "metadata");
-        oci_scan_emit_str(e, "source_location", &pkg->file_path);
-        oci_scan_emit_end(e);
+        emit_object(e, "metadata");
+        emit_str(e, "source_location", &pkg->file_path);
+        emit_end(e);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
     oci_buf_free(&key);
 }
 
@@ -335,7 +334,7 @@ github_package(oci_scan_emit_t *e, const oci_scan_result_t *result,
 /* a language's package has no qualifiers but these, whatever an SBOM says */
 
 static void
-github_url(oci_scan_emit_t *e, const oci_scan_result_t *result,
+github_url(emit_t *e, const oci_scan_result_t *result,
     const oci_scan_pkg_t *pkg)
 {
     u_char     *query;
@@ -346,7 +345,7 @@ github_url(oci_scan_emit_t *e, const oci_scan_result_t *result,
     query = url.len == 0 ? NULL : memchr(url.data, '?', url.len);
 
     if (query == NULL || strcmp(result->class, "lang-pkgs") != 0) {
-        oci_scan_emit_opt(e, "package_url", &url);
+        emit_opt(e, "package_url", &url);
         return;
     }
 
@@ -357,7 +356,7 @@ github_url(oci_scan_emit_t *e, const oci_scan_result_t *result,
     rest.len = url.len - (size_t) (rest.data - url.data);
     query = (u_char *) "?";
 
-    while (oci_scan_split(&rest, '&', &part)) {
+    while (oci_scan_text_split(&rest, '&', &part)) {
         if (oci_str_prefix(&part, "arch=") || oci_str_prefix(&part, "epoch=")
             || oci_str_prefix(&part, "uuid="))
         {
@@ -369,6 +368,6 @@ github_url(oci_scan_emit_t *e, const oci_scan_result_t *result,
 
     url.data = b.data;
     url.len = b.len;
-    oci_scan_emit_opt(e, "package_url", &url);
+    emit_opt(e, "package_url", &url);
     oci_buf_free(&b);
 }

@@ -37,7 +37,7 @@ static const char *asff_env(const oci_scan_style_t *style, const char *name);
 
 
 oci_status_e
-oci_scan_write_gitlab(const oci_scan_report_t *report,
+write_gitlab(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     bool                       first;
@@ -49,7 +49,7 @@ oci_scan_write_gitlab(const oci_scan_report_t *report,
 
     (void) err;
 
-    oci_scan_time(when, &style->now, false);
+    text_time(when, &style->now, false);
     when[strlen(when) - 1] = '\0';
 
     gitlab_head(out, style->version, when);
@@ -150,11 +150,11 @@ gitlab_finding(oci_buf_t *out, const oci_scan_finding_t *f,
 
     gitlab_field(out, "\n    {\n      \"id\": \"", &f->id,
                  "\",\n      \"name\": ");
-    s = oci_scan_detail(f, "Title");
-    oci_scan_go_quote(out, &s);
+    s = oci_scan_finding_str(f, "Title");
+    text_go(out, &s);
     oci_buf_adds(out, ",\n      \"description\": ");
-    s = oci_scan_detail(f, "Description");
-    oci_scan_go_quote(out, &s);
+    s = oci_scan_finding_str(f, "Description");
+    text_go(out, &s);
     oci_buf_addf(out, ",\n      \"severity\": \"%s\",\n      \"solution\": \"",
                  severities[f->severity]);
 
@@ -178,7 +178,7 @@ gitlab_finding(oci_buf_t *out, const oci_scan_finding_t *f,
                  &f->id, "\",\n");
     gitlab_field(out, "          \"value\": \"", &f->id, "\"");
 
-    if (oci_scan_is_url(&f->url)) {
+    if (text_is_url(&f->url)) {
         gitlab_field(out, ",\n          \"url\": \"", &f->url, "\"");
     }
 
@@ -203,7 +203,7 @@ gitlab_links(oci_buf_t *out, const oci_scan_finding_t *f)
     json_array_foreach(list, i, item) {
         s = oci_str(json_string_value(item));
 
-        if (oci_scan_is_url(&s)) {
+        if (text_is_url(&s)) {
             gitlab_field(out, first ? "\n        {\n          \"url\": \""
                                     : ",\n        {\n          \"url\": \"",
                          &s, "\"\n        }");
@@ -218,13 +218,13 @@ gitlab_field(oci_buf_t *out, const char *before, const oci_str_t *value,
     const char *after)
 {
     oci_buf_adds(out, before);
-    oci_scan_json_text(out, value);
+    text_json(out, value);
     oci_buf_adds(out, after);
 }
 
 
 oci_status_e
-oci_scan_write_quality(const oci_scan_report_t *report,
+write_quality(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     bool                       first;
@@ -269,7 +269,7 @@ quality_finding(oci_buf_t *out, const oci_scan_result_t *result,
 
     memset(&b, 0, sizeof(b));
 
-    s = oci_scan_detail(f, "Title");
+    s = oci_scan_finding_str(f, "Title");
     oci_buf_addf(&b, "%.*s - %.*s - %.*s - %.*s", (int) f->id.len, f->id.data,
                  (int) f->pkg->name.len, f->pkg->name.data,
                  (int) f->installed.len, f->installed.data,
@@ -281,18 +281,18 @@ quality_finding(oci_buf_t *out, const oci_scan_result_t *result,
                  "      \"description\": ");
     s.data = b.data;
     s.len = b.len;
-    oci_scan_go_quote(out, &s);
+    text_go(out, &s);
 
     oci_buf_adds(out, ",\r\n      \"fingerprint\": \"");
     quality_fingerprint(out, result, f);
     oci_buf_adds(out, "\",\r\n      \"content\": ");
-    s = oci_scan_detail(f, "Description");
-    oci_scan_go_quote(out, &s);
+    s = oci_scan_finding_str(f, "Description");
+    text_go(out, &s);
 
     oci_buf_addf(out, ",\r\n      \"severity\": \"%s\",\r\n"
                  "      \"location\": {\r\n        \"path\": \"",
                  severities[f->severity]);
-    oci_scan_json_text(out, &result->target);
+    text_json(out, &result->target);
     oci_buf_adds(out, "\",\r\n        \"lines\": {\r\n          \"begin\": 0"
                  "\r\n        }\r\n      }\r\n    }");
 
@@ -331,7 +331,7 @@ quality_fingerprint(oci_buf_t *out, const oci_scan_result_t *result,
 
 
 oci_status_e
-oci_scan_write_asff(const oci_scan_report_t *report,
+write_asff(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     bool                       first;
@@ -369,7 +369,7 @@ asff_finding(oci_buf_t *out, const oci_scan_result_t *result,
     char         when[40];
     const char  *region, *account;
 
-    oci_scan_time(when, &style->now, true);
+    text_time(when, &style->now, true);
     region = asff_env(style, "AWS_REGION");
     account = asff_env(style, "AWS_ACCOUNT_ID");
 
@@ -437,8 +437,8 @@ asff_resource(oci_buf_t *out, const oci_scan_result_t *result,
     gitlab_field(out, "\" },\n                        \"Other\": {\n"
                  "                            \"CVE ID\": \"", &f->id,
                  "\",\n                            \"CVE Title\": ");
-    s = oci_scan_detail(f, "Title");
-    oci_scan_go_quote(out, &s);
+    s = oci_scan_finding_str(f, "Title");
+    text_go(out, &s);
     gitlab_field(out, ",\n                            \"PkgName\": \"",
                  &f->pkg->name, "\",\n");
     gitlab_field(out, "                            \"Installed Package\": \"",
@@ -471,11 +471,11 @@ asff_scores(oci_buf_t *out, const oci_scan_finding_t *f)
         oci_buf_addf(out, "                            \"%s\": \"", names[i]);
 
         if (i % 2 == 0) {
-            oci_scan_real(out, json_number_value(value));
+            emit_number(out, json_number_value(value));
 
         } else {
             s = oci_str(json_string_value(value));
-            oci_scan_json_text(out, &s);
+            text_json(out, &s);
         }
 
         oci_buf_adds(out, i < 3 ? "\",\n" : "\"\n");
@@ -492,7 +492,7 @@ asff_description(oci_buf_t *out, const oci_scan_finding_t *f)
     memset(&cut, 0, sizeof(cut));
     memset(&escaped, 0, sizeof(escaped));
 
-    s = oci_scan_detail(f, "Description");
+    s = oci_scan_finding_str(f, "Description");
 
     if (s.len > 512) {
         oci_buf_add(&cut, s.data, 512);
@@ -501,10 +501,10 @@ asff_description(oci_buf_t *out, const oci_scan_finding_t *f)
         s.len = cut.len;
     }
 
-    oci_scan_html(&escaped, &s);
+    text_html(&escaped, &s);
     s.data = escaped.len == 0 ? (u_char *) "" : escaped.data;
     s.len = escaped.len;
-    oci_scan_go_quote(out, &s);
+    text_go(out, &s);
 
     out->failed |= cut.failed | escaped.failed;
     oci_buf_free(&cut);
@@ -522,7 +522,7 @@ asff_image(oci_buf_t *out, const oci_str_t *target)
     oci_str_t   tail;
 
     if (target->len <= 127) {
-        oci_scan_json_text(out, target);
+        text_json(out, target);
         return;
     }
 
@@ -530,20 +530,20 @@ asff_image(oci_buf_t *out, const oci_str_t *target)
     runes = 0;
 
     for ( /* void */ ; tail.len != 0; tail.data += n, tail.len -= n) {
-        (void) oci_scan_rune(tail.data, tail.data + tail.len, &n);
+        (void) emit_rune(tail.data, tail.data + tail.len, &n);
         runes++;
     }
 
     tail = *target;
 
     for ( /* void */ ; runes > 124; runes--) {
-        (void) oci_scan_rune(tail.data, tail.data + tail.len, &n);
+        (void) emit_rune(tail.data, tail.data + tail.len, &n);
         tail.data += n;
         tail.len -= n;
     }
 
     oci_buf_adds(out, "...");
-    oci_scan_json_text(out, &tail);
+    text_json(out, &tail);
 }
 
 

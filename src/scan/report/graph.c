@@ -12,42 +12,34 @@
 #include <string.h>
 
 
-static oci_str_t oci_scan_purl_oci(oci_pool_t *pool,
-    const oci_scan_report_t *report);
-static oci_status_e bom_root(oci_scan_bom_t *bom);
-static oci_status_e bom_image(oci_scan_bom_t *bom,
-    oci_scan_bom_part_t *root);
-static oci_status_e bom_labels(oci_scan_bom_t *bom,
-    oci_scan_bom_part_t *root);
-static oci_status_e bom_result(oci_scan_bom_t *bom,
-    const oci_scan_result_t *result);
-static oci_status_e bom_packages(oci_scan_bom_t *bom,
-    const oci_scan_result_t *result);
-static void bom_names(oci_scan_bom_t *bom, oci_scan_bom_part_t *part);
-static oci_status_e bom_props(oci_scan_bom_t *bom,
-    oci_scan_bom_part_t *part);
-static oci_status_e bom_props_build(oci_scan_bom_part_t *part);
-static oci_status_e bom_prop(oci_scan_bom_part_t *part, const char *name,
+static oci_str_t bom_purl(oci_pool_t *pool, const oci_scan_report_t *report);
+static oci_status_e bom_root(bom_t *bom);
+static oci_status_e bom_image(bom_t *bom, bom_part_t *root);
+static oci_status_e bom_labels(bom_t *bom, bom_part_t *root);
+static oci_status_e bom_result(bom_t *bom, const oci_scan_result_t *result);
+static oci_status_e bom_packages(bom_t *bom, const oci_scan_result_t *result);
+static void bom_names(bom_t *bom, bom_part_t *part);
+static oci_status_e bom_props(bom_t *bom, bom_part_t *part);
+static oci_status_e bom_props_build(bom_part_t *part);
+static oci_status_e bom_prop(bom_part_t *part, const char *name,
     const oci_str_t *value);
-static oci_status_e bom_edges(oci_scan_bom_t *bom,
+static oci_status_e bom_edges(bom_t *bom,
     const oci_scan_result_t *result, size_t parent, size_t first);
-static oci_status_e bom_edge(oci_scan_bom_t *bom, size_t from, size_t to,
+static oci_status_e bom_edge(bom_t *bom, size_t from, size_t to,
     bool contains);
-static oci_scan_bom_part_t *bom_part(oci_scan_bom_t *bom,
-    oci_scan_bom_e kind, const char *type);
-static void bom_sort(oci_scan_bom_part_t *part);
+static bom_part_t *bom_part(bom_t *bom, bom_e kind, const char *type);
+static void bom_sort(bom_part_t *part);
 static int bom_by_name(const void *one, const void *two);
 
 
 oci_status_e
-oci_scan_bom_build(oci_scan_bom_t *bom, oci_pool_t *pool,
-    const oci_scan_report_t *report)
+bom_build(bom_t *bom, oci_pool_t *pool, const oci_scan_report_t *report)
 {
     size_t                    i;
     oci_status_e              rc;
     const oci_scan_result_t  *result;
 
-    rc = oci_scan_bom_root(bom, pool, report);
+    rc = bom_begin(bom, pool, report);
     result = report->results.elts;
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
@@ -59,20 +51,19 @@ oci_scan_bom_build(oci_scan_bom_t *bom, oci_pool_t *pool,
 
 
 oci_status_e
-oci_scan_bom_root(oci_scan_bom_t *bom, oci_pool_t *pool,
-    const oci_scan_report_t *report)
+bom_begin(bom_t *bom, oci_pool_t *pool, const oci_scan_report_t *report)
 {
-    memset(bom, 0, sizeof(oci_scan_bom_t));
+    memset(bom, 0, sizeof(bom_t));
     bom->pool = pool;
     bom->report = report;
-    oci_array_init(&bom->parts, pool, sizeof(oci_scan_bom_part_t));
+    oci_array_init(&bom->parts, pool, sizeof(bom_part_t));
 
     return bom_root(bom);
 }
 
 
 oci_str_t
-oci_scan_bom_prop_name(oci_pool_t *pool, const oci_scan_bom_prop_t *prop)
+bom_prop_name(oci_pool_t *pool, const bom_prop_t *prop)
 {
     return prop->label.len == 0 ? oci_str(prop->name)
            : oci_strf(pool, "%s:%.*s", prop->name, (int) prop->label.len,
@@ -83,34 +74,35 @@ oci_scan_bom_prop_name(oci_pool_t *pool, const oci_scan_bom_prop_t *prop)
 /* the package URL of an image by its first digest; empty: it has none */
 
 static oci_str_t
-oci_scan_purl_oci(oci_pool_t *pool, const oci_scan_report_t *report)
+bom_purl(oci_pool_t *pool, const oci_scan_report_t *report)
 {
     oci_str_t    name, digest, host, rest, last, arch;
     oci_str_t    none = oci_null_string;
     const char  *shelf;
 
     if (report->digests.nelts == 0
-        || !oci_scan_cut(*(oci_str_t *) report->digests.elts, '@', &name,
-                         &digest))
+        || !oci_scan_text_cut(*(oci_str_t *) report->digests.elts, '@', &name,
+                              &digest))
     {
         return none;
     }
 
-    name = oci_scan_lower(pool, &name);
+    name = oci_scan_text_lower(pool, &name);
     shelf = "";
 
-    if (!oci_scan_cut(name, '/', &host, &rest)
-        || (oci_scan_find(&host, ".") == -1 && oci_scan_find(&host, ":") == -1
+    if (!oci_scan_text_cut(name, '/', &host, &rest)
+        || (oci_scan_text_find(&host, ".") == -1
+            && oci_scan_text_find(&host, ":") == -1
             && !oci_str_is(&host, "localhost")))
     {
         host = oci_str("index.docker.io");
         rest = name;
-        shelf = oci_scan_find(&name, "/") == -1 ? "library/" : "";
+        shelf = oci_scan_text_find(&name, "/") == -1 ? "library/" : "";
     }
 
     name = oci_strf(pool, "%.*s/%s%.*s", (int) host.len, host.data, shelf,
                     (int) rest.len, rest.data);
-    last = oci_scan_base(&rest);
+    last = oci_scan_text_base(&rest);
     arch = oci_str(json_string_value(json_object_get(report->config,
                                                      "architecture")));
 
@@ -119,11 +111,11 @@ oci_scan_purl_oci(oci_pool_t *pool, const oci_scan_report_t *report)
 
 
 static oci_status_e
-bom_root(oci_scan_bom_t *bom)
+bom_root(bom_t *bom)
 {
-    oci_str_t             s;
-    oci_status_e          rc;
-    oci_scan_bom_part_t  *root;
+    oci_str_t     s;
+    bom_part_t   *root;
+    oci_status_e  rc;
 
     root = bom_part(bom, OCI_SCAN_BOM_ROOT, "filesystem");
     if (root == NULL) {
@@ -136,7 +128,7 @@ bom_root(oci_scan_bom_t *bom)
 
     if (strcmp(bom->report->type, "container_image") == 0) {
         root->type = "container_image";
-        root->purl = oci_scan_purl_oci(bom->pool, bom->report);
+        root->purl = bom_purl(bom->pool, bom->report);
     }
 
     if (rc == OCI_OK) {
@@ -150,11 +142,11 @@ bom_root(oci_scan_bom_t *bom)
 
 
 static oci_status_e
-bom_image(oci_scan_bom_t *bom, oci_scan_bom_part_t *root)
+bom_image(bom_t *bom, bom_part_t *root)
 {
     size_t                    i;
     oci_str_t                 s, *digests, *tags;
-    oci_scan_layer_t         *layer;
+    oci_scan_report_layer_t  *layer;
     const oci_scan_report_t  *r;
 
     r = bom->report;
@@ -198,12 +190,12 @@ bom_image(oci_scan_bom_t *bom, oci_scan_bom_part_t *root)
 
 
 static oci_status_e
-bom_labels(oci_scan_bom_t *bom, oci_scan_bom_part_t *root)
+bom_labels(bom_t *bom, bom_part_t *root)
 {
-    json_t               *labels, *value;
-    oci_str_t             s;
-    const char           *name;
-    oci_scan_bom_prop_t  *prop;
+    json_t      *labels, *value;
+    oci_str_t    s;
+    const char  *name;
+    bom_prop_t  *prop;
 
     labels = json_object_get(json_object_get(bom->report->config, "config"),
                              "Labels");
@@ -229,17 +221,17 @@ bom_labels(oci_scan_bom_t *bom, oci_scan_bom_part_t *root)
 /* python-pkg and the like hang below the root itself */
 
 static oci_status_e
-bom_result(oci_scan_bom_t *bom, const oci_scan_result_t *result)
+bom_result(bom_t *bom, const oci_scan_result_t *result)
 {
-    bool                  system;
-    size_t                parent, first;
-    oci_str_t             class;
-    oci_status_e          rc;
-    oci_scan_bom_part_t  *part;
+    bool          system;
+    size_t        parent, first;
+    oci_str_t     class;
+    bom_part_t   *part;
+    oci_status_e  rc;
 
     parent = 0;
 
-    if (!oci_scan_joined_type(&result->type)) {
+    if (!oci_scan_pkg_type_joined(&result->type)) {
 
         system = strcmp(result->class, "os-pkgs") == 0;
         parent = bom->parts.nelts;
@@ -274,11 +266,11 @@ bom_result(oci_scan_bom_t *bom, const oci_scan_result_t *result)
 
 
 static oci_status_e
-bom_packages(oci_scan_bom_t *bom, const oci_scan_result_t *result)
+bom_packages(bom_t *bom, const oci_scan_result_t *result)
 {
-    size_t                 i;
-    oci_scan_pkg_t        *pkg;
-    oci_scan_bom_part_t   *part;
+    size_t            i;
+    bom_part_t       *part;
+    oci_scan_pkg_t   *pkg;
 
     pkg = result->pkgs.elts;
 
@@ -305,7 +297,7 @@ bom_packages(oci_scan_bom_t *bom, const oci_scan_result_t *result)
 /* as the package URL has them; some packages have none */
 
 static void
-bom_names(oci_scan_bom_t *bom, oci_scan_bom_part_t *part)
+bom_names(bom_t *bom, bom_part_t *part)
 {
     oci_str_t              epoch;
     oci_scan_pkg_t         src;
@@ -320,10 +312,10 @@ bom_names(oci_scan_bom_t *bom, oci_scan_bom_part_t *part)
     src.version = pkg->src_version;
     src.release = pkg->src_release;
     src.epoch = pkg->src_epoch;
-    part->src_version = oci_scan_full_version(bom->pool, &src);
+    part->src_version = oci_scan_pkg_version(bom->pool, &src);
 
     if (strcmp(part->result->class, "lang-pkgs") == 0
-        && !oci_scan_joined_type(&part->result->type))
+        && !oci_scan_pkg_type_joined(&part->result->type))
     {
         part->src_file = part->result->target;
     }
@@ -331,7 +323,7 @@ bom_names(oci_scan_bom_t *bom, oci_scan_bom_part_t *part)
     if (pkg->purl.len == 0
         || oci_scan_purl_parse(&purl, bom->pool, &pkg->purl, NULL) != OCI_OK)
     {
-        part->version = oci_scan_full_version(bom->pool, pkg);
+        part->version = oci_scan_pkg_version(bom->pool, pkg);
         return;
     }
 
@@ -352,7 +344,7 @@ bom_names(oci_scan_bom_t *bom, oci_scan_bom_part_t *part)
 
 
 static oci_status_e
-bom_props(oci_scan_bom_t *bom, oci_scan_bom_part_t *part)
+bom_props(bom_t *bom, bom_part_t *part)
 {
     size_t                  i;
     oci_str_t               epoch;
@@ -394,7 +386,7 @@ bom_props(oci_scan_bom_t *bom, oci_scan_bom_part_t *part)
 
 
 static oci_status_e
-bom_props_build(oci_scan_bom_part_t *part)
+bom_props_build(bom_part_t *part)
 {
     size_t                        i;
     const oci_scan_build_info_t  *info;
@@ -417,9 +409,9 @@ bom_props_build(oci_scan_bom_part_t *part)
 /* what is empty is left out */
 
 static oci_status_e
-bom_prop(oci_scan_bom_part_t *part, const char *name, const oci_str_t *value)
+bom_prop(bom_part_t *part, const char *name, const oci_str_t *value)
 {
-    oci_scan_bom_prop_t  *prop;
+    bom_prop_t  *prop;
 
     if (value->len == 0) {
         return OCI_OK;
@@ -443,7 +435,7 @@ bom_prop(oci_scan_bom_part_t *part, const char *name, const oci_str_t *value)
  */
 
 static oci_status_e
-bom_edges(oci_scan_bom_t *bom, const oci_scan_result_t *result,
+bom_edges(bom_t *bom, const oci_scan_result_t *result,
     size_t parent, size_t first)
 {
     bool                    root, own;
@@ -499,12 +491,12 @@ bom_edges(oci_scan_bom_t *bom, const oci_scan_result_t *result,
 
 
 static oci_status_e
-bom_edge(oci_scan_bom_t *bom, size_t from, size_t to, bool contains)
+bom_edge(bom_t *bom, size_t from, size_t to, bool contains)
 {
-    oci_scan_bom_edge_t  *edge;
-    oci_scan_bom_part_t  *part;
+    bom_edge_t  *edge;
+    bom_part_t  *part;
 
-    part = (oci_scan_bom_part_t *) bom->parts.elts + from;
+    part = (bom_part_t *) bom->parts.elts + from;
     edge = oci_array_push(&part->edges);
 
     if (edge == NULL) {
@@ -518,18 +510,18 @@ bom_edge(oci_scan_bom_t *bom, size_t from, size_t to, bool contains)
 }
 
 
-static oci_scan_bom_part_t *
-bom_part(oci_scan_bom_t *bom, oci_scan_bom_e kind, const char *type)
+static bom_part_t *
+bom_part(bom_t *bom, bom_e kind, const char *type)
 {
-    oci_scan_bom_part_t  *part;
+    bom_part_t  *part;
 
     part = oci_array_push(&bom->parts);
 
     if (part != NULL) {
         part->kind = kind;
         part->type = type;
-        oci_array_init(&part->props, bom->pool, sizeof(oci_scan_bom_prop_t));
-        oci_array_init(&part->edges, bom->pool, sizeof(oci_scan_bom_edge_t));
+        oci_array_init(&part->props, bom->pool, sizeof(bom_prop_t));
+        oci_array_init(&part->edges, bom->pool, sizeof(bom_edge_t));
     }
 
     return part;
@@ -537,11 +529,11 @@ bom_part(oci_scan_bom_t *bom, oci_scan_bom_e kind, const char *type)
 
 
 static void
-bom_sort(oci_scan_bom_part_t *part)
+bom_sort(bom_part_t *part)
 {
     if (part->props.nelts > 1) {
         qsort(part->props.elts, part->props.nelts,
-              sizeof(oci_scan_bom_prop_t), bom_by_name);
+              sizeof(bom_prop_t), bom_by_name);
     }
 }
 
@@ -549,8 +541,8 @@ bom_sort(oci_scan_bom_part_t *part)
 static int
 bom_by_name(const void *one, const void *two)
 {
-    int                         rc;
-    const oci_scan_bom_prop_t  *a = one, *b = two;
+    int                rc;
+    const bom_prop_t  *a = one, *b = two;
 
     rc = strcmp(a->name, b->name);
 

@@ -38,12 +38,12 @@ typedef struct {
 
 
 typedef struct {
-    const oci_scan_grid_t *grid;
-    oci_pool_t            *pool;
-    oci_buf_t             *out;
-    size_t                 rows;        /* with the head, which is row 0 */
-    grid_cell_t           *cells;
-    size_t                 width[OCI_SCAN_GRID_COLUMNS];
+    const grid_t  *grid;
+    oci_pool_t    *pool;
+    oci_buf_t     *out;
+    size_t         rows;                /* with the head, which is row 0 */
+    grid_cell_t   *cells;
+    size_t         width[OCI_SCAN_GRID_COLUMNS];
 } grid_draw_t;
 
 
@@ -61,7 +61,7 @@ static oci_status_e grid_layout(grid_draw_t *d);
 static oci_status_e grid_fill(grid_draw_t *d);
 static bool grid_is_wide(const grid_draw_t *d);
 static oci_status_e grid_wrap(grid_draw_t *d, grid_cell_t *cell,
-    const oci_scan_cell_t *from, size_t max);
+    const grid_text_t *from, size_t max);
 static void grid_wrap_text(grid_wrap_t *w, const oci_str_t *text, bool link);
 static void grid_wrap_words(grid_wrap_t *w, oci_str_t line, bool link);
 static void grid_wrap_word(grid_wrap_t *w, oci_str_t word, bool link);
@@ -82,13 +82,13 @@ static grid_cell_t *grid_at(const grid_draw_t *d, size_t row, unsigned column);
 
 
 void
-oci_scan_grid_init(oci_scan_grid_t *grid, oci_pool_t *pool,
+grid_init(grid_t *grid, oci_pool_t *pool,
     const char *const *head, unsigned columns)
 {
     unsigned  i;
 
-    memset(grid, 0, sizeof(oci_scan_grid_t));
-    oci_array_init(&grid->cells, pool, sizeof(oci_scan_cell_t));
+    memset(grid, 0, sizeof(grid_t));
+    oci_array_init(&grid->cells, pool, sizeof(grid_text_t));
 
     if (columns > OCI_SCAN_GRID_COLUMNS) {
         columns = OCI_SCAN_GRID_COLUMNS;
@@ -103,10 +103,10 @@ oci_scan_grid_init(oci_scan_grid_t *grid, oci_pool_t *pool,
 }
 
 
-oci_scan_cell_t *
-oci_scan_grid_cell(oci_scan_grid_t *grid, const oci_str_t *text)
+grid_text_t *
+grid_cell(grid_t *grid, const oci_str_t *text)
 {
-    oci_scan_cell_t  *cell;
+    grid_text_t  *cell;
 
     cell = oci_array_push(&grid->cells);
 
@@ -119,7 +119,7 @@ oci_scan_grid_cell(oci_scan_grid_t *grid, const oci_str_t *text)
 
 
 oci_status_e
-oci_scan_grid_draw(const oci_scan_grid_t *grid, oci_buf_t *out)
+grid_draw(const grid_t *grid, oci_buf_t *out)
 {
     size_t        row;
     grid_draw_t    d;
@@ -156,8 +156,8 @@ static oci_status_e
 grid_layout(grid_draw_t *d)
 {
     size_t                 i, max;
-    oci_scan_cell_t        head;
-    const oci_scan_cell_t  *from;
+    grid_text_t        head;
+    const grid_text_t  *from;
 
     if (grid_fill(d) != OCI_OK) {
         return OCI_NOMEM;
@@ -173,7 +173,7 @@ grid_layout(grid_draw_t *d)
             head.text = oci_str(d->grid->head[i]);
 
         } else {
-            from = (oci_scan_cell_t *) d->grid->cells.elts + i
+            from = (grid_text_t *) d->grid->cells.elts + i
                    - d->grid->columns;
         }
 
@@ -196,7 +196,7 @@ grid_fill(grid_draw_t *d)
     size_t            i, n;
     grid_cell_t       *cell;
     oci_str_t         text, link;
-    oci_scan_cell_t  *from;
+    grid_text_t  *from;
 
     n = d->grid->columns;
 
@@ -210,13 +210,13 @@ grid_fill(grid_draw_t *d)
 
         if (i < n) {
             cell->whole = oci_str(d->grid->head[i]);
-            cell->width = oci_scan_width(cell->whole.data, cell->whole.len);
+            cell->width = terminal_width(cell->whole.data, cell->whole.len);
             continue;
         }
 
-        from = (oci_scan_cell_t *) d->grid->cells.elts + i - n;
-        text = oci_scan_clean(d->pool, &from->text);
-        link = oci_scan_clean(d->pool, &from->link);
+        from = (grid_text_t *) d->grid->cells.elts + i - n;
+        text = terminal_clean(d->pool, &from->text);
+        link = terminal_clean(d->pool, &from->link);
 
         if (text.data == NULL || link.data == NULL) {
             return OCI_NOMEM;
@@ -232,9 +232,9 @@ grid_fill(grid_draw_t *d)
             return OCI_NOMEM;
         }
 
-        cell->width = oci_scan_width(cell->whole.data, cell->whole.len);
+        cell->width = terminal_width(cell->whole.data, cell->whole.len);
         cell->open = d->grid->merge && i >= 2 * n
-                     && oci_scan_trim_space(cell->whole).len != 0
+                     && terminal_trim(cell->whole).len != 0
                      && oci_str_eq(&cell->whole, &d->cells[i - n].whole);
     }
 
@@ -265,7 +265,7 @@ grid_is_wide(const grid_draw_t *d)
 
 
 static oci_status_e
-grid_wrap(grid_draw_t *d, grid_cell_t *cell, const oci_scan_cell_t *from,
+grid_wrap(grid_draw_t *d, grid_cell_t *cell, const grid_text_t *from,
     size_t max)
 {
     grid_wrap_t  w;
@@ -283,7 +283,7 @@ grid_wrap(grid_draw_t *d, grid_cell_t *cell, const oci_scan_cell_t *from,
         grid_wrap_text(&w, &from->link, true);
     }
 
-    if (oci_scan_width(w.line.data, w.line.len) != 0
+    if (terminal_width(w.line.data, w.line.len) != 0
         || cell->lines.nelts == 0)
     {
         grid_wrap_end(&w);
@@ -317,7 +317,7 @@ grid_wrap_text(grid_wrap_t *w, const oci_str_t *text, bool link)
 
         line.data = (u_char *) p;
         line.len = (size_t) ((eol != NULL ? eol : end) - p);
-        grid_wrap_words(w, oci_scan_trim_space(line), link);
+        grid_wrap_words(w, terminal_trim(line), link);
 
         if (eol == NULL) {
             return;
@@ -342,7 +342,7 @@ grid_wrap_words(grid_wrap_t *w, oci_str_t line, bool link)
 
         word.data = (u_char *) p;
         word.len = (size_t) ((space != NULL ? space : end) - p);
-        grid_wrap_word(w, oci_scan_trim_space(word), link);
+        grid_wrap_word(w, terminal_trim(word), link);
 
         if (space == NULL) {
             return;
@@ -365,11 +365,11 @@ grid_wrap_word(grid_wrap_t *w, oci_str_t word, bool link)
 
     end = word.data + word.len;
 
-    while (w->max > 1 && oci_scan_width(word.data, word.len) > w->max) {
+    while (w->max > 1 && terminal_width(word.data, word.len) > w->max) {
         p = word.data;
 
         for (i = 0; i + 1 < w->max && p < end; i++) {
-            (void) oci_scan_rune(p, end, &n);
+            (void) emit_rune(p, end, &n);
             p += n;
         }
 
@@ -385,7 +385,7 @@ grid_wrap_word(grid_wrap_t *w, oci_str_t word, bool link)
         }
     }
 
-    if (oci_scan_width(word.data, word.len) != 0) {
+    if (terminal_width(word.data, word.len) != 0) {
         grid_wrap_add(w, &word, false, link);
     }
 }
@@ -397,8 +397,8 @@ grid_wrap_add(grid_wrap_t *w, const oci_str_t *word, bool hyphen, bool link)
     bool    fits;
     size_t  have, add;
 
-    have = oci_scan_width(w->line.data, w->line.len);
-    add = oci_scan_width(word->data, word->len) + hyphen;
+    have = terminal_width(w->line.data, w->line.len);
+    add = terminal_width(word->data, word->len) + hyphen;
     fits = have != w->max && have + add <= w->max;
 
     w->words++;
@@ -429,7 +429,7 @@ grid_wrap_end(grid_wrap_t *w)
 
     line.data = w->line.data;
     line.len = w->line.len;
-    line = oci_scan_trim_space(line);
+    line = terminal_trim(line);
 
     l = oci_array_push(w->lines);
     if (l == NULL) {
@@ -438,7 +438,7 @@ grid_wrap_end(grid_wrap_t *w)
     }
 
     l->link = w->link;
-    l->width = oci_scan_width(line.data, line.len);
+    l->width = terminal_width(line.data, line.len);
     l->text = oci_str_dup(w->pool, line.data, line.len);
 
     if (l->text.data == NULL) {

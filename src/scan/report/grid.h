@@ -19,7 +19,7 @@
 typedef enum {
     OCI_SCAN_GRID_LEFT = 0,
     OCI_SCAN_GRID_CENTER
-} oci_scan_grid_align_e;
+} grid_align_e;
 
 
 /* link is a line of its own below the text; both colours are SGR numbers */
@@ -28,7 +28,7 @@ typedef struct {
     oci_str_t    text;
     oci_str_t    link;
     const char  *color;                 /* NULL: none */
-} oci_scan_cell_t;
+} grid_text_t;
 
 
 typedef struct {
@@ -36,23 +36,22 @@ typedef struct {
     unsigned              max;          /* width at which a cell is wrapped */
     bool                  merge;
     bool                  color;
-    oci_scan_grid_align_e  align[OCI_SCAN_GRID_COLUMNS];
+    grid_align_e  align[OCI_SCAN_GRID_COLUMNS];
     const char           *head[OCI_SCAN_GRID_COLUMNS];
-    oci_array_t           cells;        /* of oci_scan_cell_t, row by row */
-} oci_scan_grid_t;
+    oci_array_t           cells;        /* of grid_text_t, row by row */
+} grid_t;
 
 
-void oci_scan_grid_init(oci_scan_grid_t *grid, oci_pool_t *pool,
+void grid_init(grid_t *grid, oci_pool_t *pool,
     const char *const *head, unsigned columns);
 
 /* the cell of the next column, then of the next row; NULL: no memory */
 
-oci_scan_cell_t *oci_scan_grid_cell(oci_scan_grid_t *grid,
-    const oci_str_t *text);
+grid_text_t *grid_cell(grid_t *grid, const oci_str_t *text);
 
 /* OCI_NOMEM, or what was drawn; a table without rows is only its head */
 
-oci_status_e oci_scan_grid_draw(const oci_scan_grid_t *grid, oci_buf_t *out);
+oci_status_e grid_draw(const grid_t *grid, oci_buf_t *out);
 
 
 #endif /* OCI_SCAN_REPORT_GRID_H */

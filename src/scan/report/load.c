@@ -158,9 +158,9 @@ load_metadata(load_t *l, const json_t *meta)
 static oci_status_e
 load_layers(load_t *l, const json_t *meta)
 {
-    size_t             i;
-    json_t            *list, *item;
-    oci_scan_layer_t  *layer;
+    size_t                    i;
+    json_t                   *list, *item;
+    oci_scan_report_layer_t  *layer;
 
     list = json_object_get(meta, "Layers");
 

@@ -27,7 +27,7 @@ typedef struct {
 
 
 typedef struct {
-    oci_scan_emit_t           *e;
+    emit_t                    *e;
     oci_pool_t                *pool;
     const oci_scan_report_t   *report;
     const oci_scan_style_t    *style;
@@ -46,8 +46,7 @@ static void sarif_result(sarif_t *s, const oci_scan_result_t *result,
 static void sarif_location(sarif_t *s, const oci_scan_pkg_t *pkg,
     const oci_str_t *path, const oci_str_t *installed);
 static void sarif_tail(sarif_t *s);
-static void sarif_text(oci_scan_emit_t *e, const char *key,
-    const oci_str_t *text);
+static void sarif_text(emit_t *e, const char *key, const oci_str_t *text);
 static const char *sarif_level(oci_scan_severity_e severity);
 static oci_str_t sarif_path(sarif_t *s, const oci_scan_result_t *result,
     const oci_scan_finding_t *f);
@@ -57,12 +56,12 @@ static oci_str_t sarif_uri(sarif_t *s, const oci_str_t *text);
 
 
 oci_status_e
-oci_scan_write_sarif(const oci_scan_report_t *report,
+write_sarif(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
-    sarif_t          s;
-    oci_status_e     rc;
-    oci_scan_emit_t  e;
+    emit_t        e;
+    sarif_t       s;
+    oci_status_e  rc;
 
     memset(&s, 0, sizeof(s));
     s.e = &e;
@@ -74,20 +73,20 @@ oci_scan_write_sarif(const oci_scan_report_t *report,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    oci_scan_emit_init(&e, out);
+    emit_init(&e, out);
     oci_scan_map_init(&s.map, s.pool);
     oci_array_init(&s.rules, s.pool, sizeof(sarif_rule_t *));
 
     rc = sarif_collect(&s);
 
     if (rc == OCI_OK) {
-        oci_scan_emit_object(&e, NULL);
-        oci_scan_emit_text(&e, "version", "2.1.0");
-        oci_scan_emit_text(&e, "$schema", SARIF_SCHEMA);
-        oci_scan_emit_array(&e, "runs");
+        emit_object(&e, NULL);
+        emit_text(&e, "version", "2.1.0");
+        emit_text(&e, "$schema", SARIF_SCHEMA);
+        emit_array(&e, "runs");
         sarif_run(&s);
-        oci_scan_emit_end(&e);
-        oci_scan_emit_end(&e);
+        emit_end(&e);
+        emit_end(&e);
     }
 
     oci_pool_destroy(s.pool);
@@ -140,8 +139,8 @@ static void
 sarif_run(sarif_t *s)
 {
     size_t                      i, k;
+    emit_t                     *e;
     sarif_rule_t              **rule;
-    oci_scan_emit_t            *e;
     const oci_scan_result_t    *result;
     const oci_scan_finding_t   *f;
 
@@ -149,25 +148,25 @@ sarif_run(sarif_t *s)
     rule = s->rules.elts;
     result = s->report->results.elts;
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_object(e, "tool");
-    oci_scan_emit_object(e, "driver");
-    oci_scan_emit_text(e, "fullName", "Trivy Vulnerability Scanner");
-    oci_scan_emit_text(e, "informationUri",
-                       "https://github.com/aquasecurity/trivy");
-    oci_scan_emit_text(e, "name", "Trivy");
-    oci_scan_emit_array(e, "rules");
+    emit_object(e, NULL);
+    emit_object(e, "tool");
+    emit_object(e, "driver");
+    emit_text(e, "fullName", "Trivy Vulnerability Scanner");
+    emit_text(e, "informationUri",
+              "https://github.com/aquasecurity/trivy");
+    emit_text(e, "name", "Trivy");
+    emit_array(e, "rules");
 
     for (i = 0; i < s->rules.nelts; i++) {
         sarif_rule(s, rule[i]);
     }
 
-    oci_scan_emit_end(e);
-    oci_scan_emit_text(e, "version", s->style->version);
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_end(e);
+    emit_text(e, "version", s->style->version);
+    emit_end(e);
+    emit_end(e);
 
-    oci_scan_emit_array(e, "results");
+    emit_array(e, "results");
 
     for (i = 0; i < s->report->results.nelts; i++) {
         f = result[i].findings.elts;
@@ -177,44 +176,44 @@ sarif_run(sarif_t *s)
         }
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
     sarif_tail(s);
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 static void
 sarif_rule(sarif_t *s, const sarif_rule_t *rule)
 {
+    emit_t                    *e;
     oci_str_t                  title, description, uri;
-    oci_scan_emit_t           *e;
     const oci_scan_finding_t  *f;
 
     e = s->e;
     f = rule->finding;
-    title = oci_scan_detail(f, "Title");
-    description = oci_scan_detail(f, "Description");
+    title = oci_scan_finding_str(f, "Title");
+    description = oci_scan_finding_str(f, "Description");
     uri = sarif_uri(s, &rule->url);
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_str(e, "id", &f->id);
-    oci_scan_emit_text(e, "name",
-                       strcmp(rule->result->class, "os-pkgs") == 0
-                       ? "OsPackageVulnerability"
-                       : "LanguageSpecificPackageVulnerability");
+    emit_object(e, NULL);
+    emit_str(e, "id", &f->id);
+    emit_text(e, "name",
+              strcmp(rule->result->class, "os-pkgs") == 0
+              ? "OsPackageVulnerability"
+              : "LanguageSpecificPackageVulnerability");
 
     sarif_text(e, "shortDescription", &title);
     sarif_text(e, "fullDescription",
                description.len != 0 ? &description : &title);
 
-    oci_scan_emit_object(e, "defaultConfiguration");
-    oci_scan_emit_text(e, "level", sarif_level(f->severity));
-    oci_scan_emit_end(e);
+    emit_object(e, "defaultConfiguration");
+    emit_text(e, "level", sarif_level(f->severity));
+    emit_end(e);
 
-    oci_scan_emit_opt(e, "helpUri", &uri);
+    emit_opt(e, "helpUri", &uri);
     sarif_help(s, f);
     sarif_properties(s, f);
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
@@ -223,31 +222,31 @@ sarif_help(sarif_t *s, const oci_scan_finding_t *f)
 {
     oci_str_t        id, url, pkg, fixed, text;
     const char      *severity;
-    oci_scan_emit_t  *e;
+    emit_t  *e;
 
     e = s->e;
     id = f->id;
     url = f->url;
     pkg = f->pkg->name;
     fixed = f->fixed;
-    text = oci_scan_detail(f, "Description");
+    text = oci_scan_finding_str(f, "Description");
     severity = oci_scan_severity_name(f->severity);
 
-    oci_scan_emit_object(e, "help");
-    oci_scan_emit_strf(e, "text", "Vulnerability %.*s\nSeverity: %s\n"
-                       "Package: %.*s\nFixed Version: %.*s\n"
-                       "Link: [%.*s](%.*s)\n%.*s", (int) id.len, id.data,
-                       severity, (int) pkg.len, pkg.data, (int) fixed.len,
-                       fixed.data, (int) id.len, id.data, (int) url.len,
-                       url.data, (int) text.len, text.data);
-    oci_scan_emit_strf(e, "markdown", "**Vulnerability %.*s**\n"
-                       "| Severity | Package | Fixed Version | Link |\n"
-                       "| --- | --- | --- | --- |\n"
-                       "|%s|%.*s|%.*s|[%.*s](%.*s)|\n\n%.*s", (int) id.len,
-                       id.data, severity, (int) pkg.len, pkg.data,
-                       (int) fixed.len, fixed.data, (int) id.len, id.data,
-                       (int) url.len, url.data, (int) text.len, text.data);
-    oci_scan_emit_end(e);
+    emit_object(e, "help");
+    emit_strf(e, "text", "Vulnerability %.*s\nSeverity: %s\n"
+              "Package: %.*s\nFixed Version: %.*s\n"
+              "Link: [%.*s](%.*s)\n%.*s", (int) id.len, id.data,
+              severity, (int) pkg.len, pkg.data, (int) fixed.len,
+              fixed.data, (int) id.len, id.data, (int) url.len,
+              url.data, (int) text.len, text.data);
+    emit_strf(e, "markdown", "**Vulnerability %.*s**\n"
+              "| Severity | Package | Fixed Version | Link |\n"
+              "| --- | --- | --- | --- |\n"
+              "|%s|%.*s|%.*s|[%.*s](%.*s)|\n\n%.*s", (int) id.len,
+              id.data, severity, (int) pkg.len, pkg.data,
+              (int) fixed.len, fixed.data, (int) id.len, id.data,
+              (int) url.len, url.data, (int) text.len, text.data);
+    emit_end(e);
 }
 
 
@@ -259,7 +258,7 @@ sarif_properties(sarif_t *s, const oci_scan_finding_t *f)
     size_t              i;
     double              score;
     json_t             *cvss, *value;
-    oci_scan_emit_t    *e;
+    emit_t             *e;
     static const char  *fallback[] = { "0.0", "2.0", "5.5", "8.0", "9.5" };
     static const char  *names[][2] = {
         { "cvssv2_score", "V2Score" }, { "cvssv2_vector", "V2Vector" },
@@ -274,34 +273,34 @@ sarif_properties(sarif_t *s, const oci_scan_finding_t *f)
                              (char *) f->severity_source.data);
     score = json_number_value(json_object_get(cvss, "V3Score"));
 
-    oci_scan_emit_object(e, "properties");
+    emit_object(e, "properties");
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         value = json_object_get(cvss, names[i][1]);
 
         if (json_string_length(value) != 0) {
-            oci_scan_emit_json(e, names[i][0], value);
+            emit_json(e, names[i][0], value);
 
         } else if (json_is_number(value)) {
-            oci_scan_emit_opt_real(e, names[i][0], json_number_value(value));
+            emit_opt_real(e, names[i][0], json_number_value(value));
         }
     }
 
-    oci_scan_emit_text(e, "precision", "very-high");
+    emit_text(e, "precision", "very-high");
 
     if (score > 0) {
-        oci_scan_emit_strf(e, "security-severity", "%.1f", score);
+        emit_strf(e, "security-severity", "%.1f", score);
 
     } else {
-        oci_scan_emit_text(e, "security-severity", fallback[f->severity]);
+        emit_text(e, "security-severity", fallback[f->severity]);
     }
 
-    oci_scan_emit_array(e, "tags");
-    oci_scan_emit_text(e, NULL, "vulnerability");
-    oci_scan_emit_text(e, NULL, "security");
-    oci_scan_emit_text(e, NULL, oci_scan_severity_name(f->severity));
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_array(e, "tags");
+    emit_text(e, NULL, "vulnerability");
+    emit_text(e, NULL, "security");
+    emit_text(e, NULL, oci_scan_severity_name(f->severity));
+    emit_end(e);
+    emit_end(e);
 }
 
 
@@ -309,9 +308,9 @@ static void
 sarif_result(sarif_t *s, const oci_scan_result_t *result,
     const oci_scan_finding_t *f)
 {
-    oci_str_t         id, url, path;
-    sarif_rule_t     *rule;
-    oci_scan_emit_t  *e;
+    emit_t        *e;
+    oci_str_t      id, url, path;
+    sarif_rule_t  *rule;
 
     e = s->e;
     id = f->id;
@@ -319,27 +318,27 @@ sarif_result(sarif_t *s, const oci_scan_result_t *result,
     path = sarif_path(s, result, f);
     rule = oci_scan_map_get(&s->map, &id);
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_str(e, "ruleId", &id);
-    oci_scan_emit_int(e, "ruleIndex", (int64_t) rule->index);
-    oci_scan_emit_text(e, "level", sarif_level(f->severity));
+    emit_object(e, NULL);
+    emit_str(e, "ruleId", &id);
+    emit_int(e, "ruleIndex", (int64_t) rule->index);
+    emit_text(e, "level", sarif_level(f->severity));
 
-    oci_scan_emit_object(e, "message");
-    oci_scan_emit_strf(e, "text", "Package: %.*s\nInstalled Version: %.*s\n"
-                       "Vulnerability %.*s\nSeverity: %s\n"
-                       "Fixed Version: %.*s\nLink: [%.*s](%.*s)",
-                       (int) f->pkg->name.len, f->pkg->name.data,
-                       (int) f->installed.len, f->installed.data,
-                       (int) id.len, id.data,
-                       oci_scan_severity_name(f->severity),
-                       (int) f->fixed.len, f->fixed.data, (int) id.len,
-                       id.data, (int) url.len, url.data);
-    oci_scan_emit_end(e);
+    emit_object(e, "message");
+    emit_strf(e, "text", "Package: %.*s\nInstalled Version: %.*s\n"
+              "Vulnerability %.*s\nSeverity: %s\n"
+              "Fixed Version: %.*s\nLink: [%.*s](%.*s)",
+              (int) f->pkg->name.len, f->pkg->name.data,
+              (int) f->installed.len, f->installed.data,
+              (int) id.len, id.data,
+              oci_scan_severity_name(f->severity),
+              (int) f->fixed.len, f->fixed.data, (int) id.len,
+              id.data, (int) url.len, url.data);
+    emit_end(e);
 
-    oci_scan_emit_array(e, "locations");
+    emit_array(e, "locations");
     sarif_location(s, f->pkg, &path, &f->installed);
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_end(e);
+    emit_end(e);
 }
 
 
@@ -347,90 +346,90 @@ static void
 sarif_location(sarif_t *s, const oci_scan_pkg_t *pkg, const oci_str_t *path,
     const oci_str_t *installed)
 {
-    bool              known;
-    oci_str_t         uri;
-    oci_scan_emit_t  *e;
+    bool       known;
+    emit_t    *e;
+    oci_str_t  uri;
 
     e = s->e;
     uri = sarif_uri(s, path);
     known = (pkg->start_line != 0 || pkg->end_line != 0)
             && oci_str_eq(installed, &pkg->version);
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_object(e, "physicalLocation");
-    oci_scan_emit_object(e, "artifactLocation");
-    oci_scan_emit_str(e, "uri", &uri);
-    oci_scan_emit_text(e, "uriBaseId", "ROOTPATH");
-    oci_scan_emit_end(e);
-    oci_scan_emit_object(e, "region");
-    oci_scan_emit_int(e, "startLine", known ? pkg->start_line : 1);
-    oci_scan_emit_int(e, "startColumn", 1);
-    oci_scan_emit_int(e, "endLine", known ? pkg->end_line : 1);
-    oci_scan_emit_int(e, "endColumn", 1);
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_object(e, NULL);
+    emit_object(e, "physicalLocation");
+    emit_object(e, "artifactLocation");
+    emit_str(e, "uri", &uri);
+    emit_text(e, "uriBaseId", "ROOTPATH");
+    emit_end(e);
+    emit_object(e, "region");
+    emit_int(e, "startLine", known ? pkg->start_line : 1);
+    emit_int(e, "startColumn", 1);
+    emit_int(e, "endLine", known ? pkg->end_line : 1);
+    emit_int(e, "endColumn", 1);
+    emit_end(e);
+    emit_end(e);
 
-    oci_scan_emit_object(e, "message");
-    oci_scan_emit_strf(e, "text", "%.*s: %.*s@%.*s", (int) path->len,
-                       path->data, (int) pkg->name.len, pkg->name.data,
-                       (int) installed->len, installed->data);
-    oci_scan_emit_end(e);
-    oci_scan_emit_end(e);
+    emit_object(e, "message");
+    emit_strf(e, "text", "%.*s: %.*s@%.*s", (int) path->len,
+              path->data, (int) pkg->name.len, pkg->name.data,
+              (int) installed->len, installed->data);
+    emit_end(e);
+    emit_end(e);
 }
 
 
 static void
 sarif_tail(sarif_t *s)
 {
-    oci_scan_emit_t          *e;
+    emit_t                   *e;
     const oci_scan_report_t  *r;
 
     e = s->e;
     r = s->report;
 
-    oci_scan_emit_text(e, "columnKind", "utf16CodeUnits");
+    emit_text(e, "columnKind", "utf16CodeUnits");
 
     if (s->style->root != NULL) {
-        oci_scan_emit_object(e, "originalUriBaseIds");
-        oci_scan_emit_object(e, "ROOTPATH");
-        oci_scan_emit_strf(e, "uri", "file://%s/", s->style->root);
-        oci_scan_emit_end(e);
-        oci_scan_emit_end(e);
+        emit_object(e, "originalUriBaseIds");
+        emit_object(e, "ROOTPATH");
+        emit_strf(e, "uri", "file://%s/", s->style->root);
+        emit_end(e);
+        emit_end(e);
     }
 
     if (strcmp(r->type, "container_image") != 0) {
         return;
     }
 
-    oci_scan_emit_object(e, "properties");
-    oci_scan_emit_str(e, "imageID", &r->image_id);
-    oci_scan_emit_str(e, "imageName", &r->name);
+    emit_object(e, "properties");
+    emit_str(e, "imageID", &r->image_id);
+    emit_str(e, "imageName", &r->name);
 
     if (r->digests.nelts != 0) {
-        oci_scan_emit_strs(e, "repoDigests", r->digests.elts,
-                           r->digests.nelts);
+        emit_strs(e, "repoDigests", r->digests.elts,
+                  r->digests.nelts);
 
     } else {
-        oci_scan_emit_null(e, "repoDigests");
+        emit_null(e, "repoDigests");
     }
 
     if (r->tags.nelts != 0) {
-        oci_scan_emit_strs(e, "repoTags", r->tags.elts, r->tags.nelts);
+        emit_strs(e, "repoTags", r->tags.elts, r->tags.nelts);
 
     } else {
-        oci_scan_emit_null(e, "repoTags");
+        emit_null(e, "repoTags");
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 static void
-sarif_text(oci_scan_emit_t *e, const char *key, const oci_str_t *text)
+sarif_text(emit_t *e, const char *key, const oci_str_t *text)
 {
-    oci_scan_emit_object(e, key);
-    oci_scan_emit_str(e, "text", text);
-    oci_scan_emit_end(e);
+    emit_object(e, key);
+    emit_str(e, "text", text);
+    emit_end(e);
 }
 
 

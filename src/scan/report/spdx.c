@@ -21,8 +21,8 @@
 
 
 typedef struct {
-    oci_scan_spdx_doc_t       doc;
-    oci_scan_emit_t           e;
+    spdx_doc_t                doc;
+    emit_t                    e;
     oci_buf_t                *out;
     char                      when[40];
     oci_str_t                 space;
@@ -33,18 +33,18 @@ typedef struct {
 static oci_status_e spdx_open(spdx_out_t *s, const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err);
 static void spdx_json_head(spdx_out_t *s);
-static void spdx_json_package(spdx_out_t *s, const oci_scan_spdx_elt_t *elt);
+static void spdx_json_package(spdx_out_t *s, const spdx_elt_t *elt);
 static void spdx_json_sums(spdx_out_t *s, const oci_str_t *digest);
-static void spdx_json_refs(spdx_out_t *s, const oci_scan_spdx_elt_t *elt);
+static void spdx_json_refs(spdx_out_t *s, const spdx_elt_t *elt);
 static void spdx_json_ref(spdx_out_t *s, const char *category,
     const char *type, const oci_str_t *locator);
-static void spdx_json_notes(spdx_out_t *s, const oci_scan_spdx_elt_t *elt);
+static void spdx_json_notes(spdx_out_t *s, const spdx_elt_t *elt);
 static void spdx_json_files(spdx_out_t *s);
 static void spdx_json_licenses(spdx_out_t *s);
 static void spdx_json_relations(spdx_out_t *s);
 static void spdx_tag_head(spdx_out_t *s);
 static void spdx_tag_files(spdx_out_t *s);
-static void spdx_tag_package(spdx_out_t *s, const oci_scan_spdx_elt_t *elt);
+static void spdx_tag_package(spdx_out_t *s, const spdx_elt_t *elt);
 static void spdx_tag_rest(spdx_out_t *s);
 static void spdx_tag(spdx_out_t *s, const char *tag, const oci_str_t *value);
 static void spdx_tag_sum(spdx_out_t *s, const char *tag,
@@ -52,30 +52,30 @@ static void spdx_tag_sum(spdx_out_t *s, const char *tag,
 
 
 oci_status_e
-oci_scan_write_spdx_json(const oci_scan_report_t *report,
+write_spdx_json(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
-    size_t                 i;
-    spdx_out_t             s;
-    oci_status_e           rc;
-    oci_scan_spdx_elt_t  **elt;
+    size_t        i;
+    spdx_out_t    s;
+    spdx_elt_t  **elt;
+    oci_status_e  rc;
 
     rc = spdx_open(&s, report, style, out, err);
 
     if (rc == OCI_OK) {
         spdx_json_head(&s);
         elt = s.doc.packages;
-        oci_scan_emit_array(&s.e, "packages");
+        emit_array(&s.e, "packages");
 
         for (i = 0; i < s.doc.npackages; i++) {
             spdx_json_package(&s, elt[i]);
         }
 
-        oci_scan_emit_end(&s.e);
+        emit_end(&s.e);
         spdx_json_files(&s);
         spdx_json_licenses(&s);
         spdx_json_relations(&s);
-        oci_scan_emit_end(&s.e);
+        emit_end(&s.e);
     }
 
     oci_pool_destroy(s.doc.pool);
@@ -85,13 +85,13 @@ oci_scan_write_spdx_json(const oci_scan_report_t *report,
 
 
 oci_status_e
-oci_scan_write_spdx(const oci_scan_report_t *report,
+write_spdx(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
-    size_t                 i;
-    spdx_out_t             s;
-    oci_status_e           rc;
-    oci_scan_spdx_elt_t  **elt;
+    size_t        i;
+    spdx_out_t    s;
+    spdx_elt_t  **elt;
+    oci_status_e  rc;
 
     rc = spdx_open(&s, report, style, out, err);
 
@@ -99,7 +99,7 @@ oci_scan_write_spdx(const oci_scan_report_t *report,
         spdx_tag_head(&s);
         spdx_tag_files(&s);
         elt = s.doc.packages;
-        oci_scan_spdx_by_id(&s.doc);
+        spdx_by_id(&s.doc);
 
         for (i = 0; i < s.doc.npackages; i++) {
             spdx_tag_package(&s, elt[i]);
@@ -133,18 +133,18 @@ spdx_open(spdx_out_t *s, const oci_scan_report_t *report,
 
     s->out = out;
     s->style = style;
-    oci_scan_emit_init(&s->e, out);
-    oci_scan_time(s->when, &style->now, false);
+    emit_init(&s->e, out);
+    text_time(s->when, &style->now, false);
 
-    rc = oci_scan_spdx_collect(&s->doc, report);
+    rc = spdx_collect(&s->doc, report);
     if (rc != OCI_OK) {
         return oci_error(err, rc, 0, "out of memory");
     }
 
     name = report->name;
 
-    if (!oci_scan_cut_prefix(&name, "https://")) {
-        (void) oci_scan_cut_prefix(&name, "http://");
+    if (!oci_scan_text_cut_prefix(&name, "https://")) {
+        (void) oci_scan_text_cut_prefix(&name, "http://");
     }
 
     style->random(r, sizeof(r));
@@ -163,58 +163,58 @@ spdx_open(spdx_out_t *s, const oci_scan_report_t *report,
 static void
 spdx_json_head(spdx_out_t *s)
 {
-    oci_scan_emit_t  *e;
+    emit_t  *e;
 
     e = &s->e;
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_text(e, "spdxVersion", "SPDX-2.3");
-    oci_scan_emit_text(e, "dataLicense", "CC0-1.0");
-    oci_scan_emit_text(e, "SPDXID", "SPDXRef-DOCUMENT");
-    oci_scan_emit_str(e, "name", &s->doc.report->name);
-    oci_scan_emit_str(e, "documentNamespace", &s->space);
+    emit_object(e, NULL);
+    emit_text(e, "spdxVersion", "SPDX-2.3");
+    emit_text(e, "dataLicense", "CC0-1.0");
+    emit_text(e, "SPDXID", "SPDXRef-DOCUMENT");
+    emit_str(e, "name", &s->doc.report->name);
+    emit_str(e, "documentNamespace", &s->space);
 
-    oci_scan_emit_object(e, "creationInfo");
-    oci_scan_emit_array(e, "creators");
-    oci_scan_emit_text(e, NULL, "Organization: aquasecurity");
-    oci_scan_emit_strf(e, NULL, "Tool: " SPDX_TOOL "-%s", s->style->version);
-    oci_scan_emit_end(e);
-    oci_scan_emit_text(e, "created", s->when);
-    oci_scan_emit_end(e);
+    emit_object(e, "creationInfo");
+    emit_array(e, "creators");
+    emit_text(e, NULL, "Organization: aquasecurity");
+    emit_strf(e, NULL, "Tool: " SPDX_TOOL "-%s", s->style->version);
+    emit_end(e);
+    emit_text(e, "created", s->when);
+    emit_end(e);
 }
 
 
 static void
-spdx_json_package(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
+spdx_json_package(spdx_out_t *s, const spdx_elt_t *elt)
 {
-    oci_scan_emit_t  *e;
+    emit_t  *e;
 
     e = &s->e;
 
-    oci_scan_emit_object(e, NULL);
-    oci_scan_emit_str(e, "name", &elt->name);
-    oci_scan_emit_strf(e, "SPDXID", "SPDXRef-%s", elt->id.data);
-    oci_scan_emit_opt(e, "versionInfo", &elt->part->version);
-    oci_scan_emit_opt(e, "supplier", &elt->supplier);
-    oci_scan_emit_text(e, "downloadLocation", "NONE");
-    oci_scan_emit_bool(e, "filesAnalyzed", elt->file.len != 0);
+    emit_object(e, NULL);
+    emit_str(e, "name", &elt->name);
+    emit_strf(e, "SPDXID", "SPDXRef-%s", elt->id.data);
+    emit_opt(e, "versionInfo", &elt->part->version);
+    emit_opt(e, "supplier", &elt->supplier);
+    emit_text(e, "downloadLocation", "NONE");
+    emit_bool(e, "filesAnalyzed", elt->file.len != 0);
 
     if (elt->file.len != 0) {
-        oci_scan_emit_object(e, "packageVerificationCode");
-        oci_scan_emit_str(e, "packageVerificationCodeValue", &elt->code);
-        oci_scan_emit_end(e);
+        emit_object(e, "packageVerificationCode");
+        emit_str(e, "packageVerificationCodeValue", &elt->code);
+        emit_end(e);
 
     } else {
         spdx_json_sums(s, &elt->digest);
     }
 
-    oci_scan_emit_opt(e, "sourceInfo", &elt->source);
-    oci_scan_emit_opt(e, "licenseConcluded", &elt->license);
-    oci_scan_emit_opt(e, "licenseDeclared", &elt->license);
+    emit_opt(e, "sourceInfo", &elt->source);
+    emit_opt(e, "licenseConcluded", &elt->license);
+    emit_opt(e, "licenseDeclared", &elt->license);
     spdx_json_refs(s, elt);
-    oci_scan_emit_text(e, "primaryPackagePurpose", elt->purpose);
+    emit_text(e, "primaryPackagePurpose", elt->purpose);
     spdx_json_notes(s, elt);
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
@@ -224,23 +224,23 @@ spdx_json_sums(spdx_out_t *s, const oci_str_t *digest)
     oci_str_t    hex;
     const char  *name;
 
-    name = oci_scan_spdx_sum(digest, &hex);
+    name = spdx_sum(digest, &hex);
 
     if (name == NULL) {
         return;
     }
 
-    oci_scan_emit_array(&s->e, "checksums");
-    oci_scan_emit_object(&s->e, NULL);
-    oci_scan_emit_text(&s->e, "algorithm", name);
-    oci_scan_emit_str(&s->e, "checksumValue", &hex);
-    oci_scan_emit_end(&s->e);
-    oci_scan_emit_end(&s->e);
+    emit_array(&s->e, "checksums");
+    emit_object(&s->e, NULL);
+    emit_text(&s->e, "algorithm", name);
+    emit_str(&s->e, "checksumValue", &hex);
+    emit_end(&s->e);
+    emit_end(&s->e);
 }
 
 
 static void
-spdx_json_refs(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
+spdx_json_refs(spdx_out_t *s, const spdx_elt_t *elt)
 {
     size_t      i;
     oci_str_t  *url;
@@ -249,7 +249,7 @@ spdx_json_refs(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
         return;
     }
 
-    oci_scan_emit_array(&s->e, "externalRefs");
+    emit_array(&s->e, "externalRefs");
 
     if (elt->part->purl.len != 0) {
         spdx_json_ref(s, "PACKAGE-MANAGER", "purl", &elt->part->purl);
@@ -261,7 +261,7 @@ spdx_json_refs(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
         spdx_json_ref(s, "SECURITY", "advisory", &url[i]);
     }
 
-    oci_scan_emit_end(&s->e);
+    emit_end(&s->e);
 }
 
 
@@ -269,24 +269,24 @@ static void
 spdx_json_ref(spdx_out_t *s, const char *category, const char *type,
     const oci_str_t *locator)
 {
-    oci_scan_emit_object(&s->e, NULL);
-    oci_scan_emit_text(&s->e, "referenceCategory", category);
-    oci_scan_emit_text(&s->e, "referenceType", type);
-    oci_scan_emit_str(&s->e, "referenceLocator", locator);
-    oci_scan_emit_end(&s->e);
+    emit_object(&s->e, NULL);
+    emit_text(&s->e, "referenceCategory", category);
+    emit_text(&s->e, "referenceType", type);
+    emit_str(&s->e, "referenceLocator", locator);
+    emit_end(&s->e);
 }
 
 
 /* what SPDX has no field for */
 
 static void
-spdx_json_notes(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
+spdx_json_notes(spdx_out_t *s, const spdx_elt_t *elt)
 {
-    bool                        open;
-    size_t                      i;
-    oci_str_t                   name;
-    oci_scan_emit_t            *e;
-    const oci_scan_bom_prop_t  *prop;
+    bool               open;
+    size_t             i;
+    emit_t            *e;
+    oci_str_t          name;
+    const bom_prop_t  *prop;
 
     e = &s->e;
     open = false;
@@ -294,29 +294,29 @@ spdx_json_notes(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
 
     for (i = 0; i < elt->part->props.nelts; i++) {
 
-        if (oci_scan_spdx_has_field(prop[i].name)) {
+        if (spdx_has_field(prop[i].name)) {
             continue;
         }
 
         if (!open) {
-            oci_scan_emit_array(e, "annotations");
+            emit_array(e, "annotations");
             open = true;
         }
 
-        name = oci_scan_bom_prop_name(s->doc.pool, &prop[i]);
-        oci_scan_emit_object(e, NULL);
-        oci_scan_emit_strf(e, "annotator", "Tool: " SPDX_TOOL "-%s",
-                           s->style->version);
-        oci_scan_emit_text(e, "annotationDate", s->when);
-        oci_scan_emit_text(e, "annotationType", "OTHER");
-        oci_scan_emit_strf(e, "comment", "%.*s: %.*s", (int) name.len,
-                           name.data, (int) prop[i].value.len,
-                           prop[i].value.data);
-        oci_scan_emit_end(e);
+        name = bom_prop_name(s->doc.pool, &prop[i]);
+        emit_object(e, NULL);
+        emit_strf(e, "annotator", "Tool: " SPDX_TOOL "-%s",
+                  s->style->version);
+        emit_text(e, "annotationDate", s->when);
+        emit_text(e, "annotationType", "OTHER");
+        emit_strf(e, "comment", "%.*s: %.*s", (int) name.len,
+                  name.data, (int) prop[i].value.len,
+                  prop[i].value.data);
+        emit_end(e);
     }
 
     if (open) {
-        oci_scan_emit_end(e);
+        emit_end(e);
     }
 }
 
@@ -324,9 +324,9 @@ spdx_json_notes(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
 static void
 spdx_json_files(spdx_out_t *s)
 {
-    size_t                 i;
-    oci_scan_emit_t       *e;
-    oci_scan_spdx_elt_t   *elt;
+    size_t        i;
+    emit_t       *e;
+    spdx_elt_t   *elt;
 
     e = &s->e;
 
@@ -334,28 +334,28 @@ spdx_json_files(spdx_out_t *s)
         return;
     }
 
-    oci_scan_emit_array(e, "files");
+    emit_array(e, "files");
 
     for (i = 0; i < s->doc.nfiles; i++) {
         elt = s->doc.files[i];
-        oci_scan_emit_object(e, NULL);
-        oci_scan_emit_str(e, "fileName", &elt->part->pkg->file_path);
-        oci_scan_emit_strf(e, "SPDXID", "SPDXRef-%s", elt->file.data);
+        emit_object(e, NULL);
+        emit_str(e, "fileName", &elt->part->pkg->file_path);
+        emit_strf(e, "SPDXID", "SPDXRef-%s", elt->file.data);
         spdx_json_sums(s, &elt->digest);
-        oci_scan_emit_text(e, "copyrightText", "");
-        oci_scan_emit_end(e);
+        emit_text(e, "copyrightText", "");
+        emit_end(e);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 static void
 spdx_json_licenses(spdx_out_t *s)
 {
-    size_t                  i;
-    oci_scan_emit_t        *e;
-    oci_scan_spdx_other_t  *other;
+    size_t                     i;
+    emit_t                    *e;
+    oci_scan_license_other_t  *other;
 
     e = &s->e;
     other = s->doc.others.elts;
@@ -364,7 +364,7 @@ spdx_json_licenses(spdx_out_t *s)
         return;
     }
 
-    oci_scan_emit_array(e, "hasExtractedLicensingInfos");
+    emit_array(e, "hasExtractedLicensingInfos");
 
     for (i = 0; i < s->doc.others.nelts; i++) {
 
@@ -372,44 +372,44 @@ spdx_json_licenses(spdx_out_t *s)
             continue;
         }
 
-        oci_scan_emit_object(e, NULL);
-        oci_scan_emit_str(e, "licenseId", &other[i].id);
-        oci_scan_emit_str(e, "extractedText", &other[i].text);
-        oci_scan_emit_opt(e, "name", &other[i].name);
+        emit_object(e, NULL);
+        emit_str(e, "licenseId", &other[i].id);
+        emit_str(e, "extractedText", &other[i].text);
+        emit_opt(e, "name", &other[i].name);
 
         if (other[i].whole) {
-            oci_scan_emit_text(e, "comment", oci_scan_spdx_whole_text);
+            emit_text(e, "comment", oci_scan_license_whole_text);
         }
 
-        oci_scan_emit_end(e);
+        emit_end(e);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
 static void
 spdx_json_relations(spdx_out_t *s)
 {
-    size_t                i;
-    oci_scan_emit_t      *e;
-    oci_scan_spdx_rel_t  *rel;
+    size_t       i;
+    emit_t      *e;
+    spdx_rel_t  *rel;
 
     e = &s->e;
     rel = s->doc.relations.elts;
-    oci_scan_emit_array(e, "relationships");
+    emit_array(e, "relationships");
 
     for (i = 0; i < s->doc.relations.nelts; i++) {
-        oci_scan_emit_object(e, NULL);
-        oci_scan_emit_strf(e, "spdxElementId", "SPDXRef-%s",
-                           rel[i].from.data);
-        oci_scan_emit_strf(e, "relatedSpdxElement", "SPDXRef-%s",
-                           rel[i].to.data);
-        oci_scan_emit_text(e, "relationshipType", rel[i].type);
-        oci_scan_emit_end(e);
+        emit_object(e, NULL);
+        emit_strf(e, "spdxElementId", "SPDXRef-%s",
+                  rel[i].from.data);
+        emit_strf(e, "relatedSpdxElement", "SPDXRef-%s",
+                  rel[i].to.data);
+        emit_text(e, "relationshipType", rel[i].type);
+        emit_end(e);
     }
 
-    oci_scan_emit_end(e);
+    emit_end(e);
 }
 
 
@@ -429,8 +429,8 @@ spdx_tag_head(spdx_out_t *s)
 static void
 spdx_tag_files(spdx_out_t *s)
 {
-    size_t                i;
-    oci_scan_spdx_elt_t  *elt;
+    size_t       i;
+    spdx_elt_t  *elt;
 
     if (s->doc.nfiles != 0) {
         oci_buf_adds(s->out, "##### Unpackaged files\n\n");
@@ -447,7 +447,7 @@ spdx_tag_files(spdx_out_t *s)
 
 
 static void
-spdx_tag_package(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
+spdx_tag_package(spdx_out_t *s, const spdx_elt_t *elt)
 {
     size_t      i;
     oci_str_t  *url;
@@ -492,10 +492,10 @@ spdx_tag_package(spdx_out_t *s, const oci_scan_spdx_elt_t *elt)
 static void
 spdx_tag_rest(spdx_out_t *s)
 {
-    size_t                  i;
-    oci_str_t               text;
-    oci_scan_spdx_rel_t    *rel;
-    oci_scan_spdx_other_t  *other;
+    size_t                     i;
+    oci_str_t                  text;
+    spdx_rel_t                *rel;
+    oci_scan_license_other_t  *other;
 
     other = s->doc.others.elts;
     rel = s->doc.relations.elts;
@@ -513,7 +513,7 @@ spdx_tag_rest(spdx_out_t *s)
         spdx_tag(s, "LicenseID", &other[i].id);
         spdx_tag(s, "ExtractedText", &other[i].text);
         spdx_tag(s, "LicenseName", &other[i].name);
-        text = oci_str(other[i].whole ? oci_scan_spdx_whole_text : "");
+        text = oci_str(other[i].whole ? oci_scan_license_whole_text : "");
         spdx_tag(s, "LicenseComment", &text);
         oci_buf_adds(s->out, "\n");
     }
@@ -540,7 +540,7 @@ spdx_tag(spdx_out_t *s, const char *tag, const oci_str_t *value)
         return;
     }
 
-    lines = oci_scan_find(value, "\n") != -1;
+    lines = oci_scan_text_find(value, "\n") != -1;
     oci_buf_addf(s->out, "%s: %s", tag, lines ? "<text>" : "");
     oci_buf_add(s->out, value->data, value->len);
     oci_buf_adds(s->out, lines ? "</text>\n" : "\n");
@@ -553,7 +553,7 @@ spdx_tag_sum(spdx_out_t *s, const char *tag, const oci_str_t *digest)
     oci_str_t    hex;
     const char  *name;
 
-    name = oci_scan_spdx_sum(digest, &hex);
+    name = spdx_sum(digest, &hex);
 
     if (name != NULL) {
         oci_buf_addf(s->out, "%s: %s: %.*s\n", tag, name, (int) hex.len,

@@ -13,33 +13,22 @@
 #include <string.h>
 
 
-static oci_status_e spdx_elements(oci_scan_spdx_doc_t *doc,
-    oci_scan_spdx_elt_t *elts);
-static oci_status_e spdx_root(oci_scan_spdx_doc_t *doc,
-    oci_scan_spdx_elt_t *elt);
-static oci_status_e spdx_element(oci_scan_spdx_doc_t *doc,
-    oci_scan_spdx_elt_t *elt);
-static oci_status_e spdx_library(oci_scan_spdx_doc_t *doc,
-    oci_scan_spdx_elt_t *elt);
-static void spdx_name(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt);
-static oci_status_e spdx_license(oci_scan_spdx_doc_t *doc,
-    oci_scan_spdx_elt_t *elt);
-static oci_status_e spdx_file(oci_scan_spdx_doc_t *doc,
-    oci_scan_spdx_elt_t *elt);
-static oci_status_e spdx_advisories(oci_scan_spdx_doc_t *doc,
-    oci_scan_spdx_elt_t *elts);
-static uint64_t spdx_hash(oci_scan_spdx_doc_t *doc,
-    const oci_scan_bom_part_t *part);
-static uint64_t spdx_hash_identifier(oci_scan_spdx_doc_t *doc,
+static oci_status_e spdx_elements(spdx_doc_t *doc, spdx_elt_t *elts);
+static oci_status_e spdx_root(spdx_doc_t *doc, spdx_elt_t *elt);
+static oci_status_e spdx_element(spdx_doc_t *doc, spdx_elt_t *elt);
+static oci_status_e spdx_library(spdx_doc_t *doc, spdx_elt_t *elt);
+static void spdx_name(spdx_doc_t *doc, spdx_elt_t *elt);
+static oci_status_e spdx_license(spdx_doc_t *doc, spdx_elt_t *elt);
+static oci_status_e spdx_file(spdx_doc_t *doc, spdx_elt_t *elt);
+static oci_status_e spdx_advisories(spdx_doc_t *doc, spdx_elt_t *elts);
+static uint64_t spdx_hash(spdx_doc_t *doc, const bom_part_t *part);
+static uint64_t spdx_hash_identifier(spdx_doc_t *doc,
     const oci_scan_pkg_t *pkg);
-static uint64_t spdx_hash_purl(oci_scan_spdx_doc_t *doc,
-    const oci_scan_pkg_t *pkg);
+static uint64_t spdx_hash_purl(spdx_doc_t *doc, const oci_scan_pkg_t *pkg);
 static uint64_t spdx_hash_files(const oci_scan_pkg_t *pkg);
-static uint64_t spdx_hash_props(oci_scan_spdx_doc_t *doc,
-    const oci_scan_bom_part_t *part);
-static oci_status_e spdx_relations(oci_scan_spdx_doc_t *doc,
-    const oci_scan_spdx_elt_t *elts);
-static oci_status_e spdx_relation(oci_scan_spdx_doc_t *doc,
+static uint64_t spdx_hash_props(spdx_doc_t *doc, const bom_part_t *part);
+static oci_status_e spdx_relations(spdx_doc_t *doc, const spdx_elt_t *elts);
+static oci_status_e spdx_relation(spdx_doc_t *doc,
     const oci_str_t *from, const oci_str_t *to, const char *type);
 static int spdx_order(const void *one, const void *two);
 static int spdx_id_order(const void *one, const void *two);
@@ -50,24 +39,23 @@ static int spdx_relation_order(const void *one, const void *two);
 
 
 oci_status_e
-oci_scan_spdx_collect(oci_scan_spdx_doc_t *doc,
-    const oci_scan_report_t *report)
+spdx_collect(spdx_doc_t *doc, const oci_scan_report_t *report)
 {
-    size_t                i, n;
-    oci_status_e          rc;
-    oci_scan_spdx_elt_t  *elts;
+    size_t        i, n;
+    spdx_elt_t   *elts;
+    oci_status_e  rc;
 
     doc->report = report;
-    oci_array_init(&doc->others, doc->pool, sizeof(oci_scan_spdx_other_t));
-    oci_array_init(&doc->relations, doc->pool, sizeof(oci_scan_spdx_rel_t));
+    oci_array_init(&doc->others, doc->pool, sizeof(oci_scan_license_other_t));
+    oci_array_init(&doc->relations, doc->pool, sizeof(spdx_rel_t));
 
-    rc = oci_scan_bom_build(&doc->bom, doc->pool, report);
+    rc = bom_build(&doc->bom, doc->pool, report);
     if (rc != OCI_OK) {
         return rc;
     }
 
     n = doc->bom.parts.nelts;
-    elts = oci_pcalloc(doc->pool, n * sizeof(oci_scan_spdx_elt_t));
+    elts = oci_pcalloc(doc->pool, n * sizeof(spdx_elt_t));
     doc->packages = oci_pcalloc(doc->pool, n * sizeof(void *));
     doc->files = oci_pcalloc(doc->pool, n * sizeof(void *));
 
@@ -103,7 +91,7 @@ oci_scan_spdx_collect(oci_scan_spdx_doc_t *doc,
 
     if (doc->others.nelts > 1) {
         qsort(doc->others.elts, doc->others.nelts,
-              sizeof(oci_scan_spdx_other_t), spdx_other_order);
+              sizeof(oci_scan_license_other_t), spdx_other_order);
     }
 
     return OCI_OK;
@@ -111,7 +99,7 @@ oci_scan_spdx_collect(oci_scan_spdx_doc_t *doc,
 
 
 void
-oci_scan_spdx_by_id(oci_scan_spdx_doc_t *doc)
+spdx_by_id(spdx_doc_t *doc)
 {
     qsort(doc->packages, doc->npackages, sizeof(void *), spdx_id_order);
     qsort(doc->files, doc->nfiles, sizeof(void *), spdx_file_id_order);
@@ -119,7 +107,7 @@ oci_scan_spdx_by_id(oci_scan_spdx_doc_t *doc)
 
 
 const char *
-oci_scan_spdx_sum(const oci_str_t *digest, oci_str_t *hex)
+spdx_sum(const oci_str_t *digest, oci_str_t *hex)
 {
     size_t             i;
     static const char  *const names[][2] = {
@@ -131,7 +119,7 @@ oci_scan_spdx_sum(const oci_str_t *digest, oci_str_t *hex)
 
         *hex = *digest;
 
-        if (oci_scan_cut_prefix(hex, names[i][0])) {
+        if (oci_scan_text_cut_prefix(hex, names[i][0])) {
             return names[i][1];
         }
     }
@@ -141,7 +129,7 @@ oci_scan_spdx_sum(const oci_str_t *digest, oci_str_t *hex)
 
 
 bool
-oci_scan_spdx_has_field(const char *property)
+spdx_has_field(const char *property)
 {
     size_t             i;
     static const char  *const names[] = {
@@ -159,11 +147,11 @@ oci_scan_spdx_has_field(const char *property)
 
 
 static oci_status_e
-spdx_elements(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elts)
+spdx_elements(spdx_doc_t *doc, spdx_elt_t *elts)
 {
-    size_t                      i;
-    oci_status_e                rc;
-    const oci_scan_bom_part_t  *part;
+    size_t             i;
+    oci_status_e       rc;
+    const bom_part_t  *part;
 
     part = doc->bom.parts.elts;
     rc = OCI_OK;
@@ -187,7 +175,7 @@ spdx_elements(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elts)
 
 
 static oci_status_e
-spdx_root(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
+spdx_root(spdx_doc_t *doc, spdx_elt_t *elt)
 {
     bool       image;
     oci_str_t  s;
@@ -207,7 +195,7 @@ spdx_root(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
 
 
 static oci_status_e
-spdx_element(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
+spdx_element(spdx_doc_t *doc, spdx_elt_t *elt)
 {
     const char  *kind;
 
@@ -237,10 +225,10 @@ spdx_element(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
 
 
 static oci_status_e
-spdx_library(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
+spdx_library(spdx_doc_t *doc, spdx_elt_t *elt)
 {
-    const oci_scan_pkg_t       *pkg;
-    const oci_scan_bom_part_t  *part;
+    const bom_part_t      *part;
+    const oci_scan_pkg_t  *pkg;
 
     part = elt->part;
     pkg = part->pkg;
@@ -276,10 +264,10 @@ spdx_library(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
 
 
 static void
-spdx_name(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
+spdx_name(spdx_doc_t *doc, spdx_elt_t *elt)
 {
-    bool                        maven;
-    const oci_scan_bom_part_t  *part;
+    bool               maven;
+    const bom_part_t  *part;
 
     part = elt->part;
     elt->name = part->name;
@@ -298,7 +286,7 @@ spdx_name(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
 /* what is no expression is left out, as Trivy does */
 
 static oci_status_e
-spdx_license(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
+spdx_license(spdx_doc_t *doc, spdx_elt_t *elt)
 {
     size_t        before;
     oci_status_e  rc;
@@ -308,8 +296,8 @@ spdx_license(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
     }
 
     before = doc->others.nelts;
-    rc = oci_scan_spdx_expression(&elt->license, doc->pool,
-                                  &elt->part->pkg->licenses, &doc->others);
+    rc = oci_scan_license_expression(&elt->license, doc->pool,
+                                     &elt->part->pkg->licenses, &doc->others);
     if (rc == OCI_INVALID) {
         doc->others.nelts = before;
         memset(&elt->license, 0, sizeof(oci_str_t));
@@ -326,7 +314,7 @@ spdx_license(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
  */
 
 static oci_status_e
-spdx_file(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
+spdx_file(spdx_doc_t *doc, spdx_elt_t *elt)
 {
     u_char        sum[EVP_MAX_MD_SIZE];
     unsigned      i, n;
@@ -334,7 +322,7 @@ spdx_file(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
     const char   *name;
     static const char  digits[] = "0123456789abcdef";
 
-    name = oci_scan_spdx_sum(&elt->digest, &hex);
+    name = spdx_sum(&elt->digest, &hex);
 
     if (name == NULL || strcmp(name, "SHA1") != 0) {
         hex.len = 0;
@@ -360,7 +348,7 @@ spdx_file(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elt)
 
 
 static oci_status_e
-spdx_advisories(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elts)
+spdx_advisories(spdx_doc_t *doc, spdx_elt_t *elts)
 {
     size_t                     i, k, at;
     oci_str_t                 *url;
@@ -407,7 +395,7 @@ spdx_advisories(oci_scan_spdx_doc_t *doc, oci_scan_spdx_elt_t *elts)
 /* as Go's hash of the component would be */
 
 static uint64_t
-spdx_hash(oci_scan_spdx_doc_t *doc, const oci_scan_bom_part_t *part)
+spdx_hash(spdx_doc_t *doc, const bom_part_t *part)
 {
     size_t                 i;
     uint64_t               h, set;
@@ -442,7 +430,7 @@ spdx_hash(oci_scan_spdx_doc_t *doc, const oci_scan_bom_part_t *part)
 
 
 static uint64_t
-spdx_hash_identifier(oci_scan_spdx_doc_t *doc, const oci_scan_pkg_t *pkg)
+spdx_hash_identifier(spdx_doc_t *doc, const oci_scan_pkg_t *pkg)
 {
     uint64_t  h;
 
@@ -456,7 +444,7 @@ spdx_hash_identifier(oci_scan_spdx_doc_t *doc, const oci_scan_pkg_t *pkg)
 
 
 static uint64_t
-spdx_hash_purl(oci_scan_spdx_doc_t *doc, const oci_scan_pkg_t *pkg)
+spdx_hash_purl(spdx_doc_t *doc, const oci_scan_pkg_t *pkg)
 {
     size_t           i;
     uint64_t         h, set, pair;
@@ -511,17 +499,17 @@ spdx_hash_files(const oci_scan_pkg_t *pkg)
 
 
 static uint64_t
-spdx_hash_props(oci_scan_spdx_doc_t *doc, const oci_scan_bom_part_t *part)
+spdx_hash_props(spdx_doc_t *doc, const bom_part_t *part)
 {
-    size_t                      i;
-    uint64_t                    h, set;
-    oci_str_t                   name;
-    const oci_scan_bom_prop_t  *prop;
+    size_t             i;
+    uint64_t           h, set;
+    oci_str_t          name;
+    const bom_prop_t  *prop;
 
     prop = part->props.elts;
 
     for (i = 0, set = 0; i < part->props.nelts; i++) {
-        name = oci_scan_bom_prop_name(doc->pool, &prop[i]);
+        name = bom_prop_name(doc->pool, &prop[i]);
         h = oci_scan_hash_struct("Property");
         oci_scan_hash_field_str(&h, "Name", &name);
         oci_scan_hash_field_str(&h, "Value", &prop[i].value);
@@ -535,11 +523,11 @@ spdx_hash_props(oci_scan_spdx_doc_t *doc, const oci_scan_bom_part_t *part)
 
 
 static oci_status_e
-spdx_relations(oci_scan_spdx_doc_t *doc, const oci_scan_spdx_elt_t *elts)
+spdx_relations(spdx_doc_t *doc, const spdx_elt_t *elts)
 {
-    size_t                      i, k;
-    oci_str_t                   document;
-    const oci_scan_bom_edge_t  *edge;
+    size_t             i, k;
+    oci_str_t          document;
+    const bom_edge_t  *edge;
 
     document = oci_str("DOCUMENT");
 
@@ -569,17 +557,17 @@ spdx_relations(oci_scan_spdx_doc_t *doc, const oci_scan_spdx_elt_t *elts)
     }
 
     qsort(doc->relations.elts, doc->relations.nelts,
-          sizeof(oci_scan_spdx_rel_t), spdx_relation_order);
+          sizeof(spdx_rel_t), spdx_relation_order);
 
     return OCI_OK;
 }
 
 
 static oci_status_e
-spdx_relation(oci_scan_spdx_doc_t *doc, const oci_str_t *from,
+spdx_relation(spdx_doc_t *doc, const oci_str_t *from,
     const oci_str_t *to, const char *type)
 {
-    oci_scan_spdx_rel_t  *rel;
+    spdx_rel_t  *rel;
 
     rel = oci_array_push(&doc->relations);
     if (rel == NULL) {
@@ -598,7 +586,7 @@ static int
 spdx_order(const void *one, const void *two)
 {
     int                               rc;
-    const oci_scan_spdx_elt_t *const *a = one, *const *b = two;
+    const spdx_elt_t *const *a = one, *const *b = two;
 
     rc = strcmp((*a)->purpose, (*b)->purpose);
 
@@ -613,7 +601,7 @@ spdx_order(const void *one, const void *two)
 static int
 spdx_id_order(const void *one, const void *two)
 {
-    const oci_scan_spdx_elt_t *const *a = one, *const *b = two;
+    const spdx_elt_t  *const *a = one, *const *b = two;
 
     return oci_str_cmp(&(*a)->id, &(*b)->id);
 }
@@ -623,7 +611,7 @@ static int
 spdx_file_order(const void *one, const void *two)
 {
     int                               rc;
-    const oci_scan_spdx_elt_t *const *a = one, *const *b = two;
+    const spdx_elt_t *const *a = one, *const *b = two;
 
     rc = oci_str_cmp(&(*a)->part->pkg->file_path,
                      &(*b)->part->pkg->file_path);
@@ -635,7 +623,7 @@ spdx_file_order(const void *one, const void *two)
 static int
 spdx_file_id_order(const void *one, const void *two)
 {
-    const oci_scan_spdx_elt_t *const *a = one, *const *b = two;
+    const spdx_elt_t  *const *a = one, *const *b = two;
 
     return oci_str_cmp(&(*a)->file, &(*b)->file);
 }
@@ -644,7 +632,7 @@ spdx_file_id_order(const void *one, const void *two)
 static int
 spdx_other_order(const void *one, const void *two)
 {
-    const oci_scan_spdx_other_t  *a = one, *b = two;
+    const oci_scan_license_other_t  *a = one, *b = two;
 
     return oci_str_cmp(&a->id, &b->id);
 }
@@ -653,8 +641,8 @@ spdx_other_order(const void *one, const void *two)
 static int
 spdx_relation_order(const void *one, const void *two)
 {
-    int                         rc;
-    const oci_scan_spdx_rel_t  *a = one, *b = two;
+    int                rc;
+    const spdx_rel_t  *a = one, *b = two;
 
     rc = oci_str_cmp(&a->from, &b->from);
 

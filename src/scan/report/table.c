@@ -20,12 +20,11 @@ typedef struct {
 
 static oci_status_e table_summary(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_pool_t *pool, oci_buf_t *out);
-static oci_status_e table_summary_rows(oci_scan_grid_t *grid,
+static oci_status_e table_summary_rows(grid_t *grid,
     const oci_scan_report_t *report);
-static oci_status_e table_summary_row(oci_scan_grid_t *grid,
+static oci_status_e table_summary_row(grid_t *grid,
     const oci_str_t *target, const oci_scan_result_t *result, size_t n);
-static oci_status_e table_files(oci_scan_grid_t *grid,
-    const oci_scan_result_t *result);
+static oci_status_e table_files(grid_t *grid, const oci_scan_result_t *result);
 static oci_str_t table_file(const oci_str_t *path);
 static int table_by_path(const void *one, const void *two);
 static int table_by_target(const void *one, const void *two);
@@ -35,7 +34,7 @@ static void table_head(const oci_scan_result_t *result,
     const oci_scan_style_t *style, oci_pool_t *pool, oci_buf_t *out);
 static void table_total(const oci_scan_result_t *result,
     const oci_scan_style_t *style, oci_buf_t *out);
-static oci_status_e table_row(oci_scan_grid_t *grid,
+static oci_status_e table_row(grid_t *grid,
     const oci_scan_finding_t *f, const oci_scan_style_t *style);
 static oci_str_t table_library(oci_pool_t *pool,
     const oci_scan_finding_t *f);
@@ -48,7 +47,7 @@ static const char  *table_colors[] = { "36", "34", "33", "91", "31" };
 
 
 oci_status_e
-oci_scan_write_table(const oci_scan_report_t *report,
+write_table(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     size_t                    i;
@@ -93,7 +92,7 @@ table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
 {
     oci_str_t                  dash = oci_string("-");
     unsigned                   i;
-    oci_scan_grid_t            grid;
+    grid_t            grid;
     static const char *const   head[] = { "Target", "Type",
                                           "Vulnerabilities" };
 
@@ -101,7 +100,7 @@ table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
                       ? "\n\x1b[4m\x1b[1mReport Summary\x1b[0m\n\n"
                       : "\nReport Summary\n\n");
 
-    oci_scan_grid_init(&grid, pool, head, 3);
+    grid_init(&grid, pool, head, 3);
     grid.max = 80;
     grid.color = style->color;
     grid.align[1] = OCI_SCAN_GRID_CENTER;
@@ -115,13 +114,13 @@ table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
         grid.align[0] = OCI_SCAN_GRID_CENTER;
 
         for (i = 0; i < 3; i++) {
-            if (oci_scan_grid_cell(&grid, &dash) == NULL) {
+            if (grid_cell(&grid, &dash) == NULL) {
                 return OCI_NOMEM;
             }
         }
     }
 
-    if (oci_scan_grid_draw(&grid, out) != OCI_OK) {
+    if (grid_draw(&grid, out) != OCI_OK) {
         return OCI_NOMEM;
     }
 
@@ -133,7 +132,7 @@ table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
 
 
 static oci_status_e
-table_summary_rows(oci_scan_grid_t *grid, const oci_scan_report_t *report)
+table_summary_rows(grid_t *grid, const oci_scan_report_t *report)
 {
     size_t                    i;
     oci_status_e              rc;
@@ -144,7 +143,7 @@ table_summary_rows(oci_scan_grid_t *grid, const oci_scan_report_t *report)
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
 
-        if (oci_scan_joined_type(&result[i].type)
+        if (oci_scan_pkg_type_joined(&result[i].type)
             && result[i].pkgs.nelts != 0)
         {
             rc = table_files(grid, &result[i]);
@@ -160,22 +159,22 @@ table_summary_rows(oci_scan_grid_t *grid, const oci_scan_report_t *report)
 
 
 static oci_status_e
-table_summary_row(oci_scan_grid_t *grid, const oci_str_t *target,
+table_summary_row(grid_t *grid, const oci_str_t *target,
     const oci_scan_result_t *result, size_t n)
 {
-    oci_str_t         text;
-    oci_scan_cell_t  *cell;
+    oci_str_t     text;
+    grid_text_t  *cell;
 
     text = oci_strf(grid->cells.pool, "%zu", n);
 
     if (text.data == NULL
-        || oci_scan_grid_cell(grid, target) == NULL
-        || oci_scan_grid_cell(grid, &result->type) == NULL)
+        || grid_cell(grid, target) == NULL
+        || grid_cell(grid, &result->type) == NULL)
     {
         return OCI_NOMEM;
     }
 
-    cell = oci_scan_grid_cell(grid, &text);
+    cell = grid_cell(grid, &text);
     if (cell == NULL) {
         return OCI_NOMEM;
     }
@@ -189,7 +188,7 @@ table_summary_row(oci_scan_grid_t *grid, const oci_str_t *target,
 /* a row for each file of a result that joins many */
 
 static oci_status_e
-table_files(oci_scan_grid_t *grid, const oci_scan_result_t *result)
+table_files(grid_t *grid, const oci_scan_result_t *result)
 {
     size_t                     i, n;
     oci_status_e               rc;
@@ -295,7 +294,7 @@ table_result(const oci_scan_result_t *result, const oci_scan_style_t *style,
     oci_pool_t *pool, oci_buf_t *out)
 {
     size_t                     i;
-    oci_scan_grid_t            grid;
+    grid_t            grid;
     const oci_scan_finding_t  *f;
     static const char *const   with[] = { "Library", "Vulnerability",
                                           "Severity", "Status",
@@ -313,10 +312,10 @@ table_result(const oci_scan_result_t *result, const oci_scan_style_t *style,
     }
 
     if (style->status_column) {
-        oci_scan_grid_init(&grid, pool, with, 7);
+        grid_init(&grid, pool, with, 7);
 
     } else {
-        oci_scan_grid_init(&grid, pool, without, 6);
+        grid_init(&grid, pool, without, 6);
     }
 
     grid.merge = true;
@@ -329,7 +328,7 @@ table_result(const oci_scan_result_t *result, const oci_scan_style_t *style,
         }
     }
 
-    return oci_scan_grid_draw(&grid, out);
+    return grid_draw(&grid, out);
 }
 
 
@@ -347,7 +346,7 @@ table_head(const oci_scan_result_t *result, const oci_scan_style_t *style,
                           (int) result->type.len, result->type.data);
     }
 
-    target = oci_scan_clean(pool, &target);
+    target = terminal_clean(pool, &target);
 
     if (target.data == NULL) {
         out->failed = true;
@@ -406,12 +405,12 @@ table_total(const oci_scan_result_t *result, const oci_scan_style_t *style,
 
 
 static oci_status_e
-table_row(oci_scan_grid_t *grid, const oci_scan_finding_t *f,
+table_row(grid_t *grid, const oci_scan_finding_t *f,
     const oci_scan_style_t *style)
 {
-    oci_str_t         library, severity, status, title;
-    oci_pool_t       *pool;
-    oci_scan_cell_t  *cell;
+    oci_str_t     library, severity, status, title;
+    oci_pool_t   *pool;
+    grid_text_t  *cell;
 
     pool = grid->cells.pool;
     library = table_library(pool, f);
@@ -420,27 +419,27 @@ table_row(oci_scan_grid_t *grid, const oci_scan_finding_t *f,
     status = oci_str(oci_scan_status_name(f->status));
 
     if (library.data == NULL || title.data == NULL
-        || oci_scan_grid_cell(grid, &library) == NULL
-        || oci_scan_grid_cell(grid, &f->id) == NULL)
+        || grid_cell(grid, &library) == NULL
+        || grid_cell(grid, &f->id) == NULL)
     {
         return OCI_NOMEM;
     }
 
-    cell = oci_scan_grid_cell(grid, &severity);
+    cell = grid_cell(grid, &severity);
     if (cell == NULL) {
         return OCI_NOMEM;
     }
 
     cell->color = table_colors[f->severity];
 
-    if ((style->status_column && oci_scan_grid_cell(grid, &status) == NULL)
-        || oci_scan_grid_cell(grid, &f->installed) == NULL
-        || oci_scan_grid_cell(grid, &f->fixed) == NULL)
+    if ((style->status_column && grid_cell(grid, &status) == NULL)
+        || grid_cell(grid, &f->installed) == NULL
+        || grid_cell(grid, &f->fixed) == NULL)
     {
         return OCI_NOMEM;
     }
 
-    cell = oci_scan_grid_cell(grid, &title);
+    cell = grid_cell(grid, &title);
     if (cell == NULL) {
         return OCI_NOMEM;
     }
@@ -483,9 +482,9 @@ table_title(oci_pool_t *pool, const oci_scan_finding_t *f)
     unsigned   words;
     oci_str_t  title;
 
-    title = oci_scan_detail(f, "Title");
+    title = oci_scan_finding_str(f, "Title");
     if (title.len == 0) {
-        title = oci_scan_detail(f, "Description");
+        title = oci_scan_finding_str(f, "Description");
     }
 
     words = 1;
@@ -511,13 +510,13 @@ table_hidden(const oci_scan_result_t *result, const oci_scan_style_t *style,
 {
     size_t                    i, n;
     oci_str_t                 severity, status, statement;
-    oci_scan_grid_t           grid;
+    grid_t           grid;
     const oci_scan_hidden_t  *hidden;
     static const char *const  head[] = { "Library", "Vulnerability",
                                          "Severity", "Status", "Statement",
                                          "Source" };
 
-    oci_scan_grid_init(&grid, pool, head, 6);
+    grid_init(&grid, pool, head, 6);
     grid.merge = true;
     grid.color = style->color;
 
@@ -529,12 +528,12 @@ table_hidden(const oci_scan_result_t *result, const oci_scan_style_t *style,
         statement = hidden[i].statement.len != 0 ? hidden[i].statement
                                                  : oci_str("N/A");
 
-        if (oci_scan_grid_cell(&grid, &hidden[i].finding.pkg->name) == NULL
-            || oci_scan_grid_cell(&grid, &hidden[i].finding.id) == NULL
-            || oci_scan_grid_cell(&grid, &severity) == NULL
-            || oci_scan_grid_cell(&grid, &status) == NULL
-            || oci_scan_grid_cell(&grid, &statement) == NULL
-            || oci_scan_grid_cell(&grid, &hidden[i].source) == NULL)
+        if (grid_cell(&grid, &hidden[i].finding.pkg->name) == NULL
+            || grid_cell(&grid, &hidden[i].finding.id) == NULL
+            || grid_cell(&grid, &severity) == NULL
+            || grid_cell(&grid, &status) == NULL
+            || grid_cell(&grid, &statement) == NULL
+            || grid_cell(&grid, &hidden[i].source) == NULL)
         {
             return OCI_NOMEM;
         }
@@ -551,5 +550,5 @@ table_hidden(const oci_scan_result_t *result, const oci_scan_style_t *style,
 
     oci_buf_add(out, "\n", 1);
 
-    return oci_scan_grid_draw(&grid, out);
+    return grid_draw(&grid, out);
 }

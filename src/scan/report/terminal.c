@@ -16,7 +16,7 @@ static bool terminal_is_space(uint32_t rune);
 
 
 oci_str_t
-oci_scan_clean(oci_pool_t *pool, const oci_str_t *text)
+terminal_clean(oci_pool_t *pool, const oci_str_t *text)
 {
     uint32_t       rune;
     unsigned       n;
@@ -30,7 +30,7 @@ oci_scan_clean(oci_pool_t *pool, const oci_str_t *text)
     end = p + text->len;
 
     for ( /* void */ ; p < end; p += n) {
-        rune = oci_scan_rune(p, end, &n);
+        rune = emit_rune(p, end, &n);
 
         if (rune == 0xfffd && n == 1) {
             oci_buf_adds(&b, "\ufffd");
@@ -69,7 +69,7 @@ terminal_is_unsafe(uint32_t rune)
 
 
 size_t
-oci_scan_width(const u_char *data, size_t len)
+terminal_width(const u_char *data, size_t len)
 {
     int            w;
     size_t         width;
@@ -95,7 +95,7 @@ oci_scan_width(const u_char *data, size_t len)
     old = utf8 != (locale_t) 0 ? uselocale(utf8) : (locale_t) 0;
 
     for ( /* void */ ; p < end; p += n) {
-        rune = oci_scan_rune(p, end, &n);
+        rune = emit_rune(p, end, &n);
         w = utf8 != (locale_t) 0 ? wcwidth((wchar_t) rune) : 1;
         width += w > 0 ? (size_t) w : 0;
     }
@@ -110,7 +110,7 @@ oci_scan_width(const u_char *data, size_t len)
 
 
 oci_str_t
-oci_scan_trim_space(oci_str_t s)
+terminal_trim(oci_str_t s)
 {
     uint32_t  rune;
     unsigned  n;
@@ -120,7 +120,7 @@ oci_scan_trim_space(oci_str_t s)
     end = p + s.len;
 
     while (p < end) {
-        rune = oci_scan_rune(p, end, &n);
+        rune = emit_rune(p, end, &n);
         if (!terminal_is_space(rune)) {
             break;
         }
@@ -132,7 +132,7 @@ oci_scan_trim_space(oci_str_t s)
     kept = p;
 
     while (p < end) {
-        rune = oci_scan_rune(p, end, &n);
+        rune = emit_rune(p, end, &n);
         p += n;
 
         if (!terminal_is_space(rune)) {

@@ -16,7 +16,7 @@ static bool text_is_print(uint32_t rune);
 
 
 void
-oci_scan_xml(oci_buf_t *b, const oci_str_t *s)
+text_xml(oci_buf_t *b, const oci_str_t *s)
 {
     unsigned       n;
     uint32_t       rune;
@@ -25,7 +25,7 @@ oci_scan_xml(oci_buf_t *b, const oci_str_t *s)
     end = s->data + s->len;
 
     for (p = s->data; p < end; p += n) {
-        rune = oci_scan_rune(p, end, &n);
+        rune = emit_rune(p, end, &n);
 
         switch (rune) {
 
@@ -73,7 +73,7 @@ text_xml_char(uint32_t rune)
 
 
 void
-oci_scan_html(oci_buf_t *b, const oci_str_t *s)
+text_html(oci_buf_t *b, const oci_str_t *s)
 {
     size_t  i;
 
@@ -106,7 +106,7 @@ oci_scan_html(oci_buf_t *b, const oci_str_t *s)
 
 
 void
-oci_scan_go_quote(oci_buf_t *b, const oci_str_t *s)
+text_go(oci_buf_t *b, const oci_str_t *s)
 {
     unsigned       n;
     uint32_t       rune;
@@ -118,7 +118,7 @@ oci_scan_go_quote(oci_buf_t *b, const oci_str_t *s)
     plain = s->data;
 
     for (p = s->data; p < end; p += n) {
-        rune = oci_scan_rune(p, end, &n);
+        rune = emit_rune(p, end, &n);
 
         if (rune != '"' && rune != '\\' && text_is_print(rune)
             && !(rune == 0xfffd && n == 1))
@@ -187,12 +187,12 @@ text_is_print(uint32_t rune)
 
 
 void
-oci_scan_json_text(oci_buf_t *b, const oci_str_t *s)
+text_json(oci_buf_t *b, const oci_str_t *s)
 {
     oci_buf_t  quoted;
 
     memset(&quoted, 0, sizeof(quoted));
-    oci_scan_quote(&quoted, s->data, s->len, true);
+    emit_quote(&quoted, s->data, s->len, true);
 
     if (quoted.failed || quoted.len < 2) {
         b->failed = true;
@@ -206,7 +206,7 @@ oci_scan_json_text(oci_buf_t *b, const oci_str_t *s)
 
 
 bool
-oci_scan_is_url(const oci_str_t *s)
+text_is_url(const oci_str_t *s)
 {
     return (oci_str_prefix(s, "http://") && s->len > 7)
            || (oci_str_prefix(s, "https://") && s->len > 8)
@@ -215,7 +215,7 @@ oci_scan_is_url(const oci_str_t *s)
 
 
 void
-oci_scan_time(char out[40], const struct timespec *when, bool nano)
+text_time(char out[40], const struct timespec *when, bool nano)
 {
     size_t     n;
     struct tm  tm;

@@ -8,22 +8,22 @@
 
 
 static const struct {
-    const char          *name;
-    oci_scan_writer_pt   write;
+    const char   *name;
+    writer_pt     write;
 } report_formats[] = {
-    { "json", oci_scan_write_json },
-    { "table", oci_scan_write_table },
-    { "sarif", oci_scan_write_sarif },
-    { "github", oci_scan_write_github },
-    { "cyclonedx", oci_scan_write_cyclonedx },
-    { "spdx", oci_scan_write_spdx },
-    { "spdx-json", oci_scan_write_spdx_json },
-    { "cosign-vuln", oci_scan_write_cosign },
-    { "junit", oci_scan_write_junit },
-    { "html", oci_scan_write_html },
-    { "gitlab", oci_scan_write_gitlab },
-    { "gitlab-codequality", oci_scan_write_quality },
-    { "asff", oci_scan_write_asff },
+    { "json", write_json },
+    { "table", write_table },
+    { "sarif", write_sarif },
+    { "github", write_github },
+    { "cyclonedx", write_cyclonedx },
+    { "spdx", write_spdx },
+    { "spdx-json", write_spdx_json },
+    { "cosign-vuln", write_cosign },
+    { "junit", write_junit },
+    { "html", write_html },
+    { "gitlab", write_gitlab },
+    { "gitlab-codequality", write_quality },
+    { "asff", write_asff },
     { NULL, NULL }
 };
 

@@ -20,7 +20,7 @@ static void html_cell(oci_buf_t *out, const char *open,
 
 
 oci_status_e
-oci_scan_write_junit(const oci_scan_report_t *report,
+write_junit(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     size_t                     i, k;
@@ -62,13 +62,13 @@ junit_suite(oci_buf_t *out, const oci_scan_result_t *result, size_t n)
 {
     oci_buf_addf(out, "\n    <testsuite tests=\"%zu\" failures=\"%zu\" "
                  "name=\"", n, n);
-    oci_scan_xml(out, &result->target);
+    text_xml(out, &result->target);
     oci_buf_adds(out, "\" errors=\"0\" skipped=\"0\" time=\"\">");
 
     if (result->type.len != 0) {
         oci_buf_adds(out, "\n        <properties>\n"
                      "            <property name=\"type\" value=\"");
-        oci_scan_xml(out, &result->type);
+        text_xml(out, &result->type);
         oci_buf_adds(out, "\"></property>\n        </properties>");
     }
 }
@@ -80,25 +80,25 @@ junit_case(oci_buf_t *out, const oci_scan_finding_t *f)
     oci_str_t  text;
 
     oci_buf_adds(out, "\n        <testcase classname=\"");
-    oci_scan_xml(out, &f->pkg->name);
+    text_xml(out, &f->pkg->name);
     oci_buf_adds(out, "-");
-    oci_scan_xml(out, &f->installed);
+    text_xml(out, &f->installed);
     oci_buf_addf(out, "\" name=\"[%s] ", oci_scan_severity_name(f->severity));
-    oci_scan_xml(out, &f->id);
+    text_xml(out, &f->id);
     oci_buf_adds(out, "\" time=\"\">\n            <failure message=\"");
 
-    text = oci_scan_detail(f, "Title");
-    oci_scan_xml(out, &text);
+    text = oci_scan_finding_str(f, "Title");
+    text_xml(out, &text);
     oci_buf_adds(out, "\" type=\"description\">");
 
-    text = oci_scan_detail(f, "Description");
-    oci_scan_xml(out, &text);
+    text = oci_scan_finding_str(f, "Description");
+    text_xml(out, &text);
     oci_buf_adds(out, "</failure>\n        </testcase>");
 }
 
 
 oci_status_e
-oci_scan_write_html(const oci_scan_report_t *report,
+write_html(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
     char                      when[40];
@@ -117,7 +117,7 @@ oci_scan_write_html(const oci_scan_report_t *report,
         return OCI_OK;
     }
 
-    oci_scan_time(when, &style->now, false);
+    text_time(when, &style->now, false);
     html_head(out, &result[0].target, when);
 
     for (i = 0; i < report->results.nelts; i++) {
@@ -142,7 +142,7 @@ html_head(oci_buf_t *out, const oci_str_t *target, const char *when)
 
     oci_buf_adds(out, "<!DOCTYPE html>\n<html lang=\"en\">\n  <head>\n"
                  "    <meta charset=\"utf-8\">\n    <title>");
-    oci_scan_html(out, target);
+    text_html(out, target);
     oci_buf_addf(out, " - Vulnerability report - %s</title>\n    <style>\n",
                  when);
     oci_buf_adds(out, "      body { font: 15px/1.4 sans-serif }\n"
@@ -158,7 +158,7 @@ html_head(oci_buf_t *out, const oci_str_t *target, const char *when)
     }
 
     oci_buf_adds(out, "    </style>\n  </head>\n  <body>\n    <h1>");
-    oci_scan_html(out, target);
+    text_html(out, target);
     oci_buf_addf(out, " - Vulnerability report - %s</h1>\n    <table>\n",
                  when);
 }
@@ -171,7 +171,7 @@ html_result(oci_buf_t *out, const oci_scan_result_t *result)
     const oci_scan_finding_t  *f;
 
     oci_buf_adds(out, "      <tr class=\"group-header\"><th colspan=\"6\">");
-    oci_scan_xml(out, &result->type);
+    text_xml(out, &result->type);
     oci_buf_adds(out, "</th></tr>\n");
 
     if (result->findings.nelts == 0) {
@@ -221,11 +221,11 @@ html_finding(oci_buf_t *out, const oci_scan_finding_t *f)
 
         /* no link that would run a script */
 
-        if (oci_scan_is_url(&s)) {
+        if (text_is_url(&s)) {
             oci_buf_adds(out, "\n          <a href=\"");
-            oci_scan_xml(out, &s);
+            text_xml(out, &s);
             oci_buf_adds(out, "\">");
-            oci_scan_xml(out, &s);
+            text_xml(out, &s);
             oci_buf_adds(out, "</a>");
         }
     }
@@ -238,6 +238,6 @@ static void
 html_cell(oci_buf_t *out, const char *open, const oci_str_t *text)
 {
     oci_buf_addf(out, "        %s", open);
-    oci_scan_xml(out, text);
+    text_xml(out, text);
     oci_buf_adds(out, "</td>\n");
 }

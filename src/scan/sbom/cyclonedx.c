@@ -8,19 +8,17 @@
 #include <string.h>
 
 
-static oci_status_e oci_scan_cdx_part(oci_scan_sbom_t *bom,
+static oci_status_e cdx_part(oci_scan_sbom_t *bom,
     const json_t *c, bool root, unsigned depth, oci_error_t *err);
-static oci_status_e oci_scan_cdx_kind(const oci_str_t *type,
-    oci_scan_part_e *kind);
-static oci_status_e oci_scan_cdx_details(oci_scan_sbom_t *bom,
+static oci_status_e cdx_kind(const oci_str_t *type, oci_scan_part_e *kind);
+static oci_status_e cdx_details(oci_scan_sbom_t *bom,
     oci_scan_part_t *part, const json_t *c, oci_error_t *err);
-static oci_status_e oci_scan_cdx_edges(oci_scan_sbom_t *bom,
+static oci_status_e cdx_edges(oci_scan_sbom_t *bom,
     const json_t *list, oci_error_t *err);
 
 
 oci_status_e
-oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
-    oci_error_t *err)
+sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text, oci_error_t *err)
 {
     size_t         i;
     json_t        *root, *c;
@@ -32,7 +30,7 @@ oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
         return err->status;
     }
 
-    if (oci_pool_cleanup(bom->pool, oci_scan_sbom_decref, root) != OCI_OK) {
+    if (oci_pool_cleanup(bom->pool, sbom_decref, root) != OCI_OK) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -40,18 +38,18 @@ oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
     top = json_object_get(json_object_get(root, "metadata"), "component");
 
     if (top != NULL) {
-        rc = oci_scan_cdx_part(bom, top, true, 0, err);
+        rc = cdx_part(bom, top, true, 0, err);
     }
 
     json_array_foreach(json_object_get(root, "components"), i, c) {
         if (rc == OCI_OK) {
-            rc = oci_scan_cdx_part(bom, c, false, 0, err);
+            rc = cdx_part(bom, c, false, 0, err);
         }
     }
 
     return (rc == OCI_OK)
-           ? oci_scan_cdx_edges(bom, json_object_get(root, "dependencies"),
-                                err)
+           ? cdx_edges(bom, json_object_get(root, "dependencies"),
+                       err)
            : rc;
 }
 
@@ -59,7 +57,7 @@ oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text,
 /* components may hold components */
 
 static oci_status_e
-oci_scan_cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
+cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
     unsigned depth, oci_error_t *err)
 {
     size_t            i;
@@ -73,9 +71,9 @@ oci_scan_cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
     ref = oci_json_str(c, "bom-ref");
     rc = OCI_OK;
 
-    if (oci_scan_cdx_kind(&type, &kind) == OCI_OK) {
+    if (cdx_kind(&type, &kind) == OCI_OK) {
 
-        part = oci_scan_sbom_part(bom, &ref, err);
+        part = sbom_part(bom, &ref, err);
         if (part == NULL) {
             return err->status;
         }
@@ -83,7 +81,7 @@ oci_scan_cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
         part->kind = kind;
         part->root = root;
         part->bom_ref = ref;
-        rc = oci_scan_cdx_details(bom, part, c, err);
+        rc = cdx_details(bom, part, c, err);
     }
 
     if (depth >= OCI_JSON_DEPTH) {
@@ -92,7 +90,7 @@ oci_scan_cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
 
     json_array_foreach(json_object_get(c, "components"), i, inner) {
         if (rc == OCI_OK) {
-            rc = oci_scan_cdx_part(bom, inner, false, depth + 1, err);
+            rc = cdx_part(bom, inner, false, depth + 1, err);
         }
     }
 
@@ -101,7 +99,7 @@ oci_scan_cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
 
 
 static oci_status_e
-oci_scan_cdx_kind(const oci_str_t *type, oci_scan_part_e *kind)
+cdx_kind(const oci_str_t *type, oci_scan_part_e *kind)
 {
     if (oci_str_is(type, "library") || oci_str_is(type, "framework")) {
         *kind = OCI_SCAN_PART_LIBRARY;
@@ -126,7 +124,7 @@ oci_scan_cdx_kind(const oci_str_t *type, oci_scan_part_e *kind)
 
 
 static oci_status_e
-oci_scan_cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
+cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
     const json_t *c, oci_error_t *err)
 {
     size_t         i;
@@ -142,7 +140,7 @@ oci_scan_cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
 
     json_array_foreach(json_object_get(c, "hashes"), i, e) {
         value = oci_json_str(e, "content");
-        s = oci_scan_sbom_hash(bom->pool, oci_json_str(e, "alg"), &value);
+        s = sbom_hash(bom->pool, oci_json_str(e, "alg"), &value);
         part->digest = part->digest.len ? part->digest : s;
     }
 
@@ -150,8 +148,8 @@ oci_scan_cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
 
         s = oci_json_str(e, "name");
 
-        if (oci_scan_cut_prefix(&s, "aquasecurity:trivy:")) {
-            rc = oci_scan_sbom_prop(part, s, oci_json_str(e, "value"), err);
+        if (oci_scan_text_cut_prefix(&s, "aquasecurity:trivy:")) {
+            rc = sbom_prop(part, s, oci_json_str(e, "value"), err);
             if (rc != OCI_OK) {
                 return rc;
             }
@@ -178,8 +176,7 @@ oci_scan_cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
 
 
 static oci_status_e
-oci_scan_cdx_edges(oci_scan_sbom_t *bom, const json_t *list,
-    oci_error_t *err)
+cdx_edges(oci_scan_sbom_t *bom, const json_t *list, oci_error_t *err)
 {
     size_t        i, j;
     json_t       *e, *on;
@@ -193,7 +190,7 @@ oci_scan_cdx_edges(oci_scan_sbom_t *bom, const json_t *list,
         json_array_foreach(json_object_get(e, "dependsOn"), j, on) {
 
             to = oci_str(json_string_value(on));
-            rc = oci_scan_sbom_edge(bom, &from, &to, err);
+            rc = sbom_edge(bom, &from, &to, err);
             if (rc != OCI_OK) {
                 return rc;
             }

@@ -43,10 +43,10 @@ oci_scan_sbom_likely(const oci_str_t *head)
 {
     oci_str_t  s;
 
-    s = oci_scan_trim(*head);
+    s = oci_scan_text_trim(*head);
 
     if (oci_str_prefix(&s, "\xef\xbb\xbf")) {
-        s = oci_scan_skip(s, 3);
+        s = oci_scan_text_skip(s, 3);
     }
 
     return oci_str_prefix(&s, "{") || oci_str_prefix(&s, "SPDX");
@@ -62,7 +62,7 @@ oci_scan_sbom_open(oci_scan_sbom_t *bom, oci_pool_t *pool,
     oci_status_e  rc;
 
     if (oci_scan_sbom_format(text) != OCI_SCAN_SBOM_NONE
-        && oci_scan_find(text, "\"predicateType\"") == -1)
+        && oci_scan_text_find(text, "\"predicateType\"") == -1)
     {
         return oci_scan_sbom_parse(bom, pool, text, err);
     }
@@ -134,7 +134,7 @@ oci_scan_sbom_metadata(const oci_scan_sbom_t *bom, oci_scan_report_t *report)
 
     if (report->layers.nelts > 1) {
         qsort(report->layers.elts, report->layers.nelts,
-              sizeof(oci_scan_layer_t), sbom_layer_order);
+              sizeof(oci_scan_report_layer_t), sbom_layer_order);
     }
 
     return OCI_OK;
@@ -146,7 +146,7 @@ oci_scan_sbom_metadata(const oci_scan_sbom_t *bom, oci_scan_report_t *report)
 static oci_str_t *
 sbom_list(oci_scan_report_t *report, const oci_str_t *key)
 {
-    oci_scan_layer_t  *layer;
+    oci_scan_report_layer_t  *layer;
 
     if (oci_str_is(key, "RepoTag")) {
         return oci_array_push(&report->tags);
@@ -179,9 +179,9 @@ sbom_lines(oci_pool_t *pool, const oci_str_t *text, oci_str_t *out,
     rest = *text;
 
     for (n = 0; rc == OCI_INVALID && n < SBOM_LINES
-                && oci_scan_line(&rest, &line); n++)
+                && oci_scan_text_line(&rest, &line); n++)
     {
-        line = oci_scan_trim(line);
+        line = oci_scan_text_trim(line);
 
         if (line.len != 0 && oci_str_prefix(&line, "{")) {
             memset(&why, 0, sizeof(oci_error_t));
@@ -206,7 +206,7 @@ sbom_unwrap(oci_pool_t *pool, const oci_str_t *text, unsigned wraps,
     oci_status_e   rc;
 
     if (wraps != 0 && oci_scan_sbom_format(text) != OCI_SCAN_SBOM_NONE
-        && oci_scan_find(text, "\"predicateType\"") == -1)
+        && oci_scan_text_find(text, "\"predicateType\"") == -1)
     {
         *out = *text;
         return OCI_OK;
@@ -343,7 +343,7 @@ sbom_dump(oci_pool_t *pool, const json_t *value, oci_str_t *out,
 static int
 sbom_layer_order(const void *one, const void *two)
 {
-    const oci_scan_layer_t  *a = one, *b = two;
+    const oci_scan_report_layer_t  *a = one, *b = two;
 
     return oci_str_cmp(&a->diff_id, &b->diff_id);
 }

@@ -21,53 +21,47 @@ typedef struct {
     oci_str_t               dir;        /* Bitnami's component; else empty */
     oci_scan_pkg_t         *pkgs;       /* one for each part */
     const char            **types;      /* NULL: no package, or used up */
-} oci_scan_sbomer_t;
+} sbomer_t;
 
 
-static const char  oci_scan_sbom_system[] = "system";
+static const char  sbom_system[] = "system";
 
-static oci_status_e oci_scan_sbom_decode(oci_scan_sbomer_t *s,
-    oci_error_t *err);
-static oci_status_e oci_scan_sbom_pkg(oci_scan_sbomer_t *s, size_t i,
-    oci_error_t *err);
-static const char *oci_scan_sbom_type(const oci_scan_purl_t *purl);
-static oci_str_t oci_scan_sbom_name(oci_pool_t *pool,
+static oci_status_e sbom_decode(sbomer_t *s, oci_error_t *err);
+static oci_status_e sbom_pkg(sbomer_t *s, size_t i, oci_error_t *err);
+static const char *sbom_type(const oci_scan_purl_t *purl);
+static oci_str_t sbom_name(oci_pool_t *pool,
     const oci_scan_part_t *part, const oci_scan_purl_t *purl);
-static void oci_scan_sbom_version(oci_scan_walker_t *w,
+static void sbom_version(oci_scan_walker_t *w,
     const oci_scan_purl_t *purl, oci_scan_pkg_t *pkg);
-static oci_status_e oci_scan_sbom_props(oci_scan_sbomer_t *s,
+static oci_status_e sbom_props(sbomer_t *s,
     const oci_scan_part_t *part, oci_scan_pkg_t *pkg, oci_error_t *err);
-static void oci_scan_sbom_src(oci_scan_walker_t *w,
+static void sbom_src(oci_scan_walker_t *w,
     const oci_scan_part_t *part, oci_scan_pkg_t *pkg);
-static void oci_scan_sbom_evr(oci_str_t v, oci_str_t *version,
+static void sbom_evr(oci_str_t v, oci_str_t *version,
     oci_str_t *release, uint32_t *epoch);
-static oci_status_e oci_scan_sbom_depends(oci_scan_sbomer_t *s,
-    oci_error_t *err);
-static oci_status_e oci_scan_sbom_tops(oci_scan_sbomer_t *s,
-    oci_error_t *err);
-static oci_status_e oci_scan_sbom_below(oci_scan_sbomer_t *s, size_t i,
+static oci_status_e sbom_depends(sbomer_t *s, oci_error_t *err);
+static oci_status_e sbom_tops(sbomer_t *s, oci_error_t *err);
+static oci_status_e sbom_below(sbomer_t *s, size_t i,
     oci_scan_group_t *g, unsigned depth, oci_error_t *err);
-static oci_status_e oci_scan_sbom_rest(oci_scan_sbomer_t *s,
-    oci_error_t *err);
-static oci_scan_group_t *oci_scan_sbom_group(oci_scan_sbomer_t *s,
+static oci_status_e sbom_rest(sbomer_t *s, oci_error_t *err);
+static oci_scan_group_t *sbom_group(sbomer_t *s,
     const char *type, const oci_str_t *path, oci_error_t *err);
-static oci_str_t oci_scan_sbom_prop_of(const oci_scan_part_t *part,
-    const char *key);
+static oci_str_t sbom_prop_of(const oci_scan_part_t *part, const char *key);
 
 
 oci_status_e
 oci_scan_sbom_pkgs(oci_scan_walker_t *w, const oci_scan_sbom_t *bom,
     const oci_str_t *path, oci_error_t *err)
 {
-    oci_scan_sbomer_t  s;
+    sbomer_t  s;
 
-    memset(&s, 0, sizeof(oci_scan_sbomer_t));
+    memset(&s, 0, sizeof(sbomer_t));
     s.w = w;
     s.bom = bom;
     s.path = *path;
 
     if (oci_str_prefix(path, "opt/bitnami/")) {
-        s.dir = oci_scan_dir(path);
+        s.dir = oci_scan_text_dir(path);
     }
 
     s.pkgs = oci_pcalloc(w->tmp, (bom->parts.nelts + 1)
@@ -79,36 +73,36 @@ oci_scan_sbom_pkgs(oci_scan_walker_t *w, const oci_scan_sbom_t *bom,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    return oci_scan_sbom_decode(&s, err);
+    return sbom_decode(&s, err);
 }
 
 
 static oci_status_e
-oci_scan_sbom_decode(oci_scan_sbomer_t *s, oci_error_t *err)
+sbom_decode(sbomer_t *s, oci_error_t *err)
 {
     size_t        i;
     oci_status_e  rc;
 
     for (i = 0; i < s->bom->parts.nelts; i++) {
 
-        rc = oci_scan_sbom_pkg(s, i, err);
+        rc = sbom_pkg(s, i, err);
         if (rc != OCI_OK) {
             return rc;
         }
     }
 
-    rc = oci_scan_sbom_depends(s, err);
+    rc = sbom_depends(s, err);
 
     if (rc == OCI_OK) {
-        rc = oci_scan_sbom_tops(s, err);
+        rc = sbom_tops(s, err);
     }
 
-    return (rc == OCI_OK) ? oci_scan_sbom_rest(s, err) : rc;
+    return (rc == OCI_OK) ? sbom_rest(s, err) : rc;
 }
 
 
 static oci_status_e
-oci_scan_sbom_pkg(oci_scan_sbomer_t *s, size_t i, oci_error_t *err)
+sbom_pkg(sbomer_t *s, size_t i, oci_error_t *err)
 {
     oci_str_t               type, name, q;
     uint64_t                epoch;
@@ -117,7 +111,7 @@ oci_scan_sbom_pkg(oci_scan_sbomer_t *s, size_t i, oci_error_t *err)
     const oci_scan_part_t  *part;
 
     part = (const oci_scan_part_t *) s->bom->parts.elts + i;
-    type = oci_scan_sbom_prop_of(part, "Type");
+    type = sbom_prop_of(part, "Type");
 
     if (part->kind == OCI_SCAN_PART_OS
         || (part->kind == OCI_SCAN_PART_APPLICATION && type.len != 0)
@@ -128,19 +122,19 @@ oci_scan_sbom_pkg(oci_scan_sbomer_t *s, size_t i, oci_error_t *err)
         return OCI_OK;
     }
 
-    s->types[i] = oci_scan_sbom_type(&purl);
+    s->types[i] = sbom_type(&purl);
     if (s->types[i] == NULL) {
         return OCI_OK;
     }
 
     pkg = &s->pkgs[i];
-    name = oci_scan_sbom_name(s->w->pool, part, &purl);
-    pkg->name = oci_scan_keep(s->w, &name);
+    name = sbom_name(s->w->pool, part, &purl);
+    pkg->name = oci_scan_kit_keep(s->w, &name);
     pkg->version = purl.version;
     pkg->id = oci_scan_pkg_id(s->w->pool, s->types[i], &name, &purl.version);
     pkg->purl = oci_scan_purl_str(s->w->pool, &purl);
-    pkg->bom_ref = oci_scan_keep(s->w, &part->bom_ref);
-    pkg->digest = oci_scan_keep(s->w, &part->digest);
+    pkg->bom_ref = oci_scan_kit_keep(s->w, &part->bom_ref);
+    pkg->digest = oci_scan_kit_keep(s->w, &part->digest);
     pkg->arch = oci_scan_purl_qualifier(&purl, "arch");
     pkg->modularity = oci_scan_purl_qualifier(&purl, "modularitylabel");
     pkg->analyzed_by = "sbom";
@@ -157,18 +151,18 @@ oci_scan_sbom_pkg(oci_scan_sbomer_t *s, size_t i, oci_error_t *err)
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    oci_scan_sbom_version(s->w, &purl, pkg);
+    sbom_version(s->w, &purl, pkg);
 
     if (s->dir.len != 0 && strcmp(s->types[i], "bitnami") != 0) {
-        pkg->file_path = oci_scan_keep(s->w, &s->dir);
+        pkg->file_path = oci_scan_kit_keep(s->w, &s->dir);
     }
 
-    if (oci_scan_sbom_props(s, part, pkg, err) != OCI_OK) {
+    if (sbom_props(s, part, pkg, err) != OCI_OK) {
         return err->status;
     }
 
-    if (s->types[i] == oci_scan_sbom_system) {
-        oci_scan_sbom_src(s->w, part, pkg);
+    if (s->types[i] == sbom_system) {
+        sbom_src(s->w, part, pkg);
     }
 
     return OCI_OK;
@@ -176,12 +170,12 @@ oci_scan_sbom_pkg(oci_scan_sbomer_t *s, size_t i, oci_error_t *err)
 
 
 static const char *
-oci_scan_sbom_type(const oci_scan_purl_t *purl)
+sbom_type(const oci_scan_purl_t *purl)
 {
     size_t             i;
     static const char  *const types[][2] = {
-        { "apk", oci_scan_sbom_system }, { "deb", oci_scan_sbom_system },
-        { "rpm", oci_scan_sbom_system }, { "bitnami", "bitnami" },
+        { "apk", sbom_system }, { "deb", sbom_system },
+        { "rpm", sbom_system }, { "bitnami", "bitnami" },
         { "cargo", "cargo" }, { "cocoapods", "cocoapods" },
         { "composer", "composer" }, { "conan", "conan" },
         { "conda", "conda-pkg" }, { "gem", "gemspec" },
@@ -203,7 +197,7 @@ oci_scan_sbom_type(const oci_scan_purl_t *purl)
 /* a package URL may have lost the case of a name; Maven's are exact */
 
 static oci_str_t
-oci_scan_sbom_name(oci_pool_t *pool, const oci_scan_part_t *part,
+sbom_name(oci_pool_t *pool, const oci_scan_part_t *part,
     const oci_scan_purl_t *purl)
 {
     if (oci_str_is(&purl->type, "maven") && purl->namespace.len != 0) {
@@ -233,7 +227,7 @@ oci_scan_sbom_name(oci_pool_t *pool, const oci_scan_part_t *part,
 
 
 static void
-oci_scan_sbom_version(oci_scan_walker_t *w, const oci_scan_purl_t *purl,
+sbom_version(oci_scan_walker_t *w, const oci_scan_purl_t *purl,
     oci_scan_pkg_t *pkg)
 {
     uint32_t  epoch;
@@ -241,14 +235,13 @@ oci_scan_sbom_version(oci_scan_walker_t *w, const oci_scan_purl_t *purl,
     (void) w;
 
     if (oci_str_is(&purl->type, "rpm")) {
-        oci_scan_sbom_evr(purl->version, &pkg->version, &pkg->release,
-                          &epoch);
+        sbom_evr(purl->version, &pkg->version, &pkg->release, &epoch);
     }
 }
 
 
 static oci_status_e
-oci_scan_sbom_props(oci_scan_sbomer_t *s, const oci_scan_part_t *part,
+sbom_props(sbomer_t *s, const oci_scan_part_t *part,
     oci_scan_pkg_t *pkg, oci_error_t *err)
 {
     size_t                  i, j;
@@ -276,7 +269,7 @@ oci_scan_sbom_props(oci_scan_sbomer_t *s, const oci_scan_part_t *part,
 
     for (i = 0; i < part->props.nelts; i++) {
 
-        value = oci_scan_keep(s->w, &prop[i].value);
+        value = oci_scan_kit_keep(s->w, &prop[i].value);
 
         for (j = 0; j < sizeof(fields) / sizeof(fields[0]); j++) {
             if (oci_str_is(&prop[i].key, fields[j].key)) {
@@ -318,25 +311,24 @@ oci_scan_sbom_props(oci_scan_sbomer_t *s, const oci_scan_part_t *part,
 
 
 static void
-oci_scan_sbom_src(oci_scan_walker_t *w, const oci_scan_part_t *part,
+sbom_src(oci_scan_walker_t *w, const oci_scan_part_t *part,
     oci_scan_pkg_t *pkg)
 {
     oci_str_t  v;
 
     if (part->src_name.len != 0 && pkg->src_name.len == 0) {
-        pkg->src_name = oci_scan_keep(w, &part->src_name);
+        pkg->src_name = oci_scan_kit_keep(w, &part->src_name);
     }
 
     if (part->src_version.len != 0) {
 
-        v = oci_scan_keep(w, &part->src_version);
+        v = oci_scan_kit_keep(w, &part->src_version);
 
         if (oci_str_prefix(&pkg->purl, "pkg:apk/")) {
             pkg->src_version = v;
 
         } else {
-            oci_scan_sbom_evr(v, &pkg->src_version, &pkg->src_release,
-                              &pkg->src_epoch);
+            sbom_evr(v, &pkg->src_version, &pkg->src_release, &pkg->src_epoch);
         }
     }
 
@@ -356,8 +348,7 @@ oci_scan_sbom_src(oci_scan_walker_t *w, const oci_scan_part_t *part,
 /* [epoch:]version[-release] */
 
 static void
-oci_scan_sbom_evr(oci_str_t v, oci_str_t *version, oci_str_t *release,
-    uint32_t *epoch)
+sbom_evr(oci_str_t v, oci_str_t *version, oci_str_t *release, uint32_t *epoch)
 {
     ssize_t    dash;
     uint64_t   n;
@@ -365,25 +356,25 @@ oci_scan_sbom_evr(oci_str_t v, oci_str_t *version, oci_str_t *release,
 
     n = 0;
 
-    if (oci_scan_cut(v, ':', &before, &after)
+    if (oci_scan_text_cut(v, ':', &before, &after)
         && oci_str_number(&before, UINT32_MAX, &n))
     {
         v = after;
     }
 
     *epoch = (uint32_t) n;
-    dash = oci_scan_find_last(&v, '-');
+    dash = oci_scan_text_find_last(&v, '-');
     *version = v;
 
     if (dash != -1) {
         version->len = (size_t) dash;
-        *release = oci_scan_skip(v, (size_t) dash + 1);
+        *release = oci_scan_text_skip(v, (size_t) dash + 1);
     }
 }
 
 
 static oci_status_e
-oci_scan_sbom_depends(oci_scan_sbomer_t *s, oci_error_t *err)
+sbom_depends(sbomer_t *s, oci_error_t *err)
 {
     size_t                   i, j, k;
     oci_str_t               *edge, *id;
@@ -427,7 +418,7 @@ oci_scan_sbom_depends(oci_scan_sbomer_t *s, oci_error_t *err)
 /* the operating system's packages, and those of each application */
 
 static oci_status_e
-oci_scan_sbom_tops(oci_scan_sbomer_t *s, oci_error_t *err)
+sbom_tops(sbomer_t *s, oci_error_t *err)
 {
     bool                     system;
     size_t                   i;
@@ -442,7 +433,7 @@ oci_scan_sbom_tops(oci_scan_sbomer_t *s, oci_error_t *err)
 
     for (i = 0; i < s->bom->parts.nelts; i++) {
 
-        name = oci_scan_sbom_prop_of(&part[i], "Type");
+        name = sbom_prop_of(&part[i], "Type");
 
         if (part[i].kind == OCI_SCAN_PART_OS && !system) {
 
@@ -451,15 +442,16 @@ oci_scan_sbom_tops(oci_scan_sbomer_t *s, oci_error_t *err)
             name = s->path;
 
             if (s->path.len == 0) {
-                s->w->blob->os.family = oci_scan_keep(s->w, &part[i].name);
-                s->w->blob->os.name = oci_scan_keep(s->w, &part[i].version);
+                s->w->layer->os.family = oci_scan_kit_keep(s->w, &part[i].name);
+                s->w->layer->os.name = oci_scan_kit_keep(s->w,
+                                                         &part[i].version);
             }
 
         } else if (part[i].kind == OCI_SCAN_PART_APPLICATION
                    && name.len != 0)
         {
-            type = oci_scan_type_name(&name);
-            name = oci_scan_joined_type(&name) ? s->path : part[i].name;
+            type = oci_scan_pkg_type_name(&name);
+            name = oci_scan_pkg_type_joined(&name) ? s->path : part[i].name;
 
             if (type == NULL) {
                 continue;
@@ -469,9 +461,9 @@ oci_scan_sbom_tops(oci_scan_sbomer_t *s, oci_error_t *err)
             continue;
         }
 
-        g = oci_scan_sbom_group(s, type, &name, err);
+        g = sbom_group(s, type, &name, err);
         rc = (g == NULL) ? err->status
-                         : oci_scan_sbom_below(s, i, g, 0, err);
+                         : sbom_below(s, i, g, 0, err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -482,7 +474,7 @@ oci_scan_sbom_tops(oci_scan_sbomer_t *s, oci_error_t *err)
 
 
 static oci_status_e
-oci_scan_sbom_below(oci_scan_sbomer_t *s, size_t i, oci_scan_group_t *g,
+sbom_below(sbomer_t *s, size_t i, oci_scan_group_t *g,
     unsigned depth, oci_error_t *err)
 {
     size_t                  j, k;
@@ -505,14 +497,14 @@ oci_scan_sbom_below(oci_scan_sbomer_t *s, size_t i, oci_scan_group_t *g,
             continue;
         }
 
-        pkg = oci_scan_pkg(g, err);
+        pkg = oci_scan_kit_pkg(g, err);
         if (pkg == NULL) {
             return err->status;
         }
 
         *pkg = s->pkgs[k - 1];
         s->types[k - 1] = NULL;
-        rc = oci_scan_sbom_below(s, k - 1, g, depth + 1, err);
+        rc = sbom_below(s, k - 1, g, depth + 1, err);
     }
 
     return rc;
@@ -520,7 +512,7 @@ oci_scan_sbom_below(oci_scan_sbomer_t *s, size_t i, oci_scan_group_t *g,
 
 
 static oci_status_e
-oci_scan_sbom_rest(oci_scan_sbomer_t *s, oci_error_t *err)
+sbom_rest(sbomer_t *s, oci_error_t *err)
 {
     size_t             i;
     oci_scan_pkg_t    *pkg;
@@ -532,12 +524,12 @@ oci_scan_sbom_rest(oci_scan_sbomer_t *s, oci_error_t *err)
             continue;
         }
 
-        g = oci_scan_sbom_group(s, (s->types[i] == oci_scan_sbom_system)
-                                   ? NULL : s->types[i],
-                                (s->dir.len != 0
-                                 && strcmp(s->types[i], "bitnami") == 0)
-                                ? &s->dir : &s->path, err);
-        pkg = (g != NULL) ? oci_scan_pkg(g, err) : NULL;
+        g = sbom_group(s, (s->types[i] == sbom_system)
+                          ? NULL : s->types[i],
+                       (s->dir.len != 0
+                        && strcmp(s->types[i], "bitnami") == 0)
+                       ? &s->dir : &s->path, err);
+        pkg = (g != NULL) ? oci_scan_kit_pkg(g, err) : NULL;
 
         if (pkg == NULL) {
             return err->status;
@@ -553,14 +545,14 @@ oci_scan_sbom_rest(oci_scan_sbomer_t *s, oci_error_t *err)
 /* the group of a type and path, made when it is not there yet */
 
 static oci_scan_group_t *
-oci_scan_sbom_group(oci_scan_sbomer_t *s, const char *type,
+sbom_group(sbomer_t *s, const char *type,
     const oci_str_t *path, oci_error_t *err)
 {
     size_t             i;
     oci_array_t       *list;
     oci_scan_group_t  *g;
 
-    list = type ? &s->w->blob->apps : &s->w->blob->system;
+    list = type ? &s->w->layer->apps : &s->w->layer->system;
     g = list->elts;
 
     for (i = list->nelts; i-- > 0; ) {
@@ -571,12 +563,12 @@ oci_scan_sbom_group(oci_scan_sbomer_t *s, const char *type,
         }
     }
 
-    return oci_scan_group(s->w, type, path, err);
+    return oci_scan_kit_group(s->w, type, path, err);
 }
 
 
 static oci_str_t
-oci_scan_sbom_prop_of(const oci_scan_part_t *part, const char *key)
+sbom_prop_of(const oci_scan_part_t *part, const char *key)
 {
     size_t            i;
     oci_str_t         none = oci_null_string;

@@ -8,8 +8,7 @@
 
 
 oci_scan_part_t *
-oci_scan_sbom_part(oci_scan_sbom_t *bom, const oci_str_t *ref,
-    oci_error_t *err)
+sbom_part(oci_scan_sbom_t *bom, const oci_str_t *ref, oci_error_t *err)
 {
     oci_scan_part_t  *part;
 
@@ -38,7 +37,7 @@ oci_scan_sbom_part(oci_scan_sbom_t *bom, const oci_str_t *ref,
 
 
 oci_status_e
-oci_scan_sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
+sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
     const oci_str_t *to, oci_error_t *err)
 {
     size_t      i;
@@ -61,7 +60,7 @@ oci_scan_sbom_edge(oci_scan_sbom_t *bom, const oci_str_t *from,
 
 
 oci_status_e
-oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key, oci_str_t value,
+sbom_prop(oci_scan_part_t *part, oci_str_t key, oci_str_t value,
     oci_error_t *err)
 {
     oci_scan_prop_t  *prop;
@@ -78,7 +77,7 @@ oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key, oci_str_t value,
 
 
 oci_str_t
-oci_scan_sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value)
+sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value)
 {
     size_t             i;
     oci_str_t          none = oci_null_string;
@@ -100,7 +99,7 @@ oci_scan_sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value)
 
 
 void
-oci_scan_sbom_decref(void *data)
+sbom_decref(void *data)
 {
     json_decref(data);
 }

@@ -12,25 +12,25 @@ oci_scan_sbom_format(const oci_str_t *text)
 {
     oci_str_t  s;
 
-    s = oci_scan_trim(*text);
+    s = oci_scan_text_trim(*text);
 
     if (oci_str_prefix(&s, "\xef\xbb\xbf")) {
-        s = oci_scan_skip(s, 3);
+        s = oci_scan_text_skip(s, 3);
     }
 
     if (oci_str_prefix(&s, "{")) {
 
-        if (oci_scan_find(&s, "\"bomFormat\"") != -1) {
+        if (oci_scan_text_find(&s, "\"bomFormat\"") != -1) {
             return OCI_SCAN_SBOM_CYCLONEDX;
         }
 
-        return (oci_scan_find(&s, "\"spdxVersion\"") != -1
-                || oci_scan_find(&s, "\"SPDXID\"") != -1)
+        return (oci_scan_text_find(&s, "\"spdxVersion\"") != -1
+                || oci_scan_text_find(&s, "\"SPDXID\"") != -1)
                ? OCI_SCAN_SBOM_SPDX_JSON : OCI_SCAN_SBOM_NONE;
     }
 
     return (oci_str_prefix(&s, "SPDXVersion:")
-            || oci_scan_find(&s, "\nSPDXVersion:") != -1)
+            || oci_scan_text_find(&s, "\nSPDXVersion:") != -1)
            ? OCI_SCAN_SBOM_SPDX_TEXT : OCI_SCAN_SBOM_NONE;
 }
 
@@ -48,13 +48,13 @@ oci_scan_sbom_parse(oci_scan_sbom_t *bom, oci_pool_t *pool,
     switch (bom->format) {
 
     case OCI_SCAN_SBOM_CYCLONEDX:
-        return oci_scan_sbom_cyclonedx(bom, text, err);
+        return sbom_cyclonedx(bom, text, err);
 
     case OCI_SCAN_SBOM_SPDX_JSON:
-        return oci_scan_sbom_spdx(bom, text, err);
+        return sbom_spdx(bom, text, err);
 
     case OCI_SCAN_SBOM_SPDX_TEXT:
-        return oci_scan_sbom_tags(bom, text, err);
+        return sbom_tags(bom, text, err);
 
     default:
         return oci_error(err, OCI_INVALID, 0, "neither CycloneDX JSON nor "

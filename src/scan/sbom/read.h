@@ -10,33 +10,32 @@
 
 /* the formats that oci_scan_sbom_parse() hands on */
 
-oci_status_e oci_scan_sbom_cyclonedx(oci_scan_sbom_t *bom,
+oci_status_e sbom_cyclonedx(oci_scan_sbom_t *bom,
     const oci_str_t *text, oci_error_t *err);
-oci_status_e oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
+oci_status_e sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
     oci_error_t *err);
-oci_status_e oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
+oci_status_e sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
     oci_error_t *err);
 
 /* a new part, found by ref from now on; NULL: see err */
 
-oci_scan_part_t *oci_scan_sbom_part(oci_scan_sbom_t *bom,
+oci_scan_part_t *sbom_part(oci_scan_sbom_t *bom,
     const oci_str_t *ref, oci_error_t *err);
 
 /* notes that to is below from; an unknown from is no error */
 
-oci_status_e oci_scan_sbom_edge(oci_scan_sbom_t *bom,
+oci_status_e sbom_edge(oci_scan_sbom_t *bom,
     const oci_str_t *from, const oci_str_t *to, oci_error_t *err);
-oci_status_e oci_scan_sbom_prop(oci_scan_part_t *part, oci_str_t key,
+oci_status_e sbom_prop(oci_scan_part_t *part, oci_str_t key,
     oci_str_t value, oci_error_t *err);
 
 /* "alg:value" of a hash that is of use, else empty */
 
-oci_str_t oci_scan_sbom_hash(oci_pool_t *pool, oci_str_t alg,
-    const oci_str_t *value);
+oci_str_t sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value);
 
 /* a cleanup: the document lives as long as the pool */
 
-void oci_scan_sbom_decref(void *data);
+void sbom_decref(void *data);
 
 
 #endif /* OCI_SCAN_SBOM_READ_H */

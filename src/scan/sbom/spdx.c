@@ -8,26 +8,24 @@
 #include <string.h>
 
 
-static oci_status_e oci_scan_spdx_part(oci_scan_sbom_t *bom,
+static oci_status_e spdx_part(oci_scan_sbom_t *bom,
     const json_t *p, oci_error_t *err);
-static oci_str_t oci_scan_spdx_ref(oci_str_t id);
-static void oci_scan_spdx_kind(oci_scan_part_t *part);
-static oci_status_e oci_scan_spdx_license(oci_scan_sbom_t *bom,
+static oci_str_t spdx_ref(oci_str_t id);
+static void spdx_kind(oci_scan_part_t *part);
+static oci_status_e license_list_id(oci_scan_sbom_t *bom,
     oci_scan_part_t *part, oci_str_t declared, oci_error_t *err);
-static void oci_scan_spdx_source(oci_scan_part_t *part, oci_str_t info);
-static oci_status_e oci_scan_spdx_note(oci_scan_part_t *part,
+static void spdx_source(oci_scan_part_t *part, oci_str_t info);
+static oci_status_e spdx_note(oci_scan_part_t *part,
     oci_str_t text, oci_error_t *err);
-static oci_status_e oci_scan_spdx_relation(oci_scan_sbom_t *bom,
+static oci_status_e spdx_relation(oci_scan_sbom_t *bom,
     oci_str_t from, oci_str_t type, oci_str_t to, oci_error_t *err);
-static oci_status_e oci_scan_tag(oci_scan_sbom_t *bom,
-    oci_scan_part_t **part, oci_str_t *name, oci_str_t key, oci_str_t value,
-    oci_error_t *err);
-static bool oci_scan_tag_value(oci_str_t *rest, oci_str_t *value);
+static oci_status_e spdx_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part,
+    oci_str_t *name, oci_str_t key, oci_str_t value, oci_error_t *err);
+static bool spdx_tag_value(oci_str_t *rest, oci_str_t *value);
 
 
 oci_status_e
-oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
-    oci_error_t *err)
+sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text, oci_error_t *err)
 {
     size_t        i;
     json_t       *root, *p, *r;
@@ -38,7 +36,7 @@ oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
         return err->status;
     }
 
-    if (oci_pool_cleanup(bom->pool, oci_scan_sbom_decref, root) != OCI_OK) {
+    if (oci_pool_cleanup(bom->pool, sbom_decref, root) != OCI_OK) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -46,17 +44,17 @@ oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
 
     json_array_foreach(json_object_get(root, "packages"), i, p) {
         if (rc == OCI_OK) {
-            rc = oci_scan_spdx_part(bom, p, err);
+            rc = spdx_part(bom, p, err);
         }
     }
 
     json_array_foreach(json_object_get(root, "relationships"), i, r) {
         if (rc == OCI_OK) {
-            rc = oci_scan_spdx_relation(bom,
-                                        oci_json_str(r, "spdxElementId"),
-                                        oci_json_str(r, "relationshipType"),
-                                        oci_json_str(r, "relatedSpdxElement"),
-                                        err);
+            rc = spdx_relation(bom,
+                               oci_json_str(r, "spdxElementId"),
+                               oci_json_str(r, "relationshipType"),
+                               oci_json_str(r, "relatedSpdxElement"),
+                               err);
         }
     }
 
@@ -67,8 +65,7 @@ oci_scan_sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
 /* "Tag: value" lines; a value may be a text between <text> and </text> */
 
 oci_status_e
-oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
-    oci_error_t *err)
+sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text, oci_error_t *err)
 {
     ssize_t           colon;
     oci_str_t         rest, line, key, value, name;
@@ -82,24 +79,24 @@ oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
     while (rest.len != 0) {
 
         line = rest;
-        colon = oci_scan_find(&line, ":");
+        colon = oci_scan_text_find(&line, ":");
 
         if (colon == -1 || memchr(line.data, '\n', (size_t) colon) != NULL
             || line.data[0] == '#')
         {
-            (void) oci_scan_line(&rest, &line);
+            (void) oci_scan_text_line(&rest, &line);
             continue;
         }
 
         key.data = line.data;
         key.len = (size_t) colon;
-        rest = oci_scan_skip(rest, (size_t) colon + 1);
+        rest = oci_scan_text_skip(rest, (size_t) colon + 1);
 
-        if (!oci_scan_tag_value(&rest, &value)) {
+        if (!spdx_tag_value(&rest, &value)) {
             return oci_error(err, OCI_INVALID, 0, "a text without an end");
         }
 
-        rc = oci_scan_tag(bom, &part, &name, key, value, err);
+        rc = spdx_tag(bom, &part, &name, key, value, err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -110,7 +107,7 @@ oci_scan_sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
 
 
 static oci_status_e
-oci_scan_spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
+spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
 {
     size_t            i;
     json_t           *e;
@@ -118,19 +115,19 @@ oci_scan_spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
     oci_status_e      rc;
     oci_scan_part_t  *part;
 
-    ref = oci_scan_spdx_ref(oci_json_str(p, "SPDXID"));
-    part = oci_scan_sbom_part(bom, &ref, err);
+    ref = spdx_ref(oci_json_str(p, "SPDXID"));
+    part = sbom_part(bom, &ref, err);
     if (part == NULL) {
         return err->status;
     }
 
-    oci_scan_spdx_kind(part);
+    spdx_kind(part);
     part->name = oci_json_str(p, "name");
     part->version = oci_json_str(p, "versionInfo");
-    oci_scan_spdx_source(part, oci_json_str(p, "sourceInfo"));
+    spdx_source(part, oci_json_str(p, "sourceInfo"));
 
-    rc = oci_scan_spdx_license(bom, part,
-                               oci_json_str(p, "licenseDeclared"), err);
+    rc = license_list_id(bom, part,
+                         oci_json_str(p, "licenseDeclared"), err);
 
     json_array_foreach(json_object_get(p, "externalRefs"), i, e) {
 
@@ -143,14 +140,14 @@ oci_scan_spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
 
     json_array_foreach(json_object_get(p, "checksums"), i, e) {
         value = oci_json_str(e, "checksumValue");
-        s = oci_scan_sbom_hash(bom->pool, oci_json_str(e, "algorithm"),
-                               &value);
+        s = sbom_hash(bom->pool, oci_json_str(e, "algorithm"),
+                      &value);
         part->digest = part->digest.len ? part->digest : s;
     }
 
     json_array_foreach(json_object_get(p, "annotations"), i, e) {
         if (rc == OCI_OK) {
-            rc = oci_scan_spdx_note(part, oci_json_str(e, "comment"), err);
+            rc = spdx_note(part, oci_json_str(e, "comment"), err);
         }
     }
 
@@ -160,8 +157,7 @@ oci_scan_spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
 
     json_array_foreach(json_object_get(p, "attributionTexts"), i, e) {
         if (rc == OCI_OK) {
-            rc = oci_scan_spdx_note(part, oci_str(json_string_value(e)),
-                                    err);
+            rc = spdx_note(part, oci_str(json_string_value(e)), err);
         }
     }
 
@@ -170,15 +166,15 @@ oci_scan_spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
 
 
 static oci_str_t
-oci_scan_spdx_ref(oci_str_t id)
+spdx_ref(oci_str_t id)
 {
-    (void) oci_scan_cut_prefix(&id, "SPDXRef-");
+    (void) oci_scan_text_cut_prefix(&id, "SPDXRef-");
     return id;
 }
 
 
 static void
-oci_scan_spdx_kind(oci_scan_part_t *part)
+spdx_kind(oci_scan_part_t *part)
 {
     part->kind = oci_str_prefix(&part->ref, "OperatingSystem")
                  ? OCI_SCAN_PART_OS
@@ -188,7 +184,7 @@ oci_scan_spdx_kind(oci_scan_part_t *part)
 
 
 static oci_status_e
-oci_scan_spdx_license(oci_scan_sbom_t *bom, oci_scan_part_t *part,
+license_list_id(oci_scan_sbom_t *bom, oci_scan_part_t *part,
     oci_str_t declared, oci_error_t *err)
 {
     oci_str_t    s, *to;
@@ -197,7 +193,7 @@ oci_scan_spdx_license(oci_scan_sbom_t *bom, oci_scan_part_t *part,
     oci_array_init(&list, bom->pool, sizeof(oci_str_t));
 
     while (!oci_str_is(&declared, "NONE")
-           && oci_scan_split(&declared, ',', &s))
+           && oci_scan_text_split(&declared, ',', &s))
     {
         to = oci_array_push(&list);
         if (to == NULL) {
@@ -213,10 +209,11 @@ oci_scan_spdx_license(oci_scan_sbom_t *bom, oci_scan_part_t *part,
 
 
 static void
-oci_scan_spdx_source(oci_scan_part_t *part, oci_str_t info)
+spdx_source(oci_scan_part_t *part, oci_str_t info)
 {
-    if (oci_scan_cut_prefix(&info, "built package from: ")) {
-        (void) oci_scan_cut(info, ' ', &part->src_name, &part->src_version);
+    if (oci_scan_text_cut_prefix(&info, "built package from: ")) {
+        (void) oci_scan_text_cut(info, ' ', &part->src_name,
+                                 &part->src_version);
     }
 }
 
@@ -224,12 +221,12 @@ oci_scan_spdx_source(oci_scan_part_t *part, oci_str_t info)
 /* "Key: value", as Trivy keeps what SPDX has no field for */
 
 static oci_status_e
-oci_scan_spdx_note(oci_scan_part_t *part, oci_str_t text, oci_error_t *err)
+spdx_note(oci_scan_part_t *part, oci_str_t text, oci_error_t *err)
 {
     ssize_t    at;
     oci_str_t  key;
 
-    at = oci_scan_find(&text, ": ");
+    at = oci_scan_text_find(&text, ": ");
     if (at == -1) {
         return OCI_OK;
     }
@@ -237,19 +234,19 @@ oci_scan_spdx_note(oci_scan_part_t *part, oci_str_t text, oci_error_t *err)
     key = text;
     key.len = (size_t) at;
 
-    return oci_scan_sbom_prop(part, key,
-                              oci_scan_skip(text, (size_t) at + 2), err);
+    return sbom_prop(part, key,
+                     oci_scan_text_skip(text, (size_t) at + 2), err);
 }
 
 
 static oci_status_e
-oci_scan_spdx_relation(oci_scan_sbom_t *bom, oci_str_t from, oci_str_t type,
+spdx_relation(oci_scan_sbom_t *bom, oci_str_t from, oci_str_t type,
     oci_str_t to, oci_error_t *err)
 {
     size_t  i;
 
-    from = oci_scan_spdx_ref(from);
-    to = oci_scan_spdx_ref(to);
+    from = spdx_ref(from);
+    to = spdx_ref(to);
 
     if (oci_str_is(&type, "DESCRIBES") || oci_str_is(&type, "DESCRIBE")) {
 
@@ -262,12 +259,12 @@ oci_scan_spdx_relation(oci_scan_sbom_t *bom, oci_str_t from, oci_str_t type,
         return OCI_OK;
     }
 
-    return oci_scan_sbom_edge(bom, &from, &to, err);
+    return sbom_edge(bom, &from, &to, err);
 }
 
 
 static oci_status_e
-oci_scan_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
+spdx_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
     oci_str_t key, oci_str_t value, oci_error_t *err)
 {
     oci_str_t  a, b, c, ref;
@@ -285,21 +282,21 @@ oci_scan_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
     }
 
     if (oci_str_is(&key, "Relationship")) {
-        (void) oci_scan_word(&value, &a);
-        (void) oci_scan_word(&value, &b);
-        (void) oci_scan_word(&value, &c);
-        return oci_scan_spdx_relation(bom, a, b, c, err);
+        (void) oci_scan_text_word(&value, &a);
+        (void) oci_scan_text_word(&value, &b);
+        (void) oci_scan_text_word(&value, &c);
+        return spdx_relation(bom, a, b, c, err);
     }
 
     if (oci_str_is(&key, "SPDXID") && name->len != 0 && *part == NULL) {
 
-        ref = oci_scan_spdx_ref(value);
-        *part = oci_scan_sbom_part(bom, &ref, err);
+        ref = spdx_ref(value);
+        *part = sbom_part(bom, &ref, err);
         if (*part == NULL) {
             return err->status;
         }
 
-        oci_scan_spdx_kind(*part);
+        spdx_kind(*part);
         (*part)->name = *name;
         return OCI_OK;
     }
@@ -312,20 +309,20 @@ oci_scan_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
         (*part)->version = value;
 
     } else if (oci_str_is(&key, "PackageLicenseDeclared")) {
-        return oci_scan_spdx_license(bom, *part, value, err);
+        return license_list_id(bom, *part, value, err);
 
     } else if (oci_str_is(&key, "PackageSourceInfo")) {
-        oci_scan_spdx_source(*part, value);
+        spdx_source(*part, value);
 
     } else if (oci_str_is(&key, "PackageChecksum")) {
-        (void) oci_scan_cut(value, ':', &a, &b);
-        b = oci_scan_trim(b);
-        (*part)->digest = oci_scan_sbom_hash(bom->pool, a, &b);
+        (void) oci_scan_text_cut(value, ':', &a, &b);
+        b = oci_scan_text_trim(b);
+        (*part)->digest = sbom_hash(bom->pool, a, &b);
 
     } else if (oci_str_is(&key, "ExternalRef")) {
-        (void) oci_scan_word(&value, &a);
-        (void) oci_scan_word(&value, &b);
-        (void) oci_scan_word(&value, &c);
+        (void) oci_scan_text_word(&value, &a);
+        (void) oci_scan_text_word(&value, &b);
+        (void) oci_scan_text_word(&value, &c);
 
         if (oci_str_is(&b, "purl") && (*part)->purl.len == 0) {
             (*part)->purl = c;
@@ -334,7 +331,7 @@ oci_scan_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
     } else if (oci_str_is(&key, "PackageAttributionText")
                || oci_str_is(&key, "AnnotationComment"))
     {
-        return oci_scan_spdx_note(*part, value, err);
+        return spdx_note(*part, value, err);
     }
 
     return OCI_OK;
@@ -342,7 +339,7 @@ oci_scan_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
 
 
 static bool
-oci_scan_tag_value(oci_str_t *rest, oci_str_t *value)
+spdx_tag_value(oci_str_t *rest, oci_str_t *value)
 {
     ssize_t    end;
     oci_str_t  s;
@@ -350,28 +347,28 @@ oci_scan_tag_value(oci_str_t *rest, oci_str_t *value)
     s = *rest;
 
     while (s.len != 0 && (s.data[0] == ' ' || s.data[0] == '\t')) {
-        s = oci_scan_skip(s, 1);
+        s = oci_scan_text_skip(s, 1);
     }
 
-    if (!oci_scan_cut_prefix(&s, "<text>")) {
+    if (!oci_scan_text_cut_prefix(&s, "<text>")) {
 
         *rest = s;
 
-        if (!oci_scan_line(rest, value)) {
+        if (!oci_scan_text_line(rest, value)) {
             value->len = 0;
         }
 
-        *value = oci_scan_trim(*value);
+        *value = oci_scan_text_trim(*value);
         return true;
     }
 
-    end = oci_scan_find(&s, "</text>");
+    end = oci_scan_text_find(&s, "</text>");
     if (end == -1) {
         return false;
     }
 
     value->data = s.data;
     value->len = (size_t) end;
-    *rest = oci_scan_skip(s, (size_t) end + 7);
+    *rest = oci_scan_text_skip(s, (size_t) end + 7);
     return true;
 }

@@ -44,7 +44,7 @@ static const gem_segment_t  gem_zero = { false, oci_string("0") };
 
 
 bool
-oci_scan_gem_valid(const oci_str_t *v)
+gem_valid(const oci_str_t *v)
 {
     gem_t  p;
 
@@ -53,7 +53,7 @@ oci_scan_gem_valid(const oci_str_t *v)
 
 
 bool
-oci_scan_gem_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+gem_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
     gem_t  x, y;
 
@@ -269,7 +269,7 @@ gem_segment_order(const gem_segment_t *a, const gem_segment_t *b)
 
 
 bool
-oci_scan_gem_in(const oci_str_t *text, const oci_str_t *range, bool *good)
+gem_in(const oci_str_t *text, const oci_str_t *range, bool *good)
 {
     bool       any, all, some;
     gem_t      v, c;
@@ -283,11 +283,11 @@ oci_scan_gem_in(const oci_str_t *text, const oci_str_t *range, bool *good)
     any = false;
     rest = *range;
 
-    while (oci_scan_range_or(&rest, &alternative)) {
+    while (range_or(&rest, &alternative)) {
         all = true;
         some = false;
 
-        while (oci_scan_range_term(&alternative, &op, &operand)) {
+        while (range_term(&alternative, &op, &operand)) {
 
             if (!gem_parse(&operand, &c)) {
                 *good = false;

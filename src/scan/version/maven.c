@@ -56,7 +56,7 @@ static oci_str_t maven_strip(oci_str_t s);
 
 
 bool
-oci_scan_maven_valid(const oci_str_t *v)
+maven_valid(const oci_str_t *v)
 {
     maven_t  p;
 
@@ -65,7 +65,7 @@ oci_scan_maven_valid(const oci_str_t *v)
 
 
 bool
-oci_scan_maven_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+maven_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
     maven_t  x, y;
 
@@ -332,7 +332,7 @@ maven_null_order(const maven_t *v, size_t at)
 
 
 bool
-oci_scan_maven_in(const oci_str_t *text, const oci_str_t *range, bool *good)
+maven_in(const oci_str_t *text, const oci_str_t *range, bool *good)
 {
     bool       any, all, some;
     maven_t    v, c;
@@ -346,7 +346,7 @@ oci_scan_maven_in(const oci_str_t *text, const oci_str_t *range, bool *good)
     any = false;
     rest = *range;
 
-    while (oci_scan_range_or(&rest, &alternative)) {
+    while (range_or(&rest, &alternative)) {
 
         if (memchr(alternative.data, '[', alternative.len) != NULL
             || memchr(alternative.data, '(', alternative.len) != NULL)
@@ -363,7 +363,7 @@ oci_scan_maven_in(const oci_str_t *text, const oci_str_t *range, bool *good)
         all = true;
         some = false;
 
-        while (oci_scan_range_term(&alternative, &op, &operand)) {
+        while (range_term(&alternative, &op, &operand)) {
 
             if (!maven_parse(&operand, &c)) {
                 *good = false;

@@ -14,55 +14,53 @@
 /* from (inclusive unless open) to below (exclusive unless closed) */
 
 typedef struct {
-    oci_scan_semver_t  low;
-    oci_scan_semver_t  high;
-    bool               has_low;
-    bool               has_high;
-    bool               open;
-    bool               closed;
-    bool               never;
+    semver_t  low;
+    semver_t  high;
+    bool      has_low;
+    bool      has_high;
+    bool      open;
+    bool      closed;
+    bool      never;
 } npm_span_t;
 
 
-static bool npm_parse(const oci_str_t *s, oci_scan_semver_t *v);
-static bool npm_partial(const oci_str_t *s, oci_scan_semver_t *v);
-static bool npm_tail(oci_str_t *rest, oci_scan_semver_t *v);
-static bool npm_alternative(const oci_scan_semver_t *v, oci_str_t text,
-    bool *good);
+static bool npm_parse(const oci_str_t *s, semver_t *v);
+static bool npm_partial(const oci_str_t *s, semver_t *v);
+static bool npm_tail(oci_str_t *rest, semver_t *v);
+static bool npm_alternative(const semver_t *v, oci_str_t text, bool *good);
 static bool npm_hyphen(oci_str_t text, oci_str_t *from, oci_str_t *to);
 static bool npm_span(npm_span_t *span, const oci_str_t *op,
-    const oci_scan_semver_t *c);
-static void npm_span_plain(npm_span_t *span, const oci_scan_semver_t *c);
+    const semver_t *c);
+static void npm_span_plain(npm_span_t *span, const semver_t *c);
 static void npm_span_order(npm_span_t *span, const oci_str_t *op,
-    const oci_scan_semver_t *c);
-static void npm_floor(oci_scan_semver_t *v, const oci_scan_semver_t *c);
-static void npm_next(oci_scan_semver_t *v, const oci_scan_semver_t *c,
-    size_t at);
-static bool npm_inside(const npm_span_t *span, const oci_scan_semver_t *v);
+    const semver_t *c);
+static void npm_floor(semver_t *v, const semver_t *c);
+static void npm_next(semver_t *v, const semver_t *c, size_t at);
+static bool npm_inside(const npm_span_t *span, const semver_t *v);
 
 
 static const oci_str_t  npm_zero = oci_string("0");
 
 
 bool
-oci_scan_npm_valid(const oci_str_t *v)
+npm_valid(const oci_str_t *v)
 {
-    oci_scan_semver_t  p;
+    semver_t  p;
 
     return npm_parse(v, &p);
 }
 
 
 bool
-oci_scan_npm_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+npm_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
-    oci_scan_semver_t  x, y;
+    semver_t  x, y;
 
     if (!npm_parse(a, &x) || !npm_parse(b, &y)) {
         return false;
     }
 
-    *order = oci_scan_semver_order(&x, &y);
+    *order = semver_order(&x, &y);
 
     return true;
 }
@@ -71,14 +69,14 @@ oci_scan_npm_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 /* three numbers, strictly */
 
 static bool
-npm_parse(const oci_str_t *s, oci_scan_semver_t *v)
+npm_parse(const oci_str_t *s, semver_t *v)
 {
     return npm_partial(s, v) && v->n == 3 && v->any == 3;
 }
 
 
 static bool
-npm_partial(const oci_str_t *s, oci_scan_semver_t *v)
+npm_partial(const oci_str_t *s, semver_t *v)
 {
     oci_str_t  rest;
 
@@ -95,13 +93,13 @@ npm_partial(const oci_str_t *s, oci_scan_semver_t *v)
         rest.len--;
     }
 
-    return oci_scan_semver_numbers(v, &rest, true) && v->n <= 3
+    return semver_numbers(v, &rest, true) && v->n <= 3
            && npm_tail(&rest, v);
 }
 
 
 static bool
-npm_tail(oci_str_t *rest, oci_scan_semver_t *v)
+npm_tail(oci_str_t *rest, semver_t *v)
 {
     u_char     *plus;
     oci_str_t   build;
@@ -113,7 +111,7 @@ npm_tail(oci_str_t *rest, oci_scan_semver_t *v)
         build.len = (size_t) (rest->data + rest->len - build.data);
         rest->len = (size_t) (plus - rest->data);
 
-        if (!oci_scan_semver_labels(&build, "-")) {
+        if (!semver_labels(&build, "-")) {
             return false;
         }
     }
@@ -129,16 +127,16 @@ npm_tail(oci_str_t *rest, oci_scan_semver_t *v)
     v->pre.data = rest->data + 1;
     v->pre.len = rest->len - 1;
 
-    return oci_scan_semver_labels(&v->pre, "-");
+    return semver_labels(&v->pre, "-");
 }
 
 
 bool
-oci_scan_npm_in(const oci_str_t *v, const oci_str_t *range, bool *good)
+npm_in(const oci_str_t *v, const oci_str_t *range, bool *good)
 {
-    bool               any;
-    oci_str_t          rest, alternative;
-    oci_scan_semver_t  p;
+    bool       any;
+    semver_t   p;
+    oci_str_t  rest, alternative;
 
     if (!npm_parse(v, &p)) {
         *good = false;
@@ -148,7 +146,7 @@ oci_scan_npm_in(const oci_str_t *v, const oci_str_t *range, bool *good)
     any = false;
     rest = *range;
 
-    while (oci_scan_range_or(&rest, &alternative)) {
+    while (range_or(&rest, &alternative)) {
         any = npm_alternative(&p, alternative, good) || any;
 
         if (!*good) {
@@ -161,12 +159,12 @@ oci_scan_npm_in(const oci_str_t *v, const oci_str_t *range, bool *good)
 
 
 static bool
-npm_alternative(const oci_scan_semver_t *v, oci_str_t text, bool *good)
+npm_alternative(const semver_t *v, oci_str_t text, bool *good)
 {
-    bool               all;
-    oci_str_t          op, operand, from, to;
-    npm_span_t         span;
-    oci_scan_semver_t  c;
+    bool        all;
+    semver_t    c;
+    oci_str_t   op, operand, from, to;
+    npm_span_t  span;
 
     if (npm_hyphen(text, &from, &to)) {
         memset(&span, 0, sizeof(span));
@@ -194,7 +192,7 @@ npm_alternative(const oci_scan_semver_t *v, oci_str_t text, bool *good)
 
     all = true;
 
-    while (oci_scan_range_term(&text, &op, &operand)) {
+    while (range_term(&text, &op, &operand)) {
 
         if (!npm_partial(&operand, &c) || !npm_span(&span, &op, &c)) {
             *good = false;
@@ -231,7 +229,7 @@ npm_hyphen(oci_str_t text, oci_str_t *from, oci_str_t *to)
 
 
 static bool
-npm_span(npm_span_t *span, const oci_str_t *op, const oci_scan_semver_t *c)
+npm_span(npm_span_t *span, const oci_str_t *op, const semver_t *c)
 {
     size_t  i;
 
@@ -284,7 +282,7 @@ npm_span(npm_span_t *span, const oci_str_t *op, const oci_scan_semver_t *c)
 
 
 static void
-npm_span_plain(npm_span_t *span, const oci_scan_semver_t *c)
+npm_span_plain(npm_span_t *span, const semver_t *c)
 {
     if (c->any == 0) {
         return;
@@ -305,7 +303,7 @@ npm_span_plain(npm_span_t *span, const oci_scan_semver_t *c)
 
 static void
 npm_span_order(npm_span_t *span, const oci_str_t *op,
-    const oci_scan_semver_t *c)
+    const semver_t *c)
 {
     bool  equal;
 
@@ -351,7 +349,7 @@ npm_span_order(npm_span_t *span, const oci_str_t *op,
 /* wildcards are zero; below the first version of it, pre-releases too */
 
 static void
-npm_floor(oci_scan_semver_t *v, const oci_scan_semver_t *c)
+npm_floor(semver_t *v, const semver_t *c)
 {
     size_t  i;
 
@@ -372,11 +370,11 @@ npm_floor(oci_scan_semver_t *v, const oci_scan_semver_t *c)
 /* the first version after all those that share the numbers up to at */
 
 static void
-npm_next(oci_scan_semver_t *v, const oci_scan_semver_t *c, size_t at)
+npm_next(semver_t *v, const semver_t *c, size_t at)
 {
     size_t  i;
 
-    memset(v, 0, sizeof(oci_scan_semver_t));
+    memset(v, 0, sizeof(semver_t));
     v->n = 3;
     v->any = 3;
 
@@ -390,7 +388,7 @@ npm_next(oci_scan_semver_t *v, const oci_scan_semver_t *c, size_t at)
 
 
 static bool
-npm_inside(const npm_span_t *span, const oci_scan_semver_t *v)
+npm_inside(const npm_span_t *span, const semver_t *v)
 {
     int  rc;
 
@@ -399,14 +397,14 @@ npm_inside(const npm_span_t *span, const oci_scan_semver_t *v)
     }
 
     if (span->has_low) {
-        rc = oci_scan_semver_order(v, &span->low);
+        rc = semver_order(v, &span->low);
         if (rc < 0 || (rc == 0 && span->open)) {
             return false;
         }
     }
 
     if (span->has_high) {
-        rc = oci_scan_semver_order(v, &span->high);
+        rc = semver_order(v, &span->high);
         if (rc > 0 || (rc == 0 && !span->closed)) {
             return false;
         }

@@ -55,7 +55,7 @@ static oci_str_t pep440_skip(const oci_str_t *s, size_t n);
 
 
 bool
-oci_scan_pep440_valid(const oci_str_t *v)
+pep440_valid(const oci_str_t *v)
 {
     pep440_t  p;
 
@@ -64,7 +64,7 @@ oci_scan_pep440_valid(const oci_str_t *v)
 
 
 bool
-oci_scan_pep440_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+pep440_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
     pep440_t  x, y;
 
@@ -427,7 +427,7 @@ pep440_local_order(oci_str_t a, oci_str_t b)
 
 
 bool
-oci_scan_pep440_in(const oci_str_t *text, const oci_str_t *range, bool *good)
+pep440_in(const oci_str_t *text, const oci_str_t *range, bool *good)
 {
     bool       any, all, some;
     pep440_t   v;
@@ -441,11 +441,11 @@ oci_scan_pep440_in(const oci_str_t *text, const oci_str_t *range, bool *good)
     any = false;
     rest = *range;
 
-    while (oci_scan_range_or(&rest, &alternative)) {
+    while (range_or(&rest, &alternative)) {
         all = true;
         some = false;
 
-        while (oci_scan_range_term(&alternative, &op, &operand)) {
+        while (range_term(&alternative, &op, &operand)) {
             some = true;
             all = pep440_term(&v, &op, &operand, text, good) && all;
 

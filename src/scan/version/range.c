@@ -11,7 +11,7 @@ static bool range_is_space(u_char c);
 
 
 bool
-oci_scan_range_or(oci_str_t *rest, oci_str_t *alternative)
+range_or(oci_str_t *rest, oci_str_t *alternative)
 {
     u_char  *p;
 
@@ -37,7 +37,7 @@ oci_scan_range_or(oci_str_t *rest, oci_str_t *alternative)
 
 
 bool
-oci_scan_range_term(oci_str_t *rest, oci_str_t *op, oci_str_t *operand)
+range_term(oci_str_t *rest, oci_str_t *op, oci_str_t *operand)
 {
     u_char  *p, *end;
 

@@ -14,8 +14,8 @@
  * characters and may be empty.  False at the end of the alternative.
  */
 
-bool oci_scan_range_or(oci_str_t *rest, oci_str_t *alternative);
-bool oci_scan_range_term(oci_str_t *rest, oci_str_t *op, oci_str_t *operand);
+bool range_or(oci_str_t *rest, oci_str_t *alternative);
+bool range_term(oci_str_t *rest, oci_str_t *op, oci_str_t *operand);
 
 
 #endif /* OCI_SCAN_VERSION_RANGE_H */

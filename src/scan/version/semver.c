@@ -12,76 +12,72 @@
 #include <string.h>
 
 
-typedef bool (*semver_parse_pt)(const oci_str_t *s, oci_scan_semver_t *v);
-typedef int (*semver_order_pt)(const oci_scan_semver_t *a,
-    const oci_scan_semver_t *b);
+typedef bool (*semver_parse_pt)(const oci_str_t *s, semver_t *v);
+typedef int (*semver_order_pt)(const semver_t *a, const semver_t *b);
 
 
-static int oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
-    const oci_scan_semver_t *b);
-static int oci_scan_semver_pre_order(const oci_str_t *a, const oci_str_t *b);
+static int semver_numbers_order(const semver_t *a, const semver_t *b);
+static int semver_pre_order(const oci_str_t *a, const oci_str_t *b);
 static bool semver_in(const oci_str_t *v, const oci_str_t *range, bool *good,
     semver_parse_pt version, semver_parse_pt bound, semver_order_pt order);
-static bool semver_term(const oci_scan_semver_t *v, const oci_str_t *op,
-    const oci_scan_semver_t *c, bool *good, semver_order_pt order);
-static bool semver_below(const oci_scan_semver_t *v,
-    const oci_scan_semver_t *c, u_char kind, semver_order_pt order);
-static void semver_bump(oci_scan_semver_t *v, u_char kind);
-static void semver_caret(oci_scan_semver_t *v);
-static bool generic_parse(const oci_str_t *s, oci_scan_semver_t *v);
-static bool bitnami_parse(const oci_str_t *s, oci_scan_semver_t *v);
-static bool bitnami_bound(const oci_str_t *s, oci_scan_semver_t *v);
-static int bitnami_order(const oci_scan_semver_t *a,
-    const oci_scan_semver_t *b);
-static bool semver_tail(oci_str_t *rest, oci_scan_semver_t *v,
-    const char *more);
+static bool semver_term(const semver_t *v, const oci_str_t *op,
+    const semver_t *c, bool *good, semver_order_pt order);
+static bool semver_below(const semver_t *v,
+    const semver_t *c, u_char kind, semver_order_pt order);
+static void semver_bump(semver_t *v, u_char kind);
+static void semver_caret(semver_t *v);
+static bool generic_parse(const oci_str_t *s, semver_t *v);
+static bool bitnami_parse(const oci_str_t *s, semver_t *v);
+static bool bitnami_bound(const oci_str_t *s, semver_t *v);
+static int bitnami_order(const semver_t *a, const semver_t *b);
+static bool semver_tail(oci_str_t *rest, semver_t *v, const char *more);
 
 
 bool
-oci_scan_generic_valid(const oci_str_t *v)
+generic_valid(const oci_str_t *v)
 {
-    oci_scan_semver_t  p;
+    semver_t  p;
 
     return generic_parse(v, &p);
 }
 
 
 bool
-oci_scan_generic_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+generic_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
-    oci_scan_semver_t  x, y;
+    semver_t  x, y;
 
     if (!generic_parse(a, &x) || !generic_parse(b, &y)) {
         return false;
     }
 
-    *order = oci_scan_semver_order(&x, &y);
+    *order = semver_order(&x, &y);
 
     return true;
 }
 
 
 bool
-oci_scan_generic_in(const oci_str_t *v, const oci_str_t *range, bool *good)
+generic_in(const oci_str_t *v, const oci_str_t *range, bool *good)
 {
     return semver_in(v, range, good, generic_parse, generic_parse,
-                     oci_scan_semver_order);
+                     semver_order);
 }
 
 
 bool
-oci_scan_bitnami_valid(const oci_str_t *v)
+bitnami_valid(const oci_str_t *v)
 {
-    oci_scan_semver_t  p;
+    semver_t  p;
 
     return bitnami_parse(v, &p);
 }
 
 
 bool
-oci_scan_bitnami_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+bitnami_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
-    oci_scan_semver_t  x, y;
+    semver_t  x, y;
 
     if (!bitnami_parse(a, &x) || !bitnami_parse(b, &y)) {
         return false;
@@ -94,7 +90,7 @@ oci_scan_bitnami_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 
 
 bool
-oci_scan_bitnami_in(const oci_str_t *v, const oci_str_t *range, bool *good)
+bitnami_in(const oci_str_t *v, const oci_str_t *range, bool *good)
 {
     return semver_in(v, range, good, bitnami_parse, bitnami_bound,
                      bitnami_order);
@@ -107,9 +103,9 @@ static bool
 semver_in(const oci_str_t *v, const oci_str_t *range, bool *good,
     semver_parse_pt version, semver_parse_pt bound, semver_order_pt order)
 {
-    bool               any, all, some;
-    oci_str_t          rest, alternative, op, operand;
-    oci_scan_semver_t  p, c;
+    bool       any, all, some;
+    semver_t   p, c;
+    oci_str_t  rest, alternative, op, operand;
 
     if (!version(v, &p)) {
         *good = false;
@@ -119,11 +115,11 @@ semver_in(const oci_str_t *v, const oci_str_t *range, bool *good,
     any = false;
     rest = *range;
 
-    while (oci_scan_range_or(&rest, &alternative)) {
+    while (range_or(&rest, &alternative)) {
         all = true;
         some = false;
 
-        while (oci_scan_range_term(&alternative, &op, &operand)) {
+        while (range_term(&alternative, &op, &operand)) {
 
             if (!bound(&operand, &c)) {
                 *good = false;
@@ -147,8 +143,8 @@ semver_in(const oci_str_t *v, const oci_str_t *range, bool *good,
 
 
 static bool
-semver_term(const oci_scan_semver_t *v, const oci_str_t *op,
-    const oci_scan_semver_t *c, bool *good, semver_order_pt order)
+semver_term(const semver_t *v, const oci_str_t *op,
+    const semver_t *c, bool *good, semver_order_pt order)
 {
     int  rc;
 
@@ -193,10 +189,10 @@ semver_term(const oci_scan_semver_t *v, const oci_str_t *op,
 
 
 static bool
-semver_below(const oci_scan_semver_t *v, const oci_scan_semver_t *c,
+semver_below(const semver_t *v, const semver_t *c,
     u_char kind, semver_order_pt order)
 {
-    oci_scan_semver_t  top;
+    semver_t  top;
 
     top = *c;
 
@@ -212,7 +208,7 @@ semver_below(const oci_scan_semver_t *v, const oci_scan_semver_t *c,
 
 
 static void
-semver_bump(oci_scan_semver_t *v, u_char kind)
+semver_bump(semver_t *v, u_char kind)
 {
     if (v->n == 1) {
         v->seg[0]++;
@@ -231,7 +227,7 @@ semver_bump(oci_scan_semver_t *v, u_char kind)
 
 
 static void
-semver_caret(oci_scan_semver_t *v)
+semver_caret(semver_t *v)
 {
     size_t  i;
 
@@ -248,7 +244,7 @@ semver_caret(oci_scan_semver_t *v)
 
 
 static bool
-generic_parse(const oci_str_t *s, oci_scan_semver_t *v)
+generic_parse(const oci_str_t *s, semver_t *v)
 {
     oci_str_t  rest;
 
@@ -259,7 +255,7 @@ generic_parse(const oci_str_t *s, oci_scan_semver_t *v)
         rest.len--;
     }
 
-    if (!oci_scan_semver_numbers(v, &rest, false)) {
+    if (!semver_numbers(v, &rest, false)) {
         return false;
     }
 
@@ -280,20 +276,20 @@ generic_parse(const oci_str_t *s, oci_scan_semver_t *v)
 
 
 static bool
-bitnami_parse(const oci_str_t *s, oci_scan_semver_t *v)
+bitnami_parse(const oci_str_t *s, semver_t *v)
 {
     return bitnami_bound(s, v) && v->n == 3;
 }
 
 
 static bool
-bitnami_bound(const oci_str_t *s, oci_scan_semver_t *v)
+bitnami_bound(const oci_str_t *s, semver_t *v)
 {
     oci_str_t  rest;
 
     rest = *s;
 
-    if (!oci_scan_semver_numbers(v, &rest, false) || v->n > 3) {
+    if (!semver_numbers(v, &rest, false) || v->n > 3) {
         return false;
     }
 
@@ -312,11 +308,11 @@ bitnami_bound(const oci_str_t *s, oci_scan_semver_t *v)
 /* a revision comes after none */
 
 static int
-bitnami_order(const oci_scan_semver_t *a, const oci_scan_semver_t *b)
+bitnami_order(const semver_t *a, const semver_t *b)
 {
     int  rc;
 
-    rc = oci_scan_semver_numbers_order(a, b);
+    rc = semver_numbers_order(a, b);
 
     if (rc != 0) {
         return rc;
@@ -326,14 +322,14 @@ bitnami_order(const oci_scan_semver_t *a, const oci_scan_semver_t *b)
         return (a->pre.len != 0) - (b->pre.len != 0);
     }
 
-    return oci_scan_semver_pre_order(&a->pre, &b->pre);
+    return semver_pre_order(&a->pre, &b->pre);
 }
 
 
 /* labels and "+build", of which only the former count */
 
 static bool
-semver_tail(oci_str_t *rest, oci_scan_semver_t *v, const char *more)
+semver_tail(oci_str_t *rest, semver_t *v, const char *more)
 {
     u_char     *plus;
     oci_str_t   build;
@@ -346,17 +342,17 @@ semver_tail(oci_str_t *rest, oci_scan_semver_t *v, const char *more)
         build.data = plus + 1;
         build.len = rest->len - v->pre.len - 1;
 
-        if (!oci_scan_semver_labels(&build, more)) {
+        if (!semver_labels(&build, more)) {
             return false;
         }
     }
 
-    return v->pre.len == 0 || oci_scan_semver_labels(&v->pre, more);
+    return v->pre.len == 0 || semver_labels(&v->pre, more);
 }
 
 
 bool
-oci_scan_semver_labels(const oci_str_t *s, const char *more)
+semver_labels(const oci_str_t *s, const char *more)
 {
     size_t  i, run;
 
@@ -387,12 +383,12 @@ oci_scan_semver_labels(const oci_str_t *s, const char *more)
 
 
 bool
-oci_scan_semver_numbers(oci_scan_semver_t *v, oci_str_t *rest, bool wild)
+semver_numbers(semver_t *v, oci_str_t *rest, bool wild)
 {
     size_t    n;
     uint64_t  value;
 
-    memset(v, 0, sizeof(oci_scan_semver_t));
+    memset(v, 0, sizeof(semver_t));
     v->any = OCI_SCAN_SEGMENTS;
 
     for ( ;; ) {
@@ -439,11 +435,11 @@ oci_scan_semver_numbers(oci_scan_semver_t *v, oci_str_t *rest, bool wild)
 
 
 int
-oci_scan_semver_order(const oci_scan_semver_t *a, const oci_scan_semver_t *b)
+semver_order(const semver_t *a, const semver_t *b)
 {
     int  rc;
 
-    rc = oci_scan_semver_numbers_order(a, b);
+    rc = semver_numbers_order(a, b);
 
     if (rc != 0) {
         return rc;
@@ -453,13 +449,12 @@ oci_scan_semver_order(const oci_scan_semver_t *a, const oci_scan_semver_t *b)
         return (a->pre.len == 0) - (b->pre.len == 0);
     }
 
-    return oci_scan_semver_pre_order(&a->pre, &b->pre);
+    return semver_pre_order(&a->pre, &b->pre);
 }
 
 
 static int
-oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
-    const oci_scan_semver_t *b)
+semver_numbers_order(const semver_t *a, const semver_t *b)
 {
     size_t    i;
     uint64_t  x, y;
@@ -480,7 +475,7 @@ oci_scan_semver_numbers_order(const oci_scan_semver_t *a,
 /* dotted labels; numbers before words */
 
 static int
-oci_scan_semver_pre_order(const oci_str_t *a, const oci_str_t *b)
+semver_pre_order(const oci_str_t *a, const oci_str_t *b)
 {
     int        rc;
     bool       an, bn;

@@ -19,7 +19,7 @@ typedef struct {
     size_t     any;
     uint64_t   seg[OCI_SCAN_SEGMENTS];
     oci_str_t  pre;
-} oci_scan_semver_t;
+} semver_t;
 
 
 /*
@@ -27,17 +27,15 @@ typedef struct {
  * wild: also x, X and *.  False when there is none or one is too large.
  */
 
-bool oci_scan_semver_numbers(oci_scan_semver_t *v, oci_str_t *rest,
-    bool wild);
+bool semver_numbers(semver_t *v, oci_str_t *rest, bool wild);
 
 /* missing numbers are zero; without a pre-release comes after with one */
 
-int oci_scan_semver_order(const oci_scan_semver_t *a,
-    const oci_scan_semver_t *b);
+int semver_order(const semver_t *a, const semver_t *b);
 
 /* non-empty labels of [0-9A-Za-z-~], with dots */
 
-bool oci_scan_semver_labels(const oci_str_t *s, const char *more);
+bool semver_labels(const oci_str_t *s, const char *more);
 
 
 #endif /* OCI_SCAN_VERSION_SEMVER_H */

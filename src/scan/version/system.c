@@ -47,7 +47,7 @@ static void apk_skip(oci_str_t *rest, size_t n);
 
 
 bool
-oci_scan_deb_valid(const oci_str_t *v)
+deb_valid(const oci_str_t *v)
 {
     deb_version_t  d;
 
@@ -56,7 +56,7 @@ oci_scan_deb_valid(const oci_str_t *v)
 
 
 bool
-oci_scan_deb_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+deb_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
     deb_version_t  x, y;
 
@@ -258,7 +258,7 @@ deb_number(const u_char **p, const u_char *pe, const u_char **q,
 
 
 bool
-oci_scan_rpm_valid(const oci_scan_librpm_t *rpm, const oci_str_t *v)
+rpm_valid(const oci_scan_librpm_t *rpm, const oci_str_t *v)
 {
     rpmver  r;
 
@@ -270,7 +270,7 @@ oci_scan_rpm_valid(const oci_scan_librpm_t *rpm, const oci_str_t *v)
 
 
 bool
-oci_scan_rpm_cmp(const oci_scan_librpm_t *rpm, const oci_str_t *a,
+rpm_cmp(const oci_scan_librpm_t *rpm, const oci_str_t *a,
     const oci_str_t *b, int *order)
 {
     bool    good;
@@ -310,7 +310,7 @@ rpm_parse(const oci_scan_librpm_t *rpm, const oci_str_t *v)
 
 
 bool
-oci_scan_apk_valid(const oci_str_t *v)
+apk_valid(const oci_str_t *v)
 {
     oci_str_t    rest;
     apk_token_e  type;
@@ -331,13 +331,13 @@ oci_scan_apk_valid(const oci_str_t *v)
 
 
 bool
-oci_scan_apk_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
+apk_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 {
     int64_t      av, bv;
     oci_str_t    x, y;
     apk_token_e  at, bt;
 
-    if (!oci_scan_apk_valid(a) || !oci_scan_apk_valid(b)) {
+    if (!apk_valid(a) || !apk_valid(b)) {
         return false;
     }
 

@@ -8,19 +8,19 @@
 
 
 static const struct {
-    oci_scan_valid_pt  valid;
-    oci_scan_cmp_pt    cmp;
-    oci_scan_in_pt     in;
+    version_valid_pt  valid;
+    version_cmp_pt    cmp;
+    version_in_pt     in;
 } version_kinds[] = {
-    { oci_scan_deb_valid, oci_scan_deb_cmp, NULL },
+    { deb_valid, deb_cmp, NULL },
     { NULL, NULL, NULL },                       /* librpm's */
-    { oci_scan_apk_valid, oci_scan_apk_cmp, NULL },
-    { oci_scan_npm_valid, oci_scan_npm_cmp, oci_scan_npm_in },
-    { oci_scan_pep440_valid, oci_scan_pep440_cmp, oci_scan_pep440_in },
-    { oci_scan_gem_valid, oci_scan_gem_cmp, oci_scan_gem_in },
-    { oci_scan_maven_valid, oci_scan_maven_cmp, oci_scan_maven_in },
-    { oci_scan_bitnami_valid, oci_scan_bitnami_cmp, oci_scan_bitnami_in },
-    { oci_scan_generic_valid, oci_scan_generic_cmp, oci_scan_generic_in }
+    { apk_valid, apk_cmp, NULL },
+    { npm_valid, npm_cmp, npm_in },
+    { pep440_valid, pep440_cmp, pep440_in },
+    { gem_valid, gem_cmp, gem_in },
+    { maven_valid, maven_cmp, maven_in },
+    { bitnami_valid, bitnami_cmp, bitnami_in },
+    { generic_valid, generic_cmp, generic_in }
 };
 
 
@@ -47,7 +47,7 @@ oci_scan_version_valid(const oci_scan_version_t *order, const oci_str_t *v)
     }
 
     if (order->kind == OCI_SCAN_VERSION_RPM) {
-        return oci_scan_rpm_valid(&order->rpm, v);
+        return rpm_valid(&order->rpm, v);
     }
 
     return version_kinds[order->kind].valid(v);
@@ -65,7 +65,7 @@ oci_scan_version_cmp(const oci_scan_version_t *order, const oci_str_t *a,
     }
 
     if (order->kind == OCI_SCAN_VERSION_RPM) {
-        return oci_scan_rpm_cmp(&order->rpm, a, b, diff);
+        return rpm_cmp(&order->rpm, a, b, diff);
     }
 
     return version_kinds[order->kind].cmp(a, b, diff);
