@@ -181,7 +181,7 @@ is "$refused" "" "the registry takes them all"
 
 each()
 {
-    local  what=$1 name wrong= args
+    local  what=$1 name wrong='' args
 
     shift
     rm -f "$work/cache/layers.db"
