@@ -26,14 +26,14 @@ sign_cert_load(oci_pool_t *pool, const sign_args_t *args, EVP_PKEY *key,
 
     memset(cert, 0, sizeof(sign_cert_t));
 
-    if (args->certificate == NULL) {
-        return (args->chain == NULL) ? OCI_OK
+    if (args->signer.cert == NULL) {
+        return (args->signer.chain == NULL) ? OCI_OK
                : oci_error(err, OCI_INVALID, 0,
                            "--certificate-chain goes with --certificate");
     }
 
     oci_array_init(&certs, pool, sizeof(X509 *));
-    status = file_read(pool, args->certificate, &text, err);
+    status = file_read(pool, args->signer.cert, &text, err);
 
     if (status == OCI_OK) {
         status = oci_sign_certs_pem(pool, &text, &certs, err);
@@ -46,7 +46,7 @@ sign_cert_load(oci_pool_t *pool, const sign_args_t *args, EVP_PKEY *key,
     if (certs.nelts != 1) {
         return oci_error(err, OCI_INVALID, 0, "%s has %zu certificates, and "
                          "must have one; issuers go to --certificate-chain",
-                         args->certificate, certs.nelts);
+                         args->signer.cert, certs.nelts);
     }
 
     leaf = *(X509 **) certs.elts;
@@ -68,8 +68,8 @@ sign_cert_load(oci_pool_t *pool, const sign_args_t *args, EVP_PKEY *key,
                          "certificate is not that of --key");
     }
 
-    return (args->chain == NULL) ? OCI_OK
-           : sign_cert_chain(pool, args->chain, leaf, cert, err);
+    return (args->signer.chain == NULL) ? OCI_OK
+           : sign_cert_chain(pool, args->signer.chain, leaf, cert, err);
 }
 
 

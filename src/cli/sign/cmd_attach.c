@@ -30,33 +30,23 @@ typedef struct {
 } cmd_attach_t;
 
 
-typedef struct {
-    cmd_t            *cmd;
-    const char       *name;
-    sign_store_t     *sigs;
-    sign_manifest_t   manifest;
-} cmd_attach_image_t;
-
-
 static int cmd_attach_run(cmd_t *cmd);
 static int cmd_clean_run(cmd_t *cmd);
-static oci_status_e cmd_attach_open(cmd_attach_image_t *image, cmd_t *cmd,
-    const char *name);
-static oci_status_e cmd_attach_signature(cmd_attach_image_t *image);
-static oci_status_e cmd_attach_notes(cmd_attach_image_t *image,
+static oci_status_e cmd_attach_signature(sign_image_t *image);
+static oci_status_e cmd_attach_notes(sign_image_t *image,
     json_t *notes);
-static oci_status_e cmd_attach_note(cmd_attach_image_t *image, json_t *notes,
+static oci_status_e cmd_attach_note(sign_image_t *image, json_t *notes,
     const char *name, const char *file);
-static oci_status_e cmd_attach_attestation(cmd_attach_image_t *image,
+static oci_status_e cmd_attach_attestation(sign_image_t *image,
     const char *file);
-static oci_status_e cmd_attach_envelope(cmd_attach_image_t *image,
+static oci_status_e cmd_attach_envelope(sign_image_t *image,
     const oci_str_t *text);
-static bool cmd_attach_bundle(cmd_attach_image_t *image,
+static bool cmd_attach_bundle(sign_image_t *image,
     const oci_str_t *text, oci_status_e *rc);
 static const char *cmd_attach_predicate(cmd_t *cmd, const oci_str_t *payload);
-static oci_status_e cmd_clean_one(cmd_attach_image_t *image,
+static oci_status_e cmd_clean_one(sign_image_t *image,
     const char *what);
-static oci_status_e cmd_clean_referrers(cmd_attach_image_t *image);
+static oci_status_e cmd_clean_referrers(sign_image_t *image);
 
 
 #define cmd_attach_at(member)  offsetof(cmd_attach_t, member)
@@ -135,7 +125,7 @@ cmd_attach_run(cmd_t *cmd)
     size_t               i;
     oci_status_e         rc;
     cmd_attach_t        *o;
-    cmd_attach_image_t   image;
+    sign_image_t   image;
 
     o = cmd->options;
 
@@ -147,7 +137,7 @@ cmd_attach_run(cmd_t *cmd)
                               "and one image");
     }
 
-    if (cmd_attach_open(&image, cmd, cmd->args[1]) != OCI_OK) {
+    if (sign_image_load(&image, cmd, cmd->args[1]) != OCI_OK) {
         return cmd_fail(cmd, 1);
     }
 
@@ -169,32 +159,7 @@ cmd_attach_run(cmd_t *cmd)
 
 
 static oci_status_e
-cmd_attach_open(cmd_attach_image_t *image, cmd_t *cmd, const char *name)
-{
-    oci_str_t         text;
-    oci_status_e      rc;
-    sign_store_t     *store;
-    oci_reference_t   ref;
-
-    image->cmd = cmd;
-    image->name = name;
-
-    rc = sign_store_open(cmd, name, &store, &ref, &cmd->err);
-
-    if (rc == OCI_OK) {
-        text = (ref.digest.alg != OCI_ALG_NONE) ? oci_digest_str(&ref.digest)
-                                                : ref.tag;
-        rc = sign_store_manifest(store, oci_cstr(cmd->pool, &text),
-                                 &image->manifest, &cmd->err);
-    }
-
-    return (rc == OCI_OK)
-           ? sign_store_signatures(cmd, store, &image->sigs, &cmd->err) : rc;
-}
-
-
-static oci_status_e
-cmd_attach_signature(cmd_attach_image_t *image)
+cmd_attach_signature(sign_image_t *image)
 {
     cmd_t         *cmd;
     json_t        *notes;
@@ -249,16 +214,16 @@ cmd_attach_signature(cmd_attach_image_t *image)
         return rc;
     }
 
-    tag = sign_tag(cmd->pool, o->sign.tag_prefix, &image->manifest.digest,
+    tag = sign_tag(cmd->pool, o->sign.place.tag_prefix, &image->manifest.digest,
                    "sig");
 
-    return sign_push_layer(cmd, image->sigs, (char *) tag.data,
+    return sign_push_layer(cmd, &image->sigs, (char *) tag.data,
                            OCI_SIGN_MT_SIMPLE, &payload, notes, NULL, NULL);
 }
 
 
 static oci_status_e
-cmd_attach_notes(cmd_attach_image_t *image, json_t *notes)
+cmd_attach_notes(sign_image_t *image, json_t *notes)
 {
     char          *text;
     json_t        *doc, *entry;
@@ -318,7 +283,7 @@ cmd_attach_notes(cmd_attach_image_t *image, json_t *notes)
 
 
 static oci_status_e
-cmd_attach_note(cmd_attach_image_t *image, json_t *notes, const char *name,
+cmd_attach_note(sign_image_t *image, json_t *notes, const char *name,
     const char *file)
 {
     oci_str_t      text;
@@ -345,7 +310,7 @@ cmd_attach_note(cmd_attach_image_t *image, json_t *notes, const char *name,
 /* a bundle, or envelopes as lines */
 
 static oci_status_e
-cmd_attach_attestation(cmd_attach_image_t *image, const char *file)
+cmd_attach_attestation(sign_image_t *image, const char *file)
 {
     size_t         n;
     oci_str_t      text, line;
@@ -374,7 +339,7 @@ cmd_attach_attestation(cmd_attach_image_t *image, const char *file)
 
 
 static oci_status_e
-cmd_attach_envelope(cmd_attach_image_t *image, const oci_str_t *text)
+cmd_attach_envelope(sign_image_t *image, const oci_str_t *text)
 {
     cmd_t         *cmd;
     json_t        *doc, *notes;
@@ -420,10 +385,10 @@ cmd_attach_envelope(cmd_attach_image_t *image, const oci_str_t *text)
 
     notes = json_pack("{s:s, s:s}", OCI_SIGN_A_SIGNATURE, "",
                       OCI_SIGN_A_PREDICATE, predicate);
-    tag = sign_tag(cmd->pool, o->sign.tag_prefix, &image->manifest.digest,
+    tag = sign_tag(cmd->pool, o->sign.place.tag_prefix, &image->manifest.digest,
                    "att");
 
-    return sign_push_layer(cmd, image->sigs, (char *) tag.data,
+    return sign_push_layer(cmd, &image->sigs, (char *) tag.data,
                            OCI_SIGN_MT_DSSE, text, notes, NULL, NULL);
 }
 
@@ -431,7 +396,7 @@ cmd_attach_envelope(cmd_attach_image_t *image, const oci_str_t *text)
 /* false: it is no bundle, and the caller's to look at */
 
 static bool
-cmd_attach_bundle(cmd_attach_image_t *image, const oci_str_t *text,
+cmd_attach_bundle(sign_image_t *image, const oci_str_t *text,
     oci_status_e *rc)
 {
     oci_error_t         none;
@@ -448,7 +413,7 @@ cmd_attach_bundle(cmd_attach_image_t *image, const oci_str_t *text,
     predicate = bundle.dsse ? cmd_attach_predicate(image->cmd,
                                                    &bundle.payload)
                             : NULL;
-    *rc = sign_push_bundle(image->cmd, image->sigs, &image->manifest, text,
+    *rc = sign_push_bundle(image->cmd, &image->sigs, &image->manifest, text,
                            predicate);
 
     return true;
@@ -482,7 +447,7 @@ cmd_clean_run(cmd_t *cmd)
     const char          *type;
     oci_status_e         rc;
     cmd_attach_t        *o;
-    cmd_attach_image_t   image;
+    sign_image_t   image;
 
     static const struct {
         const char  *type;
@@ -519,7 +484,7 @@ cmd_clean_run(cmd_t *cmd)
         }
     }
 
-    rc = cmd_attach_open(&image, cmd, cmd->args[0]);
+    rc = sign_image_load(&image, cmd, cmd->args[0]);
 
     for (i = 0; rc == OCI_OK && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 
@@ -529,7 +494,8 @@ cmd_clean_run(cmd_t *cmd)
 
         rc = (kinds[i].suffix != NULL)
              ? cmd_clean_one(&image,
-                             (char *) sign_tag(cmd->pool, o->sign.tag_prefix,
+                             (char *) sign_tag(cmd->pool,
+                                               o->sign.place.tag_prefix,
                                                &image.manifest.digest,
                                                kinds[i].suffix).data)
              : cmd_clean_referrers(&image);
@@ -540,12 +506,12 @@ cmd_clean_run(cmd_t *cmd)
 
 
 static oci_status_e
-cmd_clean_one(cmd_attach_image_t *image, const char *what)
+cmd_clean_one(sign_image_t *image, const char *what)
 {
     oci_error_t    why = { OCI_OK, 0, "" };
     oci_status_e   rc;
 
-    rc = sign_store_delete(image->sigs, what, &why);
+    rc = repository_delete(&image->sigs, what, &why);
 
     if (rc == OCI_NOT_FOUND) {
         return OCI_OK;
@@ -565,14 +531,14 @@ cmd_clean_one(cmd_attach_image_t *image, const char *what)
 /* bundles only: other artifacts are not ours to remove */
 
 static oci_status_e
-cmd_clean_referrers(cmd_attach_image_t *image)
+cmd_clean_referrers(sign_image_t *image)
 {
     size_t          i;
     oci_array_t     bundles;
     oci_status_e    rc;
     sign_bundle_t  *b;
 
-    rc = sign_find_bundles(image->cmd, image->sigs, &image->manifest.digest,
+    rc = sign_find_bundles(image->cmd, &image->sigs, &image->manifest.digest,
                            &bundles);
     b = bundles.elts;
 

@@ -20,35 +20,23 @@ typedef struct {
 } cmd_attached_t;
 
 
-/* the image of a command's argument, and where its signatures are */
-
-typedef struct {
-    cmd_t          *cmd;
-    const char     *name;
-    oci_digest_t    digest;
-    sign_store_t   *sigs;
-} cmd_image_t;
-
-
 static int cmd_triangulate_run(cmd_t *cmd);
 static int cmd_tree_run(cmd_t *cmd);
 static int cmd_download_run(cmd_t *cmd);
 
-static oci_status_e cmd_image_open(cmd_image_t *image, cmd_t *cmd,
-    const char *name);
-static oci_status_e cmd_tree_tag(cmd_image_t *image, const char *suffix,
+static oci_status_e cmd_tree_tag(sign_image_t *image, const char *suffix,
     const char *what, size_t *found);
-static oci_status_e cmd_tree_referrers(cmd_image_t *image, size_t *found);
+static oci_status_e cmd_tree_referrers(sign_image_t *image, size_t *found);
 static void cmd_tree_layers(const oci_sign_image_t *manifest);
-static int cmd_download_bundles(cmd_image_t *image, const char *predicate,
+static int cmd_download_bundles(sign_image_t *image, const char *predicate,
     bool attestation, size_t *found);
-static int cmd_download_layers(cmd_image_t *image, const char *predicate,
+static int cmd_download_layers(sign_image_t *image, const char *predicate,
     bool attestation, size_t *found);
-static int cmd_download_signature(cmd_image_t *image,
+static int cmd_download_signature(sign_image_t *image,
     const sign_layer_t *layer);
-static int cmd_download_envelope(cmd_image_t *image, const oci_str_t *text);
+static int cmd_download_envelope(sign_image_t *image, const oci_str_t *text);
 static json_t *cmd_download_member(const json_t *json, const char *key);
-static int cmd_download_line(cmd_image_t *image, json_t *json);
+static int cmd_download_line(sign_image_t *image, json_t *json);
 static json_t *cmd_download_text(const oci_str_t *text);
 static json_t *cmd_download_json(const oci_str_t *text);
 
@@ -124,9 +112,9 @@ cmd_triangulate_run(cmd_t *cmd)
 {
     size_t            i;
     oci_str_t         tag, name;
-    cmd_image_t       image;
+    sign_image_t       image;
     cmd_attached_t   *o;
-    sign_manifest_t   manifest;
+    source_manifest_t   manifest;
 
     static const struct {
         const char  *type;
@@ -157,25 +145,25 @@ cmd_triangulate_run(cmd_t *cmd)
                               "digest");
     }
 
-    if (cmd_image_open(&image, cmd, cmd->args[0]) != OCI_OK) {
+    if (sign_image_load(&image, cmd, cmd->args[0]) != OCI_OK) {
         return cmd_fail(cmd, 1);
     }
 
-    tag = oci_digest_str(&image.digest);
+    tag = oci_digest_str(&image.manifest.digest);
 
     if (kinds[i].suffix != NULL) {
-        tag = sign_tag(cmd->pool, o->sign.tag_prefix, &image.digest,
-                       kinds[i].suffix);
+        tag = sign_tag(cmd->pool, o->sign.place.tag_prefix,
+                       &image.manifest.digest, kinds[i].suffix);
     }
 
     if (o->exists
-        && sign_store_manifest(image.sigs, (char *) tag.data, &manifest,
+        && repository_manifest(&image.sigs, (char *) tag.data, &manifest,
                                &cmd->err) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
 
-    name = sign_store_name(image.sigs);
+    name = repository_name(&image.sigs);
     printf("%s%c%s\n", name.data, kinds[i].suffix != NULL ? ':' : '@',
            tag.data);
 
@@ -187,7 +175,7 @@ static int
 cmd_tree_run(cmd_t *cmd)
 {
     size_t       found;
-    cmd_image_t  image;
+    sign_image_t  image;
 
     found = 0;
 
@@ -195,7 +183,7 @@ cmd_tree_run(cmd_t *cmd)
         return cmd_usage(cmd, "tree needs one image");
     }
 
-    if (cmd_image_open(&image, cmd, cmd->args[0]) != OCI_OK) {
+    if (sign_image_load(&image, cmd, cmd->args[0]) != OCI_OK) {
         return cmd_fail(cmd, 1);
     }
 
@@ -221,57 +209,24 @@ cmd_tree_run(cmd_t *cmd)
 }
 
 
-static oci_status_e
-cmd_image_open(cmd_image_t *image, cmd_t *cmd, const char *name)
-{
-    char             *what;
-    oci_str_t         text;
-    oci_status_e      rc;
-    sign_store_t     *store;
-    oci_reference_t   ref;
-    sign_manifest_t   manifest;
-
-    image->cmd = cmd;
-    image->name = name;
-
-    rc = sign_store_open(cmd, name, &store, &ref, &cmd->err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    text = (ref.digest.alg != OCI_ALG_NONE) ? oci_digest_str(&ref.digest)
-                                            : ref.tag;
-    what = oci_cstr(cmd->pool, &text);
-
-    rc = sign_store_manifest(store, what, &manifest, &cmd->err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    image->digest = manifest.digest;
-
-    return sign_store_signatures(cmd, store, &image->sigs, &cmd->err);
-}
-
-
 /* the layers of an image at one of the tags that belong to the digest */
 
 static oci_status_e
-cmd_tree_tag(cmd_image_t *image, const char *suffix, const char *what,
+cmd_tree_tag(sign_image_t *image, const char *suffix, const char *what,
     size_t *found)
 {
     oci_str_t          tag;
     oci_error_t        err = { OCI_OK, 0, "" };
     oci_status_e       rc;
     cmd_attached_t    *o;
-    sign_manifest_t    manifest;
+    source_manifest_t    manifest;
     oci_sign_image_t   layers;
 
     o = image->cmd->options;
-    tag = sign_tag(image->cmd->pool, o->sign.tag_prefix, &image->digest,
-                   suffix);
+    tag = sign_tag(image->cmd->pool, o->sign.place.tag_prefix,
+                   &image->manifest.digest, suffix);
 
-    rc = sign_store_manifest(image->sigs, (char *) tag.data, &manifest, &err);
+    rc = repository_manifest(&image->sigs, (char *) tag.data, &manifest, &err);
 
     if (rc == OCI_NOT_FOUND) {
         return OCI_OK;
@@ -282,7 +237,7 @@ cmd_tree_tag(cmd_image_t *image, const char *suffix, const char *what,
         return rc;
     }
 
-    rc = oci_sign_image_parse(image->cmd->pool, &manifest.text, &layers,
+    rc = oci_sign_image_parse(image->cmd->pool, &manifest.content, &layers,
                               &image->cmd->err);
     if (rc != OCI_OK) {
         return rc;
@@ -290,7 +245,7 @@ cmd_tree_tag(cmd_image_t *image, const char *suffix, const char *what,
 
     *found += 1;
     printf("└── %s for an image tag: %s:%s\n", what,
-           sign_store_name(image->sigs).data, tag.data);
+           repository_name(&image->sigs).data, tag.data);
     cmd_tree_layers(&layers);
 
     return OCI_OK;
@@ -298,7 +253,7 @@ cmd_tree_tag(cmd_image_t *image, const char *suffix, const char *what,
 
 
 static oci_status_e
-cmd_tree_referrers(cmd_image_t *image, size_t *found)
+cmd_tree_referrers(sign_image_t *image, size_t *found)
 {
     size_t             i;
     json_t            *notes;
@@ -306,24 +261,24 @@ cmd_tree_referrers(cmd_image_t *image, size_t *found)
     oci_array_t        digests;
     oci_status_e       rc;
     oci_digest_t      *digest;
-    sign_manifest_t    manifest;
+    source_manifest_t    manifest;
     oci_sign_image_t   layers;
 
     oci_array_init(&digests, image->cmd->pool, sizeof(oci_digest_t));
 
-    rc = sign_store_referrers(image->sigs, &image->digest, &digests,
+    rc = repository_referrers(&image->sigs, &image->manifest.digest, &digests,
                               &image->cmd->err);
 
     digest = digests.elts;
 
     for (i = 0; rc == OCI_OK && i < digests.nelts; i++) {
 
-        rc = sign_store_manifest(image->sigs, digest[i].text, &manifest,
+        rc = repository_manifest(&image->sigs, digest[i].text, &manifest,
                                  &image->cmd->err);
 
         if (rc != OCI_OK
-            || oci_sign_image_parse(image->cmd->pool, &manifest.text, &layers,
-                                    NULL) != OCI_OK)
+            || oci_sign_image_parse(image->cmd->pool, &manifest.content,
+                                    &layers, NULL) != OCI_OK)
         {
             continue;
         }
@@ -343,7 +298,7 @@ cmd_tree_referrers(cmd_image_t *image, size_t *found)
         printf("└── \U0001F517 ");
         term_print(stdout, (char *) type.data, type.len);
         printf(" artifacts via OCI referrer: %s@%s\n",
-               sign_store_name(image->sigs).data, digest[i].text);
+               repository_name(&image->sigs).data, digest[i].text);
         cmd_tree_layers(&layers);
     }
 
@@ -373,7 +328,7 @@ cmd_download_run(cmd_t *cmd)
     int              rc;
     bool             attestation;
     size_t           found;
-    cmd_image_t      image;
+    sign_image_t      image;
     cmd_attached_t  *o;
 
     o = cmd->options;
@@ -392,7 +347,7 @@ cmd_download_run(cmd_t *cmd)
         return cmd_usage(cmd, "--predicate-type is of attestations");
     }
 
-    if (cmd_image_open(&image, cmd, cmd->args[1]) != OCI_OK) {
+    if (sign_image_load(&image, cmd, cmd->args[1]) != OCI_OK) {
         return cmd_fail(cmd, 1);
     }
 
@@ -415,7 +370,7 @@ cmd_download_run(cmd_t *cmd)
 /* a bundle is a signature or an attestation by what it states */
 
 static int
-cmd_download_bundles(cmd_image_t *image, const char *predicate,
+cmd_download_bundles(sign_image_t *image, const char *predicate,
     bool attestation, size_t *found)
 {
     size_t                 i;
@@ -423,7 +378,8 @@ cmd_download_bundles(cmd_image_t *image, const char *predicate,
     sign_bundle_t         *b;
     oci_sign_statement_t   statement;
 
-    if (sign_find_bundles(image->cmd, image->sigs, &image->digest, &bundles)
+    if (sign_find_bundles(image->cmd, &image->sigs, &image->manifest.digest,
+                          &bundles)
         != OCI_OK)
     {
         return cmd_fail(image->cmd, 1);
@@ -454,7 +410,7 @@ cmd_download_bundles(cmd_image_t *image, const char *predicate,
 
 
 static int
-cmd_download_layers(cmd_image_t *image, const char *predicate,
+cmd_download_layers(sign_image_t *image, const char *predicate,
     bool attestation, size_t *found)
 {
     size_t           i;
@@ -464,10 +420,10 @@ cmd_download_layers(cmd_image_t *image, const char *predicate,
     cmd_attached_t  *o;
 
     o = image->cmd->options;
-    tag = sign_tag(image->cmd->pool, o->sign.tag_prefix, &image->digest,
-                   attestation ? "att" : "sig");
+    tag = sign_tag(image->cmd->pool, o->sign.place.tag_prefix,
+                   &image->manifest.digest, attestation ? "att" : "sig");
 
-    if (sign_find_layers(image->cmd, image->sigs, &image->digest,
+    if (sign_find_layers(image->cmd, &image->sigs, &image->manifest.digest,
                          (char *) tag.data, false, &layers) != OCI_OK)
     {
         return cmd_fail(image->cmd, 1);
@@ -508,7 +464,7 @@ cmd_download_layers(cmd_image_t *image, const char *predicate,
 /* the members of a DSSE envelope in their usual order, on one line */
 
 static int
-cmd_download_envelope(cmd_image_t *image, const oci_str_t *text)
+cmd_download_envelope(sign_image_t *image, const oci_str_t *text)
 {
     size_t       i;
     json_t      *root, *from, *to, *one;
@@ -554,7 +510,7 @@ cmd_download_member(const json_t *json, const char *key)
 /* one line, in cosign's members; certificates as PEM, not taken apart */
 
 static int
-cmd_download_signature(cmd_image_t *image, const sign_layer_t *layer)
+cmd_download_signature(sign_image_t *image, const sign_layer_t *layer)
 {
     json_t     *json;
     oci_str_t   payload;
@@ -577,7 +533,7 @@ cmd_download_signature(cmd_image_t *image, const sign_layer_t *layer)
 
 
 static int
-cmd_download_line(cmd_image_t *image, json_t *json)
+cmd_download_line(sign_image_t *image, json_t *json)
 {
     char  *text;
 

@@ -23,15 +23,12 @@ typedef struct {
     const char       *type;
     bool              legacy;
     bool              bundle;
-    sign_store_t     *store;
-    sign_store_t     *sigs;
-    sign_manifest_t   image;
+    sign_image_t      image;
     oci_str_t         statement;
 } cmd_attest_t;
 
 
 static int cmd_attest_run(cmd_t *cmd);
-static oci_status_e cmd_attest_open(cmd_attest_t *a, const char *name);
 static oci_status_e cmd_attest_image(cmd_attest_t *a,
     const oci_str_t *predicate);
 static oci_status_e cmd_attest_sign(cmd_attest_t *a, oci_alg_e alg,
@@ -41,9 +38,9 @@ static oci_status_e cmd_attest_bundle(cmd_attest_t *a);
 
 
 static const cmd_flag_t  cmd_attest_flags[] = {
-    { "predicate", 0, CMD_STRING, offsetof(sign_args_t, predicate), "FILE",
-      "what is said of the image" },
-    { "type", 0, CMD_STRING, offsetof(sign_args_t, type), "TYPE",
+    { "predicate", 0, CMD_STRING, offsetof(sign_args_t, claim.predicate),
+      "FILE", "what is said of the image" },
+    { "type", 0, CMD_STRING, offsetof(sign_args_t, claim.type), "TYPE",
       "predicate type: custom, slsaprovenance, spdxjson, ... or a URI" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -80,47 +77,50 @@ cmd_attest_run(cmd_t *cmd)
     memset(&a, 0, sizeof(cmd_attest_t));
 
     a.cmd = cmd;
-    a.type = args->type ? args->type : "custom";
-    a.legacy = args->format == NULL || strcmp(args->format, "bundle") != 0;
-    a.bundle = args->format == NULL || strcmp(args->format, "legacy") != 0;
+    a.type = args->claim.type ? args->claim.type : "custom";
+    a.legacy = args->output.format == NULL
+               || strcmp(args->output.format, "bundle") != 0;
+    a.bundle = args->output.format == NULL
+               || strcmp(args->output.format, "legacy") != 0;
 
-    if (args->format == NULL && cmd_given(cmd, "new-bundle-format")) {
-        a.bundle = args->new_bundle;
+    if (args->output.format == NULL && cmd_given(cmd, "new-bundle-format")) {
+        a.bundle = args->output.new_bundle;
         a.legacy = !a.bundle;
     }
 
-    if (cmd->nargs != 1 || args->keys.nelts != 1 || args->predicate == NULL)
+    if (cmd->nargs != 1 || args->signer.keys.nelts != 1
+        || args->claim.predicate == NULL)
     {
         return cmd_usage(cmd, "attest needs --key, --predicate and one "
                               "image");
     }
 
-    if (args->format != NULL && a.legacy && a.bundle
-        && strcmp(args->format, "both") != 0)
+    if (args->output.format != NULL && a.legacy && a.bundle
+        && strcmp(args->output.format, "both") != 0)
     {
         return cmd_usage(cmd, "--format is legacy, bundle or both");
     }
 
-    if (args->bundle != NULL && !a.bundle) {
+    if (args->output.bundle != NULL && !a.bundle) {
         return cmd_usage(cmd, "--bundle writes a bundle, and the format is "
                               "the old one");
     }
 
-    if (args->record_created && !a.legacy) {
+    if (args->output.created && !a.legacy) {
         return cmd_usage(cmd, "--record-creation-timestamp is of the old "
                               "format");
     }
 
     if (sign_args_refused(cmd) != OCI_OK
-        || file_read(cmd->pool, args->predicate, &predicate, &cmd->err)
+        || file_read(cmd->pool, args->claim.predicate, &predicate, &cmd->err)
            != OCI_OK
         || sign_log_choose(cmd, &a.log) != OCI_OK
         || sign_time_choose(cmd, &a.time) != OCI_OK
-        || sign_private_load(cmd->pool, args->keys.elts[0], &a.key,
+        || sign_private_load(cmd->pool, args->signer.keys.elts[0], &a.key,
                              &cmd->err) != OCI_OK
         || sign_cert_load(cmd->pool, args, a.key, &a.log.cert, &cmd->err)
            != OCI_OK
-        || cmd_attest_open(&a, cmd->args[0]) != OCI_OK
+        || sign_image_load(&a.image, cmd, cmd->args[0]) != OCI_OK
         || cmd_attest_image(&a, &predicate) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
@@ -145,8 +145,8 @@ sign_attest(oci_pool_t *pool, const char *image, const char *key,
 
     sign_args_defaults(&args);
     args.source = *source;
-    args.rekor_url = getenv("COSIGN_REKOR_URL");
-    args.tsa_url = getenv("COSIGN_TIMESTAMP_SERVER_URL");
+    args.log.url = getenv("COSIGN_REKOR_URL");
+    args.time.url = getenv("COSIGN_TIMESTAMP_SERVER_URL");
 
     cmd.verb = &cmd_attest;
     cmd.options = &args;
@@ -160,7 +160,7 @@ sign_attest(oci_pool_t *pool, const char *image, const char *key,
     if (sign_log_choose(&cmd, &a.log) != OCI_OK
         || sign_time_choose(&cmd, &a.time) != OCI_OK
         || sign_private_load(pool, key, &a.key, &cmd.err) != OCI_OK
-        || cmd_attest_open(&a, image) != OCI_OK
+        || sign_image_load(&a.image, &cmd, image) != OCI_OK
         || cmd_attest_image(&a, predicate) != OCI_OK)
     {
         *err = cmd.err;
@@ -172,42 +172,19 @@ sign_attest(oci_pool_t *pool, const char *image, const char *key,
 
 
 static oci_status_e
-cmd_attest_open(cmd_attest_t *a, const char *name)
-{
-    oci_str_t         what;
-    oci_status_e      status;
-    oci_reference_t   ref;
-
-    status = sign_store_open(a->cmd, name, &a->store, &ref, &a->cmd->err);
-
-    if (status == OCI_OK) {
-        what = ref.digest.alg != OCI_ALG_NONE ? oci_digest_str(&ref.digest)
-               : ref.tag;
-        status = sign_store_manifest(a->store,
-                                     oci_cstr(a->cmd->pool, &what),
-                                     &a->image, &a->cmd->err);
-    }
-
-    return (status != OCI_OK) ? status
-           : sign_store_signatures(a->cmd, a->store, &a->sigs,
-                                   &a->cmd->err);
-}
-
-
-static oci_status_e
 cmd_attest_image(cmd_attest_t *a, const oci_str_t *predicate)
 {
     oci_str_t      name;
     oci_status_e   status;
 
-    name = sign_store_name(a->store);
+    name = repository_name(&a->image.at);
     status = oci_sign_statement_attest(a->cmd->pool, a->type, &name,
-                                       &a->image.digest, predicate,
+                                       &a->image.manifest.digest, predicate,
                                        (int64_t) time(NULL), &a->statement,
                                        &a->cmd->err);
 
     if (status == OCI_OK) {
-        status = sign_log_ask(a->cmd, sign_store_transport(a->store),
+        status = sign_log_ask(a->cmd, sign_image_transport(&a->image),
                               &a->log);
     }
 
@@ -277,7 +254,7 @@ cmd_attest_legacy(cmd_attest_t *a)
         parts.cert = a->log.cert.der;
         parts.payload = a->statement;
         parts.signature = sig;
-        status = sign_log_upload(a->cmd, sign_store_transport(a->store),
+        status = sign_log_upload(a->cmd, sign_image_transport(&a->image),
                                  &a->log, &parts, true, &entry);
 
         if (status == OCI_OK) {
@@ -286,19 +263,20 @@ cmd_attest_legacy(cmd_attest_t *a)
         }
     }
 
-    if (status != OCI_OK || !args->upload) {
+    if (status != OCI_OK || !args->output.upload) {
         json_decref(notes);
-        printf("%s", args->upload ? "" : (char *) envelope.data);
+        printf("%s", args->output.upload ? "" : (char *) envelope.data);
         return status;
     }
 
-    tag = sign_tag(a->cmd->pool, args->tag_prefix, &a->image.digest, "att");
+    tag = sign_tag(a->cmd->pool, args->place.tag_prefix,
+                   &a->image.manifest.digest, "att");
 
     when = oci_sign_time_text(a->cmd->pool, (int64_t) time(NULL));
 
-    return sign_push_layer(a->cmd, a->sigs, (char *) tag.data,
+    return sign_push_layer(a->cmd, &a->image.sigs, (char *) tag.data,
                            OCI_SIGN_MT_DSSE, &envelope, notes, NULL,
-                           args->record_created ? (char *) when.data : NULL);
+                           args->output.created ? (char *) when.data : NULL);
 }
 
 
@@ -328,7 +306,7 @@ cmd_attest_bundle(cmd_attest_t *a)
     }
 
     if (status == OCI_OK && a->log.url != NULL) {
-        status = sign_log_upload(a->cmd, sign_store_transport(a->store),
+        status = sign_log_upload(a->cmd, sign_image_transport(&a->image),
                                  &a->log, &parts, false, &entry);
         parts.entry = entry.entry;
     }
@@ -343,14 +321,14 @@ cmd_attest_bundle(cmd_attest_t *a)
         return oci_error(&a->cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    if (args->bundle != NULL
-        && file_write(args->bundle, &text, 0644, &a->cmd->err)
+    if (args->output.bundle != NULL
+        && file_write(args->output.bundle, &text, 0644, &a->cmd->err)
            != OCI_OK)
     {
         return a->cmd->err.status;
     }
 
-    return !args->upload ? OCI_OK
-           : sign_push_bundle(a->cmd, a->sigs, &a->image, &text,
+    return !args->output.upload ? OCI_OK
+           : sign_push_bundle(a->cmd, &a->image.sigs, &a->image.manifest, &text,
                               oci_sign_predicate_type(a->type));
 }

@@ -22,9 +22,7 @@ typedef struct {
     bool              legacy;
     bool              bundle;
     bool              oci11;            /* the old format as a referrer */
-    sign_store_t     *store;
-    sign_store_t     *sigs;
-    sign_manifest_t   image;
+    sign_image_t      image;
 } cmd_signer_t;
 
 
@@ -87,7 +85,7 @@ cmd_sign_run(cmd_t *cmd)
         return cmd_usage(cmd, "sign needs at least one image");
     }
 
-    if (args->keys.nelts != 1) {
+    if (args->signer.keys.nelts != 1) {
         return cmd_usage(cmd, "sign needs one --key; there is no keyless "
                               "signing (make a key: tally "
                               "generate-key-pair)");
@@ -104,7 +102,7 @@ cmd_sign_run(cmd_t *cmd)
     if (sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
         || sign_log_choose(cmd, &s.log) != OCI_OK
         || sign_time_choose(cmd, &s.time) != OCI_OK
-        || sign_private_load(cmd->pool, args->keys.elts[0], &s.key,
+        || sign_private_load(cmd->pool, args->signer.keys.elts[0], &s.key,
                              &cmd->err) != OCI_OK
         || sign_cert_load(cmd->pool, args, s.key, &s.log.cert, &cmd->err)
            != OCI_OK)
@@ -129,10 +127,10 @@ cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s)
     const char   *format;
 
     args = cmd->options;
-    format = args->format ? args->format : "both";
+    format = args->output.format ? args->output.format : "both";
 
-    if (args->format == NULL && cmd_given(cmd, "new-bundle-format")) {
-        format = args->new_bundle ? "bundle" : "legacy";
+    if (args->output.format == NULL && cmd_given(cmd, "new-bundle-format")) {
+        format = args->output.new_bundle ? "bundle" : "legacy";
     }
 
     s->legacy = strcmp(format, "bundle") != 0;
@@ -143,16 +141,16 @@ cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s)
                          "--format is legacy, bundle or both");
     }
 
-    if (args->referrers_mode != NULL
-        && strcmp(args->referrers_mode, "legacy") != 0
-        && strcmp(args->referrers_mode, "oci-1-1") != 0)
+    if (args->place.referrers_mode != NULL
+        && strcmp(args->place.referrers_mode, "legacy") != 0
+        && strcmp(args->place.referrers_mode, "oci-1-1") != 0)
     {
         return oci_error(&cmd->err, OCI_INVALID, 0,
                          "--registry-referrers-mode is legacy or oci-1-1");
     }
 
-    s->oci11 = args->referrers_mode != NULL
-               && strcmp(args->referrers_mode, "oci-1-1") == 0;
+    s->oci11 = args->place.referrers_mode != NULL
+               && strcmp(args->place.referrers_mode, "oci-1-1") == 0;
 
     return cmd_sign_sense(args, s, &cmd->err);
 }
@@ -165,10 +163,10 @@ cmd_sign_sense(const sign_args_t *args, const cmd_signer_t *s,
     oci_error_t *err)
 {
     if (!s->legacy
-        && (s->oci11 || args->output_signature != NULL
-            || args->output_payload != NULL || args->record_created
-            || args->container_identity != NULL
-            || args->tag_prefix[0] != '\0'))
+        && (s->oci11 || args->output.signature != NULL
+            || args->output.payload != NULL || args->output.created
+            || args->claim.container != NULL
+            || args->place.tag_prefix[0] != '\0'))
     {
         return oci_error(err, OCI_INVALID, 0, "--registry-referrers-mode="
                          "oci-1-1, --output-signature, --output-payload, "
@@ -177,12 +175,12 @@ cmd_sign_sense(const sign_args_t *args, const cmd_signer_t *s,
                          "old format: a bundle has none of it");
     }
 
-    if (s->oci11 && args->tag_prefix[0] != '\0') {
+    if (s->oci11 && args->place.tag_prefix[0] != '\0') {
         return oci_error(err, OCI_INVALID, 0, "a referrer has no tag for "
                          "--attachment-tag-prefix");
     }
 
-    if (!s->bundle && args->bundle != NULL) {
+    if (!s->bundle && args->output.bundle != NULL) {
         return oci_error(err, OCI_INVALID, 0, "--bundle writes a bundle, and "
                          "the format is the old one");
     }
@@ -194,43 +192,29 @@ cmd_sign_sense(const sign_args_t *args, const cmd_signer_t *s,
 static oci_status_e
 cmd_sign_image(cmd_signer_t *s, const char *name)
 {
-    oci_str_t         what;
-    oci_error_t       err = { OCI_OK, 0, "" };
-    sign_args_t      *args;
-    oci_status_e      status;
-    oci_reference_t   ref;
+    oci_error_t    why = { OCI_OK, 0, "" };
+    sign_args_t   *args;
+    oci_status_e   status;
 
     args = s->cmd->options;
-    status = sign_store_open(s->cmd, name, &s->store, &ref, &s->cmd->err);
-
-    if (status == OCI_OK) {
-        status = sign_store_signatures(s->cmd, s->store, &s->sigs,
-                                       &s->cmd->err);
-    }
+    status = sign_image_open(&s->image, s->cmd, name, &s->cmd->err);
 
     if (status != OCI_OK) {
         return status;
     }
 
-    if (ref.digest.alg == OCI_ALG_NONE) {
+    if (s->image.at.ref.digest.alg == OCI_ALG_NONE) {
         cmd_sign_tag_warning(name);
-        what = ref.tag;
-
-    } else {
-        what = oci_digest_str(&ref.digest);
     }
 
-    status = sign_store_manifest(s->store, oci_cstr(s->cmd->pool, &what),
-                                 &s->image, &err);
-
-    if (status != OCI_OK) {
-        return oci_error(&s->cmd->err, status, 0, "signing [%s]: accessing "
-                         "image: %s", name, err.text);
+    if (sign_image_read(&s->image, &why) != OCI_OK) {
+        return oci_error(&s->cmd->err, why.status, 0, "signing [%s]: "
+                         "accessing image: %s", name, why.text);
     }
 
     status = cmd_sign_one(s);
 
-    return (status == OCI_OK && args->recursive) ? cmd_sign_children(s)
+    return (status == OCI_OK && args->place.recursive) ? cmd_sign_children(s)
            : status;
 }
 
@@ -248,7 +232,7 @@ cmd_sign_one(cmd_signer_t *s)
 {
     oci_status_e  status;
 
-    status = sign_log_ask(s->cmd, sign_store_transport(s->store), &s->log);
+    status = sign_log_ask(s->cmd, sign_image_transport(&s->image), &s->log);
 
     if (status == OCI_OK && s->legacy) {
         status = cmd_sign_legacy(s);
@@ -270,14 +254,14 @@ cmd_sign_legacy(cmd_signer_t *s)
 
     args = s->cmd->options;
 
-    if (args->container_identity == NULL) {
-        reference = sign_store_name(s->store);
+    if (args->claim.container == NULL) {
+        reference = repository_name(&s->image.at);
         return cmd_sign_legacy_as(s, &reference);
     }
 
     status = OCI_OK;
 
-    for (p = args->container_identity; status == OCI_OK && p != NULL;
+    for (p = args->claim.container; status == OCI_OK && p != NULL;
          p = *comma ? comma + 1 : NULL)
     {
         comma = strchrnul(p, ',');
@@ -303,7 +287,7 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 
     args = s->cmd->options;
     memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
-    digest = oci_digest_str(&s->image.digest);
+    digest = oci_digest_str(&s->image.manifest.digest);
     payload = oci_sign_payload_text(s->cmd->pool, reference, &digest,
                                     &s->pairs);
     status = oci_sign_key_sign(s->cmd->pool, s->key, OCI_SHA256, &payload,
@@ -333,7 +317,7 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
                 "(v2): only the bundle has it.\n");
 
     } else if (s->log.url != NULL) {
-        status = sign_log_upload(s->cmd, sign_store_transport(s->store),
+        status = sign_log_upload(s->cmd, sign_image_transport(&s->image),
                                  &s->log, &parts, false, &entry);
 
         if (status != OCI_OK) {
@@ -345,38 +329,39 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
                                    json_string((char *) entry.legacy.data));
     }
 
-    if (args->output_signature != NULL) {
-        status = file_write(args->output_signature, &b64, 0644,
+    if (args->output.signature != NULL) {
+        status = file_write(args->output.signature, &b64, 0644,
                                  &s->cmd->err);
     }
 
-    if (status == OCI_OK && args->output_payload != NULL) {
-        status = file_write(args->output_payload, &payload, 0644,
+    if (status == OCI_OK && args->output.payload != NULL) {
+        status = file_write(args->output.payload, &payload, 0644,
                                  &s->cmd->err);
     }
 
-    if (status != OCI_OK || !args->upload) {
+    if (status != OCI_OK || !args->output.upload) {
         json_decref(notes);
-        printf("%s", args->upload ? "" : (char *) b64.data);
-        printf("%s", args->upload ? "" : "\n");
+        printf("%s", args->output.upload ? "" : (char *) b64.data);
+        printf("%s", args->output.upload ? "" : "\n");
         return status;
     }
 
-    where = sign_store_name(s->sigs);
-    tag = sign_tag(s->cmd->pool, args->tag_prefix, &s->image.digest, "sig");
+    where = repository_name(&s->image.sigs);
+    tag = sign_tag(s->cmd->pool, args->place.tag_prefix,
+                   &s->image.manifest.digest, "sig");
     when = oci_sign_time_text(s->cmd->pool, (int64_t) time(NULL));
 
     fprintf(stderr, "Pushing signature to: %s\n", where.data);
 
     if (s->oci11) {
-        return sign_push_referrer(s->cmd, s->sigs, &s->image, &payload, notes,
-                                  s->key, args->record_created
+        return sign_push_referrer(s->cmd, &s->image.sigs, &s->image.manifest,
+                                  &payload, notes, s->key, args->output.created
                                           ? (char *) when.data : NULL);
     }
 
-    return sign_push_layer(s->cmd, s->sigs, (char *) tag.data,
+    return sign_push_layer(s->cmd, &s->image.sigs, (char *) tag.data,
                            OCI_SIGN_MT_SIMPLE, &payload, notes, s->key,
-                           args->record_created ? (char *) when.data : NULL);
+                           args->output.created ? (char *) when.data : NULL);
 }
 
 
@@ -400,7 +385,8 @@ cmd_sign_bundle(cmd_signer_t *s)
     type = oci_str(OCI_SIGN_INTOTO);
     parts.key = s->key;
     parts.cert = s->log.cert.der;
-    parts.payload = oci_sign_statement_sign(s->cmd->pool, &s->image.digest,
+    parts.payload = oci_sign_statement_sign(s->cmd->pool,
+                                            &s->image.manifest.digest,
                                             &s->pairs);
     pae = oci_sign_pae(s->cmd->pool, &type, &parts.payload);
     status = oci_sign_key_sign(s->cmd->pool, s->key, alg, &pae,
@@ -412,7 +398,7 @@ cmd_sign_bundle(cmd_signer_t *s)
     }
 
     if (status == OCI_OK && s->log.url != NULL) {
-        status = sign_log_upload(s->cmd, sign_store_transport(s->store),
+        status = sign_log_upload(s->cmd, sign_image_transport(&s->image),
                                  &s->log, &parts, false, &entry);
         parts.entry = entry.entry;
     }
@@ -427,15 +413,15 @@ cmd_sign_bundle(cmd_signer_t *s)
         return oci_error(&s->cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    if (args->bundle != NULL
-        && file_write(args->bundle, &text, 0644, &s->cmd->err)
+    if (args->output.bundle != NULL
+        && file_write(args->output.bundle, &text, 0644, &s->cmd->err)
            != OCI_OK)
     {
         return s->cmd->err.status;
     }
 
-    return !args->upload ? OCI_OK
-           : sign_push_bundle(s->cmd, s->sigs, &s->image, &text,
+    return !args->output.upload ? OCI_OK
+           : sign_push_bundle(s->cmd, &s->image.sigs, &s->image.manifest, &text,
                               OCI_SIGN_PREDICATE);
 }
 
@@ -448,8 +434,8 @@ cmd_sign_children(cmd_signer_t *s)
     oci_str_t      digest;
     oci_status_e   status;
 
-    root = oci_json_load(s->image.text.data, s->image.text.len, 0,
-                         &s->cmd->err);
+    root = oci_json_load(s->image.manifest.content.data,
+                         s->image.manifest.content.len, 0, &s->cmd->err);
 
     if (root == NULL) {
         return OCI_INVALID;
@@ -461,9 +447,9 @@ cmd_sign_children(cmd_signer_t *s)
          status == OCI_OK && i < json_array_size(list); i++)
     {
         digest = oci_json_str(json_array_get(list, i), "digest");
-        status = sign_store_manifest(s->store,
+        status = repository_manifest(&s->image.at,
                                      oci_cstr(s->cmd->pool, &digest),
-                                     &s->image, &s->cmd->err);
+                                     &s->image.manifest, &s->cmd->err);
 
         if (status == OCI_OK) {
             status = cmd_sign_one(s);

@@ -19,11 +19,11 @@ static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd,
 
 
 static const cmd_flag_t  cmd_sign_blob_flags[] = {
-    { "b64", 0, CMD_BOOL, offsetof(sign_args_t, b64), NULL,
+    { "b64", 0, CMD_BOOL, offsetof(sign_args_t, output.b64), NULL,
       "false: the signature as bytes (default true)" },
     { "output-signature", 0, CMD_STRING, offsetof(sign_args_t,
-      output_signature), "FILE", "write the signature there" },
-    { "rfc3161-timestamp", 0, CMD_STRING, offsetof(sign_args_t, tsa_token),
+      output.signature), "FILE", "write the signature there" },
+    { "rfc3161-timestamp", 0, CMD_STRING, offsetof(sign_args_t, time.token),
       "FILE", "write the timestamp there" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -61,7 +61,7 @@ cmd_sign_blob_run(cmd_t *cmd)
     memset(&entry, 0, sizeof(sign_entry_t));
     memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
 
-    if (cmd->nargs != 1 || args->keys.nelts != 1) {
+    if (cmd->nargs != 1 || args->signer.keys.nelts != 1) {
         return cmd_usage(cmd, "sign-blob needs one --key and one file");
     }
 
@@ -70,7 +70,8 @@ cmd_sign_blob_run(cmd_t *cmd)
         || sign_log_choose(cmd, &log) != OCI_OK
         || sign_time_choose(cmd, &time) != OCI_OK
         || cmd_sign_blob_sense(cmd, &time) != OCI_OK
-        || sign_private_load(cmd->pool, args->keys.elts[0], &key, &cmd->err)
+        || sign_private_load(cmd->pool, args->signer.keys.elts[0], &key,
+                             &cmd->err)
            != OCI_OK
         || sign_cert_load(cmd->pool, args, key, &log.cert, &cmd->err)
            != OCI_OK)
@@ -103,13 +104,13 @@ cmd_sign_blob_run(cmd_t *cmd)
         parts.entry = entry.entry;
     }
 
-    if (status == OCI_OK && args->bundle != NULL) {
+    if (status == OCI_OK && args->output.bundle != NULL) {
         status = cmd_sign_blob_bundle(cmd, &parts, &log.cert, &entry);
     }
 
-    if (status == OCI_OK && args->tsa_token != NULL) {
+    if (status == OCI_OK && args->time.token != NULL) {
         text = sign_time_legacy(cmd->pool, &parts.times);
-        status = file_write(args->tsa_token, &text, 0600, &cmd->err);
+        status = file_write(args->time.token, &text, 0600, &cmd->err);
     }
 
     if (status != OCI_OK) {
@@ -118,12 +119,12 @@ cmd_sign_blob_run(cmd_t *cmd)
 
     b64 = oci_sign_b64(cmd->pool, parts.signature.data, parts.signature.len);
 
-    if (cmd_given(cmd, "b64") && !args->b64) {
+    if (cmd_given(cmd, "b64") && !args->output.b64) {
         b64 = parts.signature;
     }
 
-    if (args->output_signature != NULL) {
-        return file_write(args->output_signature, &b64, 0600, &cmd->err)
+    if (args->output.signature != NULL) {
+        return file_write(args->output.signature, &b64, 0600, &cmd->err)
                == OCI_OK ? 0 : cmd_fail(cmd, 1);
     }
 
@@ -143,15 +144,16 @@ cmd_sign_blob_sense(cmd_t *cmd, const sign_time_t *time)
     sign_args_t  *args;
 
     args = cmd->options;
-    bundle = args->bundle != NULL
-             && (!cmd_given(cmd, "new-bundle-format") || args->new_bundle);
+    bundle = args->output.bundle != NULL
+             && (!cmd_given(cmd, "new-bundle-format")
+                 || args->output.new_bundle);
 
-    if (time->urls.nelts == 0 && args->tsa_token != NULL) {
+    if (time->urls.nelts == 0 && args->time.token != NULL) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "--rfc3161-timestamp "
                          "needs --timestamp-server-url");
     }
 
-    if (time->urls.nelts != 0 && args->tsa_token == NULL && !bundle) {
+    if (time->urls.nelts != 0 && args->time.token == NULL && !bundle) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "the timestamp has no "
                          "place: give --bundle or --rfc3161-timestamp");
     }
@@ -171,7 +173,7 @@ cmd_sign_blob_bundle(cmd_t *cmd, const oci_sign_new_bundle_t *parts,
 
     args = cmd->options;
 
-    if (cmd_given(cmd, "new-bundle-format") && !args->new_bundle) {
+    if (cmd_given(cmd, "new-bundle-format") && !args->output.new_bundle) {
         b64 = oci_sign_b64(cmd->pool, parts->signature.data,
                            parts->signature.len);
         pem = oci_sign_b64(cmd->pool, cert->pem.data, cert->pem.len);
@@ -190,11 +192,11 @@ cmd_sign_blob_bundle(cmd_t *cmd, const oci_sign_new_bundle_t *parts,
         return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    if (file_write(args->bundle, &text, 0644, &cmd->err) != OCI_OK) {
+    if (file_write(args->output.bundle, &text, 0644, &cmd->err) != OCI_OK) {
         return cmd->err.status;
     }
 
-    fprintf(stderr, "Wrote bundle to file %s\n", args->bundle);
+    fprintf(stderr, "Wrote bundle to file %s\n", args->output.bundle);
 
     return OCI_OK;
 }

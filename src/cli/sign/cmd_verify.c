@@ -7,6 +7,7 @@
  * with 1 for whatever is wrong with bundles.
  */
 
+#include "sign/attempt.h"
 #include "sign/say.h"
 #include "command/file.h"
 #include "sign/verbs.h"
@@ -27,10 +28,7 @@ typedef struct {
     cmd_t               *cmd;
     sign_rules_t        *rules;
     bool                 bundled;       /* the first image had bundles */
-    sign_store_t        *sigs;
-    const char          *name;
-    oci_reference_t      ref;
-    sign_manifest_t      manifest;
+    sign_image_t         image;
 
     oci_array_t          good;          /* sign_good_t */
     oci_array_t          seen;          /* bool, of each key */
@@ -45,12 +43,14 @@ typedef struct {
 static int cmd_verify_run(cmd_t *cmd);
 static int cmd_verify_image(cmd_t *cmd, sign_rules_t *rules,
     const char *name, bool child, bool *bundled);
-static int cmd_search_open(cmd_search_t *s);
+static int cmd_search_open(cmd_search_t *s, const char *name);
 static oci_status_e cmd_search_bundles(cmd_search_t *s);
 static oci_status_e cmd_search_legacy(cmd_search_t *s);
 static oci_status_e cmd_search_detached(cmd_search_t *s);
 static void cmd_search_try(cmd_search_t *s, const sign_bundle_t *bundle,
     const sign_layer_t *layer);
+static void cmd_search_wrong(cmd_search_t *s, const sign_bundle_t *bundle,
+    const oci_error_t *err);
 static void cmd_search_add(cmd_search_t *s, size_t key,
     const oci_sign_verdict_t *verdict, bool bundle);
 static int cmd_search_failed(cmd_search_t *s);
@@ -58,11 +58,11 @@ static int cmd_verify_children(cmd_search_t *s);
 
 
 static const cmd_flag_t  cmd_verify_flags[] = {
-    { "experimental-oci11", 0, CMD_BOOL, offsetof(sign_args_t, oci11),
+    { "experimental-oci11", 0, CMD_BOOL, offsetof(sign_args_t, place.oci11),
       NULL, "look for old signatures among the referrers" },
-    { "payload", 0, CMD_STRING, offsetof(sign_args_t, payload),
+    { "payload", 0, CMD_STRING, offsetof(sign_args_t, claim.payload),
       "FILE", "what a detached signature signs" },
-    { "recursive", 'r', CMD_BOOL, offsetof(sign_args_t, recursive),
+    { "recursive", 'r', CMD_BOOL, offsetof(sign_args_t, place.recursive),
       NULL, "an index and every image of it" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -116,13 +116,13 @@ cmd_verify_run(cmd_t *cmd)
         return cmd_usage(cmd, "verify needs at least one image");
     }
 
-    if (args->output != NULL && strcmp(args->output, "json") != 0
-        && strcmp(args->output, "text") != 0)
+    if (args->output.style != NULL && strcmp(args->output.style, "json") != 0
+        && strcmp(args->output.style, "text") != 0)
     {
         return cmd_usage(cmd, "--output is json or text");
     }
 
-    if (args->payload != NULL && args->signature == NULL) {
+    if (args->claim.payload != NULL && args->claim.signature == NULL) {
         return cmd_usage(cmd, "--payload goes with --signature");
     }
 
@@ -161,31 +161,30 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
 
     s.cmd = cmd;
     s.rules = rules;
-    s.name = name;
     s.bundled = *bundled;
     oci_array_init(&s.good, cmd->pool, sizeof(sign_good_t));
     oci_array_init(&s.seen, cmd->pool, sizeof(bool));
 
-    rc = cmd_search_open(&s);
+    rc = cmd_search_open(&s, name);
 
     if (rc != 0) {
         return rc;
     }
 
-    if (args->signature != NULL) {
+    if (args->claim.signature != NULL) {
         if (cmd_search_detached(&s) != OCI_OK) {
             return cmd_fail(cmd, 1);
         }
 
     } else {
-        if ((!cmd_given(cmd, "new-bundle-format") || args->new_bundle)
-            && !args->oci11 && cmd_search_bundles(&s) != OCI_OK)
+        if ((!cmd_given(cmd, "new-bundle-format") || args->output.new_bundle)
+            && !args->place.oci11 && cmd_search_bundles(&s) != OCI_OK)
         {
             return cmd_fail(cmd, 1);
         }
 
         if (s.signers < rules->threshold
-            && !(cmd_given(cmd, "new-bundle-format") && args->new_bundle)
+            && !(cmd_given(cmd, "new-bundle-format") && args->output.new_bundle)
             && cmd_search_legacy(&s) != OCI_OK)
         {
             return cmd_fail(cmd, 1);
@@ -197,46 +196,37 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
     }
 
     *bundled = *bundled || ((sign_good_t *) s.good.elts)->bundle;
-    text = args->output != NULL && strcmp(args->output, "text") == 0;
+    text = args->output.style != NULL
+           && strcmp(args->output.style, "text") == 0;
 
     sign_say_checks(cmd, rules, &s.good, name);
 
-    if (sign_say_signatures(cmd, &s.good, name, &s.manifest.digest, text)
+    if (sign_say_signatures(cmd, &s.good, name, &s.image.manifest.digest, text)
         != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
 
-    return (args->recursive && !child) ? cmd_verify_children(&s) : 0;
+    return (args->place.recursive && !child) ? cmd_verify_children(&s) : 0;
 }
 
 
 static int
-cmd_search_open(cmd_search_t *s)
+cmd_search_open(cmd_search_t *s, const char *name)
 {
-    char          *what;
-    oci_str_t      text;
-    oci_error_t    err = { OCI_OK, 0, "" };
-    oci_status_e   status;
-    sign_store_t  *store;
+    oci_error_t   err = { OCI_OK, 0, "" };
+    oci_status_e  status;
 
-    status = sign_store_open(s->cmd, s->name, &store, &s->ref, &err);
+    status = sign_image_open(&s->image, s->cmd, name, &err);
 
     if (status == OCI_OK) {
-        text = s->ref.digest.alg != OCI_ALG_NONE
-               ? oci_digest_str(&s->ref.digest) : s->ref.tag;
-        what = oci_cstr(s->cmd->pool, &text);
-        status = sign_store_manifest(store, what, &s->manifest, &err);
+        status = sign_image_read(&s->image, &err);
 
         if (status == OCI_NOT_FOUND) {
             (void) oci_error(&s->cmd->err, OCI_NOT_FOUND, 0,
                              "image tag not found: %s", err.text);
             return cmd_fail(s->cmd, CMD_EXIT_MISSING);
         }
-    }
-
-    if (status == OCI_OK) {
-        status = sign_store_signatures(s->cmd, store, &s->sigs, &err);
     }
 
     if (status != OCI_OK) {
@@ -255,8 +245,8 @@ cmd_search_bundles(cmd_search_t *s)
     oci_array_t    bundles;
     oci_status_e   status;
 
-    status = sign_find_bundles(s->cmd, s->sigs, &s->manifest.digest,
-                               &bundles);
+    status = sign_find_bundles(s->cmd, &s->image.sigs,
+                               &s->image.manifest.digest, &bundles);
 
     for (i = 0; status == OCI_OK && i < bundles.nelts; i++) {
         cmd_search_try(s, (sign_bundle_t *) bundles.elts + i, NULL);
@@ -276,10 +266,10 @@ cmd_search_legacy(cmd_search_t *s)
     oci_status_e   status;
 
     args = s->cmd->options;
-    tag = sign_tag(s->cmd->pool, args->tag_prefix, &s->manifest.digest,
-                   "sig");
-    status = sign_find_layers(s->cmd, s->sigs, &s->manifest.digest,
-                              (char *) tag.data, args->oci11, &layers);
+    tag = sign_tag(s->cmd->pool, args->place.tag_prefix,
+                   &s->image.manifest.digest, "sig");
+    status = sign_find_layers(s->cmd, &s->image.sigs, &s->image.manifest.digest,
+                              (char *) tag.data, args->place.oci11, &layers);
 
     for (i = 0; status == OCI_OK && i < layers.nelts; i++) {
         s->layers++;
@@ -304,21 +294,21 @@ cmd_search_detached(cmd_search_t *s)
     args = s->cmd->options;
     memset(&layer, 0, sizeof(sign_layer_t));
 
-    if (file_read(s->cmd->pool, args->signature, &layer.sig.signature,
+    if (file_read(s->cmd->pool, args->claim.signature, &layer.sig.signature,
                        &none) != OCI_OK)
     {
-        layer.sig.signature = oci_str(args->signature);
+        layer.sig.signature = oci_str(args->claim.signature);
     }
 
     status = OCI_OK;
 
-    if (args->payload != NULL) {
-        status = file_read(s->cmd->pool, args->payload,
+    if (args->claim.payload != NULL) {
+        status = file_read(s->cmd->pool, args->claim.payload,
                                 &layer.sig.payload, &s->cmd->err);
 
     } else {
-        context = oci_reference_context(&s->ref, s->cmd->pool);
-        digest = oci_digest_str(&s->manifest.digest);
+        context = oci_reference_context(&s->image.at.ref, s->cmd->pool);
+        digest = oci_digest_str(&s->image.manifest.digest);
         layer.sig.payload = oci_sign_payload_text(s->cmd->pool, &context,
                                                   &digest,
                                                   &s->rules->pairs);
@@ -333,50 +323,25 @@ cmd_search_detached(cmd_search_t *s)
 }
 
 
-/* one signature, with every key that has not signed yet */
+/* one signature; a statement that is no signature is passed over */
 
 static void
 cmd_search_try(cmd_search_t *s, const sign_bundle_t *bundle,
     const sign_layer_t *layer)
 {
     bool                 attested;
-    size_t               i, n;
+    size_t               key;
     oci_error_t          err;
     oci_status_e         status;
-    oci_sign_policy_t    policy;
     oci_sign_verdict_t   verdict;
+    sign_attempt_t       a = { s->cmd->pool, s->rules, bundle, layer,
+                               &s->image.manifest.digest, false };
 
-    policy = s->rules->policy;
-    n = s->rules->keys.nelts ? s->rules->keys.nelts : 1;
     attested = false;
     memset(&err, 0, sizeof(oci_error_t));
 
-    for (i = 0; i < n; i++) {
-        if (s->rules->keys.nelts != 0) {
-            policy.key = ((EVP_PKEY **) s->rules->keys.elts)[i];
-        }
-
-        memset(&err, 0, sizeof(oci_error_t));
-
-        if (bundle != NULL && policy.tlog && s->rules->old_only) {
-            status = oci_error(&err, OCI_DENIED, 0, "trusted root is "
-                               "required for bundles: --trusted-root, or "
-                               "--rekor-key");
-
-        } else if (bundle != NULL) {
-            status = oci_sign_verify_bundle(s->cmd->pool, &policy,
-                         &bundle->bundle, &s->manifest.digest, NULL,
-                         &verdict, &err);
-
-        } else if (layer->err.status != OCI_OK) {
-            err = layer->err;
-            status = err.status;
-
-        } else {
-            status = oci_sign_verify_legacy(s->cmd->pool, &policy,
-                         &layer->sig, &s->manifest.digest, false, &verdict,
-                         &err);
-        }
+    for (key = 0; key < sign_attempts(&a); key++) {
+        status = sign_attempt(&a, key, &verdict, &err);
 
         if (status == OCI_OK && bundle != NULL
             && !oci_str_is(&verdict.statement.predicate_type,
@@ -387,20 +352,26 @@ cmd_search_try(cmd_search_t *s, const sign_bundle_t *bundle,
         }
 
         if (status == OCI_OK) {
-            cmd_search_add(s, i, &verdict, bundle != NULL);
+            cmd_search_add(s, key, &verdict, bundle != NULL);
             return;
         }
     }
 
-    if (attested) {
-        return;
+    if (!attested) {
+        cmd_search_wrong(s, bundle, &err);
     }
+}
 
+
+static void
+cmd_search_wrong(cmd_search_t *s, const sign_bundle_t *bundle,
+    const oci_error_t *err)
+{
     s->wrong += bundle != NULL;
-    s->nocert += bundle == NULL && err.status == OCI_NOT_FOUND;
+    s->nocert += bundle == NULL && err->status == OCI_NOT_FOUND;
 
     if (s->first.status == OCI_OK) {
-        s->first = err;
+        s->first = *err;
     }
 }
 
@@ -448,12 +419,11 @@ cmd_search_failed(cmd_search_t *s)
         return cmd_fail(s->cmd, CMD_EXIT_WRONG);
     }
 
-    if (s->wrong == 0 && (s->layers == 0 || args->oci11)) {
+    if (s->wrong == 0 && (s->layers == 0 || args->place.oci11)) {
         (void) oci_error(&s->cmd->err, OCI_NOT_FOUND, 0,
                          "no matching signatures: no signatures found for "
-                         "%.*s@%s", (int) (strlen(s->name) > 200 ? 200
-                                           : strlen(s->name)), s->name,
-                         s->manifest.digest.text);
+                         "%.200s@%s", s->image.name,
+                         s->image.manifest.digest.text);
         return cmd_fail(s->cmd, s->bundled ? 1 : CMD_EXIT_NONE);
     }
 
@@ -477,16 +447,17 @@ cmd_verify_children(cmd_search_t *s)
     json_t     *root, *list;
     oci_str_t   digest, context, name;
 
-    root = oci_json_load(s->manifest.text.data, s->manifest.text.len, 0,
-                         &s->cmd->err);
+    root = oci_json_load(s->image.manifest.content.data,
+                         s->image.manifest.content.len, 0, &s->cmd->err);
 
     if (root == NULL) {
         return cmd_fail(s->cmd, 1);
     }
 
     list = json_object_get(root, "manifests");
-    context = ((sign_args_t *) s->cmd->options)->local_image
-              ? s->ref.repo : oci_reference_context(&s->ref, s->cmd->pool);
+    context = ((sign_args_t *) s->cmd->options)->place.local
+              ? s->image.at.ref.repo
+              : oci_reference_context(&s->image.at.ref, s->cmd->pool);
 
     for (rc = 0, i = 0; rc == 0 && i < json_array_size(list); i++) {
         digest = oci_json_str(json_array_get(list, i), "digest");

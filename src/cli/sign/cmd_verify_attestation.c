@@ -3,6 +3,7 @@
  * type is compared inside the signed statement.
  */
 
+#include "sign/attempt.h"
 #include "sign/say.h"
 #include "sign/verbs.h"
 
@@ -15,7 +16,7 @@ typedef struct {
     sign_rules_t     *rules;
     const char       *type;         /* as given */
     const char       *uri;
-    sign_manifest_t   image;
+    sign_image_t      image;
     oci_array_t       good;         /* sign_good_t, of the type */
     oci_array_t       lines;        /* oci_str_t: their envelopes */
     oci_buf_t         others;       /* types of verified ones */
@@ -26,7 +27,7 @@ typedef struct {
 
 static int cmd_verify_attestation_run(cmd_t *cmd);
 static int cmd_attested_image(cmd_attested_t *a, const char *name);
-static oci_status_e cmd_attested_find(cmd_attested_t *a, sign_store_t *sigs);
+static oci_status_e cmd_attested_find(cmd_attested_t *a);
 static void cmd_attested_try(cmd_attested_t *a, const sign_bundle_t *bundle,
     const sign_layer_t *layer);
 static void cmd_attested_add(cmd_attested_t *a,
@@ -39,7 +40,7 @@ static int cmd_attested_failed(cmd_attested_t *a);
 static const cmd_flag_t  cmd_attested_flags[] = {
     { "policy", 0, CMD_STRING, offsetof(sign_args_t, refused), "FILE",
       NULL },
-    { "type", 0, CMD_STRING, offsetof(sign_args_t, type), "TYPE",
+    { "type", 0, CMD_STRING, offsetof(sign_args_t, claim.type), "TYPE",
       "predicate type: custom, slsaprovenance, spdxjson, ... or a URI" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -79,7 +80,7 @@ cmd_verify_attestation_run(cmd_t *cmd)
 
     a.cmd = cmd;
     a.rules = &rules;
-    a.type = args->type ? args->type : "custom";
+    a.type = args->claim.type ? args->claim.type : "custom";
     a.uri = oci_sign_predicate_type(a.type);
 
     if (cmd->nargs == 0) {
@@ -90,8 +91,8 @@ cmd_verify_attestation_run(cmd_t *cmd)
         return cmd_usage(cmd, "--type is a known predicate type or a URI");
     }
 
-    if (args->output != NULL && strcmp(args->output, "json") != 0
-        && strcmp(args->output, "text") != 0)
+    if (args->output.style != NULL && strcmp(args->output.style, "json") != 0
+        && strcmp(args->output.style, "text") != 0)
     {
         return cmd_usage(cmd, "--output is json or text, and the same here");
     }
@@ -116,35 +117,16 @@ cmd_verify_attestation_run(cmd_t *cmd)
 static int
 cmd_attested_image(cmd_attested_t *a, const char *name)
 {
-    size_t            i;
-    oci_str_t         what;
-    oci_error_t       err = { OCI_OK, 0, "" };
-    oci_status_e      status;
-    sign_store_t     *store, *sigs;
-    oci_reference_t   ref;
+    size_t  i;
 
     oci_array_init(&a->good, a->cmd->pool, sizeof(sign_good_t));
     oci_array_init(&a->lines, a->cmd->pool, sizeof(oci_str_t));
 
-    status = sign_store_open(a->cmd, name, &store, &ref, &err);
-
-    if (status == OCI_OK) {
-        what = ref.digest.alg != OCI_ALG_NONE ? oci_digest_str(&ref.digest)
-               : ref.tag;
-        status = sign_store_manifest(store, oci_cstr(a->cmd->pool, &what),
-                                     &a->image, &err);
-    }
-
-    if (status == OCI_OK) {
-        status = sign_store_signatures(a->cmd, store, &sigs, &err);
-    }
-
-    if (status != OCI_OK) {
-        a->cmd->err = err;
+    if (sign_image_load(&a->image, a->cmd, name) != OCI_OK) {
         return cmd_fail(a->cmd, 1);
     }
 
-    if (cmd_attested_find(a, sigs) != OCI_OK) {
+    if (cmd_attested_find(a) != OCI_OK) {
         return cmd_fail(a->cmd, 1);
     }
 
@@ -165,7 +147,7 @@ cmd_attested_image(cmd_attested_t *a, const char *name)
 
 
 static oci_status_e
-cmd_attested_find(cmd_attested_t *a, sign_store_t *sigs)
+cmd_attested_find(cmd_attested_t *a)
 {
     size_t         i;
     oci_str_t      tag;
@@ -175,8 +157,9 @@ cmd_attested_find(cmd_attested_t *a, sign_store_t *sigs)
 
     args = a->cmd->options;
 
-    if (!cmd_given(a->cmd, "new-bundle-format") || args->new_bundle) {
-        status = sign_find_bundles(a->cmd, sigs, &a->image.digest, &found);
+    if (!cmd_given(a->cmd, "new-bundle-format") || args->output.new_bundle) {
+        status = sign_find_bundles(a->cmd, &a->image.sigs,
+                                   &a->image.manifest.digest, &found);
 
         for (i = 0; status == OCI_OK && i < found.nelts; i++) {
             cmd_attested_try(a, (sign_bundle_t *) found.elts + i, NULL);
@@ -187,12 +170,13 @@ cmd_attested_find(cmd_attested_t *a, sign_store_t *sigs)
         }
     }
 
-    if (cmd_given(a->cmd, "new-bundle-format") && args->new_bundle) {
+    if (cmd_given(a->cmd, "new-bundle-format") && args->output.new_bundle) {
         return OCI_OK;
     }
 
-    tag = sign_tag(a->cmd->pool, args->tag_prefix, &a->image.digest, "att");
-    status = sign_find_layers(a->cmd, sigs, &a->image.digest,
+    tag = sign_tag(a->cmd->pool, args->place.tag_prefix,
+                   &a->image.manifest.digest, "att");
+    status = sign_find_layers(a->cmd, &a->image.sigs, &a->image.manifest.digest,
                               (char *) tag.data, false, &found);
 
     for (i = 0; status == OCI_OK && i < found.nelts; i++) {
@@ -207,43 +191,16 @@ static void
 cmd_attested_try(cmd_attested_t *a, const sign_bundle_t *bundle,
     const sign_layer_t *layer)
 {
-    size_t               i, n;
+    size_t               key;
     oci_error_t          err;
-    oci_status_e         status;
-    oci_sign_policy_t    policy;
     oci_sign_verdict_t   verdict;
+    sign_attempt_t       try = { a->cmd->pool, a->rules, bundle, layer,
+                                 &a->image.manifest.digest, true };
 
-    policy = a->rules->policy;
-    n = a->rules->keys.nelts ? a->rules->keys.nelts : 1;
+    memset(&err, 0, sizeof(oci_error_t));
 
-    for (i = 0; i < n; i++) {
-        if (a->rules->keys.nelts != 0) {
-            policy.key = ((EVP_PKEY **) a->rules->keys.elts)[i];
-        }
-
-        memset(&err, 0, sizeof(oci_error_t));
-
-        if (bundle != NULL && policy.tlog && a->rules->old_only) {
-            status = oci_error(&err, OCI_DENIED, 0, "trusted root is "
-                               "required for bundles: --trusted-root, or "
-                               "--rekor-key");
-
-        } else if (bundle != NULL) {
-            status = oci_sign_verify_bundle(a->cmd->pool, &policy,
-                         &bundle->bundle, &a->image.digest, NULL, &verdict,
-                         &err);
-
-        } else if (layer->err.status != OCI_OK) {
-            err = layer->err;
-            status = err.status;
-
-        } else {
-            status = oci_sign_verify_legacy(a->cmd->pool, &policy,
-                         &layer->sig, &a->image.digest, true, &verdict,
-                         &err);
-        }
-
-        if (status == OCI_OK) {
+    for (key = 0; key < sign_attempts(&try); key++) {
+        if (sign_attempt(&try, key, &verdict, &err) == OCI_OK) {
             cmd_attested_add(a, &verdict, bundle);
             return;
         }

@@ -33,15 +33,15 @@ static oci_status_e cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig);
 
 
 static const cmd_flag_t  cmd_blob_flags[] = {
-    { "bundle", 0, CMD_STRING, offsetof(sign_args_t, bundle), "FILE",
+    { "bundle", 0, CMD_STRING, offsetof(sign_args_t, output.bundle), "FILE",
       "the bundle that signs it, of either form" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 static const cmd_flag_t  cmd_blob_attestation_flags[] = {
-    { "check-claims", 0, CMD_BOOL, offsetof(sign_args_t, check_claims), NULL,
+    { "check-claims", 0, CMD_BOOL, offsetof(sign_args_t, claim.check), NULL,
       "compare the file's digest (default true)" },
-    { "type", 0, CMD_STRING, offsetof(sign_args_t, type), "TYPE",
+    { "type", 0, CMD_STRING, offsetof(sign_args_t, claim.type), "TYPE",
       "predicate type: custom, slsaprovenance, spdxjson, ... or a URI" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -54,7 +54,7 @@ static const cmd_flags_t  cmd_blob_attestation_sets[] = {
 };
 
 static const cmd_flag_t  cmd_blob_time_flags[] = {
-    { "rfc3161-timestamp", 0, CMD_STRING, offsetof(sign_args_t, tsa_token),
+    { "rfc3161-timestamp", 0, CMD_STRING, offsetof(sign_args_t, time.token),
       "FILE", "the signature's timestamp, as sign-blob writes it" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -102,13 +102,13 @@ cmd_verify_blob_run(cmd_t *cmd)
                               "input");
     }
 
-    if (args->bundle == NULL && args->signature == NULL) {
+    if (args->output.bundle == NULL && args->claim.signature == NULL) {
         return cmd_usage(cmd, cmd->verb == &cmd_verify_blob
                          ? "verify-blob needs --bundle or --signature"
                          : "verify-blob-attestation needs --bundle");
     }
 
-    if (args->bundle != NULL && args->signature != NULL) {
+    if (args->output.bundle != NULL && args->claim.signature != NULL) {
         return cmd_usage(cmd, "--bundle and --signature exclude each other");
     }
 
@@ -199,7 +199,7 @@ cmd_blob_type(cmd_t *cmd, const oci_sign_verdict_t *verdict)
     const oci_str_t  *found;
 
     args = cmd->options;
-    type = args->type ? args->type : "custom";
+    type = args->claim.type ? args->claim.type : "custom";
     uri = oci_sign_predicate_type(type);
     found = &verdict->statement.predicate_type;
 
@@ -223,18 +223,18 @@ cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind, oci_sign_legacy_t *sig,
     args = cmd->options;
     memset(sig, 0, sizeof(oci_sign_legacy_t));
 
-    if (args->bundle == NULL) {
+    if (args->output.bundle == NULL) {
         *kind = CMD_BLOB_DETACHED;
         return cmd_blob_detached(cmd, sig);
     }
 
-    status = file_read(cmd->pool, args->bundle, &text, &cmd->err);
+    status = file_read(cmd->pool, args->output.bundle, &text, &cmd->err);
 
     if (status != OCI_OK) {
         return status;
     }
 
-    new = cmd_given(cmd, "new-bundle-format") ? args->new_bundle
+    new = cmd_given(cmd, "new-bundle-format") ? args->output.new_bundle
           : memmem(text.data, text.len, "base64Signature", 15) == NULL;
 
     if (!new) {
@@ -256,7 +256,7 @@ cmd_blob_time(cmd_t *cmd, const sign_rules_t *rules, cmd_blob_e kind,
 
     args = cmd->options;
 
-    if (args->tsa_token == NULL) {
+    if (args->time.token == NULL) {
         return OCI_OK;
     }
 
@@ -271,7 +271,7 @@ cmd_blob_time(cmd_t *cmd, const sign_rules_t *rules, cmd_blob_e kind,
                          "root and --use-signed-timestamps)");
     }
 
-    return file_read(cmd->pool, args->tsa_token, &sig->time, &cmd->err);
+    return file_read(cmd->pool, args->time.token, &sig->time, &cmd->err);
 }
 
 
@@ -333,8 +333,8 @@ cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig)
 
     args = cmd->options;
 
-    if (file_read(cmd->pool, args->signature, &text, &none) != OCI_OK) {
-        text = oci_str(args->signature);
+    if (file_read(cmd->pool, args->claim.signature, &text, &none) != OCI_OK) {
+        text = oci_str(args->claim.signature);
     }
 
     while (text.len > 0 && (text.data[text.len - 1] == '\n'

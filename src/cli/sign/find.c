@@ -10,16 +10,16 @@
 #define SIGN_MAX_REFERRERS  1000
 
 
-static oci_status_e sign_find_bundle(cmd_t *cmd, sign_store_t *store,
+static oci_status_e sign_find_bundle(cmd_t *cmd, const repository_t *repo,
     const oci_digest_t *digest, oci_array_t *bundles);
-static oci_status_e sign_find_image(cmd_t *cmd, sign_store_t *store,
-    sign_manifest_t *manifest, oci_array_t *layers);
+static oci_status_e sign_find_image(cmd_t *cmd, const repository_t *repo,
+    source_manifest_t *manifest, oci_array_t *layers);
 static bool sign_find_known(const oci_array_t *layers, size_t n,
     const oci_sign_layer_t *desc);
-static oci_status_e sign_find_child(cmd_t *cmd, sign_store_t *store,
-    sign_manifest_t *manifest);
+static oci_status_e sign_find_child(cmd_t *cmd, const repository_t *repo,
+    source_manifest_t *manifest);
 static bool sign_find_platform(const json_t *desc);
-static oci_status_e sign_find_layer(cmd_t *cmd, sign_store_t *store,
+static oci_status_e sign_find_layer(cmd_t *cmd, const repository_t *repo,
     const oci_sign_layer_t *desc, sign_layer_t *layer);
 
 
@@ -34,7 +34,7 @@ sign_tag(oci_pool_t *pool, const char *prefix, const oci_digest_t *digest,
 
 
 oci_status_e
-sign_find_bundles(cmd_t *cmd, sign_store_t *store,
+sign_find_bundles(cmd_t *cmd, const repository_t *repo,
     const oci_digest_t *digest, oci_array_t *bundles)
 {
     size_t        i;
@@ -44,7 +44,7 @@ sign_find_bundles(cmd_t *cmd, sign_store_t *store,
     oci_array_init(bundles, cmd->pool, sizeof(sign_bundle_t));
     oci_array_init(&digests, cmd->pool, sizeof(oci_digest_t));
 
-    status = sign_store_referrers(store, digest, &digests, &cmd->err);
+    status = repository_referrers(repo, digest, &digests, &cmd->err);
 
     if (status != OCI_OK) {
         return status;
@@ -56,7 +56,7 @@ sign_find_bundles(cmd_t *cmd, sign_store_t *store,
     }
 
     for (i = 0; i < digests.nelts; i++) {
-        status = sign_find_bundle(cmd, store,
+        status = sign_find_bundle(cmd, repo,
                                   (oci_digest_t *) digests.elts + i, bundles);
 
         if (status != OCI_OK) {
@@ -71,18 +71,18 @@ sign_find_bundles(cmd_t *cmd, sign_store_t *store,
 /* exactly one layer, of a bundle's type, that can be read as one */
 
 static oci_status_e
-sign_find_bundle(cmd_t *cmd, sign_store_t *store, const oci_digest_t *digest,
-    oci_array_t *bundles)
+sign_find_bundle(cmd_t *cmd, const repository_t *repo,
+    const oci_digest_t *digest, oci_array_t *bundles)
 {
     oci_str_t          text;
     oci_error_t        none = { OCI_OK, 0, "" };
     sign_bundle_t     *slot;
-    sign_manifest_t    manifest;
+    source_manifest_t    manifest;
     oci_sign_image_t   image;
     oci_sign_layer_t  *layer;
 
-    if (sign_store_manifest(store, digest->text, &manifest, &none) != OCI_OK
-        || oci_sign_image_parse(cmd->pool, &manifest.text, &image, &none)
+    if (repository_manifest(repo, digest->text, &manifest, &none) != OCI_OK
+        || oci_sign_image_parse(cmd->pool, &manifest.content, &image, &none)
            != OCI_OK
         || image.layers.nelts != 1)
     {
@@ -93,7 +93,7 @@ sign_find_bundle(cmd_t *cmd, sign_store_t *store, const oci_digest_t *digest,
 
     if (!oci_str_prefix(&layer->media_type,
                         "application/vnd.dev.sigstore.bundle")
-        || sign_store_blob(store, &layer->digest, OCI_SIGN_MAX_PAYLOAD, &text,
+        || repository_blob(repo, &layer->digest, OCI_SIGN_MAX_PAYLOAD, &text,
                            &none) != OCI_OK)
     {
         return OCI_OK;
@@ -119,7 +119,7 @@ sign_find_bundle(cmd_t *cmd, sign_store_t *store, const oci_digest_t *digest,
 
 
 oci_status_e
-sign_find_layers(cmd_t *cmd, sign_store_t *store,
+sign_find_layers(cmd_t *cmd, const repository_t *repo,
     const oci_digest_t *digest, const char *tag, bool oci11,
     oci_array_t *layers)
 {
@@ -127,23 +127,23 @@ sign_find_layers(cmd_t *cmd, sign_store_t *store,
     oci_array_t        manifests;
     oci_error_t        none = { OCI_OK, 0, "" };
     oci_status_e       status;
-    sign_manifest_t    manifest;
+    source_manifest_t    manifest;
 
     oci_array_init(layers, cmd->pool, sizeof(sign_layer_t));
 
     if (oci11) {
-        status = sign_find_oci11(cmd, store, digest, &manifests);
+        status = sign_find_oci11(cmd, repo, digest, &manifests);
 
         for (i = 0; status == OCI_OK && i < manifests.nelts; i++) {
-            status = sign_find_image(cmd, store,
-                                     (sign_manifest_t *) manifests.elts + i,
+            status = sign_find_image(cmd, repo,
+                                     (source_manifest_t *) manifests.elts + i,
                                      layers);
         }
 
         return status;
     }
 
-    status = sign_store_manifest(store, tag, &manifest, &none);
+    status = repository_manifest(repo, tag, &manifest, &none);
 
     if (status == OCI_NOT_FOUND) {
         return OCI_OK;
@@ -154,13 +154,13 @@ sign_find_layers(cmd_t *cmd, sign_store_t *store,
                          none.text);
     }
 
-    return sign_find_image(cmd, store, &manifest, layers);
+    return sign_find_image(cmd, repo, &manifest, layers);
 }
 
 
 static oci_status_e
-sign_find_image(cmd_t *cmd, sign_store_t *store, sign_manifest_t *manifest,
-    oci_array_t *layers)
+sign_find_image(cmd_t *cmd, const repository_t *repo,
+    source_manifest_t *manifest, oci_array_t *layers)
 {
     size_t              i, before;
     oci_status_e        status;
@@ -169,10 +169,10 @@ sign_find_image(cmd_t *cmd, sign_store_t *store, sign_manifest_t *manifest,
     oci_sign_layer_t   *desc;
 
     before = layers->nelts;
-    status = sign_find_child(cmd, store, manifest);
+    status = sign_find_child(cmd, repo, manifest);
 
     if (status == OCI_OK) {
-        status = oci_sign_image_parse(cmd->pool, &manifest->text, &image,
+        status = oci_sign_image_parse(cmd->pool, &manifest->content, &image,
                                       &cmd->err);
     }
 
@@ -194,7 +194,7 @@ sign_find_image(cmd_t *cmd, sign_store_t *store, sign_manifest_t *manifest,
             return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
         }
 
-        status = sign_find_layer(cmd, store, desc, slot);
+        status = sign_find_layer(cmd, repo, desc, slot);
     }
 
     return status;
@@ -226,19 +226,19 @@ sign_find_known(const oci_array_t *layers, size_t n,
 
 
 oci_status_e
-sign_find_oci11(cmd_t *cmd, sign_store_t *store, const oci_digest_t *digest,
-    oci_array_t *manifests)
+sign_find_oci11(cmd_t *cmd, const repository_t *repo,
+    const oci_digest_t *digest, oci_array_t *manifests)
 {
     size_t             i;
     oci_array_t        digests;
     oci_error_t        none = { OCI_OK, 0, "" };
     oci_status_e       status;
-    sign_manifest_t   *slot, manifest;
+    source_manifest_t   *slot, manifest;
     oci_sign_image_t   image;
 
-    oci_array_init(manifests, cmd->pool, sizeof(sign_manifest_t));
+    oci_array_init(manifests, cmd->pool, sizeof(source_manifest_t));
     oci_array_init(&digests, cmd->pool, sizeof(oci_digest_t));
-    status = sign_store_referrers(store, digest, &digests, &cmd->err);
+    status = repository_referrers(repo, digest, &digests, &cmd->err);
 
     if (status == OCI_OK && digests.nelts > SIGN_MAX_REFERRERS) {
         return oci_error(&cmd->err, OCI_LIMIT, 0, "the image has more than "
@@ -247,10 +247,10 @@ sign_find_oci11(cmd_t *cmd, sign_store_t *store, const oci_digest_t *digest,
 
     for (i = 0; status == OCI_OK && i < digests.nelts; i++) {
 
-        if (sign_store_manifest(store,
+        if (repository_manifest(repo,
                 ((oci_digest_t *) digests.elts)[i].text, &manifest, &none)
                 != OCI_OK
-            || oci_sign_image_parse(cmd->pool, &manifest.text, &image, &none)
+            || oci_sign_image_parse(cmd->pool, &manifest.content, &image, &none)
                != OCI_OK
             || !oci_str_is(&image.config_type, OCI_SIGN_MT_SIG))
         {
@@ -273,7 +273,8 @@ sign_find_oci11(cmd_t *cmd, sign_store_t *store, const oci_digest_t *digest,
 /* an index around the signature image: its image for linux/amd64, or any */
 
 static oci_status_e
-sign_find_child(cmd_t *cmd, sign_store_t *store, sign_manifest_t *manifest)
+sign_find_child(cmd_t *cmd, const repository_t *repo,
+    source_manifest_t *manifest)
 {
     size_t         i;
     json_t        *root, *list;
@@ -281,7 +282,7 @@ sign_find_child(cmd_t *cmd, sign_store_t *store, sign_manifest_t *manifest)
     const char    *name;
     oci_status_e   status;
 
-    root = oci_json_load(manifest->text.data, manifest->text.len, 0,
+    root = oci_json_load(manifest->content.data, manifest->content.len, 0,
                          &cmd->err);
     list = json_object_get(root, "manifests");
 
@@ -306,7 +307,7 @@ sign_find_child(cmd_t *cmd, sign_store_t *store, sign_manifest_t *manifest)
                          "the tag of the signatures is an empty index");
     }
 
-    status = sign_store_manifest(store, name, manifest, &cmd->err);
+    status = repository_manifest(repo, name, manifest, &cmd->err);
 
     return status;
 }
@@ -328,7 +329,7 @@ sign_find_platform(const json_t *desc)
 
 
 static oci_status_e
-sign_find_layer(cmd_t *cmd, sign_store_t *store,
+sign_find_layer(cmd_t *cmd, const repository_t *repo,
     const oci_sign_layer_t *desc, sign_layer_t *layer)
 {
     oci_status_e  status;
@@ -343,7 +344,7 @@ sign_find_layer(cmd_t *cmd, sign_store_t *store,
     layer->sig.time = oci_sign_layer_note(desc, OCI_SIGN_A_TIME);
     layer->predicate = oci_sign_layer_note(desc, OCI_SIGN_A_PREDICATE);
 
-    status = sign_store_blob(store, &desc->digest, OCI_SIGN_MAX_PAYLOAD,
+    status = repository_blob(repo, &desc->digest, OCI_SIGN_MAX_PAYLOAD,
                              &layer->sig.payload, &layer->err);
 
     if (status == OCI_OK && layer->sig.payload.len != desc->size) {

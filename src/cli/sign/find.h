@@ -33,7 +33,7 @@ oci_str_t sign_tag(oci_pool_t *pool, const char *prefix,
 
 /* what is no bundle is passed over; an unreadable repository is an error */
 
-oci_status_e sign_find_bundles(cmd_t *cmd, sign_store_t *store,
+oci_status_e sign_find_bundles(cmd_t *cmd, const repository_t *repo,
     const oci_digest_t *digest, oci_array_t *bundles);
 
 /*
@@ -41,14 +41,14 @@ oci_status_e sign_find_bundles(cmd_t *cmd, sign_store_t *store,
  * oci11: of all referrers that are signature images instead.
  */
 
-oci_status_e sign_find_layers(cmd_t *cmd, sign_store_t *store,
+oci_status_e sign_find_layers(cmd_t *cmd, const repository_t *repo,
     const oci_digest_t *digest, const char *tag, bool oci11,
     oci_array_t *layers);
 
 
-/* the manifests (sign_manifest_t) of those referrers, as they are listed */
+/* the manifests (source_manifest_t) of those referrers, as they are listed */
 
-oci_status_e sign_find_oci11(cmd_t *cmd, sign_store_t *store,
+oci_status_e sign_find_oci11(cmd_t *cmd, const repository_t *repo,
     const oci_digest_t *digest, oci_array_t *manifests);
 
 

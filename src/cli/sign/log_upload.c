@@ -58,19 +58,19 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
         return status;
     }
 
-    if (!args->tlog_upload) {
+    if (!args->log.upload) {
         fprintf(stderr, "No transparency log is used: "
                 "--tlog-upload=false.\n");
         return OCI_OK;
     }
 
-    if (args->rekor_url != NULL && args->rekor_url[0] != '\0') {
-        log->url = args->rekor_url;
+    if (args->log.url != NULL && args->log.url[0] != '\0') {
+        log->url = args->log.url;
 
     } else if (sign_configured(cmd)) {
         status = sign_log_config(cmd, log);
 
-    } else if (args->trusted_root != NULL) {
+    } else if (args->trust.file != NULL) {
         status = sign_log_root(cmd, log);
 
     } else if (sign_log_known(args)) {
@@ -83,7 +83,7 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
         return status;
     }
 
-    if (log->url == NULL && args->require_tlog) {
+    if (log->url == NULL && args->log.require) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog: no log "
                          "is known; name it with --rekor-url");
     }
@@ -94,7 +94,7 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
         return OCI_OK;
     }
 
-    if (strstr(log->url, SIGN_LOG_PUBLIC) == NULL || args->yes) {
+    if (strstr(log->url, SIGN_LOG_PUBLIC) == NULL || args->log.yes) {
         return OCI_OK;
     }
 
@@ -117,21 +117,21 @@ sign_log_sense(cmd_t *cmd)
 
     args = cmd->options;
 
-    if (args->require_tlog && !args->tlog_upload) {
+    if (args->log.require && !args->log.upload) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog and "
                          "--tlog-upload=false exclude each other");
     }
 
     if (sign_configured(cmd)
-        && (!args->tlog_upload
-            || (args->rekor_url != NULL && args->rekor_url[0] != '\0')))
+        && (!args->log.upload
+            || (args->log.url != NULL && args->log.url[0] != '\0')))
     {
         return oci_error(&cmd->err, OCI_INVALID, 0, "--signing-config names "
                          "the logs: --rekor-url and --tlog-upload=false "
                          "exclude it");
     }
 
-    if (args->signing_config == NULL && args->use_config) {
+    if (args->log.config == NULL && args->log.use_config) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "--use-signing-config "
                          "needs --signing-config FILE: tally fetches none");
     }
@@ -147,8 +147,8 @@ sign_configured(const cmd_t *cmd)
 
     args = cmd->options;
 
-    return args->signing_config != NULL
-           && (args->use_config || !cmd_given(cmd, "use-signing-config"));
+    return args->log.config != NULL
+           && (args->log.use_config || !cmd_given(cmd, "use-signing-config"));
 }
 
 
@@ -160,7 +160,7 @@ sign_config_read(cmd_t *cmd, json_t **root)
     const sign_args_t   *args;
 
     args = cmd->options;
-    status = file_read(cmd->pool, args->signing_config, &text,
+    status = file_read(cmd->pool, args->log.config, &text,
                             &cmd->err);
 
     if (status != OCI_OK) {
@@ -245,7 +245,7 @@ sign_log_root(cmd_t *cmd, sign_log_t *log)
     oci_status_e   status;
 
     args = cmd->options;
-    status = file_read(cmd->pool, args->trusted_root, &text, &cmd->err);
+    status = file_read(cmd->pool, args->trust.file, &text, &cmd->err);
 
     if (status != OCI_OK) {
         return status;

@@ -21,62 +21,62 @@ static void sign_pairs_last(oci_array_t *pairs);
 
 
 const cmd_flag_t  sign_flags_check[] = {
-    { "ca-intermediates", 0, CMD_STRING, sign_at(ca_intermediates),
+    { "ca-intermediates", 0, CMD_STRING, sign_at(trust.intermediates),
       "FILE", "intermediates beside --ca-roots" },
-    { "ca-roots", 0, CMD_STRING, sign_at(ca_roots),
+    { "ca-roots", 0, CMD_STRING, sign_at(trust.roots),
       "FILE", "certificate authorities (PEM)" },
-    { "certificate", 0, CMD_STRING, sign_at(certificate),
+    { "certificate", 0, CMD_STRING, sign_at(signer.cert),
       "FILE", "the signer's certificate" },
-    { "certificate-chain", 0, CMD_STRING, sign_at(chain),
+    { "certificate-chain", 0, CMD_STRING, sign_at(signer.chain),
       "FILE", "its issuers, the root last" },
-    { "certificate-github-workflow-name", 0, CMD_STRING, sign_at(wf_name),
-      "NAME", "name of the workflow" },
-    { "certificate-github-workflow-ref", 0, CMD_STRING, sign_at(wf_ref),
-      "REF", "git reference of it" },
+    { "certificate-github-workflow-name", 0, CMD_STRING,
+      sign_at(identity.wf_name), "NAME", "name of the workflow" },
+    { "certificate-github-workflow-ref", 0, CMD_STRING,
+      sign_at(identity.wf_ref), "REF", "git reference of it" },
     { "certificate-github-workflow-repository", 0, CMD_STRING,
-      sign_at(wf_repository), "NAME", "repository of it" },
-    { "certificate-github-workflow-sha", 0, CMD_STRING, sign_at(wf_sha),
-      "SHA", "commit of it" },
+      sign_at(identity.wf_repository), "NAME", "repository of it" },
+    { "certificate-github-workflow-sha", 0, CMD_STRING,
+      sign_at(identity.wf_sha), "SHA", "commit of it" },
     { "certificate-github-workflow-trigger", 0, CMD_STRING,
-      sign_at(wf_trigger),
+      sign_at(identity.wf_trigger),
       "NAME", "event that ran it" },
-    { "certificate-identity", 0, CMD_STRING, sign_at(identity),
+    { "certificate-identity", 0, CMD_STRING, sign_at(identity.subject),
       "NAME", "who must have signed (keyless)" },
-    { "certificate-identity-regexp", 0, CMD_STRING, sign_at(identity_regexp),
-      "RE", "the same as an expression" },
-    { "certificate-oidc-issuer", 0, CMD_STRING, sign_at(issuer),
+    { "certificate-identity-regexp", 0, CMD_STRING,
+      sign_at(identity.subject_regexp), "RE", "the same as an expression" },
+    { "certificate-oidc-issuer", 0, CMD_STRING, sign_at(identity.issuer),
       "URL", "who must have vouched for it" },
-    { "certificate-oidc-issuer-regexp", 0, CMD_STRING, sign_at(issuer_regexp),
-      "RE", "the same as an expression" },
-    { "insecure-ignore-sct", 0, CMD_BOOL, sign_at(ignore_sct),
+    { "certificate-oidc-issuer-regexp", 0, CMD_STRING,
+      sign_at(identity.issuer_regexp), "RE", "the same as an expression" },
+    { "insecure-ignore-sct", 0, CMD_BOOL, sign_at(trust.ignore_sct),
       NULL, "no signed certificate timestamp is needed" },
-    { "insecure-ignore-tlog", 0, CMD_BOOL, sign_at(ignore_tlog),
+    { "insecure-ignore-tlog", 0, CMD_BOOL, sign_at(log.ignore),
       NULL, "leave the transparency log out" },
-    { "key", 0, CMD_LIST, sign_at(keys),
+    { "key", 0, CMD_LIST, sign_at(signer.keys),
       "KEY", "public key: file, env://NAME, pkcs11:..." },
     { "max-workers", 0, CMD_NUMBER, sign_at(workers),
       "N", "cosign's; here one signature is verified after another" },
-    { "new-bundle-format", 0, CMD_BOOL, sign_at(new_bundle),
+    { "new-bundle-format", 0, CMD_BOOL, sign_at(output.new_bundle),
       NULL, "only bundles, or (=false) only the old format" },
     { "offline", 0, CMD_BOOL, sign_at(offline),
       NULL, "cosign's; no log is asked over the network anyway" },
-    { "private-infrastructure", 0, CMD_BOOL, sign_at(private_infra),
+    { "private-infrastructure", 0, CMD_BOOL, sign_at(log.private_infra),
       NULL, "leave the log out, without a warning" },
-    { "rekor-key", 0, CMD_STRING, sign_at(rekor_key),
+    { "rekor-key", 0, CMD_STRING, sign_at(trust.rekor_key),
       "FILE", "public key of the log; demands an entry" },
-    { "rekor-url", 0, CMD_STRING, sign_at(rekor_url),
+    { "rekor-url", 0, CMD_STRING, sign_at(log.url),
       "URL", "the log; demands an entry" },
-    { "require-tlog", 0, CMD_BOOL, sign_at(require_tlog),
+    { "require-tlog", 0, CMD_BOOL, sign_at(log.require),
       NULL, "fail when no log is known" },
     { "sct", 0, CMD_STRING, sign_at(refused),
       "FILE", NULL },
-    { "signature-digest-algorithm", 0, CMD_STRING, sign_at(digest_alg),
+    { "signature-digest-algorithm", 0, CMD_STRING, sign_at(signer.digest_alg),
       "ALG", "sha256, sha384 or sha512" },
-    { "timestamp-certificate-chain", 0, CMD_STRING, sign_at(tsa_chain),
+    { "timestamp-certificate-chain", 0, CMD_STRING, sign_at(trust.tsa_chain),
       "FILE", "a timestamp authority (PEM)" },
-    { "trusted-root", 0, CMD_STRING, sign_at(trusted_root),
+    { "trusted-root", 0, CMD_STRING, sign_at(trust.file),
       "FILE", "trusted_root.json; demands an entry" },
-    { "use-signed-timestamps", 0, CMD_BOOL, sign_at(use_times),
+    { "use-signed-timestamps", 0, CMD_BOOL, sign_at(trust.use_times),
       NULL, "demand an RFC 3161 timestamp" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -84,19 +84,19 @@ const cmd_flag_t  sign_flags_check[] = {
 const cmd_flag_t  sign_flags_claims[] = {
     { "attachment", 0, CMD_STRING, sign_at(refused),
       "KIND", NULL },
-    { "check-claims", 0, CMD_BOOL, sign_at(check_claims),
+    { "check-claims", 0, CMD_BOOL, sign_at(claim.check),
       NULL, "compare the digest (default true)" },
-    { "local-image", 0, CMD_BOOL, sign_at(local_image),
+    { "local-image", 0, CMD_BOOL, sign_at(place.local),
       NULL, "the image is an OCI layout, a folder or a tar" },
-    { "output", 'o', CMD_STRING, sign_at(output),
+    { "output", 'o', CMD_STRING, sign_at(output.style),
       "json|text", "how verified signatures are printed" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 const cmd_flag_t  sign_flags_detached[] = {
-    { "signature", 0, CMD_STRING, sign_at(signature),
+    { "signature", 0, CMD_STRING, sign_at(claim.signature),
       "FILE", "a detached signature" },
-    { "threshold", 0, CMD_NUMBER, sign_at(threshold),
+    { "threshold", 0, CMD_NUMBER, sign_at(signer.threshold),
       "N", "how many of several --key must have signed" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -108,79 +108,79 @@ const cmd_flag_t  sign_flags_root[] = {
 };
 
 const cmd_flag_t  sign_flags_place[] = {
-    { "attachment-tag-prefix", 0, CMD_STRING, sign_at(tag_prefix),
+    { "attachment-tag-prefix", 0, CMD_STRING, sign_at(place.tag_prefix),
       "TEXT", "before the tags of signatures" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 const cmd_flag_t  sign_flags_note[] = {
-    { "annotations", 'a', CMD_LIST, sign_at(annotations),
+    { "annotations", 'a', CMD_LIST, sign_at(claim.annotations),
       "K=V", "a claim; may be given several times" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 const cmd_flag_t  sign_flags_make[] = {
-    { "bundle", 0, CMD_STRING, sign_at(bundle),
+    { "bundle", 0, CMD_STRING, sign_at(output.bundle),
       "FILE", "write the bundle there" },
-    { "certificate", 0, CMD_STRING, sign_at(certificate),
+    { "certificate", 0, CMD_STRING, sign_at(signer.cert),
       "FILE", "a certificate of the key (PEM), put into the signature" },
-    { "certificate-chain", 0, CMD_STRING, sign_at(chain),
+    { "certificate-chain", 0, CMD_STRING, sign_at(signer.chain),
       "FILE", "its issuers, the root last" },
-    { "key", 0, CMD_LIST, sign_at(keys),
+    { "key", 0, CMD_LIST, sign_at(signer.keys),
       "KEY", "private key: file, env://NAME, pkcs11:..." },
-    { "new-bundle-format", 0, CMD_BOOL, sign_at(new_bundle),
+    { "new-bundle-format", 0, CMD_BOOL, sign_at(output.new_bundle),
       NULL, "only a bundle, or (=false) only the old format" },
     { "output-certificate", 0, CMD_STRING, sign_at(refused),
       "FILE", NULL },
-    { "rekor-url", 0, CMD_STRING, sign_at(rekor_url),
+    { "rekor-url", 0, CMD_STRING, sign_at(log.url),
       "URL", "transparency log, v1 or v2" },
-    { "rekor-key", 0, CMD_STRING, sign_at(rekor_key),
+    { "rekor-key", 0, CMD_STRING, sign_at(trust.rekor_key),
       "FILE", "its public key: the answer is verified" },
-    { "require-tlog", 0, CMD_BOOL, sign_at(require_tlog),
+    { "require-tlog", 0, CMD_BOOL, sign_at(log.require),
       NULL, "fail when no log is known" },
-    { "signing-config", 0, CMD_STRING, sign_at(signing_config),
+    { "signing-config", 0, CMD_STRING, sign_at(log.config),
       "FILE", "names the logs, as cosign has it" },
-    { "timestamp-client-cacert", 0, CMD_STRING, sign_at(tsa_cacert),
+    { "timestamp-client-cacert", 0, CMD_STRING, sign_at(time.cacert),
       "FILE", "who signs the timestamp authority's TLS certificate" },
-    { "timestamp-client-cert", 0, CMD_STRING, sign_at(tsa_cert),
+    { "timestamp-client-cert", 0, CMD_STRING, sign_at(time.cert),
       "FILE", "our TLS certificate there" },
-    { "timestamp-client-key", 0, CMD_STRING, sign_at(tsa_key),
+    { "timestamp-client-key", 0, CMD_STRING, sign_at(time.key),
       "FILE", "its key" },
     { "timestamp-server-name", 0, CMD_STRING, sign_at(refused),
       "NAME", NULL },
-    { "timestamp-server-url", 0, CMD_STRING, sign_at(tsa_url),
+    { "timestamp-server-url", 0, CMD_STRING, sign_at(time.url),
       "URL", "a timestamp authority (RFC 3161): the whole URL" },
-    { "tlog-upload", 0, CMD_BOOL, sign_at(tlog_upload),
+    { "tlog-upload", 0, CMD_BOOL, sign_at(log.upload),
       NULL, "false: no log (default true)" },
-    { "trusted-root", 0, CMD_STRING, sign_at(trusted_root),
+    { "trusted-root", 0, CMD_STRING, sign_at(trust.file),
       "FILE", "trusted_root.json: the answer is verified" },
-    { "use-signing-config", 0, CMD_BOOL, sign_at(use_config),
+    { "use-signing-config", 0, CMD_BOOL, sign_at(log.use_config),
       NULL, "false: as without --signing-config" },
-    { "yes", 'y', CMD_BOOL, sign_at(yes),
+    { "yes", 'y', CMD_BOOL, sign_at(log.yes),
       NULL, "do not ask" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 const cmd_flag_t  sign_flags_write[] = {
-    { "format", 0, CMD_STRING, sign_at(format),
+    { "format", 0, CMD_STRING, sign_at(output.format),
       "legacy|bundle|both", "what is written (default both)" },
-    { "record-creation-timestamp", 0, CMD_BOOL, sign_at(record_created),
+    { "record-creation-timestamp", 0, CMD_BOOL, sign_at(output.created),
       NULL, "say in the image when it was made" },
-    { "upload", 0, CMD_BOOL, sign_at(upload),
+    { "upload", 0, CMD_BOOL, sign_at(output.upload),
       NULL, "false: print, push nothing (default true)" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 const cmd_flag_t  sign_flags_sign[] = {
-    { "output-payload", 0, CMD_STRING, sign_at(output_payload),
+    { "output-payload", 0, CMD_STRING, sign_at(output.payload),
       "FILE", "write what was signed there" },
-    { "output-signature", 0, CMD_STRING, sign_at(output_signature),
+    { "output-signature", 0, CMD_STRING, sign_at(output.signature),
       "FILE", "write the signature there" },
-    { "recursive", 'r', CMD_BOOL, sign_at(recursive),
+    { "recursive", 'r', CMD_BOOL, sign_at(place.recursive),
       NULL, "an index and every image of it" },
-    { "registry-referrers-mode", 0, CMD_STRING, sign_at(referrers_mode),
+    { "registry-referrers-mode", 0, CMD_STRING, sign_at(place.referrers_mode),
       "MODE", "oci-1-1: the old format as a referrer" },
-    { "sign-container-identity", 0, CMD_STRING, sign_at(container_identity),
+    { "sign-container-identity", 0, CMD_STRING, sign_at(claim.container),
       "NAME", "name in the payload, instead of the repository" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
@@ -212,10 +212,10 @@ sign_args_defaults(void *options)
 
     args = options;
 
-    args->check_claims = true;
-    args->tlog_upload = true;
-    args->upload = true;
-    args->tag_prefix = "";
+    args->claim.check = true;
+    args->log.upload = true;
+    args->output.upload = true;
+    args->place.tag_prefix = "";
 }
 
 
@@ -255,8 +255,8 @@ sign_args_pairs(oci_pool_t *pool, const sign_args_t *args,
     oci_array_init(pairs, pool, sizeof(oci_sign_pair_t));
     oci_array_init(&fields, pool, sizeof(char *));
 
-    for (i = 0; i < args->annotations.nelts; i++) {
-        if (sign_csv_fields(pool, args->annotations.elts[i],
+    for (i = 0; i < args->claim.annotations.nelts; i++) {
+        if (sign_csv_fields(pool, args->claim.annotations.elts[i],
                             &fields, err) != OCI_OK)
         {
             return OCI_INVALID;

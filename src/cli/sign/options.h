@@ -11,71 +11,115 @@
 #include "source/source.h"
 
 
+/* where signatures are, beside the image */
+
 typedef struct {
-    source_options_t  source;       /* the registry, or a store */
+    const char   *tag_prefix;
+    const char   *referrers_mode;
+    bool          local;            /* the image is in a folder */
+    bool          oci11;            /* old signatures are referrers */
+    bool          recursive;        /* an index and its images */
+} sign_place_options_t;
 
+
+typedef struct {
     cmd_list_t    keys;
-    cmd_list_t    annotations;
-
-    const char   *bundle;
-    const char   *ca_intermediates;
-    const char   *ca_roots;
-    const char   *certificate;
+    const char   *cert;
     const char   *chain;
-    const char   *container_identity;
     const char   *digest_alg;
-    const char   *format;
-    const char   *issuer;
-    const char   *issuer_regexp;
-    const char   *identity;
-    const char   *identity_regexp;
-    const char   *output;
-    const char   *output_payload;
-    const char   *output_signature;
+    int64_t       threshold;        /* of the keys that must have signed */
+} sign_signer_options_t;
+
+
+/* what is signed or attested */
+
+typedef struct {
+    cmd_list_t    annotations;
+    const char   *container;        /* names in place of the repository */
     const char   *payload;
     const char   *predicate;
-    const char   *prefix;               /* of the key pair's files */
-    const char   *referrers_mode;
-    const char   *refused;              /* of flags that are an error */
-    const char   *rekor_key;
-    const char   *rekor_url;
     const char   *signature;
-    const char   *signing_config;
-    const char   *tag_prefix;
-    const char   *trusted_root;
-    const char   *tsa_cacert;
-    const char   *tsa_cert;
-    const char   *tsa_chain;
-    const char   *tsa_key;
-    const char   *tsa_token;
-    const char   *tsa_url;
     const char   *type;
+    bool          check;
+} sign_claim_options_t;
+
+
+typedef struct {
+    const char   *file;             /* trusted_root.json */
+    const char   *roots;
+    const char   *intermediates;
+    const char   *rekor_key;
+    const char   *tsa_chain;
+    bool          ignore_sct;
+    bool          use_times;
+} sign_trust_options_t;
+
+
+/* of a certificate, in keyless verification */
+
+typedef struct {
+    const char   *subject;
+    const char   *subject_regexp;
+    const char   *issuer;
+    const char   *issuer_regexp;
     const char   *wf_name;
     const char   *wf_ref;
     const char   *wf_repository;
     const char   *wf_sha;
     const char   *wf_trigger;
+} sign_identity_options_t;
 
-    int64_t       threshold;
-    int64_t       workers;
 
-    bool          b64;
-    bool          check_claims;
-    bool          ignore_sct;
-    bool          ignore_tlog;
-    bool          local_image;
-    bool          new_bundle;
-    bool          oci11;
-    bool          offline;
-    bool          private_infra;
-    bool          recursive;
-    bool          record_created;
-    bool          require_tlog;
-    bool          tlog_upload;
-    bool          upload;
+typedef struct {
+    const char   *url;
+    const char   *config;           /* a signing config, as cosign has it */
     bool          use_config;
-    bool          use_times;
+    bool          upload;
+    bool          ignore;
+    bool          require;
+    bool          private_infra;
     bool          yes;
+} sign_log_options_t;
+
+
+/* a timestamp authority */
+
+typedef struct {
+    const char   *url;
+    const char   *token;            /* a timestamp, in a file */
+    const char   *cacert;
+    const char   *cert;
+    const char   *key;
+} sign_time_options_t;
+
+
+typedef struct {
+    const char   *style;            /* json or text */
+    const char   *format;           /* legacy, bundle or both */
+    const char   *bundle;           /* verify-blob reads it */
+    const char   *payload;
+    const char   *signature;
+    bool          new_bundle;
+    bool          upload;
+    bool          created;
+    bool          b64;
+} sign_output_options_t;
+
+
+typedef struct {
+    source_options_t          source;   /* the registry, or a store */
+    sign_place_options_t      place;
+    sign_signer_options_t     signer;
+    sign_claim_options_t      claim;
+    sign_trust_options_t      trust;
+    sign_identity_options_t   identity;
+    sign_log_options_t        log;
+    sign_time_options_t       time;
+    sign_output_options_t     output;
+
+    const char               *refused;  /* of flags that are an error */
+    int64_t                   workers;  /* of flags without effect */
+    bool                      offline;
 } sign_args_t;
 
 

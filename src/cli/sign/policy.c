@@ -65,9 +65,9 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
         status = sign_rules_tlog(args, rules, err);
     }
 
-    if (status == OCI_OK && args->certificate != NULL) {
+    if (status == OCI_OK && args->signer.cert != NULL) {
         oci_array_init(&certs, pool, sizeof(X509 *));
-        status = file_read(pool, args->certificate, &text, err);
+        status = file_read(pool, args->signer.cert, &text, err);
 
         if (status == OCI_OK) {
             status = oci_sign_certs_pem(pool, &text, &certs, err);
@@ -82,11 +82,12 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
     rules->policy.trust = &rules->trust;
     rules->policy.pairs = &rules->pairs;
     rules->policy.now = (int64_t) time(NULL);
-    rules->policy.sct = !args->ignore_sct;
-    rules->policy.times = args->use_times;
-    rules->policy.old_times = args->use_times || args->tsa_chain != NULL
+    rules->policy.sct = !args->trust.ignore_sct;
+    rules->policy.times = args->trust.use_times;
+    rules->policy.old_times = args->trust.use_times
+                         || args->trust.tsa_chain != NULL
                          || sign_env("SIGSTORE_TSA_CERTIFICATE_FILE") != NULL;
-    rules->policy.claims = args->check_claims;
+    rules->policy.claims = args->claim.check;
 
     return status;
 }
@@ -97,36 +98,39 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
 static oci_status_e
 sign_rules_sense(const sign_args_t *args, oci_error_t *err)
 {
-    if (args->ca_intermediates != NULL && args->ca_roots == NULL) {
+    if (args->trust.intermediates != NULL && args->trust.roots == NULL) {
         return oci_error(err, OCI_INVALID, 0,
                          "--ca-intermediates goes with --ca-roots");
     }
 
-    if (args->ca_roots != NULL && args->chain != NULL) {
+    if (args->trust.roots != NULL && args->signer.chain != NULL) {
         return oci_error(err, OCI_INVALID, 0, "--ca-roots and "
                          "--certificate-chain exclude each other");
     }
 
-    if (args->keys.nelts != 0
-        && (args->identity != NULL || args->identity_regexp != NULL
-            || args->issuer != NULL || args->issuer_regexp != NULL
-            || args->wf_name != NULL || args->wf_ref != NULL
-            || args->wf_repository != NULL || args->wf_sha != NULL
-            || args->wf_trigger != NULL))
+    if (args->signer.keys.nelts != 0
+        && (args->identity.subject != NULL
+            || args->identity.subject_regexp != NULL
+            || args->identity.issuer != NULL
+            || args->identity.issuer_regexp != NULL
+            || args->identity.wf_name != NULL || args->identity.wf_ref != NULL
+            || args->identity.wf_repository != NULL
+            || args->identity.wf_sha != NULL
+            || args->identity.wf_trigger != NULL))
     {
         return oci_error(err, OCI_INVALID, 0, "--key verifies by the key "
                          "alone; leave it out to verify by --certificate-"
                          "identity");
     }
 
-    if (args->keys.nelts == 0 && args->digest_alg != NULL) {
+    if (args->signer.keys.nelts == 0 && args->signer.digest_alg != NULL) {
         return oci_error(err, OCI_INVALID, 0,
                          "--signature-digest-algorithm goes with --key");
     }
 
-    if (args->keys.nelts != 0
-        && (args->certificate != NULL || args->chain != NULL
-            || args->ca_roots != NULL))
+    if (args->signer.keys.nelts != 0
+        && (args->signer.cert != NULL || args->signer.chain != NULL
+            || args->trust.roots != NULL))
     {
         return oci_error(err, OCI_INVALID, 0, "--key excludes --certificate, "
                          "--certificate-chain and --ca-roots");
@@ -146,22 +150,23 @@ sign_rules_keys(oci_pool_t *pool, const sign_args_t *args,
     oci_status_e   status;
 
     oci_array_init(&rules->keys, pool, sizeof(EVP_PKEY *));
-    text = oci_str(args->digest_alg ? args->digest_alg : "sha256");
+    text = oci_str(args->signer.digest_alg ? args->signer.digest_alg
+                   : "sha256");
     rules->policy.alg = oci_alg_parse(&text);
 
     if (rules->policy.alg == OCI_ALG_NONE) {
         return oci_error(err, OCI_INVALID, 0, "unknown digest algorithm: %s "
-                         "(sha256, sha384 or sha512)", args->digest_alg);
+                         "(sha256, sha384 or sha512)", args->signer.digest_alg);
     }
 
-    for (i = 0; i < args->keys.nelts; i++) {
+    for (i = 0; i < args->signer.keys.nelts; i++) {
         slot = oci_array_push(&rules->keys);
 
         if (slot == NULL) {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
 
-        status = sign_public_load(pool, args->keys.elts[i], slot,
+        status = sign_public_load(pool, args->signer.keys.elts[i], slot,
                                   err);
 
         if (status != OCI_OK) {
@@ -169,10 +174,11 @@ sign_rules_keys(oci_pool_t *pool, const sign_args_t *args,
         }
     }
 
-    rules->threshold = args->threshold ? (uint64_t) args->threshold : 1;
+    rules->threshold = args->signer.threshold
+                       ? (uint64_t) args->signer.threshold : 1;
 
-    if (args->threshold < 0
-        || (args->threshold > 0 && rules->threshold > rules->keys.nelts))
+    if (args->signer.threshold < 0
+        || (args->signer.threshold > 0 && rules->threshold > rules->keys.nelts))
     {
         return oci_error(err, OCI_INVALID, 0, "--threshold is a number from "
                          "1 to that of the keys given (%zu)",
@@ -191,15 +197,15 @@ sign_rules_identity(const sign_args_t *args, sign_rules_t *rules,
 
     who = &rules->identity;
 
-    who->subject = args->identity;
-    who->subject_regexp = args->identity_regexp;
-    who->issuer = args->issuer;
-    who->issuer_regexp = args->issuer_regexp;
-    who->trigger = args->wf_trigger;
-    who->sha = args->wf_sha;
-    who->name = args->wf_name;
-    who->repository = args->wf_repository;
-    who->ref = args->wf_ref;
+    who->subject = args->identity.subject;
+    who->subject_regexp = args->identity.subject_regexp;
+    who->issuer = args->identity.issuer;
+    who->issuer_regexp = args->identity.issuer_regexp;
+    who->trigger = args->identity.wf_trigger;
+    who->sha = args->identity.wf_sha;
+    who->name = args->identity.wf_name;
+    who->repository = args->identity.wf_repository;
+    who->ref = args->identity.wf_ref;
     who->match = sign_regexp_match;
 
     if ((who->subject == NULL || who->subject[0] == '\0')
@@ -241,7 +247,7 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
 
     status = sign_trust_logs(pool, args, true, &rules->trust, err);
 
-    name = args->trusted_root ? NULL
+    name = args->trust.file ? NULL
            : sign_env("SIGSTORE_CT_LOG_PUBLIC_KEY_FILE");
 
     if (status == OCI_OK && name != NULL) {
@@ -253,7 +259,7 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
         }
     }
 
-    name = args->tsa_chain;
+    name = args->trust.tsa_chain;
 
     if (name == NULL) {
         name = sign_env("SIGSTORE_TSA_CERTIFICATE_FILE");
@@ -283,17 +289,17 @@ sign_trust_logs(oci_pool_t *pool, const sign_args_t *args, bool env,
 
     status = OCI_OK;
 
-    if (args->trusted_root != NULL) {
-        status = sign_trust_file(pool, args->trusted_root, &text, err);
+    if (args->trust.file != NULL) {
+        status = sign_trust_file(pool, args->trust.file, &text, err);
 
         if (status == OCI_OK) {
             status = oci_sign_trust_json(pool, trust, &text, err);
         }
     }
 
-    name = args->rekor_key;
+    name = args->trust.rekor_key;
 
-    if (name == NULL && args->trusted_root == NULL && env) {
+    if (name == NULL && args->trust.file == NULL && env) {
         name = sign_env("SIGSTORE_REKOR_PUBLIC_KEY");
     }
 
@@ -319,12 +325,12 @@ sign_rules_cas(oci_pool_t *pool, const sign_args_t *args,
     const char    *name;
     oci_status_e   status;
 
-    if (args->ca_roots != NULL) {
+    if (args->trust.roots != NULL) {
         rules->trust.cas.nelts = 0;
-        status = sign_trust_file(pool, args->ca_roots, &text, err);
+        status = sign_trust_file(pool, args->trust.roots, &text, err);
 
-        if (status == OCI_OK && args->ca_intermediates != NULL) {
-            status = sign_trust_file(pool, args->ca_intermediates, &others,
+        if (status == OCI_OK && args->trust.intermediates != NULL) {
+            status = sign_trust_file(pool, args->trust.intermediates, &others,
                                      err);
         }
 
@@ -333,16 +339,16 @@ sign_rules_cas(oci_pool_t *pool, const sign_args_t *args,
                                       &others, err);
     }
 
-    if (args->chain != NULL) {
+    if (args->signer.chain != NULL) {
         rules->trust.cas.nelts = 0;
-        status = sign_trust_file(pool, args->chain, &text, err);
+        status = sign_trust_file(pool, args->signer.chain, &text, err);
 
         return (status != OCI_OK) ? status
                : oci_sign_trust_certs(pool, &rules->trust.cas, &text, true,
                                       err);
     }
 
-    name = args->trusted_root ? NULL : sign_env("SIGSTORE_ROOT_FILE");
+    name = args->trust.file ? NULL : sign_env("SIGSTORE_ROOT_FILE");
 
     if (name == NULL) {
         return OCI_OK;
@@ -363,25 +369,25 @@ sign_rules_tlog(const sign_args_t *args, sign_rules_t *rules,
     bool  known;
 
     known = sign_log_known(args);
-    rules->skipped = args->ignore_tlog;
+    rules->skipped = args->log.ignore;
 
-    if (args->require_tlog && (args->ignore_tlog || args->private_infra)) {
+    if (args->log.require && (args->log.ignore || args->log.private_infra)) {
         return oci_error(err, OCI_INVALID, 0, "--require-tlog and "
                          "--insecure-ignore-tlog exclude each other");
     }
 
-    if (args->ignore_tlog || args->private_infra) {
+    if (args->log.ignore || args->log.private_infra) {
         return OCI_OK;
     }
 
-    if (args->require_tlog && !known) {
+    if (args->log.require && !known) {
         return oci_error(err, OCI_INVALID, 0, "--require-tlog: no log is "
                          "known; name it with --rekor-key, --trusted-root "
                          "or SIGSTORE_REKOR_PUBLIC_KEY");
     }
 
     rules->policy.tlog = known;
-    rules->old_only = args->rekor_key == NULL && args->trusted_root == NULL;
+    rules->old_only = args->trust.rekor_key == NULL && args->trust.file == NULL;
     rules->unknown = !known;
 
     return OCI_OK;
@@ -391,8 +397,8 @@ sign_rules_tlog(const sign_args_t *args, sign_rules_t *rules,
 bool
 sign_log_known(const sign_args_t *args)
 {
-    return (args->rekor_url != NULL && args->rekor_url[0] != '\0')
-           || args->rekor_key != NULL || args->trusted_root != NULL
+    return (args->log.url != NULL && args->log.url[0] != '\0')
+           || args->trust.rekor_key != NULL || args->trust.file != NULL
            || sign_env("SIGSTORE_REKOR_PUBLIC_KEY") != NULL;
 }
 

@@ -16,26 +16,26 @@
 #define SIGN_PUSH_TRIES  12
 
 
-static oci_status_e sign_push_locked(cmd_t *cmd, sign_store_t *store,
+static oci_status_e sign_push_locked(cmd_t *cmd, const repository_t *repo,
     const char *tag, json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created);
 static int sign_push_lock(void);
-static oci_status_e sign_push_once(cmd_t *cmd, sign_store_t *store,
+static oci_status_e sign_push_once(cmd_t *cmd, const repository_t *repo,
     const char *tag, json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created, bool *same);
-static oci_status_e sign_push_grow(cmd_t *cmd, sign_store_t *store,
+static oci_status_e sign_push_grow(cmd_t *cmd, const repository_t *repo,
     const oci_str_t *manifest, json_t *layer, const oci_str_t *payload,
     EVP_PKEY *key, const char *created, oci_str_t *new, oci_str_t *type,
     bool *same);
-static json_t *sign_push_subject(const sign_manifest_t *subject);
+static json_t *sign_push_subject(const source_manifest_t *subject);
 static bool sign_push_same(cmd_t *cmd, const oci_sign_layer_t *old,
     const json_t *layer, const oci_str_t *payload, EVP_PKEY *key);
-static bool sign_push_there(cmd_t *cmd, sign_store_t *store,
+static bool sign_push_there(cmd_t *cmd, const repository_t *repo,
     const char *tag, const json_t *layer);
 
 
 oci_status_e
-sign_push_layer(cmd_t *cmd, sign_store_t *store, const char *tag,
+sign_push_layer(cmd_t *cmd, const repository_t *repo, const char *tag,
     const char *media_type, const oci_str_t *payload, json_t *annotations,
     EVP_PKEY *key, const char *created)
 {
@@ -49,14 +49,14 @@ sign_push_layer(cmd_t *cmd, sign_store_t *store, const char *tag,
         return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    status = sign_store_put_blob(store, payload, &cmd->err);
+    status = repository_put_blob(repo, payload, &cmd->err);
 
     if (status != OCI_OK) {
         return status;
     }
 
     lock = sign_push_lock();
-    status = sign_push_locked(cmd, store, tag, layer, payload, key, created);
+    status = sign_push_locked(cmd, repo, tag, layer, payload, key, created);
 
     if (lock != -1) {
         (void) close(lock);
@@ -108,7 +108,7 @@ sign_push_lock(void)
 
 
 static oci_status_e
-sign_push_locked(cmd_t *cmd, sign_store_t *store, const char *tag,
+sign_push_locked(cmd_t *cmd, const repository_t *repo, const char *tag,
     json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created)
 {
@@ -117,12 +117,12 @@ sign_push_locked(cmd_t *cmd, sign_store_t *store, const char *tag,
     oci_status_e   status;
 
     for (i = 0; i < SIGN_PUSH_TRIES; i++) {
-        status = sign_push_once(cmd, store, tag, layer, payload, key, created,
+        status = sign_push_once(cmd, repo, tag, layer, payload, key, created,
                                 &same);
 
         if (status != OCI_BUSY
             && (status != OCI_OK || same
-                || sign_push_there(cmd, store, tag, layer)))
+                || sign_push_there(cmd, repo, tag, layer)))
         {
             return status;
         }
@@ -136,27 +136,27 @@ sign_push_locked(cmd_t *cmd, sign_store_t *store, const char *tag,
 
 
 static oci_status_e
-sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
+sign_push_once(cmd_t *cmd, const repository_t *repo, const char *tag,
     json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created, bool *same)
 {
     oci_str_t          manifest = oci_null_string, new, type;
     oci_error_t        none = { OCI_OK, 0, "" };
     oci_status_e       status;
-    sign_manifest_t    old, now;
+    source_manifest_t    old, now;
 
     *same = false;
-    status = sign_store_manifest(store, tag, &old, &none);
+    status = repository_manifest(repo, tag, &old, &none);
 
     if (status != OCI_OK && status != OCI_NOT_FOUND) {
         return oci_error(&cmd->err, status, 0, "%s", none.text);
     }
 
     if (status == OCI_OK) {
-        manifest = old.text;
+        manifest = old.content;
     }
 
-    status = sign_push_grow(cmd, store, &manifest, layer, payload, key,
+    status = sign_push_grow(cmd, repo, &manifest, layer, payload, key,
                             created, &new, &type, same);
 
     if (status != OCI_OK || *same) {
@@ -165,10 +165,10 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
 
     /* has it changed meanwhile? */
 
-    status = sign_store_manifest(store, tag, &now, &cmd->err);
+    status = repository_manifest(repo, tag, &now, &cmd->err);
 
     if ((status == OCI_NOT_FOUND) != (manifest.len == 0)
-        || (status == OCI_OK && !oci_str_eq(&now.text, &manifest)))
+        || (status == OCI_OK && !oci_str_eq(&now.content, &manifest)))
     {
         return OCI_BUSY;
     }
@@ -179,7 +179,7 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
 
     memset(&cmd->err, 0, sizeof(oci_error_t));
 
-    return sign_store_put_manifest(store, tag, &new, (char *) type.data,
+    return repository_put_manifest(repo, tag, &new, (char *) type.data,
                                    &cmd->err);
 }
 
@@ -187,7 +187,7 @@ sign_push_once(cmd_t *cmd, sign_store_t *store, const char *tag,
 /* the manifest (none, when empty) with the layer; its config is written */
 
 static oci_status_e
-sign_push_grow(cmd_t *cmd, sign_store_t *store, const oci_str_t *manifest,
+sign_push_grow(cmd_t *cmd, const repository_t *repo, const oci_str_t *manifest,
     json_t *layer, const oci_str_t *payload, EVP_PKEY *key,
     const char *created, oci_str_t *new, oci_str_t *type, bool *same)
 {
@@ -222,7 +222,7 @@ sign_push_grow(cmd_t *cmd, sign_store_t *store, const oci_str_t *manifest,
         }
 
         if (status == OCI_OK && !*same) {
-            status = sign_store_blob(store, &image.config,
+            status = repository_blob(repo, &image.config,
                                      OCI_SIGN_MAX_PAYLOAD, &config,
                                      &cmd->err);
         }
@@ -236,7 +236,7 @@ sign_push_grow(cmd_t *cmd, sign_store_t *store, const oci_str_t *manifest,
                                    created, new, &new_config, &cmd->err);
 
     return (status != OCI_OK) ? status
-           : sign_store_put_blob(store, &new_config, &cmd->err);
+           : repository_put_blob(repo, &new_config, &cmd->err);
 }
 
 
@@ -246,8 +246,8 @@ sign_push_grow(cmd_t *cmd, sign_store_t *store, const oci_str_t *manifest,
  */
 
 oci_status_e
-sign_push_referrer(cmd_t *cmd, sign_store_t *store,
-    const sign_manifest_t *subject, const oci_str_t *payload,
+sign_push_referrer(cmd_t *cmd, const repository_t *repo,
+    const source_manifest_t *subject, const oci_str_t *payload,
     json_t *annotations, EVP_PKEY *key, const char *created)
 {
     bool               same;
@@ -265,18 +265,18 @@ sign_push_referrer(cmd_t *cmd, sign_store_t *store,
         return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    status = sign_find_oci11(cmd, store, &subject->digest, &there);
+    status = sign_find_oci11(cmd, repo, &subject->digest, &there);
 
     if (status == OCI_OK && there.nelts != 0) {
-        manifest = ((sign_manifest_t *) there.elts)[there.nelts - 1].text;
+        manifest = ((source_manifest_t *) there.elts)[there.nelts - 1].content;
     }
 
     if (status == OCI_OK) {
-        status = sign_store_put_blob(store, payload, &cmd->err);
+        status = repository_put_blob(repo, payload, &cmd->err);
     }
 
     if (status == OCI_OK) {
-        status = sign_push_grow(cmd, store, &manifest, layer, payload, key,
+        status = sign_push_grow(cmd, repo, &manifest, layer, payload, key,
                                 created, &new, &type, &same);
     }
 
@@ -287,20 +287,21 @@ sign_push_referrer(cmd_t *cmd, sign_store_t *store,
     new = oci_sign_image_refer(cmd->pool, &new, desc, &cmd->err);
 
     return (new.data == NULL) ? cmd->err.status
-           : sign_store_put_manifest(store, NULL, &new, OCI_SIGN_MT_MANIFEST,
+           : repository_put_manifest(repo, NULL, &new, OCI_SIGN_MT_MANIFEST,
                                      &cmd->err);
 }
 
 
 static json_t *
-sign_push_subject(const sign_manifest_t *subject)
+sign_push_subject(const source_manifest_t *subject)
 {
     oci_str_t  type;
 
-    type = subject->type.len ? subject->type : oci_str(OCI_SIGN_MT_MANIFEST);
+    type = subject->media_type.len ? subject->media_type
+           : oci_str(OCI_SIGN_MT_MANIFEST);
 
     return json_pack("{s:s%,s:I,s:s}", "mediaType", type.data, type.len,
-                     "size", (json_int_t) subject->text.len,
+                     "size", (json_int_t) subject->content.len,
                      "digest", subject->digest.text);
 }
 
@@ -343,22 +344,22 @@ sign_push_same(cmd_t *cmd, const oci_sign_layer_t *old, const json_t *layer,
 
 
 static bool
-sign_push_there(cmd_t *cmd, sign_store_t *store, const char *tag,
+sign_push_there(cmd_t *cmd, const repository_t *repo, const char *tag,
     const json_t *layer)
 {
     bool              found;
     size_t            i;
     json_t           *root, *list;
     oci_error_t       none = { OCI_OK, 0, "" };
-    sign_manifest_t   now;
+    source_manifest_t   now;
 
     (void) cmd;
 
-    if (sign_store_manifest(store, tag, &now, &none) != OCI_OK) {
+    if (repository_manifest(repo, tag, &now, &none) != OCI_OK) {
         return false;
     }
 
-    root = oci_json_load(now.text.data, now.text.len, 0, &none);
+    root = oci_json_load(now.content.data, now.content.len, 0, &none);
     list = json_object_get(root, "layers");
 
     for (found = false, i = 0; !found && i < json_array_size(list); i++) {
@@ -372,8 +373,8 @@ sign_push_there(cmd_t *cmd, sign_store_t *store, const char *tag,
 
 
 oci_status_e
-sign_push_bundle(cmd_t *cmd, sign_store_t *store,
-    const sign_manifest_t *subject, const oci_str_t *bundle,
+sign_push_bundle(cmd_t *cmd, const repository_t *repo,
+    const source_manifest_t *subject, const oci_str_t *bundle,
     const char *predicate)
 {
     json_t        *desc;
@@ -389,13 +390,13 @@ sign_push_bundle(cmd_t *cmd, sign_store_t *store,
         return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
-    status = sign_store_put_blob(store, &empty, &cmd->err);
+    status = repository_put_blob(repo, &empty, &cmd->err);
 
     if (status == OCI_OK) {
-        status = sign_store_put_blob(store, bundle, &cmd->err);
+        status = repository_put_blob(repo, bundle, &cmd->err);
     }
 
     return (status != OCI_OK) ? status
-           : sign_store_put_manifest(store, NULL, &text,
+           : repository_put_manifest(repo, NULL, &text,
                                      OCI_SIGN_MT_MANIFEST, &cmd->err);
 }

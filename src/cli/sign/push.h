@@ -16,20 +16,20 @@
  * is added once more.
  */
 
-oci_status_e sign_push_layer(cmd_t *cmd, sign_store_t *store,
+oci_status_e sign_push_layer(cmd_t *cmd, const repository_t *repo,
     const char *tag, const char *media_type, const oci_str_t *payload,
     json_t *annotations, EVP_PKEY *key, const char *created);
 
 /* the same as a referrer of subject, in place of a tag */
 
-oci_status_e sign_push_referrer(cmd_t *cmd, sign_store_t *store,
-    const sign_manifest_t *subject, const oci_str_t *payload,
+oci_status_e sign_push_referrer(cmd_t *cmd, const repository_t *repo,
+    const source_manifest_t *subject, const oci_str_t *payload,
     json_t *annotations, EVP_PKEY *key, const char *created);
 
 /* one bundle, as a referrer of subject; predicate may be NULL */
 
-oci_status_e sign_push_bundle(cmd_t *cmd, sign_store_t *store,
-    const sign_manifest_t *subject, const oci_str_t *bundle,
+oci_status_e sign_push_bundle(cmd_t *cmd, const repository_t *repo,
+    const source_manifest_t *subject, const oci_str_t *bundle,
     const char *predicate);
 
 

@@ -41,11 +41,11 @@ sign_say_checks(cmd_t *cmd, const sign_rules_t *rules,
     fprintf(stderr, " --\nThe following checks were performed on each of "
             "these signatures:\n");
 
-    if (args->annotations.nelts != 0) {
+    if (args->claim.annotations.nelts != 0) {
         fprintf(stderr, "  - The specified annotations were verified.\n");
     }
 
-    if (args->check_claims) {
+    if (args->claim.check) {
         fprintf(stderr, "  - The cosign claims were validated\n");
     }
 

@@ -35,7 +35,7 @@ sign_time_choose(cmd_t *cmd, sign_time_t *t)
     oci_status_e   rc;
 
     args = cmd->options;
-    named = args->tsa_url != NULL && args->tsa_url[0] != '\0';
+    named = args->time.url != NULL && args->time.url[0] != '\0';
     memset(t, 0, sizeof(sign_time_t));
     oci_array_init(&t->urls, cmd->pool, sizeof(const char *));
     oci_sign_trust_init(&t->trust, cmd->pool);
@@ -48,13 +48,13 @@ sign_time_choose(cmd_t *cmd, sign_time_t *t)
                        "excludes it");
 
     } else if (named) {
-        rc = sign_time_add(cmd, t, args->tsa_url);
+        rc = sign_time_add(cmd, t, args->time.url);
 
     } else if (sign_configured(cmd)) {
         rc = sign_time_config(cmd, t);
 
-    } else if (args->tsa_cacert != NULL || args->tsa_cert != NULL
-               || args->tsa_key != NULL)
+    } else if (args->time.cacert != NULL || args->time.cert != NULL
+               || args->time.key != NULL)
     {
         rc = oci_error(&cmd->err, OCI_INVALID, 0, "--timestamp-client-* is "
                        "of a timestamp authority: name it with "
@@ -149,9 +149,9 @@ sign_time_ask(cmd_t *cmd, sign_time_t *t, const oci_str_t *data,
     oci_array_init(times, cmd->pool, sizeof(oci_str_t));
 
     if (t->urls.nelts != 0 && t->transport == NULL) {
-        t->options.cacert = args->tsa_cacert;
-        t->options.client_cert = args->tsa_cert;
-        t->options.client_key = args->tsa_key;
+        t->options.cacert = args->time.cacert;
+        t->options.client_cert = args->time.cert;
+        t->options.client_key = args->time.key;
         t->transport = transport_open(cmd->pool, &t->options);
 
         if (t->transport == NULL) {
