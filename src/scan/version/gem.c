@@ -34,8 +34,9 @@ static bool gem_push(gem_t *v, bool word, u_char *data, size_t len);
 static void gem_trim(gem_t *v);
 static int gem_order(const gem_t *a, const gem_t *b);
 static int gem_segment_order(const gem_segment_t *a, const gem_segment_t *b);
-static bool gem_term(const gem_t *v, const oci_str_t *op, const gem_t *c,
-    bool *good);
+static bool gem_alternative(const void *v, const oci_str_t *text, bool *good);
+static bool gem_term(const void *version, const oci_str_t *op,
+    const oci_str_t *operand, bool *good);
 static bool gem_about(const gem_t *v, const gem_t *c);
 static bool gem_is_zero(const gem_segment_t *s);
 
@@ -271,88 +272,45 @@ gem_segment_order(const gem_segment_t *a, const gem_segment_t *b)
 bool
 gem_in(const oci_str_t *text, const oci_str_t *range, bool *good)
 {
-    bool       any, all, some;
-    gem_t      v, c;
-    oci_str_t  rest, alternative, op, operand;
+    gem_t  v;
 
-    if (!gem_parse(text, &v)) {
-        *good = false;
-        return false;
-    }
+    *good = gem_parse(text, &v);
 
-    any = false;
-    rest = *range;
-
-    while (range_or(&rest, &alternative)) {
-        all = true;
-        some = false;
-
-        while (range_term(&alternative, &op, &operand)) {
-
-            if (!gem_parse(&operand, &c)) {
-                *good = false;
-                return false;
-            }
-
-            some = true;
-            all = gem_term(&v, &op, &c, good) && all;
-        }
-
-        if (!some || !*good) {
-            *good = false;
-            return false;
-        }
-
-        any = any || all;
-    }
-
-    return any;
+    return *good && range_any(range, &v, gem_alternative, good);
 }
 
 
 static bool
-gem_term(const gem_t *v, const oci_str_t *op, const gem_t *c, bool *good)
+gem_alternative(const void *v, const oci_str_t *text, bool *good)
 {
-    int    rc;
-    gem_t  x, y;
+    return range_all(text, v, gem_term, good);
+}
+
+
+static bool
+gem_term(const void *version, const oci_str_t *op, const oci_str_t *operand,
+    bool *good)
+{
+    int           rc;
+    gem_t         c, x, y;
+    const gem_t  *v = version;
+
+    *good = gem_parse(operand, &c);
+    if (!*good) {
+        return false;
+    }
 
     x = *v;
-    y = *c;
+    y = c;
     gem_trim(&x);
     gem_trim(&y);
     rc = gem_order(&x, &y);
 
-    if (op->len == 0 || oci_str_is(op, "=") || oci_str_is(op, "==")) {
-        return rc == 0;
-    }
-
-    if (oci_str_is(op, "!=")) {
-        return rc != 0;
-    }
-
-    if (oci_str_is(op, ">")) {
-        return rc > 0;
-    }
-
-    if (oci_str_is(op, "<")) {
-        return rc < 0;
-    }
-
-    if (oci_str_is(op, ">=")) {
-        return rc >= 0;
-    }
-
-    if (oci_str_is(op, "<=")) {
-        return rc <= 0;
-    }
-
     if (oci_str_is(op, "~>")) {
-        return rc >= 0 && gem_about(v, c);
+        return rc >= 0 && gem_about(v, &c);
     }
 
-    *good = false;
-
-    return false;
+    return range_holds(op, rc, false, good);
 }
 
 

@@ -50,8 +50,10 @@ static int maven_null_order(const maven_t *v, size_t at);
 static bool maven_brackets(const maven_t *v, oci_str_t range, bool *good);
 static bool maven_bracket(const maven_t *v, oci_str_t text, u_char open,
     u_char close, bool *good);
-static bool maven_term(const maven_t *v, const oci_str_t *op,
-    const maven_t *c, bool *good);
+static bool maven_alternative(const void *v, const oci_str_t *text,
+    bool *good);
+static bool maven_term(const void *v, const oci_str_t *op,
+    const oci_str_t *operand, bool *good);
 static oci_str_t maven_strip(oci_str_t s);
 
 
@@ -334,55 +336,24 @@ maven_null_order(const maven_t *v, size_t at)
 bool
 maven_in(const oci_str_t *text, const oci_str_t *range, bool *good)
 {
-    bool       any, all, some;
-    maven_t    v, c;
-    oci_str_t  rest, alternative, op, operand;
+    maven_t  v;
 
-    if (!maven_parse(text, &v)) {
-        *good = false;
-        return false;
+    *good = maven_parse(text, &v);
+
+    return *good && range_any(range, &v, maven_alternative, good);
+}
+
+
+static bool
+maven_alternative(const void *v, const oci_str_t *text, bool *good)
+{
+    if (memchr(text->data, '[', text->len) != NULL
+        || memchr(text->data, '(', text->len) != NULL)
+    {
+        return maven_brackets(v, *text, good);
     }
 
-    any = false;
-    rest = *range;
-
-    while (range_or(&rest, &alternative)) {
-
-        if (memchr(alternative.data, '[', alternative.len) != NULL
-            || memchr(alternative.data, '(', alternative.len) != NULL)
-        {
-            any = maven_brackets(&v, alternative, good) || any;
-
-            if (!*good) {
-                return false;
-            }
-
-            continue;
-        }
-
-        all = true;
-        some = false;
-
-        while (range_term(&alternative, &op, &operand)) {
-
-            if (!maven_parse(&operand, &c)) {
-                *good = false;
-                return false;
-            }
-
-            some = true;
-            all = maven_term(&v, &op, &c, good) && all;
-        }
-
-        if (!some || !*good) {
-            *good = false;
-            return false;
-        }
-
-        any = any || all;
-    }
-
-    return any;
+    return range_all(text, v, maven_term, good);
 }
 
 
@@ -494,38 +465,12 @@ maven_strip(oci_str_t s)
 
 
 static bool
-maven_term(const maven_t *v, const oci_str_t *op, const maven_t *c,
+maven_term(const void *v, const oci_str_t *op, const oci_str_t *operand,
     bool *good)
 {
-    int  rc;
+    maven_t  c;
 
-    rc = maven_order(v, c);
+    *good = maven_parse(operand, &c);
 
-    if (op->len == 0 || oci_str_is(op, "=") || oci_str_is(op, "==")) {
-        return rc == 0;
-    }
-
-    if (oci_str_is(op, "!=")) {
-        return rc != 0;
-    }
-
-    if (oci_str_is(op, ">")) {
-        return rc > 0;
-    }
-
-    if (oci_str_is(op, "<")) {
-        return rc < 0;
-    }
-
-    if (oci_str_is(op, ">=") || oci_str_is(op, "=>")) {
-        return rc >= 0;
-    }
-
-    if (oci_str_is(op, "<=") || oci_str_is(op, "=<")) {
-        return rc <= 0;
-    }
-
-    *good = false;
-
-    return false;
+    return *good && range_holds(op, maven_order(v, &c), true, good);
 }

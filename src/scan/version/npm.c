@@ -27,7 +27,11 @@ typedef struct {
 static bool npm_parse(const oci_str_t *s, semver_t *v);
 static bool npm_partial(const oci_str_t *s, semver_t *v);
 static bool npm_tail(oci_str_t *rest, semver_t *v);
-static bool npm_alternative(const semver_t *v, oci_str_t text, bool *good);
+static bool npm_alternative(const void *v, const oci_str_t *text, bool *good);
+static bool npm_bound(const semver_t *v, const char *op,
+    const oci_str_t *operand, bool *good);
+static bool npm_term(const void *v, const oci_str_t *op,
+    const oci_str_t *operand, bool *good);
 static bool npm_hyphen(oci_str_t text, oci_str_t *from, oci_str_t *to);
 static bool npm_span(npm_span_t *span, const oci_str_t *op,
     const semver_t *c);
@@ -134,75 +138,66 @@ npm_tail(oci_str_t *rest, semver_t *v)
 bool
 npm_in(const oci_str_t *v, const oci_str_t *range, bool *good)
 {
-    bool       any;
-    semver_t   p;
-    oci_str_t  rest, alternative;
+    semver_t  p;
 
-    if (!npm_parse(v, &p)) {
-        *good = false;
-        return false;
+    *good = npm_parse(v, &p);
+
+    return *good && range_any(range, &p, npm_alternative, good);
+}
+
+
+/* an alternative without a term is any version */
+
+static bool
+npm_alternative(const void *v, const oci_str_t *text, bool *good)
+{
+    bool       above;
+    oci_str_t  rest, op, operand, from, to;
+
+    if (npm_hyphen(*text, &from, &to)) {
+        above = npm_bound(v, ">=", &from, good);
+
+        return npm_bound(v, "<=", &to, good) && above;
     }
 
-    any = false;
-    rest = *range;
+    rest = *text;
 
-    while (range_or(&rest, &alternative)) {
-        any = npm_alternative(&p, alternative, good) || any;
-
-        if (!*good) {
-            return false;
-        }
-    }
-
-    return any;
+    return !range_term(&rest, &op, &operand)
+           || range_all(text, v, npm_term, good);
 }
 
 
 static bool
-npm_alternative(const semver_t *v, oci_str_t text, bool *good)
+npm_bound(const semver_t *v, const char *op, const oci_str_t *operand,
+    bool *good)
 {
-    bool        all;
     semver_t    c;
-    oci_str_t   op, operand, from, to;
+    oci_str_t   s;
     npm_span_t  span;
 
-    if (npm_hyphen(text, &from, &to)) {
-        memset(&span, 0, sizeof(span));
-
-        if (!npm_partial(&from, &c)) {
-            *good = false;
-            return false;
-        }
-
-        op = oci_str(">=");
-        npm_span_order(&span, &op, &c);
-        all = npm_inside(&span, v);
-
-        if (!npm_partial(&to, &c)) {
-            *good = false;
-            return false;
-        }
-
-        memset(&span, 0, sizeof(span));
-        op = oci_str("<=");
-        npm_span_order(&span, &op, &c);
-
-        return npm_inside(&span, v) && all;
+    if (!npm_partial(operand, &c)) {
+        *good = false;
+        return false;
     }
 
-    all = true;
+    s = oci_str(op);
+    memset(&span, 0, sizeof(npm_span_t));
+    npm_span_order(&span, &s, &c);
 
-    while (range_term(&text, &op, &operand)) {
+    return npm_inside(&span, v);
+}
 
-        if (!npm_partial(&operand, &c) || !npm_span(&span, &op, &c)) {
-            *good = false;
-            return false;
-        }
 
-        all = npm_inside(&span, v) && all;
-    }
+static bool
+npm_term(const void *v, const oci_str_t *op, const oci_str_t *operand,
+    bool *good)
+{
+    semver_t    c;
+    npm_span_t  span;
 
-    return all;
+    *good = npm_partial(operand, &c) && npm_span(&span, op, &c);
+
+    return *good && npm_inside(&span, v);
 }
 
 

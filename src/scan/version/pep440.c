@@ -30,6 +30,14 @@ typedef struct {
 } pep440_t;
 
 
+/* the version that is asked about, also as it was written */
+
+typedef struct {
+    pep440_t          v;
+    const oci_str_t  *text;
+} pep440_in_t;
+
+
 static bool pep440_parse(const oci_str_t *s, pep440_t *v);
 static bool pep440_release(oci_str_t *s, pep440_t *v);
 static bool pep440_suffixes(oci_str_t *s, pep440_t *v);
@@ -42,8 +50,10 @@ static int pep440_order(const pep440_t *a, const pep440_t *b);
 static int pep440_release_order(const pep440_t *a, const pep440_t *b);
 static int pep440_phase(const pep440_t *v);
 static int pep440_local_order(oci_str_t a, oci_str_t b);
-static bool pep440_term(const pep440_t *v, const oci_str_t *op,
-    const oci_str_t *operand, const oci_str_t *text, bool *good);
+static bool pep440_alternative(const void *in, const oci_str_t *text,
+    bool *good);
+static bool pep440_term(const void *ctx, const oci_str_t *op,
+    const oci_str_t *operand, bool *good);
 static bool pep440_wildcard(const pep440_t *v, const oci_str_t *operand,
     bool *good);
 static bool pep440_compatible(const pep440_t *v, const pep440_t *c);
@@ -429,50 +439,42 @@ pep440_local_order(oci_str_t a, oci_str_t b)
 bool
 pep440_in(const oci_str_t *text, const oci_str_t *range, bool *good)
 {
-    bool       any, all, some;
-    pep440_t   v;
-    oci_str_t  rest, alternative, op, operand;
+    pep440_in_t  in = { .text = text };
 
-    if (!pep440_parse(text, &v)) {
-        *good = false;
-        return false;
-    }
+    *good = pep440_parse(text, &in.v);
 
-    any = false;
-    rest = *range;
-
-    while (range_or(&rest, &alternative)) {
-        all = true;
-        some = false;
-
-        while (range_term(&alternative, &op, &operand)) {
-            some = true;
-            all = pep440_term(&v, &op, &operand, text, good) && all;
-
-            if (!*good) {
-                return false;
-            }
-        }
-
-        any = any || (all && some);
-    }
-
-    return any;
+    return *good && range_any(range, &in, pep440_alternative, good);
 }
 
 
 static bool
-pep440_term(const pep440_t *v, const oci_str_t *op, const oci_str_t *operand,
-    const oci_str_t *text, bool *good)
+pep440_alternative(const void *in, const oci_str_t *text, bool *good)
 {
-    int       rc;
-    bool      equal, not;
-    pep440_t  c;
+    oci_str_t  rest, op, operand;
+
+    rest = *text;
+
+    return range_term(&rest, &op, &operand)
+           && range_all(text, in, pep440_term, good);
+}
+
+
+static bool
+pep440_term(const void *ctx, const oci_str_t *op, const oci_str_t *operand,
+    bool *good)
+{
+    int                 rc;
+    bool                equal, not;
+    pep440_t            c;
+    const pep440_t     *v;
+    const pep440_in_t  *in = ctx;
+
+    v = &in->v;
 
     if (oci_str_is(op, "===")) {
-        return text->len == operand->len
-               && strncasecmp((char *) text->data, (char *) operand->data,
-                              text->len) == 0;
+        return in->text->len == operand->len
+               && strncasecmp((char *) in->text->data,
+                              (char *) operand->data, operand->len) == 0;
     }
 
     not = oci_str_is(op, "!=");
@@ -495,14 +497,6 @@ pep440_term(const pep440_t *v, const oci_str_t *op, const oci_str_t *operand,
                != not;
     }
 
-    if (oci_str_is(op, "<=")) {
-        return rc <= 0;
-    }
-
-    if (oci_str_is(op, ">=")) {
-        return rc >= 0;
-    }
-
     if (oci_str_is(op, "<")) {
         return rc < 0 && pep440_before(v, &c);
     }
@@ -515,9 +509,7 @@ pep440_term(const pep440_t *v, const oci_str_t *op, const oci_str_t *operand,
         return rc >= 0 && pep440_compatible(v, &c);
     }
 
-    *good = false;
-
-    return false;
+    return range_holds(op, rc, false, good);
 }
 
 

@@ -16,14 +16,23 @@ typedef bool (*semver_parse_pt)(const oci_str_t *s, semver_t *v);
 typedef int (*semver_order_pt)(const semver_t *a, const semver_t *b);
 
 
+/* the version that is asked about, and the dialect of its ranges */
+
+typedef struct {
+    semver_t          v;
+    semver_parse_pt   bound;
+    semver_order_pt   order;
+} semver_in_t;
+
+
 static int semver_numbers_order(const semver_t *a, const semver_t *b);
 static int semver_pre_order(const oci_str_t *a, const oci_str_t *b);
-static bool semver_in(const oci_str_t *v, const oci_str_t *range, bool *good,
-    semver_parse_pt version, semver_parse_pt bound, semver_order_pt order);
-static bool semver_term(const semver_t *v, const oci_str_t *op,
-    const semver_t *c, bool *good, semver_order_pt order);
-static bool semver_below(const semver_t *v,
-    const semver_t *c, u_char kind, semver_order_pt order);
+static bool semver_alternative(const void *in, const oci_str_t *text,
+    bool *good);
+static bool semver_term(const void *ctx, const oci_str_t *op,
+    const oci_str_t *operand, bool *good);
+static bool semver_below(const semver_t *v, const semver_t *c, u_char kind,
+    semver_order_pt order);
 static void semver_bump(semver_t *v, u_char kind);
 static void semver_caret(semver_t *v);
 static bool generic_parse(const oci_str_t *s, semver_t *v);
@@ -60,8 +69,11 @@ generic_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 bool
 generic_in(const oci_str_t *v, const oci_str_t *range, bool *good)
 {
-    return semver_in(v, range, good, generic_parse, generic_parse,
-                     semver_order);
+    semver_in_t  in = { .bound = generic_parse, .order = semver_order };
+
+    *good = generic_parse(v, &in.v);
+
+    return *good && range_any(range, &in, semver_alternative, good);
 }
 
 
@@ -92,99 +104,41 @@ bitnami_cmp(const oci_str_t *a, const oci_str_t *b, int *order)
 bool
 bitnami_in(const oci_str_t *v, const oci_str_t *range, bool *good)
 {
-    return semver_in(v, range, good, bitnami_parse, bitnami_bound,
-                     bitnami_order);
+    semver_in_t  in = { .bound = bitnami_bound, .order = bitnami_order };
+
+    *good = bitnami_parse(v, &in.v);
+
+    return *good && range_any(range, &in, semver_alternative, good);
 }
 
 
-/* every term is read, so that a bad one never goes unnoticed */
+static bool
+semver_alternative(const void *in, const oci_str_t *text, bool *good)
+{
+    return range_all(text, in, semver_term, good);
+}
+
 
 static bool
-semver_in(const oci_str_t *v, const oci_str_t *range, bool *good,
-    semver_parse_pt version, semver_parse_pt bound, semver_order_pt order)
+semver_term(const void *ctx, const oci_str_t *op, const oci_str_t *operand,
+    bool *good)
 {
-    bool       any, all, some;
-    semver_t   p, c;
-    oci_str_t  rest, alternative, op, operand;
+    int                 rc;
+    u_char              kind;
+    semver_t            c;
+    const semver_in_t  *in = ctx;
 
-    if (!version(v, &p)) {
-        *good = false;
+    *good = in->bound(operand, &c);
+    if (!*good) {
         return false;
     }
 
-    any = false;
-    rest = *range;
+    rc = in->order(&in->v, &c);
+    kind = oci_str_is(op, "~>") ? '>'
+           : oci_str_is(op, "~") || oci_str_is(op, "^") ? op->data[0] : 0;
 
-    while (range_or(&rest, &alternative)) {
-        all = true;
-        some = false;
-
-        while (range_term(&alternative, &op, &operand)) {
-
-            if (!bound(&operand, &c)) {
-                *good = false;
-                return false;
-            }
-
-            some = true;
-            all = semver_term(&p, &op, &c, good, order) && all;
-        }
-
-        if (!some || !*good) {
-            *good = false;
-            return false;
-        }
-
-        any = any || all;
-    }
-
-    return any;
-}
-
-
-static bool
-semver_term(const semver_t *v, const oci_str_t *op,
-    const semver_t *c, bool *good, semver_order_pt order)
-{
-    int  rc;
-
-    rc = order(v, c);
-
-    if (op->len == 0 || oci_str_is(op, "=") || oci_str_is(op, "==")) {
-        return rc == 0;
-    }
-
-    if (oci_str_is(op, "!=")) {
-        return rc != 0;
-    }
-
-    if (oci_str_is(op, ">")) {
-        return rc > 0;
-    }
-
-    if (oci_str_is(op, "<")) {
-        return rc < 0;
-    }
-
-    if (oci_str_is(op, ">=") || oci_str_is(op, "=>")) {
-        return rc >= 0;
-    }
-
-    if (oci_str_is(op, "<=") || oci_str_is(op, "=<")) {
-        return rc <= 0;
-    }
-
-    if (oci_str_is(op, "~>")) {
-        return rc >= 0 && semver_below(v, c, '>', order);
-    }
-
-    if (oci_str_is(op, "~") || oci_str_is(op, "^")) {
-        return rc >= 0 && semver_below(v, c, op->data[0], order);
-    }
-
-    *good = false;
-
-    return false;
+    return kind == 0 ? range_holds(op, rc, true, good)
+                     : rc >= 0 && semver_below(&in->v, &c, kind, in->order);
 }
 
 
