@@ -37,7 +37,6 @@ static oci_str_t apk_bare(oci_str_t s);
 static oci_str_t apk_digest(oci_scan_walker_t *w, oci_str_t value);
 static bool apk_identify(apk_t *a);
 static bool apk_end(apk_t *a);
-static bool apk_resolve(apk_t *a);
 static bool apk_valid(oci_str_t v);
 static bool apk_digits(oci_str_t *v);
 
@@ -84,7 +83,9 @@ apk_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         ok = apk_line(&a, line);
     }
 
-    if (!ok || !apk_end(&a) || !apk_resolve(&a)) {
+    if (!ok || !apk_end(&a)
+        || !oci_scan_kit_resolve(w, a.group, &a.provides, true))
+    {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -347,43 +348,6 @@ apk_end(apk_t *a)
     memset(&a->pkg, 0, sizeof(oci_scan_pkg_t));
     oci_array_init(&a->files, a->w->pool, sizeof(oci_str_t));
     oci_array_init(&a->depends, a->w->tmp, sizeof(oci_str_t));
-    return true;
-}
-
-
-static bool
-apk_resolve(apk_t *a)
-{
-    size_t           i, j;
-    oci_str_t       *id, *to;
-    oci_array_t      ids;
-    oci_scan_pkg_t  *pkg;
-
-    pkg = a->group->pkgs.elts;
-
-    for (i = 0; i < a->group->pkgs.nelts; i++) {
-
-        oci_array_init(&ids, a->w->pool, sizeof(oci_str_t));
-
-        for (j = 0; j < pkg[i].depends.nelts; j++) {
-
-            id = oci_scan_map_get(&a->provides, &pkg[i].depends.elts[j]);
-            if (id == NULL || id->len == 0) {
-                continue;
-            }
-
-            to = oci_array_push(&ids);
-            if (to == NULL) {
-                return false;
-            }
-
-            *to = *id;
-        }
-
-        pkg[i].depends = oci_scan_strs(&ids);
-        oci_scan_strs_sort(&pkg[i].depends);
-    }
-
     return true;
 }
 

@@ -48,7 +48,6 @@ static bool dpkg_installed(oci_str_t status);
 static bool deb_version(oci_str_t s, deb_version_t *v);
 static bool dpkg_depends(oci_scan_walker_t *w, oci_str_t text,
     oci_scan_strs_t *list);
-static bool dpkg_resolve(dpkg_t *d);
 static bool dpkg_foreign(const oci_str_t *maintainer);
 static bool dpkg_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg);
 
@@ -125,7 +124,7 @@ dpkg_status_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
     }
 
-    return dpkg_resolve(&d) ? OCI_OK
+    return oci_scan_kit_resolve(w, d.group, &d.ids, true) ? OCI_OK
            : oci_error(err, OCI_NOMEM, 0, "out of memory");
 }
 
@@ -508,43 +507,6 @@ dpkg_depends(oci_scan_walker_t *w, oci_str_t text, oci_scan_strs_t *list)
 
     *list = oci_scan_strs(&names);
     oci_scan_strs_sort(list);
-    return true;
-}
-
-
-static bool
-dpkg_resolve(dpkg_t *d)
-{
-    size_t           i, j;
-    oci_str_t       *id, *to;
-    oci_array_t      ids;
-    oci_scan_pkg_t  *pkg;
-
-    pkg = d->group->pkgs.elts;
-
-    for (i = 0; i < d->group->pkgs.nelts; i++) {
-
-        oci_array_init(&ids, d->w->pool, sizeof(oci_str_t));
-
-        for (j = 0; j < pkg[i].depends.nelts; j++) {
-
-            id = oci_scan_map_get(&d->ids, &pkg[i].depends.elts[j]);
-            if (id == NULL) {
-                continue;
-            }
-
-            to = oci_array_push(&ids);
-            if (to == NULL) {
-                return false;
-            }
-
-            *to = *id;
-        }
-
-        pkg[i].depends = oci_scan_strs(&ids);
-        oci_scan_strs_sort(&pkg[i].depends);
-    }
-
     return true;
 }
 

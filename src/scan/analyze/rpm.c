@@ -32,8 +32,6 @@ static bool rpm_files(oci_scan_walker_t *w, oci_scan_pkg_t *pkg,
     oci_str_t list);
 static bool rpm_names(oci_scan_walker_t *w, oci_str_t list,
     oci_scan_strs_t *names);
-static oci_status_e rpm_resolve(oci_scan_walker_t *w,
-    oci_scan_group_t *g, const oci_scan_map_t *provides, oci_error_t *err);
 static oci_status_e rpm_manifest(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_scan_reader_t *content,
     oci_error_t *err);
@@ -187,7 +185,8 @@ rpm_load(oci_scan_walker_t *w, const oci_scan_file_t *f,
     }
 
     if (rc == OCI_OK) {
-        rc = rpm_resolve(w, g, &provides, err);
+        rc = oci_scan_kit_resolve(w, g, &provides, false) ? OCI_OK
+             : oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
     oci_buf_free(&buf);
@@ -381,46 +380,6 @@ rpm_names(oci_scan_walker_t *w, oci_str_t list, oci_scan_strs_t *names)
 
     *names = oci_scan_strs(&all);
     return true;
-}
-
-
-/* what a package requires, as ids of the packages that provide it */
-
-static oci_status_e
-rpm_resolve(oci_scan_walker_t *w, oci_scan_group_t *g,
-    const oci_scan_map_t *provides, oci_error_t *err)
-{
-    size_t           i, j;
-    oci_str_t       *id, *to;
-    oci_array_t      ids;
-    oci_scan_pkg_t  *pkg;
-
-    pkg = g->pkgs.elts;
-
-    for (i = 0; i < g->pkgs.nelts; i++) {
-
-        oci_array_init(&ids, w->pool, sizeof(oci_str_t));
-
-        for (j = 0; j < pkg[i].depends.nelts; j++) {
-
-            id = oci_scan_map_get(provides, &pkg[i].depends.elts[j]);
-            if (id == NULL || oci_str_eq(id, &pkg[i].id)) {
-                continue;
-            }
-
-            to = oci_array_push(&ids);
-            if (to == NULL) {
-                return oci_error(err, OCI_NOMEM, 0, "out of memory");
-            }
-
-            *to = *id;
-        }
-
-        pkg[i].depends = oci_scan_strs(&ids);
-        oci_scan_strs_sort(&pkg[i].depends);
-    }
-
-    return OCI_OK;
 }
 
 

@@ -12,6 +12,10 @@
 #define KIT_NOTES_MAX  100
 
 
+static bool kit_resolve(oci_scan_walker_t *w, oci_scan_pkg_t *pkg,
+    const oci_scan_map_t *ids, bool self);
+
+
 /* texts that live in the program: a layer points to them */
 
 static const char  *const kit_names[] = {
@@ -154,6 +158,59 @@ oci_scan_strs_sort(oci_scan_strs_t *list)
     }
 
     list->nelts = n;
+}
+
+
+bool
+oci_scan_kit_resolve(oci_scan_walker_t *w, oci_scan_group_t *g,
+    const oci_scan_map_t *ids, bool self)
+{
+    size_t           i;
+    oci_scan_pkg_t  *pkg;
+
+    pkg = g->pkgs.elts;
+
+    for (i = 0; i < g->pkgs.nelts; i++) {
+        if (!kit_resolve(w, &pkg[i], ids, self)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static bool
+kit_resolve(oci_scan_walker_t *w, oci_scan_pkg_t *pkg,
+    const oci_scan_map_t *ids, bool self)
+{
+    size_t       i;
+    oci_str_t   *id, *to;
+    oci_array_t  found;
+
+    oci_array_init(&found, w->pool, sizeof(oci_str_t));
+
+    for (i = 0; i < pkg->depends.nelts; i++) {
+
+        id = oci_scan_map_get(ids, &pkg->depends.elts[i]);
+
+        if (id == NULL || id->len == 0 || (!self && oci_str_eq(id, &pkg->id)))
+        {
+            continue;
+        }
+
+        to = oci_array_push(&found);
+        if (to == NULL) {
+            return false;
+        }
+
+        *to = *id;
+    }
+
+    pkg->depends = oci_scan_strs(&found);
+    oci_scan_strs_sort(&pkg->depends);
+
+    return true;
 }
 
 

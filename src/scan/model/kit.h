@@ -58,6 +58,15 @@ oci_scan_strs_t oci_scan_strs(const oci_array_t *a);
 
 void oci_scan_strs_sort(oci_scan_strs_t *list);
 
+/*
+ * What the packages of a group depend on: names become the ids that they stand
+ * for in ids (as oci_str_t), sorted; unknown ones go, and the package itself
+ * unless self.  False: no memory.
+ */
+
+bool oci_scan_kit_resolve(oci_scan_walker_t *w, oci_scan_group_t *g,
+    const oci_scan_map_t *ids, bool self);
+
 /* remembers that path belongs to a distribution package */
 
 bool oci_scan_kit_own(oci_scan_walker_t *w, const oci_str_t *path);

@@ -13,6 +13,11 @@
 #include <string.h>
 
 
+typedef void (*gitlab_finding_pt)(oci_buf_t *out,
+    const oci_scan_result_t *result, const oci_scan_finding_t *f,
+    const oci_scan_style_t *style);
+
+
 static void gitlab_head(oci_buf_t *out, const char *version,
     const char *when);
 static void gitlab_system(const oci_scan_report_t *report, oci_str_t *image,
@@ -22,8 +27,10 @@ static void gitlab_finding(oci_buf_t *out, const oci_scan_finding_t *f,
 static void gitlab_links(oci_buf_t *out, const oci_scan_finding_t *f);
 static void gitlab_field(oci_buf_t *out, const char *before,
     const oci_str_t *value, const char *after);
+static void gitlab_list(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out, gitlab_finding_pt one);
 static void quality_finding(oci_buf_t *out, const oci_scan_result_t *result,
-    const oci_scan_finding_t *f);
+    const oci_scan_finding_t *f, const oci_scan_style_t *style);
 static void quality_fingerprint(oci_buf_t *out,
     const oci_scan_result_t *result, const oci_scan_finding_t *f);
 static void asff_finding(oci_buf_t *out, const oci_scan_result_t *result,
@@ -224,18 +231,29 @@ gitlab_field(oci_buf_t *out, const char *before, const oci_str_t *value,
 
 
 oci_status_e
-write_quality(const oci_scan_report_t *report,
-    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
+write_quality(const oci_scan_report_t *report, const oci_scan_style_t *style,
+    oci_buf_t *out, oci_error_t *err)
+{
+    (void) err;
+
+    oci_buf_adds(out, "[");
+    gitlab_list(report, style, out, quality_finding);
+    oci_buf_adds(out, "\r\n]\r\n");
+
+    return OCI_OK;
+}
+
+
+/* all findings, with commas between them */
+
+static void
+gitlab_list(const oci_scan_report_t *report, const oci_scan_style_t *style,
+    oci_buf_t *out, gitlab_finding_pt one)
 {
     bool                       first;
     size_t                     i, k;
     const oci_scan_result_t   *result;
     const oci_scan_finding_t  *f;
-
-    (void) style;
-    (void) err;
-
-    oci_buf_adds(out, "[");
 
     first = true;
     result = report->results.elts;
@@ -245,14 +263,10 @@ write_quality(const oci_scan_report_t *report,
 
         for (k = 0; k < result[i].findings.nelts; k++) {
             oci_buf_adds(out, first ? "" : ",");
-            quality_finding(out, &result[i], &f[k]);
+            one(out, &result[i], &f[k], style);
             first = false;
         }
     }
-
-    oci_buf_adds(out, "\r\n]\r\n");
-
-    return OCI_OK;
 }
 
 
@@ -260,12 +274,14 @@ write_quality(const oci_scan_report_t *report,
 
 static void
 quality_finding(oci_buf_t *out, const oci_scan_result_t *result,
-    const oci_scan_finding_t *f)
+    const oci_scan_finding_t *f, const oci_scan_style_t *style)
 {
     oci_buf_t           b;
     oci_str_t           s;
     static const char  *severities[] = { "info", "info", "minor", "major",
                                          "critical" };
+
+    (void) style;
 
     memset(&b, 0, sizeof(b));
 
@@ -331,31 +347,13 @@ quality_fingerprint(oci_buf_t *out, const oci_scan_result_t *result,
 
 
 oci_status_e
-write_asff(const oci_scan_report_t *report,
-    const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
+write_asff(const oci_scan_report_t *report, const oci_scan_style_t *style,
+    oci_buf_t *out, oci_error_t *err)
 {
-    bool                       first;
-    size_t                     i, k;
-    const oci_scan_result_t   *result;
-    const oci_scan_finding_t  *f;
-
     (void) err;
 
     oci_buf_adds(out, "{\n    \"Findings\": [");
-
-    first = true;
-    result = report->results.elts;
-
-    for (i = 0; i < report->results.nelts; i++) {
-        f = result[i].findings.elts;
-
-        for (k = 0; k < result[i].findings.nelts; k++) {
-            oci_buf_adds(out, first ? "" : ",");
-            asff_finding(out, &result[i], &f[k], style);
-            first = false;
-        }
-    }
-
+    gitlab_list(report, style, out, asff_finding);
     oci_buf_adds(out, "\n    ]\n}\n");
 
     return OCI_OK;
