@@ -107,3 +107,31 @@ error_like('NAME_UNKNOWN')
 --- request eval
 "HEAD $::url"
 --- error_code: 200
+
+
+
+=== TEST 10: without n all of them, registry_max_entries bounds n alone
+--- registry
+    registry_max_entries 2;
+--- user_files eval
+[@::tags]
+--- request eval
+["GET $::url", "GET $::url?n=5", "GET $::url?last=B", "GET $::url?last=c"]
+--- response_body eval
+['{"name":"lab/app","tags":["10","9","B","a","b","c"]}' . "\n",
+ '{"name":"lab/app","tags":["10","9"]}' . "\n",
+ '{"name":"lab/app","tags":["a","b","c"]}' . "\n",
+ '{"name":"lab/app","tags":[]}' . "\n"]
+--- raw_response_headers_like eval
+['^(?!.*Link:)', 'Link: </v2/lab/app/tags/list\?last=9&n=2>',
+ '^(?!.*Link:)', '^(?!.*Link:)']
+
+
+
+=== TEST 11: all tags, a HEAD and no such repository
+--- user_files eval
+[@::tags]
+--- request eval
+["HEAD $::url", "HEAD /v2/no/such/tags/list"]
+--- error_code eval
+[200, 404]

@@ -257,6 +257,11 @@ ngx_int_t ngx_http_registry_reply_empty(ngx_http_request_t *r,
 ngx_int_t ngx_http_registry_reply_data(ngx_http_request_t *r,
     ngx_uint_t status, const char *type, const u_char *data, size_t len);
 
+/* the header alone, of a body that follows in pieces */
+
+ngx_int_t ngx_http_registry_reply_head(ngx_http_request_t *r,
+    ngx_uint_t status, const char *type);
+
 /* takes json, which may be NULL when there was no memory to make it */
 
 ngx_int_t ngx_http_registry_reply_json(ngx_http_request_t *r,

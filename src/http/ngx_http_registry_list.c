@@ -9,6 +9,10 @@
 
 #define NGX_HTTP_REGISTRY_CATALOG_N  100    /* registry:2's default page */
 
+/* of all tags: in memory at a time */
+
+#define NGX_HTTP_REGISTRY_TAGS_PIECE  10000
+
 /* of referrers: no more than any client reads of a manifest */
 
 #define NGX_HTTP_REGISTRY_PAGE       OCI_MANIFEST_MAX
@@ -19,12 +23,18 @@ typedef struct {
     size_t        n;
     oci_array_t   names;
     bool          more;
-    unsigned      explicit_n:1;
+
+    /* all tags, in pieces */
+    oci_buf_t     from;             /* the last one of the piece before */
+    ngx_buf_t     out;
+    unsigned      begun:1;          /* the header is sent */
+    unsigned      listed:1;         /* a tag is before the next one */
 
     /* referrers */
     oci_str_t     filter;           /* by artifactType */
     oci_digest_t  after;            /* of the page before */
     oci_digest_t  end;              /* the last one of this page */
+
     oci_buf_t     index;            /* the answer, made in the task */
 } ngx_http_registry_list_t;
 
@@ -34,10 +44,19 @@ typedef oci_status_e (*ngx_http_registry_page_pt)(
     bool *more);
 
 
+static ngx_http_registry_list_t *ngx_http_registry_list_new(
+    ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_list_start(ngx_http_request_t *r,
     size_t n, ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
 static oci_status_e ngx_http_registry_tags_run(ngx_http_registry_job_t *job);
 static void ngx_http_registry_tags_done(ngx_http_request_t *r);
+static oci_status_e ngx_http_registry_tags_piece(
+    ngx_http_registry_job_t *job);
+static void ngx_http_registry_tags_pieces(ngx_http_registry_list_t *list,
+    const oci_str_t *repo);
+static void ngx_http_registry_tags_got(ngx_http_request_t *r);
+static void ngx_http_registry_tags_send(ngx_http_request_t *r);
+static void ngx_http_registry_tags_write(ngx_http_request_t *r);
 static oci_status_e ngx_http_registry_catalog_run(
     ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_tags_page(
@@ -66,16 +85,21 @@ static ngx_int_t ngx_http_registry_referrers_link(ngx_http_request_t *r,
 static void ngx_http_registry_list_free(void *data);
 
 
+/* without "n" all of them, as scripts expect that know registry:2 */
+
 ngx_int_t
 ngx_http_registry_tags(ngx_http_request_t *r)
 {
-    ngx_http_registry_loc_conf_t  *conf;
+    oci_str_t  n;
 
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+    if (ngx_http_registry_arg(r, "n", 0, &n) == NGX_OK) {
+        return ngx_http_registry_list_start(r, 0, ngx_http_registry_tags_run,
+                                            ngx_http_registry_tags_done);
+    }
 
-    return ngx_http_registry_list_start(r, conf->max_entries,
-                                        ngx_http_registry_tags_run,
-                                        ngx_http_registry_tags_done);
+    return ngx_http_registry_list_start(r, NGX_HTTP_REGISTRY_TAGS_PIECE,
+                                        ngx_http_registry_tags_piece,
+                                        ngx_http_registry_tags_got);
 }
 
 
@@ -91,9 +115,35 @@ ngx_http_registry_catalog(ngx_http_request_t *r)
                                              "the catalog is disabled", NULL);
     }
 
-    return ngx_http_registry_list_start(r, NGX_HTTP_REGISTRY_CATALOG_N,
+    return ngx_http_registry_list_start(r, ngx_min(conf->max_entries,
+                                               NGX_HTTP_REGISTRY_CATALOG_N),
                                         ngx_http_registry_catalog_run,
                                         ngx_http_registry_catalog_done);
+}
+
+
+static ngx_http_registry_list_t *
+ngx_http_registry_list_new(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_list_t  *list;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    list = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_list_t));
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+
+    if (list == NULL || cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_registry_list_free;
+    cln->data = list;
+
+    ctx->job.data = list;
+
+    return list;
 }
 
 
@@ -103,20 +153,17 @@ ngx_http_registry_list_start(ngx_http_request_t *r, size_t n,
 {
     uint64_t                       value;
     oci_str_t                      text;
-    ngx_http_registry_ctx_t       *ctx;
     ngx_http_registry_list_t      *list;
     ngx_http_registry_loc_conf_t  *conf;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
-    list = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_list_t));
+    list = ngx_http_registry_list_new(r);
     if (list == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->job.data = list;
-    list->n = ngx_min(n, conf->max_entries);
+    list->n = n;
 
     if (ngx_http_registry_arg(r, "n", 0, &text) == NGX_OK) {
 
@@ -277,6 +324,222 @@ ngx_http_registry_tags_done(ngx_http_request_t *r)
 }
 
 
+/* a piece of the answer in list->index, in memory of its own */
+
+static oci_status_e
+ngx_http_registry_tags_piece(ngx_http_registry_job_t *job)
+{
+    oci_pool_t                *pool;
+    oci_status_e               rc;
+    ngx_http_registry_list_t  *list;
+
+    list = job->data;
+    pool = job->pool;
+    job->pool = oci_pool_create();
+
+    if (job->pool == NULL) {
+        job->pool = pool;
+        return oci_error(&job->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    list->more = false;
+    rc = ngx_http_registry_tags_run(job);
+
+    if (rc == OCI_OK) {
+        ngx_http_registry_tags_pieces(list, &job->route.repo);
+    }
+
+    oci_pool_destroy(job->pool);
+    job->pool = pool;
+
+    if (rc == OCI_OK && (list->index.failed || list->from.failed)) {
+        rc = oci_error(&job->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    list->last.data = list->from.data;
+    list->last.len = list->from.len;
+
+    return rc;
+}
+
+
+static void
+ngx_http_registry_tags_pieces(ngx_http_registry_list_t *list,
+    const oci_str_t *repo)
+{
+    char       *text;
+    size_t      i;
+    json_t     *name;
+    oci_str_t  *s;
+
+    list->index.len = 0;
+
+    if (!list->begun) {
+        oci_buf_addf(&list->index, "{\"name\":\"%.*s\",\"tags\":[",
+                     (int) repo->len, repo->data);
+    }
+
+    s = list->names.elts;
+
+    for (i = 0; i < list->names.nelts; i++) {
+
+        /* what is not UTF-8 is no name of ours */
+
+        name = json_stringn((char *) s[i].data, s[i].len);
+        text = json_dumps(name, JSON_ENCODE_ANY);
+        json_decref(name);
+
+        if (text != NULL) {
+            oci_buf_addf(&list->index, "%s%s", list->listed ? "," : "", text);
+            list->listed = 1;
+            free(text);
+        }
+    }
+
+    if (list->more) {
+        list->from.len = 0;
+        oci_buf_add(&list->from, s[i - 1].data, s[i - 1].len);
+
+    } else {
+        oci_buf_adds(&list->index, "]}\n");
+    }
+}
+
+
+static void
+ngx_http_registry_tags_got(ngx_http_request_t *r)
+{
+    ngx_int_t                  rc;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_list_t  *list;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    list = ctx->job.data;
+
+    if (list->begun && ctx->status == OCI_OK) {
+        ngx_http_registry_tags_send(r);
+        return;
+    }
+
+    if (list->begun) {
+
+        /* too late for an error: the client sees an answer that is cut */
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "registry: %s",
+                      ctx->job.err.text);
+        rc = NGX_ERROR;
+
+    } else if (ctx->status != OCI_OK) {
+        rc = ngx_http_registry_reply_status(r, ctx->status);
+
+    } else if (!list->more) {
+        rc = ngx_http_registry_reply_data(r, NGX_HTTP_OK, "application/json",
+                                          list->index.data, list->index.len);
+
+    } else {
+        list->begun = 1;
+        rc = ngx_http_registry_reply_head(r, NGX_HTTP_OK, "application/json");
+
+        if (rc == NGX_OK && !r->header_only) {
+            ngx_http_registry_tags_send(r);
+            return;
+        }
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+/* nothing is read before the client has taken what was sent */
+
+static void
+ngx_http_registry_tags_send(ngx_http_request_t *r)
+{
+    ngx_buf_t                 *b;
+    ngx_chain_t                out;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_list_t  *list;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    list = ctx->job.data;
+
+    b = &list->out;
+    ngx_memzero(b, sizeof(ngx_buf_t));
+
+    b->pos = list->index.data;
+    b->last = b->pos + list->index.len;
+    b->memory = 1;
+    b->flush = list->more;
+    b->last_buf = !list->more;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    if (!list->more) {
+        ngx_http_finalize_request(r, ngx_http_output_filter(r, &out));
+        return;
+    }
+
+    if (ngx_http_output_filter(r, &out) == NGX_ERROR) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+        return;
+    }
+
+    r->write_event_handler = ngx_http_registry_tags_write;
+    ngx_http_registry_tags_write(r);
+}
+
+
+static void
+ngx_http_registry_tags_write(ngx_http_request_t *r)
+{
+    ngx_event_t               *wev;
+    ngx_connection_t          *c;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    c = r->connection;
+    wev = c->write;
+
+    if (wev->timedout) {
+        c->timedout = 1;
+        ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
+        return;
+    }
+
+    if (!wev->delayed && ngx_http_output_filter(r, NULL) == NGX_ERROR) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+        return;
+    }
+
+    if (!wev->delayed && !r->buffered && !c->buffered) {
+
+        if (wev->timer_set) {
+            ngx_del_timer(wev);
+        }
+
+        if (ngx_http_registry_task(r, ngx_http_registry_tags_piece,
+                                   ngx_http_registry_tags_got)
+            != NGX_OK)
+        {
+            ngx_http_finalize_request(r, NGX_ERROR);
+        }
+
+        return;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (!wev->delayed && !wev->timer_set) {
+        ngx_add_timer(wev, clcf->send_timeout);
+    }
+
+    if (ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+    }
+}
+
+
 static void
 ngx_http_registry_catalog_done(ngx_http_request_t *r)
 {
@@ -375,23 +638,12 @@ ngx_http_registry_referrers(ngx_http_request_t *r)
 {
     ngx_int_t                  rc;
     oci_str_t                  last;
-    ngx_pool_cleanup_t        *cln;
-    ngx_http_registry_ctx_t   *ctx;
     ngx_http_registry_list_t  *list;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-
-    list = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_list_t));
-    cln = ngx_pool_cleanup_add(r->pool, 0);
-
-    if (list == NULL || cln == NULL) {
+    list = ngx_http_registry_list_new(r);
+    if (list == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    cln->handler = ngx_http_registry_list_free;
-    cln->data = list;
-
-    ctx->job.data = list;
 
     if (ngx_http_registry_arg(r, "artifactType", 0, &list->filter)
         == NGX_ERROR)
@@ -596,4 +848,5 @@ ngx_http_registry_list_free(void *data)
     ngx_http_registry_list_t  *list = data;
 
     oci_buf_free(&list->index);
+    oci_buf_free(&list->from);
 }

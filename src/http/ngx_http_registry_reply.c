@@ -67,6 +67,8 @@ static const ngx_http_registry_error_e  ngx_http_registry_absent[] = {
 };
 
 
+static void ngx_http_registry_type(ngx_http_request_t *r, ngx_uint_t status,
+    const char *type);
 static ngx_int_t ngx_http_registry_send(ngx_http_request_t *r,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_registry_own(ngx_http_request_t *r);
@@ -128,14 +130,39 @@ ngx_http_registry_reply_data(ngx_http_request_t *r, ngx_uint_t status,
     b->last_buf = (r == r->main);
     b->last_in_chain = 1;
 
-    r->headers_out.status = status;
+    ngx_http_registry_type(r, status, type);
     r->headers_out.content_length_n = len;
+
+    return ngx_http_registry_send(r, b);
+}
+
+
+ngx_int_t
+ngx_http_registry_reply_head(ngx_http_request_t *r, ngx_uint_t status,
+    const char *type)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_registry_own(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_http_registry_type(r, status, type);
+
+    return ngx_http_send_header(r);
+}
+
+
+static void
+ngx_http_registry_type(ngx_http_request_t *r, ngx_uint_t status,
+    const char *type)
+{
+    r->headers_out.status = status;
     r->headers_out.content_type.data = (u_char *) type;
     r->headers_out.content_type.len = ngx_strlen(type);
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
-
-    return ngx_http_registry_send(r, b);
 }
 
 

@@ -158,5 +158,35 @@ is "$(walk '/v2/lab/tags/tags/list?n=5000' tags | sort -u | wc -l)" \
 is "$(walk '/v2/_catalog?n=1000' repositories | grep -c '^many/')" \
     "$((many + 1))" "all pages together are all repositories"
 
+
+
+# without n all of them come in one answer, in pieces that wait for the client
+
+whole()
+{
+    curl -s "$@" "$url/v2/lab/tags/tags/list" \
+        | jq -r '.name, (.tags | length, (. == (. | sort)), .[-1])' | xargs
+}
+
+
+peak()
+{
+    pgrep -P "$(registry_pid tally)" | sed 's|.*|/proc/&/status|' \
+        | xargs awk '/^VmHWM/ { if ($2 > m) m = $2 } END { print m }'
+}
+
+
+want="lab/tags $((many + 1)) true n0$((many - 1))"
+is "$(whole)" "$want" "all tags in one answer"
+is "$(whole --http1.0)" "$want" "of HTTP/1.0 too"
+is "$(whole --limit-rate 400k)" "$want" "to a slow client"
+like "$(curl -sI "$url/v2/lab/tags/tags/list")" '^HTTP/1.1 200' "HEAD of it"
+
+# one that goes away in the middle costs nobody anything
+
+curl -s --limit-rate 50k -m 2 -o /dev/null "$url/v2/lab/tags/tags/list"
+is "$(whole)" "$want" "after a client that went away"
+diag "the largest worker had $(peak) KiB"
+
 registry_clean tally
 done_testing
