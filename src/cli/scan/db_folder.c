@@ -9,6 +9,7 @@
  */
 
 #include "scan/db_folder.h"
+#include "oci_file.h"
 #include "base/archive.h"
 
 #include <errno.h>
@@ -31,10 +32,8 @@ static oci_status_e scan_db_members(scan_t *s,
 static oci_status_e scan_db_member(scan_t *s,
     const oci_scan_archive_t *la, struct archive *a, const char *path);
 static oci_status_e scan_db_settle(scan_t *s, const char *dir);
-static oci_status_e scan_db_stamp(scan_t *s, const char *dir);
-static oci_status_e scan_db_rename(scan_t *s, const char *dir,
-    const char *name);
-static oci_status_e scan_db_sync(scan_t *s, const char *path);
+static oci_status_e scan_db_move(scan_t *s, const char *from);
+static oci_status_e scan_db_stamp(scan_t *s);
 static oci_status_e scan_db_magic(scan_t *s, const char *path);
 static oci_status_e scan_db_folders(scan_t *s);
 static char *scan_db_path(scan_t *s, const char *dir, const char *name);
@@ -217,10 +216,6 @@ scan_db_member(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
 
     free(buf);
 
-    if (failed == 0 && n == 0 && fsync(fd) != 0) {
-        failed = errno;
-    }
-
     (void) close(fd);
 
     if (failed != 0) {
@@ -259,80 +254,48 @@ scan_db_settle(scan_t *s, const char *dir)
     rc = scan_db_magic(s, scan_db_path(s, dir, "trivy.db"));
 
     if (rc == OCI_OK) {
-        rc = scan_db_stamp(s, dir);
+        rc = scan_db_move(s, scan_db_path(s, dir, "trivy.db"));
     }
 
-    if (rc == OCI_OK) {
-        rc = scan_db_rename(s, dir, "trivy.db");
+    return rc == OCI_OK ? scan_db_stamp(s) : rc;
+}
+
+
+static oci_status_e
+scan_db_move(scan_t *s, const char *from)
+{
+    int           fd;
+    oci_status_e  rc;
+
+    fd = open(from, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return oci_error_errno(&s->err, errno, "\"%s\"", from);
     }
 
-    if (rc == OCI_OK) {
-        rc = scan_db_rename(s, dir, "metadata.json");
-    }
+    rc = oci_file_move(fd, from, scan_db_path(s, s->db_dir, "trivy.db"), true,
+                       &s->err);
+    (void) close(fd);
 
-    return rc == OCI_OK ? scan_db_sync(s, s->db_dir) : rc;
+    return rc;
 }
 
 
 /* when it came here, by which its age is judged */
 
 static oci_status_e
-scan_db_stamp(scan_t *s, const char *dir)
+scan_db_stamp(scan_t *s)
 {
-    FILE       *f;
-    char       *path;
-    bool        good;
-    oci_buf_t   b;
+    oci_buf_t     b;
+    oci_status_e  rc;
 
     memset(&b, 0, sizeof(b));
-    path = scan_db_path(s, dir, "metadata.json");
-
     (void) clock_gettime(CLOCK_REALTIME, &s->meta.downloaded);
     oci_scan_meta_write(&s->meta, &b);
 
-    f = fopen(path, "we");
-    good = f != NULL && fwrite(b.data, 1, b.len, f) == b.len
-           && fflush(f) == 0 && fsync(fileno(f)) == 0;
-
-    if (f != NULL) {
-        (void) fclose(f);
-    }
-
+    rc = b.failed ? oci_error(&s->err, OCI_NOMEM, 0, "out of memory")
+         : oci_file_publish(scan_db_path(s, s->db_dir, "metadata.json"),
+                            b.data, b.len, true, &s->err);
     oci_buf_free(&b);
-
-    return good ? OCI_OK : oci_error_errno(&s->err, errno, "\"%s\"", path);
-}
-
-
-static oci_status_e
-scan_db_rename(scan_t *s, const char *dir, const char *name)
-{
-    char  *to;
-
-    to = scan_db_path(s, s->db_dir, name);
-
-    if (to == NULL || rename(scan_db_path(s, dir, name), to) != 0) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", to);
-    }
-
-    return OCI_OK;
-}
-
-
-static oci_status_e
-scan_db_sync(scan_t *s, const char *path)
-{
-    int           fd;
-    oci_status_e  rc;
-
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return oci_error_errno(&s->err, errno, "\"%s\"", path);
-    }
-
-    rc = fsync(fd) == 0 ? OCI_OK
-                        : oci_error_errno(&s->err, errno, "\"%s\"", path);
-    (void) close(fd);
 
     return rc;
 }
