@@ -35,6 +35,11 @@ static int cmd_clean_run(cmd_t *cmd);
 static oci_status_e cmd_attach_signature(sign_image_t *image);
 static oci_status_e cmd_attach_notes(sign_image_t *image,
     json_t *notes);
+static oci_status_e cmd_attach_base64(cmd_t *cmd, oci_str_t *text);
+static oci_status_e cmd_attach_time(cmd_t *cmd, json_t *notes,
+    const char *name);
+static oci_status_e cmd_attach_entry(cmd_t *cmd, json_t *notes,
+    const char *name);
 static oci_status_e cmd_attach_note(sign_image_t *image, json_t *notes,
     const char *name, const char *file);
 static oci_status_e cmd_attach_attestation(sign_image_t *image,
@@ -44,6 +49,7 @@ static oci_status_e cmd_attach_envelope(sign_image_t *image,
 static bool cmd_attach_bundle(sign_image_t *image,
     const oci_str_t *text, oci_status_e *rc);
 static const char *cmd_attach_predicate(cmd_t *cmd, const oci_str_t *payload);
+static oci_status_e cmd_clean_kind(sign_image_t *image, const char *suffix);
 static oci_status_e cmd_clean_one(sign_image_t *image,
     const char *what);
 static oci_status_e cmd_clean_referrers(sign_image_t *image);
@@ -125,7 +131,7 @@ cmd_attach_run(cmd_t *cmd)
     size_t               i;
     oci_status_e         rc;
     cmd_attach_t        *o;
-    sign_image_t   image;
+    sign_image_t         image;
 
     o = cmd->options;
 
@@ -163,7 +169,7 @@ cmd_attach_signature(sign_image_t *image)
 {
     cmd_t         *cmd;
     json_t        *notes;
-    oci_str_t      payload, signature, raw, tag;
+    oci_str_t      payload, signature, tag;
     oci_status_e   rc;
     cmd_attach_t  *o;
 
@@ -181,53 +187,65 @@ cmd_attach_signature(sign_image_t *image)
         return rc;
     }
 
-    rc = (o->signature != NULL)
-         ? file_read(cmd->pool, o->signature, &signature, &cmd->err)
-         : oci_error(&cmd->err, OCI_INVALID, 0, "--signature is missing: "
-                     "\"%s\" is no bundle", o->payload);
+    rc = cmd_attach_base64(cmd, &signature);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    while (signature.len != 0
-           && strchr("\r\n\t ", signature.data[signature.len - 1]) != NULL)
-    {
-        signature.len--;
-    }
-
-    if (signature.len == 0
-        || oci_sign_b64_decode(cmd->pool, &signature, OCI_SIGN_B64_STD,
-                               &raw) != OCI_OK)
-    {
-        return oci_error(&cmd->err, OCI_INVALID, 0, "\"%s\" is not a "
-                         "signature in base64", o->signature);
-    }
-
-    notes = json_object();
-    (void) json_object_set_new(notes, OCI_SIGN_A_SIGNATURE,
-                               json_stringn((char *) signature.data,
-                                            signature.len));
-
+    notes = json_pack("{s:s%}", OCI_SIGN_A_SIGNATURE, signature.data,
+                      signature.len);
     rc = cmd_attach_notes(image, notes);
+
     if (rc != OCI_OK) {
         json_decref(notes);
         return rc;
     }
 
-    tag = sign_tag(cmd->pool, o->sign.place.tag_prefix, &image->manifest.digest,
-                   "sig");
+    tag = sign_tag(cmd->pool, o->sign.place.tag_prefix,
+                   &image->manifest.digest, "sig");
 
     return sign_push_layer(cmd, &image->sigs, (char *) tag.data,
                            OCI_SIGN_MT_SIMPLE, &payload, notes, NULL, NULL);
 }
 
 
+/* --signature, without the blanks at its end */
+
+static oci_status_e
+cmd_attach_base64(cmd_t *cmd, oci_str_t *text)
+{
+    oci_str_t      raw;
+    oci_status_e   rc;
+    cmd_attach_t  *o;
+
+    o = cmd->options;
+
+    rc = (o->signature != NULL)
+         ? file_read(cmd->pool, o->signature, text, &cmd->err)
+         : oci_error(&cmd->err, OCI_INVALID, 0, "--signature is missing: "
+                     "\"%s\" is no bundle", o->payload);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    while (text->len != 0
+           && strchr("\r\n\t ", text->data[text->len - 1]) != NULL)
+    {
+        text->len--;
+    }
+
+    return (text->len != 0
+            && oci_sign_b64_decode(cmd->pool, text, OCI_SIGN_B64_STD, &raw)
+               == OCI_OK)
+           ? OCI_OK
+           : oci_error(&cmd->err, OCI_INVALID, 0, "\"%s\" is not a "
+                       "signature in base64", o->signature);
+}
+
+
 static oci_status_e
 cmd_attach_notes(sign_image_t *image, json_t *notes)
 {
-    char          *text;
-    json_t        *doc, *entry;
-    oci_str_t      file, b64;
     oci_status_e   rc;
     cmd_attach_t  *o;
 
@@ -239,37 +257,57 @@ cmd_attach_notes(sign_image_t *image, json_t *notes)
     }
 
     if (rc == OCI_OK && o->tsr != NULL) {
-        rc = file_read(image->cmd->pool, o->tsr, &file,
-                            &image->cmd->err);
-
-        if (rc == OCI_OK) {
-            b64 = oci_sign_b64(image->cmd->pool, file.data, file.len);
-            (void) json_object_set_new(notes, OCI_SIGN_A_TIME,
-                json_sprintf("{\"SignedRFC3161Timestamp\":\"%s\"}",
-                             (char *) b64.data));
-        }
+        rc = cmd_attach_time(image->cmd, notes, o->tsr);
     }
 
-    if (rc != OCI_OK || o->rekor == NULL) {
-        return rc;
+    return (rc == OCI_OK && o->rekor != NULL)
+           ? cmd_attach_entry(image->cmd, notes, o->rekor) : rc;
+}
+
+
+static oci_status_e
+cmd_attach_time(cmd_t *cmd, json_t *notes, const char *name)
+{
+    oci_str_t     file, b64;
+    oci_status_e  rc;
+
+    rc = file_read(cmd->pool, name, &file, &cmd->err);
+
+    if (rc == OCI_OK) {
+        b64 = oci_sign_b64(cmd->pool, file.data, file.len);
+        (void) json_object_set_new(notes, OCI_SIGN_A_TIME,
+                   json_sprintf("{\"SignedRFC3161Timestamp\":\"%s\"}",
+                                (char *) b64.data));
     }
 
-    rc = file_read(image->cmd->pool, o->rekor, &file, &image->cmd->err);
+    return rc;
+}
+
+
+/* sign-blob's old bundle has the entry inside; or it is the file */
+
+static oci_status_e
+cmd_attach_entry(cmd_t *cmd, json_t *notes, const char *name)
+{
+    char          *text;
+    json_t        *doc, *entry;
+    oci_str_t      file;
+    oci_status_e   rc;
+
+    rc = file_read(cmd->pool, name, &file, &cmd->err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    /* sign-blob's old bundle has the entry inside; or it is the file */
-
-    doc = oci_json_load(file.data, file.len, 0, &image->cmd->err);
+    doc = oci_json_load(file.data, file.len, 0, &cmd->err);
     entry = json_object_get(doc, "rekorBundle");
     entry = (entry != NULL) ? entry : json_object_get(doc, "Bundle");
     entry = (entry != NULL) ? entry : doc;
 
     if (json_object_get(entry, "SignedEntryTimestamp") == NULL) {
         json_decref(doc);
-        return oci_error(&image->cmd->err, OCI_INVALID, 0, "\"%s\" has no "
-                         "signed entry of a log", o->rekor);
+        return oci_error(&cmd->err, OCI_INVALID, 0, "\"%s\" has no signed "
+                         "entry of a log", name);
     }
 
     text = json_dumps(entry, JSON_COMPACT);
@@ -442,33 +480,18 @@ cmd_attach_predicate(cmd_t *cmd, const oci_str_t *payload)
 static int
 cmd_clean_run(cmd_t *cmd)
 {
-    size_t               i;
-    bool                 all, known;
-    const char          *type;
-    oci_status_e         rc;
-    cmd_attach_t        *o;
+    size_t         i;
+    bool           all;
+    const char    *type;
+    oci_status_e   rc;
+    cmd_attach_t  *o;
     sign_image_t   image;
-
-    static const struct {
-        const char  *type;
-        const char  *suffix;
-    } kinds[] = {
-        { "signature", "sig" },
-        { "attestation", "att" },
-        { "sbom", "sbom" },
-        { "referrer", NULL }
-    };
 
     o = cmd->options;
     type = (o->type != NULL) ? o->type : "all";
     all = strcmp(type, "all") == 0;
-    known = all;
 
-    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        known = known || strcmp(type, kinds[i].type) == 0;
-    }
-
-    if (cmd->nargs != 1 || !known) {
+    if (cmd->nargs != 1 || (!all && sign_kind(type) == NULL)) {
         return cmd_usage(cmd, "clean needs one image; --type is signature, "
                               "attestation, sbom, referrer or all");
     }
@@ -477,31 +500,39 @@ cmd_clean_run(cmd_t *cmd)
         fprintf(stderr, "WARNING: this will remove %s%s of the image\n",
                 all ? "" : "every ", all ? "everything attached" : type);
 
-        if (!password_confirm("Are you sure you would like to continue? "
-                              "[y/N] "))
-        {
+        if (!password_confirm(PASSWORD_CONTINUE)) {
             return cmd_error(cmd, "nothing was removed");
         }
     }
 
     rc = sign_image_load(&image, cmd, cmd->args[0]);
 
-    for (i = 0; rc == OCI_OK && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-
-        if (!all && strcmp(type, kinds[i].type) != 0) {
-            continue;
+    for (i = 0; rc == OCI_OK && sign_kinds[i].type != NULL; i++) {
+        if (all || strcmp(type, sign_kinds[i].type) == 0) {
+            rc = cmd_clean_kind(&image, sign_kinds[i].suffix);
         }
-
-        rc = (kinds[i].suffix != NULL)
-             ? cmd_clean_one(&image,
-                             (char *) sign_tag(cmd->pool,
-                                               o->sign.place.tag_prefix,
-                                               &image.manifest.digest,
-                                               kinds[i].suffix).data)
-             : cmd_clean_referrers(&image);
     }
 
     return (rc == OCI_OK) ? 0 : cmd_fail(cmd, 1);
+}
+
+
+static oci_status_e
+cmd_clean_kind(sign_image_t *image, const char *suffix)
+{
+    oci_str_t      tag;
+    cmd_attach_t  *o;
+
+    o = image->cmd->options;
+
+    if (suffix == NULL) {
+        return cmd_clean_referrers(image);
+    }
+
+    tag = sign_tag(image->cmd->pool, o->sign.place.tag_prefix,
+                   &image->manifest.digest, suffix);
+
+    return cmd_clean_one(image, (char *) tag.data);
 }
 
 

@@ -21,6 +21,7 @@ typedef struct {
 
 
 static int cmd_triangulate_run(cmd_t *cmd);
+static const sign_kind_t *cmd_triangulate_kind(const char *type);
 static int cmd_tree_run(cmd_t *cmd);
 static int cmd_download_run(cmd_t *cmd);
 
@@ -110,37 +111,20 @@ const cmd_verb_t  cmd_download = {
 static int
 cmd_triangulate_run(cmd_t *cmd)
 {
-    size_t            i;
-    oci_str_t         tag, name;
-    sign_image_t       image;
-    cmd_attached_t   *o;
+    oci_str_t           tag, name;
+    sign_image_t        image;
+    cmd_attached_t     *o;
     source_manifest_t   manifest;
-
-    static const struct {
-        const char  *type;
-        const char  *suffix;
-    } kinds[] = {
-        { "signature", "sig" },
-        { "attestation", "att" },
-        { "sbom", "sbom" },
-        { "digest", NULL }
-    };
+    const sign_kind_t  *kind;
 
     o = cmd->options;
+    kind = cmd_triangulate_kind(o->type != NULL ? o->type : "signature");
 
     if (cmd->nargs != 1) {
         return cmd_usage(cmd, "triangulate needs one image");
     }
 
-    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (strcmp(o->type != NULL ? o->type : "signature", kinds[i].type)
-            == 0)
-        {
-            break;
-        }
-    }
-
-    if (i == sizeof(kinds) / sizeof(kinds[0])) {
+    if (kind == NULL) {
         return cmd_usage(cmd, "--type is signature, attestation, sbom or "
                               "digest");
     }
@@ -149,12 +133,9 @@ cmd_triangulate_run(cmd_t *cmd)
         return cmd_fail(cmd, 1);
     }
 
-    tag = oci_digest_str(&image.manifest.digest);
-
-    if (kinds[i].suffix != NULL) {
-        tag = sign_tag(cmd->pool, o->sign.place.tag_prefix,
-                       &image.manifest.digest, kinds[i].suffix);
-    }
+    tag = (kind->suffix == NULL) ? oci_digest_str(&image.manifest.digest)
+          : sign_tag(cmd->pool, o->sign.place.tag_prefix,
+                     &image.manifest.digest, kind->suffix);
 
     if (o->exists
         && repository_manifest(&image.sigs, (char *) tag.data, &manifest,
@@ -164,10 +145,28 @@ cmd_triangulate_run(cmd_t *cmd)
     }
 
     name = repository_name(&image.sigs);
-    printf("%s%c%s\n", name.data, kinds[i].suffix != NULL ? ':' : '@',
+    printf("%s%c%s\n", name.data, kind->suffix != NULL ? ':' : '@',
            tag.data);
 
     return 0;
+}
+
+
+/* a kind that has a tag, or the image itself */
+
+static const sign_kind_t *
+cmd_triangulate_kind(const char *type)
+{
+    const sign_kind_t         *kind;
+    static const sign_kind_t   digest = { "digest", NULL };
+
+    if (strcmp(type, digest.type) == 0) {
+        return &digest;
+    }
+
+    kind = sign_kind(type);
+
+    return (kind != NULL && kind->suffix != NULL) ? kind : NULL;
 }
 
 

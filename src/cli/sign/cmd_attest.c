@@ -4,9 +4,8 @@
 
 #include "sign/attest.h"
 #include "command/file.h"
+#include "sign/make.h"
 #include "sign/push.h"
-#include "sign/time.h"
-#include "sign/log_upload.h"
 #include "sign/verbs.h"
 
 #include <stdio.h>
@@ -17,9 +16,7 @@
 
 typedef struct {
     cmd_t            *cmd;
-    EVP_PKEY         *key;
-    sign_log_t        log;
-    sign_time_t       time;
+    sign_make_t       make;
     const char       *type;
     bool              legacy;
     bool              bundle;
@@ -31,10 +28,9 @@ typedef struct {
 static int cmd_attest_run(cmd_t *cmd);
 static oci_status_e cmd_attest_image(cmd_attest_t *a,
     const oci_str_t *predicate);
-static oci_status_e cmd_attest_sign(cmd_attest_t *a, oci_alg_e alg,
-    oci_str_t *pae, oci_str_t *sig);
 static oci_status_e cmd_attest_legacy(cmd_attest_t *a);
-static oci_status_e cmd_attest_bundle(cmd_attest_t *a);
+static oci_status_e cmd_attest_push(cmd_attest_t *a,
+    const oci_str_t *envelope, json_t *notes);
 
 
 static const cmd_flag_t  cmd_attest_flags[] = {
@@ -78,16 +74,6 @@ cmd_attest_run(cmd_t *cmd)
 
     a.cmd = cmd;
     a.type = args->claim.type ? args->claim.type : "custom";
-    a.legacy = args->output.format == NULL
-               || strcmp(args->output.format, "bundle") != 0;
-    a.bundle = args->output.format == NULL
-               || strcmp(args->output.format, "legacy") != 0;
-
-    if (args->output.format == NULL && cmd_given(cmd, "new-bundle-format")) {
-        a.bundle = args->output.new_bundle;
-        a.legacy = !a.bundle;
-    }
-
     if (cmd->nargs != 1 || args->signer.keys.nelts != 1
         || args->claim.predicate == NULL)
     {
@@ -95,9 +81,7 @@ cmd_attest_run(cmd_t *cmd)
                               "image");
     }
 
-    if (args->output.format != NULL && a.legacy && a.bundle
-        && strcmp(args->output.format, "both") != 0)
-    {
+    if (!sign_args_formats(cmd, &a.legacy, &a.bundle)) {
         return cmd_usage(cmd, "--format is legacy, bundle or both");
     }
 
@@ -114,12 +98,8 @@ cmd_attest_run(cmd_t *cmd)
     if (sign_args_refused(cmd) != OCI_OK
         || file_read(cmd->pool, args->claim.predicate, &predicate, &cmd->err)
            != OCI_OK
-        || sign_log_choose(cmd, &a.log) != OCI_OK
-        || sign_time_choose(cmd, &a.time) != OCI_OK
-        || sign_private_load(cmd->pool, args->signer.keys.elts[0], &a.key,
-                             &cmd->err) != OCI_OK
-        || sign_cert_load(cmd->pool, args, a.key, &a.log.cert, &cmd->err)
-           != OCI_OK
+        || sign_make_choose(&a.make, cmd) != OCI_OK
+        || sign_make_key(&a.make, args->signer.keys.elts[0]) != OCI_OK
         || sign_image_load(&a.image, cmd, cmd->args[0]) != OCI_OK
         || cmd_attest_image(&a, &predicate) != OCI_OK)
     {
@@ -157,9 +137,8 @@ sign_attest(oci_pool_t *pool, const char *image, const char *key,
     a.legacy = true;
     a.bundle = true;
 
-    if (sign_log_choose(&cmd, &a.log) != OCI_OK
-        || sign_time_choose(&cmd, &a.time) != OCI_OK
-        || sign_private_load(pool, key, &a.key, &cmd.err) != OCI_OK
+    if (sign_make_choose(&a.make, &cmd) != OCI_OK
+        || sign_make_key(&a.make, key) != OCI_OK
         || sign_image_load(&a.image, &cmd, image) != OCI_OK
         || cmd_attest_image(&a, predicate) != OCI_OK)
     {
@@ -184,29 +163,17 @@ cmd_attest_image(cmd_attest_t *a, const oci_str_t *predicate)
                                        &a->cmd->err);
 
     if (status == OCI_OK) {
-        status = sign_log_ask(a->cmd, sign_image_transport(&a->image),
-                              &a->log);
+        status = sign_make_begin(&a->make, sign_image_transport(&a->image));
     }
 
     if (status == OCI_OK && a->legacy) {
         status = cmd_attest_legacy(a);
     }
 
-    return (status == OCI_OK && a->bundle) ? cmd_attest_bundle(a) : status;
-}
-
-
-static oci_status_e
-cmd_attest_sign(cmd_attest_t *a, oci_alg_e alg, oci_str_t *pae,
-    oci_str_t *sig)
-{
-    oci_str_t  type;
-
-    type = oci_str(OCI_SIGN_INTOTO);
-    *pae = oci_sign_pae(a->cmd->pool, &type, &a->statement);
-
-    return oci_sign_key_sign(a->cmd->pool, a->key, alg, pae, sig,
-                             &a->cmd->err);
+    return (status == OCI_OK && a->bundle)
+           ? sign_make_bundle(&a->make, &a->image, &a->statement,
+                              oci_sign_predicate_type(a->type))
+           : status;
 }
 
 
@@ -214,121 +181,55 @@ static oci_status_e
 cmd_attest_legacy(cmd_attest_t *a)
 {
     json_t        *notes;
-    oci_str_t      pae, sig, envelope, tag, when;
+    oci_str_t      envelope;
     sign_args_t   *args;
-    oci_status_e   status;
-    sign_entry_t   entry;
+    oci_status_e   rc;
 
     oci_sign_new_bundle_t  parts;
 
     args = a->cmd->options;
     memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
-    status = cmd_attest_sign(a, OCI_SHA256, &pae, &sig);
+    parts.payload = a->statement;
 
-    if (status != OCI_OK) {
-        return status;
+    rc = sign_make_signature(&a->make, OCI_SHA256, &parts);
+    if (rc != OCI_OK) {
+        return rc;
     }
 
-    envelope = oci_sign_envelope_text(a->cmd->pool, &a->statement, &sig,
-                                      true);
+    envelope = oci_sign_envelope_text(a->cmd->pool, &a->statement,
+                                      &parts.signature, true);
     notes = json_pack("{s:s,s:s}", OCI_SIGN_A_SIGNATURE, "",
                       OCI_SIGN_A_PREDICATE, oci_sign_predicate_type(a->type));
 
-    sign_cert_note(&a->log.cert, notes);
-
     /* of the whole envelope: there is no other signature in this format */
 
-    status = sign_time_note(a->cmd, &a->time, &envelope, notes);
+    rc = sign_make_notes(&a->make, &parts, &envelope, notes);
 
-    if (status != OCI_OK) {
-        json_decref(notes);
-        return status;
+    if (rc == OCI_OK && args->output.upload) {
+        return cmd_attest_push(a, &envelope, notes);
     }
 
-    if (a->log.url != NULL && a->log.v2) {
-        fprintf(stderr, "The old format cannot hold an entry of this log "
-                "(v2): only the bundle has it.\n");
+    json_decref(notes);
+    printf("%s", args->output.upload ? "" : (char *) envelope.data);
 
-    } else if (a->log.url != NULL) {
-        parts.key = a->key;
-        parts.cert = a->log.cert.der;
-        parts.payload = a->statement;
-        parts.signature = sig;
-        status = sign_log_upload(a->cmd, sign_image_transport(&a->image),
-                                 &a->log, &parts, true, &entry);
-
-        if (status == OCI_OK) {
-            (void) json_object_set_new(notes, OCI_SIGN_A_BUNDLE,
-                       json_string((char *) entry.legacy.data));
-        }
-    }
-
-    if (status != OCI_OK || !args->output.upload) {
-        json_decref(notes);
-        printf("%s", args->output.upload ? "" : (char *) envelope.data);
-        return status;
-    }
-
-    tag = sign_tag(a->cmd->pool, args->place.tag_prefix,
-                   &a->image.manifest.digest, "att");
-
-    when = oci_sign_time_text(a->cmd->pool, (int64_t) time(NULL));
-
-    return sign_push_layer(a->cmd, &a->image.sigs, (char *) tag.data,
-                           OCI_SIGN_MT_DSSE, &envelope, notes, NULL,
-                           args->output.created ? (char *) when.data : NULL);
+    return rc;
 }
 
 
+/* takes the reference of notes */
+
 static oci_status_e
-cmd_attest_bundle(cmd_attest_t *a)
+cmd_attest_push(cmd_attest_t *a, const oci_str_t *envelope, json_t *notes)
 {
-    oci_alg_e                alg;
-    oci_str_t                pae, text;
-    sign_args_t             *args;
-    sign_entry_t             entry;
-    oci_status_e             status;
-    oci_sign_new_bundle_t    parts;
+    oci_str_t     tag, when;
+    sign_args_t  *args;
 
     args = a->cmd->options;
-    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
+    tag = sign_tag(a->cmd->pool, args->place.tag_prefix,
+                   &a->image.manifest.digest, "att");
+    when = oci_sign_time_text(a->cmd->pool, (int64_t) time(NULL));
 
-    alg = a->log.v2 ? oci_sign_key_alg(a->key) : OCI_SHA256;
-    parts.key = a->key;
-    parts.cert = a->log.cert.der;
-    parts.payload = a->statement;
-
-    status = cmd_attest_sign(a, alg, &pae, &parts.signature);
-
-    if (status == OCI_OK) {
-        status = sign_time_ask(a->cmd, &a->time, &parts.signature,
-                               &parts.times);
-    }
-
-    if (status == OCI_OK && a->log.url != NULL) {
-        status = sign_log_upload(a->cmd, sign_image_transport(&a->image),
-                                 &a->log, &parts, false, &entry);
-        parts.entry = entry.entry;
-    }
-
-    if (status != OCI_OK) {
-        return status;
-    }
-
-    text = oci_sign_bundle_text(a->cmd->pool, &parts);
-
-    if (text.data == NULL) {
-        return oci_error(&a->cmd->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    if (args->output.bundle != NULL
-        && file_write(args->output.bundle, &text, 0644, &a->cmd->err)
-           != OCI_OK)
-    {
-        return a->cmd->err.status;
-    }
-
-    return !args->output.upload ? OCI_OK
-           : sign_push_bundle(a->cmd, &a->image.sigs, &a->image.manifest, &text,
-                              oci_sign_predicate_type(a->type));
+    return sign_push_layer(a->cmd, &a->image.sigs, (char *) tag.data,
+                           OCI_SIGN_MT_DSSE, envelope, notes, NULL,
+                           args->output.created ? (char *) when.data : NULL);
 }

@@ -22,10 +22,13 @@ typedef struct {
 } cmd_keys_t;
 
 
-static void cmd_keys_defaults(void *options);
 static int cmd_generate_run(cmd_t *cmd);
 static int cmd_import_run(cmd_t *cmd);
 static int cmd_keys_write(cmd_t *cmd, EVP_PKEY *key);
+static oci_status_e cmd_keys_encrypt(cmd_t *cmd, EVP_PKEY *key,
+    oci_str_t *secret);
+static oci_status_e cmd_keys_file(cmd_t *cmd, const char *kind,
+    const char *suffix, const oci_str_t *text, int mode);
 static int cmd_public_run(cmd_t *cmd);
 
 
@@ -78,16 +81,14 @@ const cmd_verb_t  cmd_generate_key_pair = {
     "  # other names, no prompt\n"
     "  COSIGN_PASSWORD=secret tally generate-key-pair "
     "--output-key-prefix release\n",
-    "COSIGN_", cmd_generate_sets, sizeof(cmd_keys_t), cmd_keys_defaults,
-    cmd_generate_run
+    "COSIGN_", cmd_generate_sets, sizeof(cmd_keys_t), NULL, cmd_generate_run
 };
 
 const cmd_verb_t  cmd_import_key_pair = {
     "import-key-pair", "", "Takes over a key from elsewhere",
     "  # a key of OpenSSL's: import-cosign.key and import-cosign.pub\n"
     "  tally import-key-pair --key openssl.pem\n",
-    "COSIGN_", cmd_import_sets, sizeof(cmd_keys_t), cmd_keys_defaults,
-    cmd_import_run
+    "COSIGN_", cmd_import_sets, sizeof(cmd_keys_t), NULL, cmd_import_run
 };
 
 const cmd_verb_t  cmd_public_key = {
@@ -97,13 +98,6 @@ const cmd_verb_t  cmd_public_key = {
     "  tally public-key --key 'pkcs11:token=build;object=release'\n",
     "COSIGN_", cmd_public_sets, sizeof(cmd_keys_t), NULL, cmd_public_run
 };
-
-
-static void
-cmd_keys_defaults(void *options)
-{
-    ((cmd_keys_t *) options)->prefix = NULL;
-}
 
 
 static int
@@ -180,69 +174,85 @@ cmd_import_run(cmd_t *cmd)
 static int
 cmd_keys_write(cmd_t *cmd, EVP_PKEY *key)
 {
-    u_char        salt[32], nonce[24];
-    oci_str_t     secret, public, private_name, public_name, password;
-    cmd_keys_t   *o;
-    oci_status_e  status;
+    oci_str_t    secret, public, name;
+    cmd_keys_t  *o;
 
     o = cmd->options;
 
-    if (sign_password(cmd->pool, true, &password, &cmd->err) != OCI_OK) {
+    if (cmd_keys_encrypt(cmd, key, &secret) != OCI_OK) {
         return cmd_fail(cmd, 1);
     }
 
-    status = OCI_IO;
-
-    if (RAND_bytes(salt, sizeof(salt)) == 1
-        && RAND_bytes(nonce, sizeof(nonce)) == 1)
-    {
-        status = oci_sign_key_encrypt(cmd->pool, key, &password, salt, nonce,
-                                      &secret, &cmd->err);
-    }
-
-    oci_sign_wipe(&password);
-
-    private_name = oci_strf(cmd->pool, "%s.key", o->prefix);
-    public_name = oci_strf(cmd->pool, "%s.pub", o->prefix);
     public = oci_sign_key_pem(cmd->pool, key);
+    name = oci_strf(cmd->pool, "%s.key", o->prefix);
 
-    if (status != OCI_OK || private_name.data == NULL
-        || public_name.data == NULL || public.data == NULL)
-    {
+    if (public.data == NULL || name.data == NULL) {
         (void) oci_error(&cmd->err, OCI_IO, 0, "no key could be made");
         return cmd_fail(cmd, 1);
     }
 
-    if (access((char *) private_name.data, F_OK) == 0 && !o->yes) {
+    if (access((char *) name.data, F_OK) == 0 && !o->yes) {
         fprintf(stderr, "WARNING: File %s already exists. Overwrite?\n",
-                private_name.data);
+                name.data);
 
-        if (!password_confirm("Are you sure you would like to continue? "
-                              "[y/N] "))
-        {
+        if (!password_confirm(PASSWORD_CONTINUE)) {
             (void) oci_error(&cmd->err, OCI_DENIED, 0,
                              "user declined the prompt");
             return cmd_fail(cmd, 1);
         }
     }
 
-    if (file_write((char *) private_name.data, &secret, 0600, &cmd->err)
-        != OCI_OK)
-    {
-        return cmd_fail(cmd, 1);
+    return (cmd_keys_file(cmd, "Private", ".key", &secret, 0600) == OCI_OK
+            && cmd_keys_file(cmd, "Public", ".pub", &public, 0644) == OCI_OK)
+           ? 0 : cmd_fail(cmd, 1);
+}
+
+
+static oci_status_e
+cmd_keys_encrypt(cmd_t *cmd, EVP_PKEY *key, oci_str_t *secret)
+{
+    u_char        salt[32], nonce[24];
+    oci_str_t     password;
+    oci_status_e  rc;
+
+    rc = sign_password(cmd->pool, true, &password, &cmd->err);
+    if (rc != OCI_OK) {
+        return rc;
     }
 
-    fprintf(stderr, "Private key written to %s\n", private_name.data);
+    rc = (RAND_bytes(salt, sizeof(salt)) == 1
+          && RAND_bytes(nonce, sizeof(nonce)) == 1)
+         ? oci_sign_key_encrypt(cmd->pool, key, &password, salt, nonce,
+                                secret, &cmd->err)
+         : OCI_IO;
 
-    if (file_write((char *) public_name.data, &public, 0644, &cmd->err)
-        != OCI_OK)
-    {
-        return cmd_fail(cmd, 1);
+    oci_sign_wipe(&password);
+
+    return (rc == OCI_OK) ? OCI_OK
+           : oci_error(&cmd->err, OCI_IO, 0, "no key could be made");
+}
+
+
+static oci_status_e
+cmd_keys_file(cmd_t *cmd, const char *kind, const char *suffix,
+    const oci_str_t *text, int mode)
+{
+    oci_str_t      name;
+    cmd_keys_t    *o;
+    oci_status_e   rc;
+
+    o = cmd->options;
+    name = oci_strf(cmd->pool, "%s%s", o->prefix, suffix);
+
+    rc = (name.data != NULL)
+         ? file_write((char *) name.data, text, mode, &cmd->err)
+         : oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+
+    if (rc == OCI_OK) {
+        fprintf(stderr, "%s key written to %s\n", kind, name.data);
     }
 
-    fprintf(stderr, "Public key written to %s\n", public_name.data);
-
-    return 0;
+    return rc;
 }
 
 

@@ -2,10 +2,9 @@
  * sign: signatures of images, in both formats.
  */
 
+#include "sign/make.h"
 #include "sign/push.h"
 #include "command/file.h"
-#include "sign/time.h"
-#include "sign/log_upload.h"
 #include "sign/verbs.h"
 
 #include <stdio.h>
@@ -15,9 +14,7 @@
 
 typedef struct {
     cmd_t            *cmd;
-    EVP_PKEY         *key;
-    sign_log_t        log;
-    sign_time_t       time;
+    sign_make_t       make;
     oci_array_t       pairs;
     bool              legacy;
     bool              bundle;
@@ -36,6 +33,10 @@ static oci_status_e cmd_sign_one(cmd_signer_t *s);
 static oci_status_e cmd_sign_legacy(cmd_signer_t *s);
 static oci_status_e cmd_sign_legacy_as(cmd_signer_t *s,
     const oci_str_t *reference);
+static oci_status_e cmd_sign_write(cmd_signer_t *s, const oci_str_t *b64,
+    const oci_str_t *payload);
+static oci_status_e cmd_sign_push(cmd_signer_t *s, const oci_str_t *payload,
+    json_t *notes);
 static oci_status_e cmd_sign_bundle(cmd_signer_t *s);
 static oci_status_e cmd_sign_children(cmd_signer_t *s);
 
@@ -100,12 +101,8 @@ cmd_sign_run(cmd_t *cmd)
     source_begin(&args->source);
 
     if (sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
-        || sign_log_choose(cmd, &s.log) != OCI_OK
-        || sign_time_choose(cmd, &s.time) != OCI_OK
-        || sign_private_load(cmd->pool, args->signer.keys.elts[0], &s.key,
-                             &cmd->err) != OCI_OK
-        || sign_cert_load(cmd->pool, args, s.key, &s.log.cert, &cmd->err)
-           != OCI_OK)
+        || sign_make_choose(&s.make, cmd) != OCI_OK
+        || sign_make_key(&s.make, args->signer.keys.elts[0]) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
@@ -124,19 +121,10 @@ static oci_status_e
 cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s)
 {
     sign_args_t  *args;
-    const char   *format;
 
     args = cmd->options;
-    format = args->output.format ? args->output.format : "both";
 
-    if (args->output.format == NULL && cmd_given(cmd, "new-bundle-format")) {
-        format = args->output.new_bundle ? "bundle" : "legacy";
-    }
-
-    s->legacy = strcmp(format, "bundle") != 0;
-    s->bundle = strcmp(format, "legacy") != 0;
-
-    if (strcmp(format, "both") != 0 && s->legacy && s->bundle) {
+    if (!sign_args_formats(cmd, &s->legacy, &s->bundle)) {
         return oci_error(&cmd->err, OCI_INVALID, 0,
                          "--format is legacy, bundle or both");
     }
@@ -232,7 +220,7 @@ cmd_sign_one(cmd_signer_t *s)
 {
     oci_status_e  status;
 
-    status = sign_log_ask(s->cmd, sign_image_transport(&s->image), &s->log);
+    status = sign_make_begin(&s->make, sign_image_transport(&s->image));
 
     if (status == OCI_OK && s->legacy) {
         status = cmd_sign_legacy(s);
@@ -278,151 +266,109 @@ static oci_status_e
 cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 {
     json_t        *notes;
-    oci_str_t      payload, digest, b64, tag, where, when;
+    oci_str_t      digest, b64;
     sign_args_t   *args;
-    oci_status_e   status;
-    sign_entry_t   entry;
+    oci_status_e   rc;
 
     oci_sign_new_bundle_t  parts;
 
     args = s->cmd->options;
     memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
     digest = oci_digest_str(&s->image.manifest.digest);
-    payload = oci_sign_payload_text(s->cmd->pool, reference, &digest,
-                                    &s->pairs);
-    status = oci_sign_key_sign(s->cmd->pool, s->key, OCI_SHA256, &payload,
-                               &parts.signature, &s->cmd->err);
+    parts.message = oci_sign_payload_text(s->cmd->pool, reference, &digest,
+                                          &s->pairs);
 
-    if (status != OCI_OK) {
-        return status;
+    rc = sign_make_signature(&s->make, OCI_SHA256, &parts);
+    if (rc != OCI_OK) {
+        return rc;
     }
 
-    parts.key = s->key;
-    parts.cert = s->log.cert.der;
-    parts.message = payload;
     b64 = oci_sign_b64(s->cmd->pool, parts.signature.data,
                        parts.signature.len);
     notes = json_pack("{s:s}", OCI_SIGN_A_SIGNATURE, b64.data);
-    sign_cert_note(&s->log.cert, notes);
+    rc = sign_make_notes(&s->make, &parts, &parts.signature, notes);
 
-    status = sign_time_note(s->cmd, &s->time, &parts.signature, notes);
-
-    if (status != OCI_OK) {
-        json_decref(notes);
-        return status;
+    if (rc == OCI_OK) {
+        rc = cmd_sign_write(s, &b64, &parts.message);
     }
 
-    if (s->log.url != NULL && s->log.v2) {
-        fprintf(stderr, "The old format cannot hold an entry of this log "
-                "(v2): only the bundle has it.\n");
-
-    } else if (s->log.url != NULL) {
-        status = sign_log_upload(s->cmd, sign_image_transport(&s->image),
-                                 &s->log, &parts, false, &entry);
-
-        if (status != OCI_OK) {
-            json_decref(notes);
-            return status;
-        }
-
-        (void) json_object_set_new(notes, OCI_SIGN_A_BUNDLE,
-                                   json_string((char *) entry.legacy.data));
+    if (rc == OCI_OK && args->output.upload) {
+        return cmd_sign_push(s, &parts.message, notes);
     }
+
+    json_decref(notes);
+
+    return rc;
+}
+
+
+/* --output-signature, --output-payload; with --upload=false it is printed */
+
+static oci_status_e
+cmd_sign_write(cmd_signer_t *s, const oci_str_t *b64, const oci_str_t *payload)
+{
+    sign_args_t   *args;
+    oci_status_e   rc;
+
+    args = s->cmd->options;
+    rc = OCI_OK;
 
     if (args->output.signature != NULL) {
-        status = file_write(args->output.signature, &b64, 0644,
-                                 &s->cmd->err);
+        rc = file_write(args->output.signature, b64, 0644, &s->cmd->err);
     }
 
-    if (status == OCI_OK && args->output.payload != NULL) {
-        status = file_write(args->output.payload, &payload, 0644,
-                                 &s->cmd->err);
+    if (rc == OCI_OK && args->output.payload != NULL) {
+        rc = file_write(args->output.payload, payload, 0644, &s->cmd->err);
     }
 
-    if (status != OCI_OK || !args->output.upload) {
-        json_decref(notes);
-        printf("%s", args->output.upload ? "" : (char *) b64.data);
-        printf("%s", args->output.upload ? "" : "\n");
-        return status;
+    if (!args->output.upload) {
+        printf("%s\n", b64->data);
     }
 
-    where = repository_name(&s->image.sigs);
-    tag = sign_tag(s->cmd->pool, args->place.tag_prefix,
-                   &s->image.manifest.digest, "sig");
+    return rc;
+}
+
+
+/* takes the reference of notes */
+
+static oci_status_e
+cmd_sign_push(cmd_signer_t *s, const oci_str_t *payload, json_t *notes)
+{
+    oci_str_t     tag, when;
+    const char   *created;
+    sign_args_t  *args;
+
+    args = s->cmd->options;
     when = oci_sign_time_text(s->cmd->pool, (int64_t) time(NULL));
+    created = args->output.created ? (char *) when.data : NULL;
 
-    fprintf(stderr, "Pushing signature to: %s\n", where.data);
+    fprintf(stderr, "Pushing signature to: %s\n",
+            repository_name(&s->image.sigs).data);
 
     if (s->oci11) {
         return sign_push_referrer(s->cmd, &s->image.sigs, &s->image.manifest,
-                                  &payload, notes, s->key, args->output.created
-                                          ? (char *) when.data : NULL);
+                                  payload, notes, s->make.key, created);
     }
 
+    tag = sign_tag(s->cmd->pool, args->place.tag_prefix,
+                   &s->image.manifest.digest, "sig");
+
     return sign_push_layer(s->cmd, &s->image.sigs, (char *) tag.data,
-                           OCI_SIGN_MT_SIMPLE, &payload, notes, s->key,
-                           args->output.created ? (char *) when.data : NULL);
+                           OCI_SIGN_MT_SIMPLE, payload, notes, s->make.key,
+                           created);
 }
 
 
 static oci_status_e
 cmd_sign_bundle(cmd_signer_t *s)
 {
-    oci_alg_e                alg;
-    oci_str_t                type, pae, text;
-    sign_args_t             *args;
-    sign_entry_t             entry;
-    oci_status_e             status;
-    oci_sign_new_bundle_t    parts;
+    oci_str_t  statement;
 
-    args = s->cmd->options;
-    memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
+    statement = oci_sign_statement_sign(s->cmd->pool,
+                                        &s->image.manifest.digest, &s->pairs);
 
-    /* a v2 log wants the hash that belongs to the key's curve */
-
-    alg = s->log.v2 ? oci_sign_key_alg(s->key) : OCI_SHA256;
-
-    type = oci_str(OCI_SIGN_INTOTO);
-    parts.key = s->key;
-    parts.cert = s->log.cert.der;
-    parts.payload = oci_sign_statement_sign(s->cmd->pool,
-                                            &s->image.manifest.digest,
-                                            &s->pairs);
-    pae = oci_sign_pae(s->cmd->pool, &type, &parts.payload);
-    status = oci_sign_key_sign(s->cmd->pool, s->key, alg, &pae,
-                               &parts.signature, &s->cmd->err);
-
-    if (status == OCI_OK) {
-        status = sign_time_ask(s->cmd, &s->time, &parts.signature,
-                               &parts.times);
-    }
-
-    if (status == OCI_OK && s->log.url != NULL) {
-        status = sign_log_upload(s->cmd, sign_image_transport(&s->image),
-                                 &s->log, &parts, false, &entry);
-        parts.entry = entry.entry;
-    }
-
-    if (status != OCI_OK) {
-        return status;
-    }
-
-    text = oci_sign_bundle_text(s->cmd->pool, &parts);
-
-    if (text.data == NULL) {
-        return oci_error(&s->cmd->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    if (args->output.bundle != NULL
-        && file_write(args->output.bundle, &text, 0644, &s->cmd->err)
-           != OCI_OK)
-    {
-        return s->cmd->err.status;
-    }
-
-    return !args->output.upload ? OCI_OK
-           : sign_push_bundle(s->cmd, &s->image.sigs, &s->image.manifest, &text,
-                              OCI_SIGN_PREDICATE);
+    return sign_make_bundle(&s->make, &s->image, &statement,
+                            OCI_SIGN_PREDICATE);
 }
 
 

@@ -2,9 +2,8 @@
  * sign-blob: a signature of a file.
  */
 
-#include "sign/time.h"
+#include "sign/make.h"
 #include "command/file.h"
-#include "sign/log_upload.h"
 #include "sign/verbs.h"
 
 #include <stdio.h>
@@ -12,6 +11,9 @@
 
 
 static int cmd_sign_blob_run(cmd_t *cmd);
+static oci_status_e cmd_sign_blob_write(cmd_t *cmd,
+    const oci_sign_new_bundle_t *parts, const sign_cert_t *cert,
+    const sign_entry_t *entry);
 static oci_status_e cmd_sign_blob_sense(cmd_t *cmd, const sign_time_t *time);
 static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd,
     const oci_sign_new_bundle_t *parts, const sign_cert_t *cert,
@@ -46,19 +48,13 @@ const cmd_verb_t  cmd_sign_blob = {
 static int
 cmd_sign_blob_run(cmd_t *cmd)
 {
-    EVP_PKEY             *key;
-    oci_str_t             blob, b64, text;
-    sign_log_t            log;
-    sign_time_t           time;
-    sign_args_t          *args;
-    transport_t          *transport;
-    oci_status_e          status;
-    sign_entry_t          entry;
-
+    oci_status_e           rc;
+    sign_args_t           *args;
+    sign_make_t            make;
+    sign_entry_t           entry;
     oci_sign_new_bundle_t  parts;
 
     args = cmd->options;
-    memset(&entry, 0, sizeof(sign_entry_t));
     memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
 
     if (cmd->nargs != 1 || args->signer.keys.nelts != 1) {
@@ -66,72 +62,70 @@ cmd_sign_blob_run(cmd_t *cmd)
     }
 
     if (sign_args_refused(cmd) != OCI_OK
-        || file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
-        || sign_log_choose(cmd, &log) != OCI_OK
-        || sign_time_choose(cmd, &time) != OCI_OK
-        || cmd_sign_blob_sense(cmd, &time) != OCI_OK
-        || sign_private_load(cmd->pool, args->signer.keys.elts[0], &key,
-                             &cmd->err)
+        || file_read(cmd->pool, cmd->args[0], &parts.message, &cmd->err)
            != OCI_OK
-        || sign_cert_load(cmd->pool, args, key, &log.cert, &cmd->err)
-           != OCI_OK)
+        || sign_make_choose(&make, cmd) != OCI_OK
+        || cmd_sign_blob_sense(cmd, &make.time) != OCI_OK
+        || sign_make_key(&make, args->signer.keys.elts[0]) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
 
     fprintf(stderr, "Using payload from: %s\n", cmd->args[0]);
 
-    transport = transport_open(cmd->pool, &args->source.transport);
-    status = transport ? sign_log_ask(cmd, transport, &log) : OCI_NOMEM;
+    rc = sign_make_begin(&make, transport_open(cmd->pool,
+                                               &args->source.transport));
 
-    if (status == OCI_OK) {
-        status = oci_sign_key_sign(cmd->pool, key,
-                                   log.v2 ? oci_sign_key_alg(key)
-                                          : OCI_SHA256, &blob,
-                                   &parts.signature, &cmd->err);
-        parts.key = key;
-        parts.cert = log.cert.der;
-        parts.message = blob;
+    if (rc == OCI_OK) {
+        rc = sign_make_parts(&make, &parts, &entry);
     }
 
-    if (status == OCI_OK) {
-        status = sign_time_ask(cmd, &time, &parts.signature, &parts.times);
+    if (rc == OCI_OK) {
+        rc = cmd_sign_blob_write(cmd, &parts, &make.log.cert, &entry);
     }
 
-    if (status == OCI_OK && log.url != NULL) {
-        status = sign_log_upload(cmd, transport, &log, &parts, false,
-                                 &entry);
-        parts.entry = entry.entry;
+    return (rc == OCI_OK) ? 0 : cmd_fail(cmd, 1);
+}
+
+
+static oci_status_e
+cmd_sign_blob_write(cmd_t *cmd, const oci_sign_new_bundle_t *parts,
+    const sign_cert_t *cert, const sign_entry_t *entry)
+{
+    bool           raw;
+    oci_str_t      text;
+    sign_args_t   *args;
+    oci_status_e   rc;
+
+    args = cmd->options;
+    rc = OCI_OK;
+
+    if (args->output.bundle != NULL) {
+        rc = cmd_sign_blob_bundle(cmd, parts, cert, entry);
     }
 
-    if (status == OCI_OK && args->output.bundle != NULL) {
-        status = cmd_sign_blob_bundle(cmd, &parts, &log.cert, &entry);
+    if (rc == OCI_OK && args->time.token != NULL) {
+        text = sign_time_legacy(cmd->pool, &parts->times);
+        rc = file_write(args->time.token, &text, 0600, &cmd->err);
     }
 
-    if (status == OCI_OK && args->time.token != NULL) {
-        text = sign_time_legacy(cmd->pool, &parts.times);
-        status = file_write(args->time.token, &text, 0600, &cmd->err);
+    if (rc != OCI_OK) {
+        return rc;
     }
 
-    if (status != OCI_OK) {
-        return cmd_fail(cmd, 1);
-    }
-
-    b64 = oci_sign_b64(cmd->pool, parts.signature.data, parts.signature.len);
-
-    if (cmd_given(cmd, "b64") && !args->output.b64) {
-        b64 = parts.signature;
-    }
+    raw = cmd_given(cmd, "b64") && !args->output.b64;
+    text = raw ? parts->signature
+           : oci_sign_b64(cmd->pool, parts->signature.data,
+                          parts->signature.len);
 
     if (args->output.signature != NULL) {
-        return file_write(args->output.signature, &b64, 0600, &cmd->err)
-               == OCI_OK ? 0 : cmd_fail(cmd, 1);
+        return file_write(args->output.signature, &text, 0600, &cmd->err);
     }
 
-    (void) fwrite(b64.data, 1, b64.len, stdout);
-    printf("%s", b64.data == parts.signature.data ? "" : "\n");
+    (void) fwrite(text.data, 1, text.len, stdout);
+    printf("%s", raw ? "" : "\n");
 
-    return 0;
+    return OCI_OK;
 }
 
 

@@ -44,6 +44,7 @@ static int cmd_verify_run(cmd_t *cmd);
 static int cmd_verify_image(cmd_t *cmd, sign_rules_t *rules,
     const char *name, bool child, bool *bundled);
 static int cmd_search_open(cmd_search_t *s, const char *name);
+static oci_status_e cmd_search(cmd_search_t *s);
 static oci_status_e cmd_search_bundles(cmd_search_t *s);
 static oci_status_e cmd_search_legacy(cmd_search_t *s);
 static oci_status_e cmd_search_detached(cmd_search_t *s);
@@ -171,24 +172,8 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
         return rc;
     }
 
-    if (args->claim.signature != NULL) {
-        if (cmd_search_detached(&s) != OCI_OK) {
-            return cmd_fail(cmd, 1);
-        }
-
-    } else {
-        if ((!cmd_given(cmd, "new-bundle-format") || args->output.new_bundle)
-            && !args->place.oci11 && cmd_search_bundles(&s) != OCI_OK)
-        {
-            return cmd_fail(cmd, 1);
-        }
-
-        if (s.signers < rules->threshold
-            && !(cmd_given(cmd, "new-bundle-format") && args->output.new_bundle)
-            && cmd_search_legacy(&s) != OCI_OK)
-        {
-            return cmd_fail(cmd, 1);
-        }
+    if (cmd_search(&s) != OCI_OK) {
+        return cmd_fail(cmd, 1);
     }
 
     if (s.signers < rules->threshold) {
@@ -208,6 +193,33 @@ cmd_verify_image(cmd_t *cmd, sign_rules_t *rules, const char *name,
     }
 
     return (args->place.recursive && !child) ? cmd_verify_children(&s) : 0;
+}
+
+
+/* bundles, then the old format while too few keys have signed */
+
+static oci_status_e
+cmd_search(cmd_search_t *s)
+{
+    bool           only_new, only_old;
+    sign_args_t   *args;
+    oci_status_e   status;
+
+    args = s->cmd->options;
+
+    if (args->claim.signature != NULL) {
+        return cmd_search_detached(s);
+    }
+
+    only_new = cmd_given(s->cmd, "new-bundle-format");
+    only_old = only_new && !args->output.new_bundle;
+    only_new = only_new && args->output.new_bundle;
+
+    status = (!only_old && !args->place.oci11) ? cmd_search_bundles(s)
+             : OCI_OK;
+
+    return (status == OCI_OK && !only_new && s->signers < s->rules->threshold)
+           ? cmd_search_legacy(s) : status;
 }
 
 

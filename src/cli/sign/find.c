@@ -23,6 +23,30 @@ static oci_status_e sign_find_layer(cmd_t *cmd, const repository_t *repo,
     const oci_sign_layer_t *desc, sign_layer_t *layer);
 
 
+const sign_kind_t  sign_kinds[] = {
+    { "signature", "sig" },
+    { "attestation", "att" },
+    { "sbom", "sbom" },
+    { "referrer", NULL },
+    { NULL, NULL }
+};
+
+
+const sign_kind_t *
+sign_kind(const char *type)
+{
+    size_t  i;
+
+    for (i = 0; sign_kinds[i].type != NULL; i++) {
+        if (strcmp(sign_kinds[i].type, type) == 0) {
+            return &sign_kinds[i];
+        }
+    }
+
+    return NULL;
+}
+
+
 oci_str_t
 sign_tag(oci_pool_t *pool, const char *prefix, const oci_digest_t *digest,
     const char *suffix)

@@ -26,6 +26,20 @@ typedef struct {
 } sign_layer_t;
 
 
+/* what is attached to an image, and what its tag ends with */
+
+typedef struct {
+    const char  *type;
+    const char  *suffix;            /* NULL: it has no tag */
+} sign_kind_t;
+
+
+extern const sign_kind_t  sign_kinds[];         /* ended by NULL */
+
+/* the kind of that name; NULL: there is none */
+
+const sign_kind_t *sign_kind(const char *type);
+
 /* the tag of an image's signatures: <prefix>sha256-<hex>.<suffix> */
 
 oci_str_t sign_tag(oci_pool_t *pool, const char *prefix,

@@ -16,6 +16,8 @@
 #define SIGN_LOG_PUBLIC  "rekor.sigstore.dev"
 
 
+static oci_status_e sign_log_find(cmd_t *cmd, sign_log_t *log);
+static oci_status_e sign_log_consent(cmd_t *cmd, const sign_log_t *log);
 static oci_status_e sign_log_sense(cmd_t *cmd);
 static oci_status_e sign_log_config(cmd_t *cmd, sign_log_t *log);
 static oci_status_e sign_log_root(cmd_t *cmd, sign_log_t *log);
@@ -64,20 +66,7 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
         return OCI_OK;
     }
 
-    if (args->log.url != NULL && args->log.url[0] != '\0') {
-        log->url = args->log.url;
-
-    } else if (sign_configured(cmd)) {
-        status = sign_log_config(cmd, log);
-
-    } else if (args->trust.file != NULL) {
-        status = sign_log_root(cmd, log);
-
-    } else if (sign_log_known(args)) {
-        status = oci_error(&cmd->err, OCI_INVALID, 0, "the key of a log is "
-                           "known, but not where it is: give --rekor-url, or "
-                           "--tlog-upload=false to sign without it");
-    }
+    status = sign_log_find(cmd, log);
 
     if (status != OCI_OK) {
         return status;
@@ -94,15 +83,46 @@ sign_log_choose(cmd_t *cmd, sign_log_t *log)
         return OCI_OK;
     }
 
-    if (strstr(log->url, SIGN_LOG_PUBLIC) == NULL || args->log.yes) {
+    return (strstr(log->url, SIGN_LOG_PUBLIC) == NULL || args->log.yes)
+           ? OCI_OK : sign_log_consent(cmd, log);
+}
+
+
+static oci_status_e
+sign_log_find(cmd_t *cmd, sign_log_t *log)
+{
+    sign_args_t  *args;
+
+    args = cmd->options;
+
+    if (args->log.url != NULL && args->log.url[0] != '\0') {
+        log->url = args->log.url;
         return OCI_OK;
     }
 
+    if (sign_configured(cmd)) {
+        return sign_log_config(cmd, log);
+    }
+
+    if (args->trust.file != NULL) {
+        return sign_log_root(cmd, log);
+    }
+
+    return !sign_log_known(args) ? OCI_OK
+           : oci_error(&cmd->err, OCI_INVALID, 0, "the key of a log is "
+                       "known, but not where it is: give --rekor-url, or "
+                       "--tlog-upload=false to sign without it");
+}
+
+
+static oci_status_e
+sign_log_consent(cmd_t *cmd, const sign_log_t *log)
+{
     fprintf(stderr, "\nThe log at %s is public and keeps for ever what is "
             "sent to it:\nthe signature, your public key and the digest that "
             "was signed.  Nothing of it\ncan be removed.\n\n", log->url);
 
-    return password_confirm("Are you sure you would like to continue? [y/N] ")
+    return password_confirm(PASSWORD_CONTINUE)
            ? OCI_OK
            : oci_error(&cmd->err, OCI_DENIED, 0, "user declined the prompt");
 }

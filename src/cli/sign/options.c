@@ -243,6 +243,24 @@ sign_args_refused(cmd_t *cmd)
 }
 
 
+bool
+sign_args_formats(const cmd_t *cmd, bool *legacy, bool *bundle)
+{
+    const char   *format;
+    sign_args_t  *args;
+
+    args = cmd->options;
+    format = (args->output.format != NULL) ? args->output.format
+             : !cmd_given(cmd, "new-bundle-format") ? "both"
+             : args->output.new_bundle ? "bundle" : "legacy";
+
+    *legacy = strcmp(format, "bundle") != 0;
+    *bundle = strcmp(format, "legacy") != 0;
+
+    return !*legacy || !*bundle || strcmp(format, "both") == 0;
+}
+
+
 oci_status_e
 sign_args_pairs(oci_pool_t *pool, const sign_args_t *args,
     oci_array_t *pairs, oci_error_t *err)

@@ -143,6 +143,13 @@ void sign_args_defaults(void *options);
 oci_status_e sign_args_refused(cmd_t *cmd);
 
 /*
+ * Which formats are written, by --format or --new-bundle-format; false: the
+ * value is none that is known.
+ */
+
+bool sign_args_formats(const cmd_t *cmd, bool *legacy, bool *bundle);
+
+/*
  * The annotations as pairs.  They are CSV (a comma parts two), each is
  * NAME=VALUE.
  */

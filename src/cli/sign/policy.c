@@ -15,18 +15,24 @@
 
 static bool sign_regexp_valid(const char *pattern);
 static bool sign_regexp_match(const char *pattern, const oci_str_t *text);
-static oci_status_e sign_rules_sense(const sign_args_t *args,
-    oci_error_t *err);
+static oci_status_e sign_rules_sense(oci_pool_t *pool,
+    const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_pairs(oci_pool_t *pool,
+    const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_cert(oci_pool_t *pool,
+    const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
 static oci_status_e sign_rules_keys(oci_pool_t *pool,
     const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
-static oci_status_e sign_rules_identity(const sign_args_t *args,
-    sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_identity(oci_pool_t *pool,
+    const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_identity_sense(const oci_sign_identity_t *who,
+    oci_error_t *err);
 static oci_status_e sign_rules_trust(oci_pool_t *pool,
     const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
 static oci_status_e sign_rules_cas(oci_pool_t *pool, const sign_args_t *args,
     sign_rules_t *rules, oci_error_t *err);
-static oci_status_e sign_rules_tlog(const sign_args_t *args,
-    sign_rules_t *rules, oci_error_t *err);
+static oci_status_e sign_rules_tlog(oci_pool_t *pool,
+    const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
 static const char *sign_env(const char *name);
 static oci_status_e sign_trust_file(oci_pool_t *pool, const char *name,
     oci_str_t *text, oci_error_t *err);
@@ -36,47 +42,17 @@ oci_status_e
 sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
     sign_rules_t *rules, oci_error_t *err)
 {
-    oci_str_t     text;
-    oci_status_e  status;
-    oci_array_t   certs;
+    size_t               i;
+    oci_status_e         status;
+    static oci_status_e  (*const steps[])(oci_pool_t *pool,
+        const sign_args_t *args, sign_rules_t *rules, oci_error_t *err) = {
+        sign_rules_sense, sign_rules_pairs, sign_rules_keys,
+        sign_rules_identity, sign_rules_trust, sign_rules_tlog,
+        sign_rules_cert
+    };
 
     memset(rules, 0, sizeof(sign_rules_t));
     oci_sign_trust_init(&rules->trust, pool);
-
-    status = sign_rules_sense(args, err);
-
-    if (status == OCI_OK) {
-        status = sign_args_pairs(pool, args, &rules->pairs, err);
-    }
-
-    if (status == OCI_OK) {
-        status = sign_rules_keys(pool, args, rules, err);
-    }
-
-    if (status == OCI_OK && rules->keys.nelts == 0) {
-        status = sign_rules_identity(args, rules, err);
-    }
-
-    if (status == OCI_OK) {
-        status = sign_rules_trust(pool, args, rules, err);
-    }
-
-    if (status == OCI_OK) {
-        status = sign_rules_tlog(args, rules, err);
-    }
-
-    if (status == OCI_OK && args->signer.cert != NULL) {
-        oci_array_init(&certs, pool, sizeof(X509 *));
-        status = file_read(pool, args->signer.cert, &text, err);
-
-        if (status == OCI_OK) {
-            status = oci_sign_certs_pem(pool, &text, &certs, err);
-        }
-
-        if (status == OCI_OK) {
-            rules->policy.cert = *(X509 **) certs.elts;
-        }
-    }
 
     rules->policy.identity = &rules->identity;
     rules->policy.trust = &rules->trust;
@@ -89,6 +65,50 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
                          || sign_env("SIGSTORE_TSA_CERTIFICATE_FILE") != NULL;
     rules->policy.claims = args->claim.check;
 
+    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        status = steps[i](pool, args, rules, err);
+        if (status != OCI_OK) {
+            return status;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+sign_rules_pairs(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
+{
+    return sign_args_pairs(pool, args, &rules->pairs, err);
+}
+
+
+/* --certificate: the signer's, where the signature has none */
+
+static oci_status_e
+sign_rules_cert(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
+{
+    oci_str_t     text;
+    oci_array_t   certs;
+    oci_status_e  status;
+
+    if (args->signer.cert == NULL) {
+        return OCI_OK;
+    }
+
+    oci_array_init(&certs, pool, sizeof(X509 *));
+    status = file_read(pool, args->signer.cert, &text, err);
+
+    if (status == OCI_OK) {
+        status = oci_sign_certs_pem(pool, &text, &certs, err);
+    }
+
+    if (status == OCI_OK) {
+        rules->policy.cert = *(X509 **) certs.elts;
+    }
+
     return status;
 }
 
@@ -96,8 +116,12 @@ sign_rules_load(oci_pool_t *pool, const sign_args_t *args,
 /* what would be passed over in silence is refused */
 
 static oci_status_e
-sign_rules_sense(const sign_args_t *args, oci_error_t *err)
+sign_rules_sense(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
 {
+    (void) pool;
+    (void) rules;
+
     if (args->trust.intermediates != NULL && args->trust.roots == NULL) {
         return oci_error(err, OCI_INVALID, 0,
                          "--ca-intermediates goes with --ca-roots");
@@ -190,10 +214,16 @@ sign_rules_keys(oci_pool_t *pool, const sign_args_t *args,
 
 
 static oci_status_e
-sign_rules_identity(const sign_args_t *args, sign_rules_t *rules,
-    oci_error_t *err)
+sign_rules_identity(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
 {
     oci_sign_identity_t  *who;
+
+    (void) pool;
+
+    if (rules->keys.nelts != 0) {
+        return OCI_OK;
+    }
 
     who = &rules->identity;
 
@@ -208,6 +238,13 @@ sign_rules_identity(const sign_args_t *args, sign_rules_t *rules,
     who->ref = args->identity.wf_ref;
     who->match = sign_regexp_match;
 
+    return sign_identity_sense(who, err);
+}
+
+
+static oci_status_e
+sign_identity_sense(const oci_sign_identity_t *who, oci_error_t *err)
+{
     if ((who->subject == NULL || who->subject[0] == '\0')
         && (who->subject_regexp == NULL || who->subject_regexp[0] == '\0'))
     {
@@ -363,10 +400,12 @@ sign_rules_cas(oci_pool_t *pool, const sign_args_t *args,
 
 
 static oci_status_e
-sign_rules_tlog(const sign_args_t *args, sign_rules_t *rules,
-    oci_error_t *err)
+sign_rules_tlog(oci_pool_t *pool, const sign_args_t *args,
+    sign_rules_t *rules, oci_error_t *err)
 {
     bool  known;
+
+    (void) pool;
 
     known = sign_log_known(args);
     rules->skipped = args->log.ignore;
