@@ -11,6 +11,7 @@
 #include <string.h>
 
 
+static bool auth_is(const oci_str_t *name, const char *known);
 static bool auth_entry(oci_pool_t *pool, const json_t *entry,
     auth_credentials_t *credentials);
 static bool auth_decode(oci_pool_t *pool, const oci_str_t *text,
@@ -243,12 +244,9 @@ auth_challenge_parse(oci_pool_t *pool, const oci_str_t *header,
 
             /* a scheme: its parameters follow */
 
-            bearer = (name.len == 6
-                      && strncasecmp((char *) name.data, "Bearer", 6) == 0);
+            bearer = auth_is(&name, "Bearer");
             challenge->bearer |= bearer;
-            challenge->basic |= (name.len == 5
-                                 && strncasecmp((char *) name.data, "Basic",
-                                                5) == 0);
+            challenge->basic |= auth_is(&name, "Basic");
             continue;
         }
 
@@ -258,24 +256,26 @@ auth_challenge_parse(oci_pool_t *pool, const oci_str_t *header,
             return challenge->basic || challenge->bearer;
         }
 
-        if (bearer && name.len == 5
-            && strncasecmp((char *) name.data, "realm", 5) == 0)
-        {
+        if (bearer && auth_is(&name, "realm")) {
             challenge->realm = value;
 
-        } else if (bearer && name.len == 7
-                   && strncasecmp((char *) name.data, "service", 7) == 0)
-        {
+        } else if (bearer && auth_is(&name, "service")) {
             challenge->service = value;
 
-        } else if (bearer && name.len == 5
-                   && strncasecmp((char *) name.data, "scope", 5) == 0)
-        {
+        } else if (bearer && auth_is(&name, "scope")) {
             challenge->scope = value;
         }
     }
 
     return challenge->basic || challenge->bearer;
+}
+
+
+static bool
+auth_is(const oci_str_t *name, const char *known)
+{
+    return name->len == strlen(known)
+           && strncasecmp((char *) name->data, known, name->len) == 0;
 }
 
 

@@ -74,6 +74,8 @@ static transport_host_t *transport_host(transport_t *t,
     const transport_request_t *req);
 static bool transport_loopback(const oci_str_t *host);
 static bool transport_private(const oci_str_t *host);
+static size_t transport_order(transport_t *t, const transport_host_t *h,
+    const transport_request_t *req, transport_scheme_e order[2]);
 static oci_status_e transport_try(transport_t *t, transport_host_t *h,
     const transport_request_t *req, transport_reply_t *reply,
     oci_error_t *err);
@@ -86,6 +88,9 @@ static oci_status_e transport_login(transport_t *t, transport_host_t *h,
 static oci_status_e transport_credentials(transport_t *t,
     const oci_str_t *host, auth_credentials_t *c, oci_error_t *err);
 static oci_str_t transport_basic(oci_pool_t *pool,
+    const auth_credentials_t *c);
+static oci_str_t transport_token_form(transport_t *t,
+    const transport_request_t *req, const auth_challenge_t *challenge,
     const auth_credentials_t *c);
 static oci_status_e transport_token(transport_t *t, transport_host_t *h,
     const transport_request_t *req, const auth_challenge_t *challenge,
@@ -203,24 +208,7 @@ transport_try(transport_t *t, transport_host_t *h,
     transport_scheme_e       order[2];
     transport_http_reply_t   got;
 
-    n = 1;
-    order[0] = TRANSPORT_HTTPS;
-    order[1] = TRANSPORT_HTTP;
-
-    if (h->scheme != TRANSPORT_UNKNOWN) {
-        order[0] = h->scheme;
-
-    } else if (transport_loopback(req->host)) {
-        order[0] = TRANSPORT_HTTP;
-        order[1] = TRANSPORT_HTTPS;
-        n = 2;
-
-    } else if (t->options->allow_http || t->options->allow_insecure
-               || transport_private(req->host))
-    {
-        n = 2;
-    }
-
+    n = transport_order(t, h, req, order);
     rc = OCI_IO;
 
     for (i = 0; i < n; i++) {
@@ -244,6 +232,31 @@ transport_try(transport_t *t, transport_host_t *h,
 
     return oci_error(err, rc, 0, "%s", first.status != OCI_OK ? first.text
                                                               : again.text);
+}
+
+
+/* https alone, or both where plain HTTP is allowed or likely */
+
+static size_t
+transport_order(transport_t *t, const transport_host_t *h,
+    const transport_request_t *req, transport_scheme_e order[2])
+{
+    order[0] = TRANSPORT_HTTPS;
+    order[1] = TRANSPORT_HTTP;
+
+    if (h->scheme != TRANSPORT_UNKNOWN) {
+        order[0] = h->scheme;
+        return 1;
+    }
+
+    if (transport_loopback(req->host)) {
+        order[0] = TRANSPORT_HTTP;
+        order[1] = TRANSPORT_HTTPS;
+        return 2;
+    }
+
+    return (t->options->allow_http || t->options->allow_insecure
+            || transport_private(req->host)) ? 2 : 1;
 }
 
 
@@ -440,62 +453,70 @@ transport_token(transport_t *t, transport_host_t *h,
     const transport_request_t *req, const auth_challenge_t *challenge,
     const auth_credentials_t *c, oci_error_t *err)
 {
-    oci_str_t                url, scope, basic = oci_null_string, form;
+    oci_str_t                url, basic, form;
     oci_status_e             rc;
-    transport_request_t      get;
+    transport_request_t      ask;
     transport_http_reply_t   got;
 
-    memset(&get, 0, sizeof(get));
-    get.max = TRANSPORT_TOKEN_MAX;
+    memset(&ask, 0, sizeof(ask));
+    ask.max = TRANSPORT_TOKEN_MAX;
 
-    scope = transport_scope(t->pool, req, challenge);
+    form = transport_token_form(t, req, challenge, c);
+    basic = oci_str(NULL);
 
     if (c->identity.len != 0) {
-
-        /* an identity token is exchanged by POST, as OAuth 2 has it */
-
-        form = transport_http_form(t->http, "grant_type", "refresh_token",
-                                   "refresh_token", c->identity.data,
-                                   "service", challenge->service.data,
-                                   "client_id", "tally",
-                                   "scope", scope.data, NULL);
         url = challenge->realm;
-        get.method = "POST";
-        get.body = &form;
-        get.content_type = "application/x-www-form-urlencoded";
+        ask.method = "POST";
+        ask.body = &form;
+        ask.content_type = "application/x-www-form-urlencoded";
 
     } else {
-        form = transport_http_form(t->http, "service",
-                                   challenge->service.data,
-                                   "scope", scope.data, NULL);
         url = oci_strf(t->pool, "%s%c%s", challenge->realm.data,
                        strchr((char *) challenge->realm.data, '?') ? '&'
                                                                    : '?',
                        form.data);
-        get.method = "GET";
-
-        if (c->username.len != 0) {
-            basic = transport_basic(t->pool, c);
-        }
+        ask.method = "GET";
+        basic = (c->username.len != 0) ? transport_basic(t->pool, c) : basic;
     }
 
     if (url.data == NULL || form.data == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    rc = transport_http_send(t->http, (char *) url.data, &get, &basic, &got,
+    rc = transport_http_send(t->http, (char *) url.data, &ask, &basic, &got,
                              err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
 
-    if (got.status != 200) {
+    if (rc == OCI_OK && got.status != 200) {
         return oci_error(err, OCI_DENIED, 0,
                          "the token service of \"%s\" answers %ld",
                          req->host->data, got.status);
     }
 
-    return transport_token_read(t, h, &got.body, err);
+    return (rc == OCI_OK) ? transport_token_read(t, h, &got.body, err) : rc;
+}
+
+
+/* an identity token is exchanged by POST, as OAuth 2 has it */
+
+static oci_str_t
+transport_token_form(transport_t *t, const transport_request_t *req,
+    const auth_challenge_t *challenge, const auth_credentials_t *c)
+{
+    oci_str_t  scope;
+
+    scope = transport_scope(t->pool, req, challenge);
+
+    if (c->identity.len == 0) {
+        return transport_http_form(t->http, "service",
+                                   challenge->service.data,
+                                   "scope", scope.data, NULL);
+    }
+
+    return transport_http_form(t->http, "grant_type", "refresh_token",
+                               "refresh_token", c->identity.data,
+                               "service", challenge->service.data,
+                               "client_id", "tally",
+                               "scope", scope.data, NULL);
 }
 
 

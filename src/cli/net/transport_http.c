@@ -65,6 +65,9 @@ static void transport_http_method(transport_http_t *http,
     const transport_exchange_t *x);
 static struct curl_slist *transport_http_headers(transport_http_t *http,
     const transport_request_t *req, const oci_str_t *authorization);
+static void transport_http_keep(transport_exchange_t *x,
+    const oci_str_t *name, const oci_str_t *value);
+static bool transport_http_is(const oci_str_t *name, const char *known);
 static size_t transport_http_header(char *p, size_t size, size_t n,
     void *data);
 static size_t transport_http_write(char *p, size_t size, size_t n,
@@ -330,9 +333,55 @@ static size_t
 transport_http_header(char *p, size_t size, size_t n, void *data)
 {
     char                  *colon;
-    size_t                 i, len, skip, total;
-    oci_str_t             *slot;
+    size_t                 len;
+    oci_str_t              name, value;
     transport_exchange_t  *x = data;
+
+    len = size * n;
+
+    if (len >= 5 && memcmp(p, "HTTP/", 5) == 0) {
+
+        /* of the next answer, after a redirect or a 100 */
+
+        memset(x->reply, 0, sizeof(transport_http_reply_t));
+        x->reply->retry_after = -1;
+        return len;
+    }
+
+    colon = memchr(p, ':', len);
+
+    if (colon != NULL) {
+        name.data = (u_char *) p;
+        name.len = (size_t) (colon - p);
+        value.data = (u_char *) colon + 1;
+        value.len = len - name.len - 1;
+
+        while (value.len != 0
+               && (value.data[0] == ' ' || value.data[0] == '\t'))
+        {
+            value.data++;
+            value.len--;
+        }
+
+        while (value.len != 0 && (value.data[value.len - 1] == '\r'
+                                  || value.data[value.len - 1] == '\n'))
+        {
+            value.len--;
+        }
+
+        transport_http_keep(x, &name, &value);
+    }
+
+    return len;
+}
+
+
+static void
+transport_http_keep(transport_exchange_t *x, const oci_str_t *name,
+    const oci_str_t *value)
+{
+    size_t      i;
+    oci_str_t  *slot;
 
     struct {
         const char  *name;
@@ -347,65 +396,34 @@ transport_http_header(char *p, size_t size, size_t n, void *data)
         { "X-Log-Index", &x->reply->log_index }
     };
 
-    total = size * n;
-    len = total;
-
-    if (len >= 5 && memcmp(p, "HTTP/", 5) == 0) {
-
-        /* of the next answer, after a redirect or a 100 */
-
-        memset(x->reply, 0, sizeof(transport_http_reply_t));
-        x->reply->retry_after = -1;
-        return len;
-    }
-
-    colon = memchr(p, ':', len);
-    if (colon == NULL) {
-        return len;
-    }
-
-    skip = (size_t) (colon - p) + 1;
-
-    while (skip < len && (p[skip] == ' ' || p[skip] == '\t')) {
-        skip++;
-    }
-
-    n = len - skip;
-
-    while (n > 0 && (p[skip + n - 1] == '\r' || p[skip + n - 1] == '\n')) {
-        n--;
-    }
-
-    len = (size_t) (colon - p);
-
     for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (transport_http_is(name, wanted[i].name)) {
+            slot = wanted[i].value;
 
-        if (strlen(wanted[i].name) != len
-            || strncasecmp(wanted[i].name, p, len) != 0)
-        {
-            continue;
+            /* a second challenge is one more in the list */
+
+            *slot = oci_strf(x->http->pool, "%s%s%.*s",
+                             slot->len != 0 ? (char *) slot->data : "",
+                             slot->len != 0 ? ", " : "", (int) value->len,
+                             value->data);
         }
-
-        slot = wanted[i].value;
-
-        /* a second challenge is one more in the list */
-
-        *slot = oci_strf(x->http->pool, "%s%s%.*s",
-                         slot->len != 0 ? (char *) slot->data : "",
-                         slot->len != 0 ? ", " : "", (int) n, p + skip);
     }
 
-    if (len == 11 && strncasecmp("Retry-After", p, len) == 0) {
-        x->reply->retry_after = strtol(p + skip, NULL, 10);
+    if (transport_http_is(name, "Retry-After")) {
+        x->reply->retry_after = strtol((char *) value->data, NULL, 10);
     }
 
-    if (len == 31
-        && strncasecmp("Docker-Distribution-Api-Version", p, len) == 0)
-    {
+    if (transport_http_is(name, "Docker-Distribution-Api-Version")) {
         x->reply->registry = true;
     }
+}
 
-    return total;
+
+static bool
+transport_http_is(const oci_str_t *name, const char *known)
+{
+    return name->len == strlen(known)
+           && strncasecmp((char *) name->data, known, name->len) == 0;
 }
 
 

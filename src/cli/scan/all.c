@@ -49,6 +49,7 @@ static oci_status_e all_tag(all_t *a, const oci_str_t *repo,
     const oci_str_t *tag);
 static bool all_is_image(const oci_str_t *manifest);
 static bool all_is_attached(const oci_str_t *tag);
+static oci_status_e all_write(all_t *a);
 static void all_scan(all_t *a, const all_image_t *image);
 static void all_line(all_t *a, const all_image_t *image,
     const oci_scan_report_t *report);
@@ -59,9 +60,7 @@ static void all_progress(const scan_t *s, size_t done, size_t n,
 int
 scan_all(scan_t *s)
 {
-    all_t         a;
-    size_t        i;
-    all_image_t  *image;
+    all_t  a;
 
     memset(&a, 0, sizeof(a));
     a.s = s;
@@ -84,39 +83,7 @@ scan_all(scan_t *s)
         return scan_fatal(s, "store error");
     }
 
-    image = a.images.elts;
-
-    if (scan_open(s, &a.out) != OCI_OK) {
-        return scan_fatal(s, "report error");
-    }
-
-    /* the line of progress is on the same terminal */
-
-    if (term_colours(stdout)) {
-        a.out.buf.drain = NULL;
-    }
-
-    if (a.json) {
-        oci_buf_adds(&a.out.buf, "[");
-
-    } else {
-        oci_buf_addf(&a.out.buf, "%-*s  %-24s %8s %5s %6s %4s %7s %8s\n",
-                     (int) a.width, "IMAGE", "OS", "CRITICAL", "HIGH",
-                     "MEDIUM", "LOW", "UNKNOWN", "FIXABLE");
-    }
-
-    for (i = 0; i < a.images.nelts; i++) {
-        all_progress(s, i, a.images.nelts, image[i].name);
-        all_scan(&a, &image[i]);
-    }
-
-    all_progress(s, i, a.images.nelts, "");
-
-    if (a.json) {
-        oci_buf_adds(&a.out.buf, "]\n");
-    }
-
-    if (scan_close(s, &a.out, OCI_OK) != OCI_OK) {
+    if (all_write(&a) != OCI_OK) {
         return scan_fatal(s, "report error");
     }
 
@@ -125,6 +92,48 @@ scan_all(scan_t *s)
 
     return (a.failed != 0) ? 1
            : (a.findings != 0) ? (int) s->o->output.exit_code : 0;
+}
+
+
+static oci_status_e
+all_write(all_t *a)
+{
+    size_t        i;
+    all_image_t  *image;
+
+    if (scan_open(a->s, &a->out) != OCI_OK) {
+        return a->s->err.status;
+    }
+
+    /* the line of progress is on the same terminal */
+
+    if (term_colours(stdout)) {
+        a->out.buf.drain = NULL;
+    }
+
+    if (a->json) {
+        oci_buf_adds(&a->out.buf, "[");
+
+    } else {
+        oci_buf_addf(&a->out.buf, "%-*s  %-24s %8s %5s %6s %4s %7s %8s\n",
+                     (int) a->width, "IMAGE", "OS", "CRITICAL", "HIGH",
+                     "MEDIUM", "LOW", "UNKNOWN", "FIXABLE");
+    }
+
+    image = a->images.elts;
+
+    for (i = 0; i < a->images.nelts; i++) {
+        all_progress(a->s, i, a->images.nelts, image[i].name);
+        all_scan(a, &image[i]);
+    }
+
+    all_progress(a->s, i, a->images.nelts, "");
+
+    if (a->json) {
+        oci_buf_adds(&a->out.buf, "]\n");
+    }
+
+    return scan_close(a->s, &a->out, OCI_OK);
 }
 
 

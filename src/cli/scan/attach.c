@@ -24,6 +24,9 @@
 
 static oci_status_e attach_push(scan_t *s, oci_reference_t *ref,
     const oci_scan_report_t *report, const oci_str_t *text);
+static oci_status_e attach_manifest(scan_t *s,
+    const oci_scan_report_t *report, const source_manifest_t *subject,
+    const oci_digest_t *blob, size_t size, oci_str_t *content);
 static json_t *attach_notes(scan_t *s, const oci_scan_report_t *report);
 static json_t *attach_descriptor(const char *type, const oci_digest_t *digest,
     uint64_t size);
@@ -75,8 +78,6 @@ static oci_status_e
 attach_push(scan_t *s, oci_reference_t *ref,
     const oci_scan_report_t *report, const oci_str_t *text)
 {
-    char               *out;
-    json_t             *doc;
     source_t           *source;
     oci_str_t           empty = oci_string("{}"), content;
     oci_digest_t        none, blob, made;
@@ -106,27 +107,10 @@ attach_push(scan_t *s, oci_reference_t *ref,
         return rc;
     }
 
-    doc = json_pack("{s:i, s:s, s:s, s:o, s:[o], s:o, s:o}",
-                    "schemaVersion", 2,
-                    "mediaType", "application/vnd.oci.image.manifest.v1+json",
-                    "artifactType", ATTACH_TYPE,
-                    "config", attach_descriptor(ATTACH_EMPTY, &none,
-                                                empty.len),
-                    "layers", attach_descriptor(ATTACH_TYPE, &blob,
-                                                text->len),
-                    "subject", attach_descriptor(
-                                   (char *) subject.media_type.data,
-                                   &subject.digest, subject.content.len),
-                    "annotations", attach_notes(s, report));
-    out = json_dumps(doc, JSON_COMPACT);
-    json_decref(doc);
-
-    if (out == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    rc = attach_manifest(s, report, &subject, &blob, text->len, &content);
+    if (rc != OCI_OK) {
+        return rc;
     }
-
-    content = oci_str_dup(s->pool, (u_char *) out, strlen(out));
-    free(out);
 
     to = *ref;
     memset(&to.tag, 0, sizeof(oci_str_t));
@@ -142,6 +126,43 @@ attach_push(scan_t *s, oci_reference_t *ref,
     }
 
     return rc;
+}
+
+
+static oci_status_e
+attach_manifest(scan_t *s, const oci_scan_report_t *report,
+    const source_manifest_t *subject, const oci_digest_t *blob, size_t size,
+    oci_str_t *content)
+{
+    char          *out;
+    json_t        *doc;
+    oci_str_t      empty = oci_string("{}");
+    oci_digest_t   none;
+
+    oci_digest_of(&none, OCI_SHA256, empty.data, empty.len);
+
+    doc = json_pack("{s:i, s:s, s:s, s:o, s:[o], s:o, s:o}",
+                    "schemaVersion", 2,
+                    "mediaType", "application/vnd.oci.image.manifest.v1+json",
+                    "artifactType", ATTACH_TYPE,
+                    "config", attach_descriptor(ATTACH_EMPTY, &none,
+                                                empty.len),
+                    "layers", attach_descriptor(ATTACH_TYPE, blob, size),
+                    "subject", attach_descriptor(
+                                   (char *) subject->media_type.data,
+                                   &subject->digest, subject->content.len),
+                    "annotations", attach_notes(s, report));
+    out = json_dumps(doc, JSON_COMPACT);
+    json_decref(doc);
+
+    if (out == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *content = oci_str_dup(s->pool, (u_char *) out, strlen(out));
+    free(out);
+
+    return OCI_OK;
 }
 
 

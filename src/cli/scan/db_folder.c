@@ -35,6 +35,8 @@ static oci_status_e scan_db_settle(scan_t *s, const char *dir);
 static oci_status_e scan_db_move(scan_t *s, const char *from);
 static oci_status_e scan_db_stamp(scan_t *s);
 static oci_status_e scan_db_magic(scan_t *s, const char *path);
+static bool scan_db_pack(scan_t *s, const oci_scan_archive_t *la,
+    struct archive *a, struct archive_entry *entry, const char *name);
 static oci_status_e scan_db_folders(scan_t *s);
 static char *scan_db_path(scan_t *s, const char *dir, const char *name);
 
@@ -375,15 +377,12 @@ scan_db_folders(scan_t *s)
 oci_status_e
 scan_db_export(scan_t *s, const char *file)
 {
-    int                    i, fd, n;
-    char                  *path;
+    int                    i;
     bool                   good;
-    struct stat            st;
     struct archive        *a;
     oci_scan_archive_t     lib;
     struct archive_entry  *entry;
     static const char     *names[] = { "trivy.db", "metadata.json" };
-    u_char                 buf[65536];
 
     const oci_scan_archive_t  *la = &lib;
 
@@ -399,30 +398,7 @@ scan_db_export(scan_t *s, const char *file)
            && la->archive_write_open_filename(a, file) == ARCHIVE_OK;
 
     for (i = 0; good && i < 2; i++) {
-        path = scan_db_path(s, s->db_dir, names[i]);
-        fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-
-        if (fd < 0 || fstat(fd, &st) != 0) {
-            oci_error_errno(&s->err, errno, "\"%s\"", path);
-            good = false;
-            break;
-        }
-
-        la->archive_entry_clear(entry);
-        la->archive_entry_set_pathname(entry, names[i]);
-        la->archive_entry_set_filetype(entry, AE_IFREG);
-        la->archive_entry_set_perm(entry, 0644);
-        la->archive_entry_set_size(entry, st.st_size);
-        good = la->archive_write_header(a, entry) == ARCHIVE_OK;
-
-        do {
-            n = (int) read(fd, buf, sizeof(buf));
-            good = good && n >= 0
-                   && (n == 0
-                       || la->archive_write_data(a, buf, (size_t) n) == n);
-        } while (good && n > 0);
-
-        (void) close(fd);
+        good = scan_db_pack(s, la, a, entry, names[i]);
     }
 
     good = (a == NULL || la->archive_write_close(a) == ARCHIVE_OK) && good;
@@ -438,6 +414,52 @@ scan_db_export(scan_t *s, const char *file)
     (void) la->archive_write_free(a);
 
     return good ? OCI_OK : s->err.status;
+}
+
+
+/* false: something failed, and s->err or the archive says what */
+
+static bool
+scan_db_pack(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
+    struct archive_entry *entry, const char *name)
+{
+    int          fd;
+    char        *path;
+    bool         good;
+    u_char       buf[65536];
+    ssize_t      n;
+    struct stat  st;
+
+    path = scan_db_path(s, s->db_dir, name);
+    fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        oci_error_errno(&s->err, errno, "\"%s\"", path);
+
+        if (fd >= 0) {
+            (void) close(fd);
+        }
+
+        return false;
+    }
+
+    la->archive_entry_clear(entry);
+    la->archive_entry_set_pathname(entry, name);
+    la->archive_entry_set_filetype(entry, AE_IFREG);
+    la->archive_entry_set_perm(entry, 0644);
+    la->archive_entry_set_size(entry, st.st_size);
+    good = la->archive_write_header(a, entry) == ARCHIVE_OK;
+
+    do {
+        n = read(fd, buf, sizeof(buf));
+        good = good && n >= 0
+               && (n == 0
+                   || la->archive_write_data(a, buf, (size_t) n) == n);
+    } while (good && n > 0);
+
+    (void) close(fd);
+
+    return good;
 }
 
 

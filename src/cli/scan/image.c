@@ -4,6 +4,7 @@
 
 #include "scan/image.h"
 #include "oci_json.h"
+#include "source/platform.h"
 #include "source/source.h"
 
 #include <errno.h>
@@ -130,31 +131,13 @@ remote_config(remote_t *r, const source_manifest_t *m, oci_str_t *config)
 void
 scan_platform(scan_t *s, oci_scan_choice_t *choice)
 {
-    char  *slash;
-
     memset(choice, 0, sizeof(oci_scan_choice_t));
 
     choice->os = "linux";
     choice->arch = "amd64";
 
-    if (s->o->platform == NULL) {
-        return;
-    }
-
-    choice->os = (char *) oci_strf(s->pool, "%s", s->o->platform).data;
-    slash = (choice->os != NULL) ? strchr(choice->os, '/') : NULL;
-
-    if (slash == NULL) {
-        return;
-    }
-
-    *slash = '\0';
-    choice->arch = slash + 1;
-    slash = strchr(slash + 1, '/');
-
-    if (slash != NULL) {
-        *slash = '\0';
-        choice->variant = slash + 1;
+    if (s->o->platform != NULL) {
+        platform_parse(s->pool, s->o->platform, choice);
     }
 }
 

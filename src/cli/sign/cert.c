@@ -9,6 +9,8 @@
 #include <time.h>
 
 
+static oci_status_e sign_cert_of(oci_pool_t *pool, X509 *leaf, EVP_PKEY *key,
+    sign_cert_t *cert, oci_error_t *err);
 static oci_status_e sign_cert_chain(oci_pool_t *pool, const char *name,
     X509 *leaf, sign_cert_t *cert, oci_error_t *err);
 
@@ -17,10 +19,8 @@ oci_status_e
 sign_cert_load(oci_pool_t *pool, const sign_args_t *args, EVP_PKEY *key,
     sign_cert_t *cert, oci_error_t *err)
 {
-    int            len;
     X509          *leaf;
-    u_char        *der;
-    oci_str_t      text, ours, theirs;
+    oci_str_t      text;
     oci_array_t    certs;
     oci_status_e   status;
 
@@ -50,6 +50,23 @@ sign_cert_load(oci_pool_t *pool, const sign_args_t *args, EVP_PKEY *key,
     }
 
     leaf = *(X509 **) certs.elts;
+    status = sign_cert_of(pool, leaf, key, cert, err);
+
+    return (status != OCI_OK || args->signer.chain == NULL) ? status
+           : sign_cert_chain(pool, args->signer.chain, leaf, cert, err);
+}
+
+
+/* the certificate must be of the key that signs */
+
+static oci_status_e
+sign_cert_of(oci_pool_t *pool, X509 *leaf, EVP_PKEY *key, sign_cert_t *cert,
+    oci_error_t *err)
+{
+    int         len;
+    u_char     *der;
+    oci_str_t   ours, theirs;
+
     der = NULL;
     len = i2d_X509(leaf, &der);
     cert->der = oci_str_dup(pool, der, len > 0 ? (size_t) len : 0);
@@ -68,8 +85,7 @@ sign_cert_load(oci_pool_t *pool, const sign_args_t *args, EVP_PKEY *key,
                          "certificate is not that of --key");
     }
 
-    return (args->signer.chain == NULL) ? OCI_OK
-           : sign_cert_chain(pool, args->signer.chain, leaf, cert, err);
+    return OCI_OK;
 }
 
 

@@ -19,8 +19,13 @@ typedef enum {
 
 
 static int cmd_verify_blob_run(cmd_t *cmd);
+static int cmd_verify_statement_run(cmd_t *cmd);
+static int cmd_blob_run(cmd_t *cmd, bool attestation);
 static oci_status_e cmd_blob_check(cmd_t *cmd, sign_rules_t *rules,
-    const oci_str_t *blob);
+    bool attestation, const oci_str_t *blob);
+static oci_status_e cmd_blob_keys(cmd_t *cmd, sign_rules_t *rules,
+    bool attestation, const oci_sign_bundle_t *bundle,
+    const oci_sign_legacy_t *sig);
 static oci_status_e cmd_blob_type(cmd_t *cmd,
     const oci_sign_verdict_t *verdict);
 static oci_status_e cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind,
@@ -84,12 +89,26 @@ const cmd_verb_t  cmd_verify_blob_attestation = {
     "  tally verify-blob-attestation --key cosign.pub --type "
     "slsaprovenance1 \\\n      --bundle file.sigstore.json file\n",
     "COSIGN_", cmd_blob_attestation_sets, sizeof(sign_args_t),
-    sign_args_defaults, cmd_verify_blob_run
+    sign_args_defaults, cmd_verify_statement_run
 };
 
 
 static int
 cmd_verify_blob_run(cmd_t *cmd)
+{
+    return cmd_blob_run(cmd, false);
+}
+
+
+static int
+cmd_verify_statement_run(cmd_t *cmd)
+{
+    return cmd_blob_run(cmd, true);
+}
+
+
+static int
+cmd_blob_run(cmd_t *cmd, bool attestation)
 {
     oci_str_t      blob;
     sign_args_t   *args;
@@ -103,9 +122,9 @@ cmd_verify_blob_run(cmd_t *cmd)
     }
 
     if (args->output.bundle == NULL && args->claim.signature == NULL) {
-        return cmd_usage(cmd, cmd->verb == &cmd_verify_blob
-                         ? "verify-blob needs --bundle or --signature"
-                         : "verify-blob-attestation needs --bundle");
+        return cmd_usage(cmd, attestation
+                         ? "verify-blob-attestation needs --bundle"
+                         : "verify-blob needs --bundle or --signature");
     }
 
     if (args->output.bundle != NULL && args->claim.signature != NULL) {
@@ -121,7 +140,7 @@ cmd_verify_blob_run(cmd_t *cmd)
     sign_say_log(&rules, "blob");
 
     if (file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
-        || cmd_blob_check(cmd, &rules, &blob) != OCI_OK)
+        || cmd_blob_check(cmd, &rules, attestation, &blob) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
@@ -133,16 +152,13 @@ cmd_verify_blob_run(cmd_t *cmd)
 
 
 static oci_status_e
-cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
+cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, bool attestation,
+    const oci_str_t *blob)
 {
-    bool                 attestation;
-    size_t               i, n, good;
     cmd_blob_e           kind;
-    oci_digest_t         digest;
     oci_status_e         status;
     oci_sign_legacy_t    sig;
     oci_sign_bundle_t    bundle;
-    oci_sign_verdict_t   verdict;
 
     status = cmd_blob_read(cmd, &kind, &sig, &bundle);
 
@@ -154,8 +170,6 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
         return status;
     }
 
-    attestation = cmd->verb == &cmd_verify_blob_attestation;
-
     if (attestation != (kind == CMD_BLOB_BUNDLE && bundle.dsse)) {
         return oci_error(&cmd->err, OCI_DENIED, 0, attestation
                          ? "the bundle is no attestation in the new format"
@@ -164,8 +178,24 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
     }
 
     sig.payload = *blob;
-    oci_digest_of(&digest, OCI_SHA256, blob->data, blob->len);
 
+    return cmd_blob_keys(cmd, rules, attestation,
+                         (kind == CMD_BLOB_BUNDLE) ? &bundle : NULL, &sig);
+}
+
+
+/* by as many of the keys as must have signed */
+
+static oci_status_e
+cmd_blob_keys(cmd_t *cmd, sign_rules_t *rules, bool attestation,
+    const oci_sign_bundle_t *bundle, const oci_sign_legacy_t *sig)
+{
+    size_t               i, n, good;
+    oci_digest_t         digest;
+    oci_status_e         status;
+    oci_sign_verdict_t   verdict;
+
+    oci_digest_of(&digest, OCI_SHA256, sig->payload.data, sig->payload.len);
     n = rules->keys.nelts ? rules->keys.nelts : 1;
 
     for (good = 0, i = 0; i < n && good < rules->threshold; i++) {
@@ -174,10 +204,11 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, const oci_str_t *blob)
             rules->policy.key = ((EVP_PKEY **) rules->keys.elts)[i];
         }
 
-        status = (kind == CMD_BLOB_BUNDLE)
-                 ? oci_sign_verify_bundle(cmd->pool, &rules->policy, &bundle,
-                                          &digest, blob, &verdict, &cmd->err)
-                 : oci_sign_verify_data(cmd->pool, &rules->policy, &sig,
+        status = (bundle != NULL)
+                 ? oci_sign_verify_bundle(cmd->pool, &rules->policy, bundle,
+                                          &digest, &sig->payload, &verdict,
+                                          &cmd->err)
+                 : oci_sign_verify_data(cmd->pool, &rules->policy, sig,
                                         &verdict, &cmd->err);
 
         if (status == OCI_OK && attestation) {

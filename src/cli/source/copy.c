@@ -6,6 +6,7 @@
  */
 
 #include "source/copy.h"
+#include "source/platform.h"
 #include "oci_json.h"
 #include "oci_manifest.h"
 #include "oci_scan_image.h"
@@ -69,7 +70,6 @@ carry(carry_t *c)
 static oci_status_e
 carry_root(carry_t *c, source_manifest_t *root)
 {
-    char                *os, *slash;
     json_t              *doc;
     oci_str_t            text;
     oci_status_e         rc;
@@ -94,20 +94,7 @@ carry_root(carry_t *c, source_manifest_t *root)
     }
 
     memset(&choice, 0, sizeof(choice));
-    os = (char *) oci_strf(c->cmd->pool, "%s", c->platform).data;
-    slash = (os != NULL) ? strchr(os, '/') : NULL;
-    choice.os = os;
-
-    if (slash != NULL) {
-        *slash = '\0';
-        choice.arch = slash + 1;
-        slash = strchr(slash + 1, '/');
-    }
-
-    if (slash != NULL) {
-        *slash = '\0';
-        choice.variant = slash + 1;
-    }
+    platform_parse(c->cmd->pool, c->platform, &choice);
 
     ref = c->source;
     text = oci_json_str(oci_scan_image_choose(doc, &choice), "digest");
