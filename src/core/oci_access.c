@@ -109,6 +109,24 @@ oci_identity_granted(const oci_identity_t *who, const oci_str_t *repo,
 }
 
 
+bool
+oci_identity_grants(const oci_identity_t *who, unsigned action)
+{
+    size_t              i;
+    const oci_grant_t  *grant;
+
+    grant = who->grants.elts;
+
+    for (i = 0; i < who->grants.nelts; i++) {
+        if (grant[i].actions & action) {
+            return true;
+        }
+    }
+
+    return !who->bounded;
+}
+
+
 oci_access_t *
 oci_access_create(oci_pool_t *pool)
 {

@@ -81,6 +81,10 @@ const char *oci_who_name(oci_who_e kind);
 bool oci_identity_granted(const oci_identity_t *who, const oci_str_t *repo,
     unsigned action);
 
+/* or for any repository? */
+
+bool oci_identity_grants(const oci_identity_t *who, unsigned action);
+
 
 typedef struct {
     oci_str_t    text;              /* as it was written */

@@ -24,6 +24,9 @@
 #include <jansson.h>
 
 
+typedef struct ngx_http_registry_issuer_s  ngx_http_registry_issuer_t;
+
+
 typedef struct {
     ngx_flag_t                      enable;
     ngx_str_t                       root;
@@ -39,6 +42,7 @@ typedef struct {
     ngx_array_t                    *cors;           /* ngx_str_t: origins */
     ngx_array_t                    *methods;        /* of registry_auth */
     oci_access_t                   *access;         /* of registry_rule */
+    ngx_http_registry_issuer_t     *issuer;         /* our token service */
     ngx_str_t                       pool_name;
     ngx_thread_pool_t              *thread_pool;
     oci_store_t                    *store;
@@ -134,6 +138,7 @@ struct ngx_http_registry_ctx_s {
 
     ngx_http_registry_body_t       *body;
     ngx_http_registry_auth_t       *auth;       /* who asks; see _auth.h */
+    void                           *token;      /* what /token is asked */
     ngx_uint_t                      retry_after;    /* s, of 429 and 503 */
 
     ngx_str_t                       digest;     /* for $registry_digest */
@@ -319,6 +324,11 @@ ngx_uint_t ngx_http_registry_may(ngx_http_registry_auth_t *auth,
 /* do rules tell one tag of a repository from another? */
 
 ngx_uint_t ngx_http_registry_by_tag(const ngx_http_registry_auth_t *auth);
+
+/* remembers who began an upload with a token: he may end it with that */
+
+void ngx_http_registry_session(ngx_http_registry_auth_t *auth,
+    const oci_str_t *id);
 
 /* what to finalize with when not: 403, or 401 with its challenge set */
 

@@ -9,14 +9,19 @@
 
 #include "ngx_http_registry_auth.h"
 
+#include "oci_reference.h"
 
-static ngx_uint_t ngx_http_registry_needs(ngx_http_registry_ctx_t *ctx,
-    ngx_uint_t method);
+
+static ngx_uint_t ngx_http_registry_guards(
+    const ngx_http_registry_loc_conf_t *conf);
+static ngx_uint_t ngx_http_registry_needs(
+    const ngx_http_registry_ctx_t *ctx);
 static ngx_int_t ngx_http_registry_authorize(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx);
 static ngx_uint_t ngx_http_registry_permits(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx, ngx_uint_t needs);
-static ngx_uint_t ngx_http_registry_bearer(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_registry_widens(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx);
 static oci_str_t ngx_http_registry_scope(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx);
 static ngx_int_t ngx_http_registry_access_variable(ngx_http_request_t *r,
@@ -100,8 +105,17 @@ ngx_http_registry_merge_auth(ngx_conf_t *cf,
 {
     ngx_conf_merge_ptr_value(conf->methods, prev->methods, NULL);
     ngx_conf_merge_ptr_value(conf->access, prev->access, NULL);
+    ngx_conf_merge_ptr_value(conf->issuer, prev->issuer, NULL);
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_registry_guards(const ngx_http_registry_loc_conf_t *conf)
+{
+    return conf->methods != NULL || conf->access != NULL
+           || conf->issuer != NULL;
 }
 
 
@@ -115,7 +129,11 @@ ngx_http_registry_access_handler(ngx_http_request_t *r)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
-    if (!conf->enable || (conf->methods == NULL && conf->access == NULL)) {
+    /* the token service lets in whom it knows, and others too */
+
+    if (!conf->enable || !ngx_http_registry_guards(conf)
+        || ngx_http_registry_is_token(r))
+    {
         return NGX_DECLINED;
     }
 
@@ -142,7 +160,9 @@ ngx_http_registry_access_handler(ngx_http_request_t *r)
             return NGX_HTTP_TOO_MANY_REQUESTS;
         }
 
-        return ngx_http_registry_challenge(r, ctx, "invalid_token");
+        return ngx_http_registry_challenge(r, ctx,
+                             auth->kind == NGX_HTTP_REGISTRY_BEARER
+                             ? "invalid_token" : NULL);
 
     default:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -153,7 +173,7 @@ ngx_http_registry_access_handler(ngx_http_request_t *r)
 /* what a request asks for; of several one is enough; 0: nothing */
 
 static ngx_uint_t
-ngx_http_registry_needs(ngx_http_registry_ctx_t *ctx, ngx_uint_t method)
+ngx_http_registry_needs(const ngx_http_registry_ctx_t *ctx)
 {
     const oci_route_t  *route;
 
@@ -205,7 +225,7 @@ ngx_http_registry_authorize(ngx_http_request_t *r,
 
     ctx->job.auth = ctx->auth;
 
-    needs = ngx_http_registry_needs(ctx, r->method);
+    needs = ngx_http_registry_needs(ctx);
 
     if (needs != 0) {
         return ngx_http_registry_permits(r, ctx, needs)
@@ -218,7 +238,8 @@ ngx_http_registry_authorize(ngx_http_request_t *r,
      * are given.
      */
 
-    if (ctx->job.route.kind == OCI_ROUTE_BASE && conf->methods != NULL
+    if (ctx->job.route.kind == OCI_ROUTE_BASE
+        && (conf->methods != NULL || conf->issuer != NULL)
         && ctx->auth->kind == NGX_HTTP_REGISTRY_NO_CREDENTIALS
         && ctx->auth->who.kind == OCI_ANONYMOUS)
     {
@@ -242,9 +263,7 @@ ngx_http_registry_permits(ngx_http_request_t *r,
     route = &ctx->job.route;
 
     if (needs == OCI_MAY_CATALOG) {
-        return (auth->access != NULL)
-               ? oci_access_any(auth->access, &auth->who, needs)
-               : auth->who.kind != OCI_ANONYMOUS;
+        return ngx_http_registry_may_list(auth);
     }
 
     tag = (route->kind == OCI_ROUTE_MANIFEST
@@ -295,6 +314,19 @@ ngx_http_registry_may(ngx_http_registry_auth_t *auth, const oci_str_t *repo,
 
 
 ngx_uint_t
+ngx_http_registry_may_list(const ngx_http_registry_auth_t *auth)
+{
+    if (!oci_identity_grants(&auth->who, OCI_MAY_CATALOG)) {
+        return 0;
+    }
+
+    return (auth->access != NULL)
+           ? oci_access_any(auth->access, &auth->who, OCI_MAY_CATALOG)
+           : auth->who.kind != OCI_ANONYMOUS;
+}
+
+
+ngx_uint_t
 ngx_http_registry_by_tag(const ngx_http_registry_auth_t *auth)
 {
     return auth != NULL && auth->access != NULL
@@ -315,13 +347,45 @@ ngx_http_registry_forbid(ngx_http_request_t *r)
 
     /* would other credentials help, as far as we can know? */
 
-    if (conf->methods != NULL && auth->who.kind == OCI_ANONYMOUS) {
-        return ngx_http_registry_challenge(r, ctx,
-                             auth->kind == NGX_HTTP_REGISTRY_BEARER
-                             ? "insufficient_scope" : NULL);
+    if (auth->kind == NGX_HTTP_REGISTRY_BEARER
+        && ngx_http_registry_widens(r, ctx))
+    {
+        return ngx_http_registry_challenge(r, ctx, "insufficient_scope");
+    }
+
+    if (auth->who.kind == OCI_ANONYMOUS
+        && (conf->methods != NULL || conf->issuer != NULL))
+    {
+        return ngx_http_registry_challenge(r, ctx, NULL);
     }
 
     return NGX_HTTP_FORBIDDEN;
+}
+
+
+/* could a token for more than this one be had? */
+
+static ngx_uint_t
+ngx_http_registry_widens(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx)
+{
+    ngx_uint_t                 needs, may;
+    ngx_http_registry_auth_t  *auth;
+
+    auth = ctx->auth;
+
+    if (!auth->who.bounded) {
+        return 0;
+    }
+
+    needs = ngx_http_registry_needs(ctx);
+
+    /* of an outside service anything may be asked, but what we deny */
+
+    auth->who.bounded = false;
+    may = ngx_http_registry_permits(r, ctx, needs);
+    auth->who.bounded = true;
+
+    return may || auth->who.kind == OCI_ANONYMOUS;
 }
 
 
@@ -331,11 +395,21 @@ ngx_int_t
 ngx_http_registry_challenge(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx, const char *error)
 {
-    oci_str_t         value;
+    oci_str_t         value, scope, service;
+    ngx_str_t         realm;
     ngx_table_elt_t  *h;
 
-    if (ngx_http_registry_bearer(r)) {
-        value = ngx_http_registry_scope(r, ctx);
+    if (ctx->token == NULL
+        && ngx_http_registry_bearer(r, &realm, &service))
+    {
+        scope = ngx_http_registry_scope(r, ctx);
+        value = oci_strf(ctx->job.pool,
+                         "Bearer realm=\"%.*s\",service=\"%.*s\"%s%s%s%s",
+                         (int) realm.len, realm.data, (int) service.len,
+                         service.data, (char *) scope.data,
+                         error != NULL ? ",error=\"" : "",
+                         error != NULL ? error : "",
+                         error != NULL ? "\"" : "");
 
     } else {
         value = oci_str("Basic realm=\"registry\"");
@@ -362,17 +436,39 @@ ngx_http_registry_challenge(ngx_http_request_t *r,
 }
 
 
-static ngx_uint_t
-ngx_http_registry_bearer(ngx_http_request_t *r)
-{
-    return 0;
-}
-
+/* what the request needs, and the source of a mount: asked for in one go */
 
 static oci_str_t
 ngx_http_registry_scope(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx)
 {
-    return oci_str(NULL);
+    ngx_uint_t          needs;
+    oci_str_t           from;
+    const oci_route_t  *route;
+
+    route = &ctx->job.route;
+    needs = ngx_http_registry_needs(ctx);
+
+    if (needs == 0) {
+        return oci_str("");
+    }
+
+    if (needs == OCI_MAY_CATALOG) {
+        return oci_str(",scope=\"registry:catalog:*\"");
+    }
+
+    if (route->kind == OCI_ROUTE_UPLOADS
+        && ngx_http_registry_arg(r, "from", 0, &from) == NGX_OK
+        && oci_name_valid(&from))
+    {
+        return oci_strf(ctx->job.pool, ",scope=\"repository:%.*s:pull,push "
+                        "repository:%.*s:pull\"", (int) route->repo.len,
+                        route->repo.data, (int) from.len, from.data);
+    }
+
+    return oci_strf(ctx->job.pool, ",scope=\"repository:%.*s:%s\"",
+                    (int) route->repo.len, route->repo.data,
+                    (needs & OCI_MAY_PUSH) ? "pull,push"
+                                           : oci_action_name(needs));
 }
 
 
@@ -414,7 +510,7 @@ ngx_http_registry_access_variable(ngx_http_request_t *r,
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
-    if (!conf->enable || (conf->methods == NULL && conf->access == NULL)) {
+    if (!ngx_http_registry_guards(conf)) {
         return NGX_OK;
     }
 

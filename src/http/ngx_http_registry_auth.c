@@ -15,6 +15,8 @@ static ngx_int_t ngx_http_registry_basic(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth, ngx_str_t *value);
 static ngx_int_t ngx_http_registry_ask(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth);
+static ngx_int_t ngx_http_registry_own(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, ngx_http_registry_issuer_t *issuer);
 static ngx_int_t ngx_http_registry_failed(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth, ngx_uint_t add);
 static void ngx_http_registry_auth_done(ngx_http_request_t *r);
@@ -26,6 +28,8 @@ static void ngx_http_registry_auth_waited(ngx_http_request_t *r);
 
 static const ngx_http_registry_method_type_t  *ngx_http_registry_methods[] = {
     &ngx_http_registry_htpasswd,
+    &ngx_http_registry_token_method,
+    &ngx_http_registry_oidc_method,
     NULL
 };
 
@@ -143,11 +147,12 @@ ngx_http_registry_identify(ngx_http_request_t *r,
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
-    if (conf->methods == NULL) {
+    if (conf->methods == NULL && conf->issuer == NULL) {
         rc = NGX_OK;
 
     } else {
-        rc = auth->tried ? NGX_OK : ngx_http_registry_credentials(r, auth);
+        rc = (auth->tried || auth->given)
+             ? NGX_OK : ngx_http_registry_credentials(r, auth);
 
         if (rc == NGX_OK) {
             rc = ngx_http_registry_ask(r, auth);
@@ -270,13 +275,23 @@ ngx_http_registry_ask(ngx_http_request_t *r, ngx_http_registry_auth_t *auth)
     }
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
-    m = conf->methods->elts;
 
-    for (i = 0; i < conf->methods->nelts; i++) {
+    if (conf->issuer != NULL && auth->kind == NGX_HTTP_REGISTRY_BEARER) {
+        rc = ngx_http_registry_own(r, auth, conf->issuer);
+
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
+    }
+
+    m = (conf->methods != NULL) ? conf->methods->elts : NULL;
+
+    for (i = 0; m != NULL && i < conf->methods->nelts; i++) {
         rc = m[i].type->check(r, &m[i], auth);
 
         if (rc != NGX_DECLINED) {
             auth->method = &m[i];
+            auth->by = ngx_http_registry_str(&m[i].type->name);
             return rc;
         }
     }
@@ -295,6 +310,31 @@ ngx_http_registry_ask(ngx_http_request_t *r, ngx_http_registry_auth_t *auth)
                      "no method knows these credentials");
 
     return NGX_ABORT;
+}
+
+
+static ngx_int_t
+ngx_http_registry_own(ngx_http_request_t *r, ngx_http_registry_auth_t *auth,
+    ngx_http_registry_issuer_t *issuer)
+{
+    ngx_int_t                 rc;
+    oci_str_t                 audience;
+    ngx_http_registry_ctx_t  *ctx;
+
+    if (!auth->refresh) {
+        return ngx_http_registry_own_check(r, auth, NULL);
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    audience = ngx_http_registry_refresh_audience(ctx->job.pool, issuer);
+
+    if (audience.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_registry_own_check(r, auth, &audience);
+
+    return (rc == NGX_DECLINED) ? NGX_ABORT : rc;
 }
 
 

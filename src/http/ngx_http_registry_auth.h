@@ -12,6 +12,8 @@
 
 #include "ngx_http_registry.h"
 
+#include "oci_jwt.h"
+
 
 /* s until a name that was tried too often may be tried again */
 
@@ -96,6 +98,10 @@ struct ngx_http_registry_auth_s {
     const char                       *error;        /* of a Bearer token */
     oci_error_t                       why;          /* for the log alone */
 
+    oci_jwt_t                        *jwt;          /* they are a token */
+    oci_str_t                         by;           /* the method's name */
+    oci_str_t                         version;      /* of the password */
+
     /* what takes long; it is given the hash to try, and none of the worker's */
 
     ngx_http_event_handler_pt         resume;
@@ -108,6 +114,8 @@ struct ngx_http_registry_auth_s {
     unsigned                          tried:1;      /* run has come back */
     unsigned                          delayed:1;
     unsigned                          decoy:1;
+    unsigned                          given:1;      /* not in a header */
+    unsigned                          refresh:1;    /* a refresh token */
     unsigned                          limited:1;    /* too many failures */
 };
 
@@ -121,6 +129,9 @@ struct ngx_http_registry_auth_s {
  *   NGX_ABORT      they are, and they are wrong
  *   NGX_AGAIN      auth->run has to be run in a thread, then check() again
  *   NGX_ERROR      no memory
+ *
+ * known(), or NULL, says whether one whom a token of ours names is still
+ * there, and which groups he is in now.
  */
 
 typedef struct {
@@ -133,6 +144,9 @@ typedef struct {
     ngx_int_t                       (*check)(ngx_http_request_t *r,
                                           const ngx_http_registry_method_t *m,
                                           ngx_http_registry_auth_t *auth);
+    ngx_int_t                       (*known)(ngx_http_request_t *r,
+                                          const ngx_http_registry_method_t *m,
+                                          ngx_http_registry_auth_t *auth);
 } ngx_http_registry_method_type_t;
 
 
@@ -143,6 +157,23 @@ struct ngx_http_registry_method_s {
 
 
 extern const ngx_http_registry_method_type_t  ngx_http_registry_htpasswd;
+extern const ngx_http_registry_method_type_t  ngx_http_registry_token_method;
+extern const ngx_http_registry_method_type_t  ngx_http_registry_oidc_method;
+
+
+/* our own token service */
+
+struct ngx_http_registry_issuer_s {
+    oci_keys_t                             *keys;
+    ngx_str_t                               key;    /* files */
+    ngx_str_t                               cert;
+    oci_str_t                               name;
+    oci_str_t                               service;
+    ngx_http_complex_value_t               *realm;  /* NULL: this server */
+    time_t                                  expires;
+    time_t                                  refresh;
+    ngx_uint_t                              libtrust;
+};
 
 
 /* the value of "NAME=value" if word is one; false otherwise */
@@ -175,6 +206,33 @@ ngx_int_t ngx_http_registry_authenticate(ngx_http_request_t *r,
 
 ngx_http_registry_auth_t *ngx_http_registry_get_auth(ngx_http_request_t *r);
 
+
+/* _bearer: a token of our own service; audience NULL: the registry */
+
+ngx_int_t ngx_http_registry_own_check(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, const oci_str_t *audience);
+
+/* where tokens are to be had, if they are */
+
+ngx_uint_t ngx_http_registry_bearer(ngx_http_request_t *r, ngx_str_t *realm,
+    oci_str_t *service);
+
+
+/* _token: the service itself; is it what the request is for? */
+
+char *ngx_http_registry_set_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_uint_t ngx_http_registry_issuer_realm(ngx_http_request_t *r,
+    ngx_str_t *realm, oci_str_t *service);
+oci_str_t ngx_http_registry_refresh_audience(oci_pool_t *pool,
+    const ngx_http_registry_issuer_t *issuer);
+ngx_uint_t ngx_http_registry_is_token(ngx_http_request_t *r);
+ngx_int_t ngx_http_registry_token(ngx_http_request_t *r);
+
+
+/* may the catalog be asked for at all? */
+
+ngx_uint_t ngx_http_registry_may_list(const ngx_http_registry_auth_t *auth);
 
 ngx_int_t ngx_http_registry_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_access_variables(ngx_conf_t *cf);

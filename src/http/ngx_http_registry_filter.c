@@ -95,15 +95,16 @@ ngx_http_registry_header_filter(ngx_http_request_t *r)
     ngx_http_registry_ctx_t       *ctx;
     ngx_http_registry_loc_conf_t  *conf;
 
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
 
     /* a location with a handler of its own, such as proxy_pass, is not ours */
 
-    if (!conf->enable || r->content_handler != NULL || r != r->main) {
+    if ((!conf->enable && (ctx == NULL || ctx->token == NULL))
+        || r->content_handler != NULL || r != r->main)
+    {
         return ngx_http_next_header_filter(r);
     }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     if (ngx_http_registry_common(r, ctx, conf) != NGX_OK) {
         return NGX_ERROR;

@@ -2,7 +2,7 @@
  * From a request to the endpoint that answers it.
  */
 
-#include "ngx_http_registry.h"
+#include "ngx_http_registry_auth.h"
 
 
 #define NGX_HTTP_REGISTRY_READ  (NGX_HTTP_GET|NGX_HTTP_HEAD)
@@ -115,6 +115,10 @@ ngx_http_registry_handler(ngx_http_request_t *r)
     ngx_http_registry_loc_conf_t  *conf;
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    if (ngx_http_registry_is_token(r)) {
+        return ngx_http_registry_token(r);
+    }
 
     if (!conf->enable) {
         return NGX_DECLINED;

@@ -162,6 +162,13 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       0,
       NULL },
 
+    { ngx_string("registry_token_server"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_issuer,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     ngx_null_command
 };
 
@@ -384,6 +391,7 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->cors = NGX_CONF_UNSET_PTR;
     conf->methods = NGX_CONF_UNSET_PTR;
     conf->access = NGX_CONF_UNSET_PTR;
+    conf->issuer = NGX_CONF_UNSET_PTR;
 
     return conf;
 }
@@ -417,13 +425,17 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (!conf->enable) {
+    if (!conf->enable && conf->issuer == NULL) {
         return NGX_CONF_OK;
     }
 
     conf->thread_pool = ngx_thread_pool_add(cf, &conf->pool_name);
     if (conf->thread_pool == NULL) {
         return NGX_CONF_ERROR;
+    }
+
+    if (!conf->enable) {
+        return ngx_http_registry_merge_core(cf);
     }
 
     if (ngx_http_registry_open_store(cf, conf) != NGX_CONF_OK) {

@@ -688,6 +688,10 @@ ngx_http_registry_upload_headers(ngx_http_request_t *r,
                         ctx->job.route.repo.data,
                         (int) u->id.len, u->id.data);
 
+    if (u->create) {
+        ngx_http_registry_session(ctx->job.auth, &u->id);
+    }
+
     range = oci_strf(ctx->job.pool, "0-%llu",
                      (unsigned long long) (u->offset != 0 ? u->offset - 1
                                                           : 0));

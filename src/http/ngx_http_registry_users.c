@@ -29,15 +29,19 @@ static ngx_int_t ngx_http_registry_users_check(ngx_http_request_t *r,
     const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
 static oci_status_e ngx_http_registry_users_run(
     ngx_http_registry_job_t *job);
+static ngx_int_t ngx_http_registry_users_still(ngx_http_request_t *r,
+    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
 static ngx_int_t ngx_http_registry_users_known(ngx_http_request_t *r,
-    ngx_http_registry_users_t *u, ngx_http_registry_auth_t *auth);
+    ngx_http_registry_users_t *u, ngx_http_registry_auth_t *auth,
+    const oci_str_t *hash);
 
 
 const ngx_http_registry_method_type_t  ngx_http_registry_htpasswd = {
     ngx_string("htpasswd"),
     0,
     ngx_http_registry_users_configure,
-    ngx_http_registry_users_check
+    ngx_http_registry_users_check,
+    ngx_http_registry_users_still
 };
 
 
@@ -127,7 +131,7 @@ ngx_http_registry_users_check(ngx_http_request_t *r,
         ngx_http_registry_remember(&auth->key, 1,
                                    ngx_time() + NGX_HTTP_REGISTRY_GOOD);
 
-        return ngx_http_registry_users_known(r, u, auth);
+        return ngx_http_registry_users_known(r, u, auth, &auth->hash);
     }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
@@ -158,7 +162,7 @@ ngx_http_registry_users_check(ngx_http_request_t *r,
     }
 
     if (ngx_http_registry_seen(&auth->key) != 0) {
-        return ngx_http_registry_users_known(r, u, auth);
+        return ngx_http_registry_users_known(r, u, auth, &user->value);
     }
 
     auth->decoy = 0;
@@ -181,24 +185,63 @@ ngx_http_registry_users_run(ngx_http_registry_job_t *job)
 }
 
 
+/* the one of a token, if his password is what it was */
+
+static ngx_int_t
+ngx_http_registry_users_still(ngx_http_request_t *r,
+    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth)
+{
+    oci_str_t                   version;
+    const oci_user_t           *user;
+    ngx_http_registry_users_t  *u = m->conf;
+
+    version = auth->version;
+    auth->user = auth->who.name;
+
+    user = oci_users_find(ngx_http_registry_watch(&u->users,
+                                                  r->connection->log),
+                          &auth->user, NULL);
+
+    if (user == NULL
+        || ngx_http_registry_users_known(r, u, auth, &user->value) != NGX_OK)
+    {
+        return NGX_ABORT;
+    }
+
+    return oci_str_eq(&version, &auth->version) ? NGX_OK : NGX_ABORT;
+}
+
+
 static ngx_int_t
 ngx_http_registry_users_known(ngx_http_request_t *r,
-    ngx_http_registry_users_t *u, ngx_http_registry_auth_t *auth)
+    ngx_http_registry_users_t *u, ngx_http_registry_auth_t *auth,
+    const oci_str_t *hash)
 {
     size_t                    n;
     oci_str_t                *group;
     oci_users_t              *groups;
     const oci_user_t         *entry;
+    oci_digest_t              digest;
     ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     auth->who.kind = OCI_USER;
     auth->who.name = auth->user;
+    auth->who.groups.nelts = 0;
+
+    oci_digest_of(&digest, OCI_SHA256, hash->data, hash->len);
+    auth->version = oci_str_dup(ctx->job.pool,
+                                (u_char *) oci_digest_hex(&digest), 16);
+
+    if (auth->version.data == NULL) {
+        return NGX_ERROR;
+    }
 
     if (u->groups.path.len == 0) {
         return NGX_OK;
     }
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     groups = ngx_http_registry_watch(&u->groups, r->connection->log);
     entry = oci_users_find(groups, &auth->user, &n);
 

@@ -34,9 +34,12 @@ main(void)
     run("digest", accepts_digest);
     run("htpasswd", accepts_htpasswd);
     run("json", accepts_json);
+    run("jwk", accepts_jwk);
+    run("jwt", accepts_jwt);
     run("manifest", accepts_manifest);
     run("range", accepts_range);
     run("route", accepts_route);
+    run("scope", accepts_scope);
     run("upload_state", accepts_upload_state);
 
     return done();

@@ -11,6 +11,7 @@
 #include "oci_access.h"
 #include "oci_digest.h"
 #include "oci_json.h"
+#include "oci_jwt.h"
 #include "oci_manifest.h"
 #include "oci_range.h"
 #include "oci_reference.h"
@@ -202,6 +203,99 @@ accepts_json(const uint8_t *data, size_t len)
     free(text);
 
     return true;
+}
+
+
+/* a file of keys: each can be written as JSON again, and is the same key */
+
+static inline bool
+accepts_jwk(const uint8_t *data, size_t len)
+{
+    bool          accepted;
+    char         *text;
+    size_t        i;
+    json_t       *jwk;
+    oci_str_t     s = { len, (u_char *) data };
+    oci_key_t    *key, *again;
+    oci_keys_t   *keys, *copy;
+    oci_pool_t   *pool;
+
+    pool = oci_pool_create();
+    accepted = oci_keys_load(&keys, pool, &s, NULL) == OCI_OK;
+    key = accepted ? keys->keys.elts : NULL;
+
+    for (i = 0; accepted && i < keys->keys.nelts; i++) {
+        jwk = oci_jwk_of(key[i].pkey);
+        assert(jwk != NULL);
+        text = json_dumps(jwk, 0);
+        s = oci_str(text);
+        assert(oci_keys_load(&copy, pool, &s, NULL) == OCI_OK);
+        again = copy->keys.elts;
+        assert(strcmp(again->thumbprint, key[i].thumbprint) == 0);
+        assert(strcmp(again->libtrust, key[i].libtrust) == 0);
+        free(text);
+        json_decref(jwk);
+    }
+
+    oci_pool_destroy(pool);
+
+    return accepted;
+}
+
+
+/* a token; none of these is signed by the key that it is shown */
+
+static inline bool
+accepts_jwt(const uint8_t *data, size_t len)
+{
+    bool             accepted;
+    oci_str_t        s = { len, (u_char *) data }, pem;
+    oci_jwt_t        jwt;
+    oci_keys_t      *keys;
+    oci_pool_t      *pool;
+    oci_error_t      err = { OCI_OK, 0, "" };
+    oci_identity_t   who;
+
+    pem = oci_str("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":"
+                  "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}");
+    pool = oci_pool_create();
+    accepted = oci_jwt_parse(&jwt, pool, &s, NULL) == OCI_OK;
+
+    if (accepted) {
+        assert(oci_keys_load(&keys, pool, &pem, NULL) == OCI_OK);
+        assert(oci_jwt_verify(&jwt, keys, 1700000000, NULL) != OCI_OK);
+
+        s = oci_str("registry");
+        (void) oci_jwt_claims(&jwt, &s, 1700000000, 60, NULL);
+        memset(&who, 0, sizeof(who));
+        oci_array_init(&who.grants, pool, sizeof(oci_grant_t));
+        (void) oci_jwt_grants(&jwt, pool, &who, &err);
+        assert(who.bounded);
+    }
+
+    oci_pool_destroy(pool);
+
+    return accepted;
+}
+
+
+static inline bool
+accepts_scope(const uint8_t *data, size_t len)
+{
+    bool         any;
+    oci_str_t    s = { len, (u_char *) data };
+    oci_scope_t  scope;
+
+    any = false;
+
+    while (oci_scope_next(&s, &scope)) {
+        assert(memchr(scope.actions.len ? scope.actions.data
+                                        : (u_char *) "", ':',
+                      scope.actions.len) == NULL);
+        any = true;
+    }
+
+    return any;
 }
 
 

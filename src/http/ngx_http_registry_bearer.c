@@ -1,0 +1,522 @@
+/*
+ * Tokens as credentials: of our own service, of another one that we trust
+ * (registry_auth token), of workloads (registry_auth oidc).
+ *
+ * A token is read for every request, its signature is checked once: which
+ * tokens were good with which keys is remembered in shared memory.
+ */
+
+#include "ngx_http_registry_auth.h"
+
+#include "oci_json.h"
+
+
+#define NGX_HTTP_REGISTRY_LEEWAY    60
+#define NGX_HTTP_REGISTRY_VERIFIED  600     /* s that a signature is known */
+#define NGX_HTTP_REGISTRY_SESSION   86400   /* s that a push may last */
+
+
+typedef struct {
+    ngx_http_registry_watch_t   keys;
+    ngx_str_t                   realm;
+    oci_str_t                   issuer;
+    oci_str_t                   audience;
+    ngx_str_t                   user;       /* names of claims */
+    ngx_str_t                   groups;
+    time_t                      leeway;
+} ngx_http_registry_trust_t;
+
+
+static char *ngx_http_registry_trust_configure(ngx_conf_t *cf,
+    ngx_http_registry_method_t *m, ngx_str_t *args, ngx_uint_t nargs);
+static char *ngx_http_registry_trust_check(ngx_conf_t *cf,
+    ngx_http_registry_method_t *m);
+static void *ngx_http_registry_keys_parse(oci_pool_t *pool,
+    const oci_str_t *text, oci_error_t *err);
+static ngx_int_t ngx_http_registry_token_check(ngx_http_request_t *r,
+    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
+static ngx_int_t ngx_http_registry_oidc_check(ngx_http_request_t *r,
+    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
+static oci_jwt_t *ngx_http_registry_jwt(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth);
+static ngx_int_t ngx_http_registry_trusted(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, const oci_keys_t *keys,
+    const oci_str_t *audience, time_t leeway);
+static ngx_int_t ngx_http_registry_session_key(ngx_http_registry_auth_t *auth,
+    const oci_str_t *id, ngx_http_registry_key_t *key);
+static ngx_int_t ngx_http_registry_own_identity(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth);
+static ngx_int_t ngx_http_registry_strings(oci_array_t *list,
+    const json_t *value);
+
+
+const ngx_http_registry_method_type_t  ngx_http_registry_token_method = {
+    ngx_string("token"),
+    1,
+    ngx_http_registry_trust_configure,
+    ngx_http_registry_token_check,
+    NULL
+};
+
+
+const ngx_http_registry_method_type_t  ngx_http_registry_oidc_method = {
+    ngx_string("oidc"),
+    0,
+    ngx_http_registry_trust_configure,
+    ngx_http_registry_oidc_check,
+    NULL
+};
+
+
+static char *
+ngx_http_registry_trust_configure(ngx_conf_t *cf,
+    ngx_http_registry_method_t *m, ngx_str_t *args, ngx_uint_t nargs)
+{
+    ngx_str_t                   value;
+    ngx_uint_t                  i;
+    ngx_http_registry_trust_t  *t;
+
+    t = ngx_pcalloc(cf->pool, sizeof(ngx_http_registry_trust_t));
+    if (t == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    m->conf = t;
+    t->leeway = NGX_HTTP_REGISTRY_LEEWAY;
+    ngx_str_set(&t->user, "sub");
+    ngx_str_set(&t->groups, "groups");
+
+    for (i = 0; i < nargs; i++) {
+
+        if (ngx_http_registry_option(&args[i], "issuer", &value)) {
+            t->issuer = ngx_http_registry_str(&value);
+
+        } else if (ngx_http_registry_option(&args[i], "service", &value)
+                   || ngx_http_registry_option(&args[i], "audience", &value))
+        {
+            t->audience = ngx_http_registry_str(&value);
+
+        } else if (ngx_http_registry_option(&args[i], "realm", &value)) {
+            t->realm = value;
+
+        } else if (ngx_http_registry_option(&args[i], "user", &value)) {
+            t->user = value;
+
+        } else if (ngx_http_registry_option(&args[i], "groups", &value)) {
+            t->groups = value;
+
+        } else if (ngx_http_registry_option(&args[i], "leeway", &value)) {
+            t->leeway = ngx_parse_time(&value, 1);
+
+        } else if (ngx_http_registry_option(&args[i], "keys", &value)) {
+
+            if (ngx_http_registry_watch_open(cf, &t->keys, &value,
+                                             ngx_http_registry_keys_parse)
+                != NGX_CONF_OK)
+            {
+                return NGX_CONF_ERROR;
+            }
+
+        } else {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\" of "
+                               "\"registry_auth %V\"", &args[i],
+                               &m->type->name);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return ngx_http_registry_trust_check(cf, m);
+}
+
+
+static char *
+ngx_http_registry_trust_check(ngx_conf_t *cf, ngx_http_registry_method_t *m)
+{
+    const char                 *lacks;
+    ngx_http_registry_trust_t  *t;
+
+    t = m->conf;
+
+    lacks = (t->issuer.len == 0) ? "issuer"
+            : (t->audience.len == 0) ? (m->type->bearer ? "service"
+                                                        : "audience")
+            : (t->keys.path.len == 0) ? "keys"
+            : (m->type->bearer && t->realm.len == 0) ? "realm" : NULL;
+
+    if (lacks != NULL || t->leeway == (time_t) NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"registry_auth %V\" needs a valid \"%s\"",
+                           &m->type->name, lacks != NULL ? lacks : "leeway");
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_registry_keys_parse(oci_pool_t *pool, const oci_str_t *text,
+    oci_error_t *err)
+{
+    oci_keys_t  *keys;
+
+    return (oci_keys_load(&keys, pool, text, err) == OCI_OK) ? keys : NULL;
+}
+
+
+ngx_uint_t
+ngx_http_registry_bearer(ngx_http_request_t *r, ngx_str_t *realm,
+    oci_str_t *service)
+{
+    ngx_uint_t                     i;
+    ngx_http_registry_trust_t     *t;
+    ngx_http_registry_method_t    *m;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    if (conf->issuer != NULL) {
+        return ngx_http_registry_issuer_realm(r, realm, service);
+    }
+
+    m = (conf->methods != NULL) ? conf->methods->elts : NULL;
+
+    for (i = 0; m != NULL && i < conf->methods->nelts; i++) {
+        if (m[i].type->bearer) {
+            t = m[i].conf;
+            *realm = t->realm;
+            *service = t->audience;
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* of an outside service: what it grants is all that it says */
+
+static ngx_int_t
+ngx_http_registry_token_check(ngx_http_request_t *r,
+    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth)
+{
+    ngx_int_t                   rc;
+    oci_jwt_t                  *jwt;
+    oci_keys_t                 *keys;
+    ngx_http_registry_ctx_t    *ctx;
+    ngx_http_registry_trust_t  *t = m->conf;
+
+    jwt = ngx_http_registry_jwt(r, auth);
+
+    if (auth->kind != NGX_HTTP_REGISTRY_BEARER || jwt == NULL
+        || !oci_str_eq(&jwt->issuer, &t->issuer))
+    {
+        return NGX_DECLINED;
+    }
+
+    keys = ngx_http_registry_watch(&t->keys, r->connection->log);
+    rc = ngx_http_registry_trusted(r, auth, keys, &t->audience, t->leeway);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    auth->who.name = oci_json_str(jwt->claims, "sub");
+    auth->who.kind = (auth->who.name.len != 0) ? OCI_TOKEN : OCI_ANONYMOUS;
+    auth->who.claims = jwt->claims;
+    auth->who.delegated = true;
+
+    return (oci_jwt_grants(jwt, ctx->job.pool, &auth->who, &auth->why)
+            == OCI_OK) ? NGX_OK : NGX_ERROR;
+}
+
+
+/* of a workload: as a Bearer token, or as the password of any user */
+
+static ngx_int_t
+ngx_http_registry_oidc_check(ngx_http_request_t *r,
+    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth)
+{
+    ngx_int_t                   rc;
+    oci_jwt_t                  *jwt;
+    oci_keys_t                 *keys;
+    ngx_http_registry_trust_t  *t = m->conf;
+
+    jwt = ngx_http_registry_jwt(r, auth);
+
+    if (jwt == NULL || !oci_str_eq(&jwt->issuer, &t->issuer)) {
+        return NGX_DECLINED;
+    }
+
+    keys = ngx_http_registry_watch(&t->keys, r->connection->log);
+    rc = ngx_http_registry_trusted(r, auth, keys, &t->audience, t->leeway);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    auth->who.name = oci_json_str(jwt->claims, (char *) t->user.data);
+
+    if (auth->who.name.len == 0) {
+        (void) oci_error(&auth->why, OCI_DENIED, 0,
+                         "a token without the claim \"%s\"",
+                         (char *) t->user.data);
+        return NGX_ABORT;
+    }
+
+    auth->who.kind = OCI_WORKLOAD;
+    auth->who.claims = jwt->claims;
+
+    return ngx_http_registry_strings(&auth->who.groups,
+                                     json_object_get(jwt->claims,
+                                                   (char *) t->groups.data));
+}
+
+
+/* a user that our service knew when it made the token */
+
+ngx_int_t
+ngx_http_registry_own_check(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, const oci_str_t *audience)
+{
+    ngx_int_t                      rc;
+    oci_jwt_t                     *jwt;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_issuer_t    *issuer;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+    issuer = conf->issuer;
+    jwt = ngx_http_registry_jwt(r, auth);
+
+    if (jwt == NULL || !oci_str_eq(&jwt->issuer, &issuer->name)) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_registry_trusted(r, auth, issuer->keys,
+                                   audience != NULL ? audience
+                                                    : &issuer->service,
+                                   0);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (audience == NULL
+        && oci_jwt_grants(jwt, ctx->job.pool, &auth->who, &auth->why)
+           != OCI_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_registry_own_identity(r, auth);
+}
+
+
+static ngx_int_t
+ngx_http_registry_own_identity(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth)
+{
+    uint64_t                       kind;
+    ngx_uint_t                     i;
+    const json_t                  *own;
+    ngx_http_registry_method_t    *m;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+    own = json_object_get(auth->jwt->claims, "tally");
+
+    if (!oci_json_uint(own, "kind", &kind) || kind > OCI_WORKLOAD) {
+        return NGX_ABORT;
+    }
+
+    auth->who.kind = (oci_who_e) kind;
+    auth->who.name = oci_json_str(auth->jwt->claims, "sub");
+    auth->who.claims = json_object_get(own, "claims");
+    auth->who.delegated = json_is_true(json_object_get(own, "delegated"));
+
+    if (kind == OCI_ANONYMOUS) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_registry_strings(&auth->who.groups,
+                                  json_object_get(own, "groups")) != NGX_OK
+        || ngx_http_registry_strings(&auth->who.names,
+                                     json_object_get(own, "names"))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* whoever was removed since then is not known any more */
+
+    auth->by = oci_json_str(own, "by");
+    auth->version = oci_json_str(own, "version");
+    m = (conf->methods != NULL) ? conf->methods->elts : NULL;
+
+    for (i = 0; m != NULL && i < conf->methods->nelts; i++) {
+        if (!oci_str_is(&auth->by, (char *) m[i].type->name.data)) {
+            continue;
+        }
+
+        if (m[i].type->known == NULL
+            || m[i].type->known(r, &m[i], auth) == NGX_OK)
+        {
+            return NGX_OK;
+        }
+    }
+
+    (void) oci_error(&auth->why, OCI_DENIED, 0,
+                     "a token of one who is not known any more");
+
+    return NGX_ABORT;
+}
+
+
+/* the credentials as a token, read once; NULL: they are none */
+
+static oci_jwt_t *
+ngx_http_registry_jwt(ngx_http_request_t *r, ngx_http_registry_auth_t *auth)
+{
+    oci_jwt_t                *jwt;
+    ngx_http_registry_ctx_t  *ctx;
+
+    if (auth->jwt != NULL || auth->kind == NGX_HTTP_REGISTRY_NO_CREDENTIALS
+        || auth->why.status != OCI_OK
+        || !oci_str_prefix(&auth->password, "eyJ"))
+    {
+        return auth->jwt;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    jwt = oci_pcalloc(ctx->job.pool, sizeof(oci_jwt_t));
+
+    if (jwt != NULL && oci_jwt_parse(jwt, ctx->job.pool, &auth->password,
+                                     &auth->why)
+        == OCI_OK)
+    {
+        auth->jwt = jwt;
+    }
+
+    return auth->jwt;
+}
+
+
+static ngx_int_t
+ngx_http_registry_trusted(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, const oci_keys_t *keys,
+    const oci_str_t *audience, time_t leeway)
+{
+    oci_str_t                 parts[3];
+    oci_status_e              rc;
+    ngx_http_registry_ctx_t  *ctx;
+    ngx_http_registry_key_t   key;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    parts[0] = oci_str("jwt");
+    parts[1].data = (u_char *) keys->id;
+    parts[1].len = sizeof(keys->id);
+    parts[2] = auth->password;
+
+    if (ngx_http_registry_seen_key(&key, parts, 3) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_registry_seen(&key) == 0) {
+
+        if (oci_jwt_verify(auth->jwt, keys, ngx_time(), &auth->why)
+            != OCI_OK)
+        {
+            return NGX_ABORT;
+        }
+
+        ngx_http_registry_remember(&key, 1,
+                                   ngx_time() + NGX_HTTP_REGISTRY_VERIFIED);
+    }
+
+    rc = oci_jwt_claims(auth->jwt, audience, ngx_time(), leeway, &auth->why);
+
+    /* a push that was begun with a good token may be ended with an old one */
+
+    if (rc == OCI_RANGE && ctx->job.route.kind == OCI_ROUTE_UPLOAD
+        && ngx_http_registry_session_key(auth, &ctx->job.route.reference,
+                                         &key)
+           == NGX_OK
+        && ngx_http_registry_seen(&key) != 0)
+    {
+        ngx_memzero(&auth->why, sizeof(oci_error_t));
+        rc = OCI_OK;
+    }
+
+    return (rc == OCI_OK) ? NGX_OK : NGX_ABORT;
+}
+
+
+/* an upload belongs to whom its first token was made for */
+
+static ngx_int_t
+ngx_http_registry_session_key(ngx_http_registry_auth_t *auth,
+    const oci_str_t *id, ngx_http_registry_key_t *key)
+{
+    oci_str_t  parts[4];
+
+    parts[0] = oci_str("session");
+    parts[1] = *id;
+    parts[2] = auth->jwt->issuer;
+    parts[3] = oci_json_str(auth->jwt->claims, "sub");
+
+    return ngx_http_registry_seen_key(key, parts, 4);
+}
+
+
+void
+ngx_http_registry_session(ngx_http_registry_auth_t *auth,
+    const oci_str_t *id)
+{
+    ngx_http_registry_key_t  key;
+
+    if (auth != NULL && auth->jwt != NULL
+        && ngx_http_registry_session_key(auth, id, &key) == NGX_OK)
+    {
+        ngx_http_registry_remember(&key, 1,
+                                   ngx_time() + NGX_HTTP_REGISTRY_SESSION);
+    }
+}
+
+
+/* a string or a list of them, as "groups" is with one issuer or another */
+
+static ngx_int_t
+ngx_http_registry_strings(oci_array_t *list, const json_t *value)
+{
+    size_t      i;
+    oci_str_t  *s;
+
+    if (json_is_string(value)) {
+        s = oci_array_push(list);
+        if (s == NULL) {
+            return NGX_ERROR;
+        }
+
+        s->data = (u_char *) json_string_value(value);
+        s->len = json_string_length(value);
+
+        return NGX_OK;
+    }
+
+    for (i = 0; i < json_array_size(value); i++) {
+        if (json_is_string(json_array_get(value, i))
+            && ngx_http_registry_strings(list, json_array_get(value, i))
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
