@@ -2,7 +2,6 @@
  * Pages of tags and of repositories.
  */
 
-#include "oci_store.h"
 #include "oci_file.h"
 #include "oci_layout.h"
 #include "oci_list.h"
@@ -42,17 +41,15 @@ static oci_status_e oci_page_add(oci_array_t *names, oci_pool_t *pool,
 
 
 oci_status_e
-oci_store_tags(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
-    const oci_str_t *last, size_t n, oci_array_t *names, bool *more,
-    oci_error_t *err)
+oci_fs_tags(const oci_repo_t *repo, const oci_str_t *last, size_t n,
+    oci_array_t *names, bool *more, oci_error_t *err)
 {
     size_t        pos;
     oci_str_t     name;
     oci_list_t   *list;
     oci_status_e  rc;
 
-    rc = oci_list_open(&list, store, pool,
-                       oci_layout_repo(store, pool, repo, "/_manifests/tags"),
+    rc = oci_list_open(&list, repo->store, repo->pool, oci_layout_tags(repo),
                        err);
     if (rc != OCI_OK) {
         return rc;
@@ -72,7 +69,7 @@ oci_store_tags(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
             break;
         }
 
-        rc = oci_page_add(names, pool, &name, err);
+        rc = oci_page_add(names, repo->pool, &name, err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -83,7 +80,7 @@ oci_store_tags(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
 
 
 oci_status_e
-oci_store_catalog(oci_store_t *store, oci_pool_t *pool,
+oci_fs_catalog(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *last, size_t n, oci_array_t *names, bool *more,
     oci_error_t *err)
 {
@@ -115,7 +112,7 @@ oci_catalog_walk(oci_catalog_t *c, const oci_str_t *repo,
     oci_status_e  rc;
 
     rc = oci_list_open(&list, c->store, c->pool,
-                       oci_layout_repo(c->store, c->pool, repo, "%s", ""),
+                       oci_layout_repo(oci_repo(c->store, c->pool, repo)),
                        &err);
 
     /* no store yet, removed meanwhile, or not a directory at all */
@@ -183,7 +180,7 @@ oci_catalog_visit(oci_catalog_t *c, const oci_str_t *parent,
                     parent->len != 0 ? "/" : "", (int) name->len, name->data);
 
     if (repo.data == NULL) {
-        return oci_error(c->err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(c->err);
     }
 
     oci_catalog_look(c, &repo, &is, &nested);
@@ -224,7 +221,7 @@ oci_catalog_look(oci_catalog_t *c, const oci_str_t *repo, bool *is,
     ssize_t   n, rest;
     uint64_t  buf[OCI_CATALOG_LOOK], more[OCI_CATALOG_LOOK];
 
-    dir = oci_layout_repo(c->store, c->pool, repo, "%s", "");
+    dir = oci_layout_repo(oci_repo(c->store, c->pool, repo));
     fd = (dir != NULL) ? open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC) : -1;
     n = (fd != -1) ? getdents64(fd, buf, sizeof(buf)) : -1;
     rest = (n > 0) ? getdents64(fd, more, sizeof(more)) : n;
@@ -273,10 +270,10 @@ oci_catalog_entries(const u_char *p, size_t len, bool *is, bool *nested)
 static bool
 oci_catalog_is_repo(oci_catalog_t *c, const oci_str_t *repo)
 {
-    return oci_file_is_dir(oci_layout_repo(c->store, c->pool, repo,
-                                           "/_layers"))
-           || oci_file_is_dir(oci_layout_repo(c->store, c->pool, repo,
-                                              "/_manifests"));
+    const oci_repo_t  *r = oci_repo(c->store, c->pool, repo);
+
+    return oci_file_is_dir(oci_layout_layers(r))
+           || oci_file_is_dir(oci_layout_manifests(r));
 }
 
 
@@ -293,7 +290,7 @@ oci_page_add(oci_array_t *names, oci_pool_t *pool, const oci_str_t *name,
     }
 
     if (s == NULL || s->data == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     return OCI_OK;

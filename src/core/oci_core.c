@@ -85,6 +85,9 @@ oci_error_errno(oci_error_t *err, int sys_errno, const char *fmt, ...)
         break;
 
     case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+    case ENOLCK:
         status = OCI_NOMEM;
         break;
 
@@ -97,6 +100,13 @@ oci_error_errno(oci_error_t *err, int sys_errno, const char *fmt, ...)
     va_end(args);
 
     return status;
+}
+
+
+oci_status_e
+oci_nomem(oci_error_t *err)
+{
+    return oci_error(err, OCI_NOMEM, 0, "out of memory");
 }
 
 

@@ -38,7 +38,7 @@ typedef enum {
     OCI_BUSY,           /* someone else holds it; try again */
     OCI_NOSPACE,        /* disk full or quota reached */
     OCI_IO,             /* the system or the network failed */
-    OCI_NOMEM           /* out of memory */
+    OCI_NOMEM           /* out of memory, descriptors or locks; for now */
 } oci_status_e;
 
 
@@ -64,10 +64,17 @@ typedef struct {
 oci_status_e oci_error(oci_error_t *err, oci_status_e status, int sys_errno,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* the same from errno: OCI_NOT_FOUND, OCI_NOSPACE, OCI_DENIED or OCI_IO */
+/*
+ * The same from errno: OCI_NOT_FOUND, OCI_NOSPACE, OCI_DENIED, OCI_NOMEM (also
+ * when the system is short of descriptors or locks) or OCI_IO.
+ */
 
 oci_status_e oci_error_errno(oci_error_t *err, int sys_errno,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* "out of memory", which is OCI_NOMEM */
+
+oci_status_e oci_nomem(oci_error_t *err);
 
 
 /*

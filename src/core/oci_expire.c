@@ -2,16 +2,16 @@
  * Uploads that nobody finished.
  */
 
-#include "oci_upload.h"
+#include "oci_file.h"
 #include "oci_layout.h"
 #include "oci_list.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 
-#define OCI_EXPIRE_DEPTH  128       /* of a name's components */
-#define OCI_EXPIRE_QUIET  3600      /* s without a byte */
+#define OCI_EXPIRE_QUIET  3600          /* s without a byte */
 
 
 typedef struct {
@@ -19,107 +19,58 @@ typedef struct {
     int64_t       now;
     int64_t       age;
     size_t        removed;
-    oci_error_t  *err;
 } oci_expire_t;
 
 
-static oci_status_e oci_expire_walk(oci_expire_t *e, const oci_str_t *repo,
-    size_t depth);
-static oci_status_e oci_expire_repo(oci_expire_t *e, oci_pool_t *pool,
-    const oci_str_t *repo);
-static bool oci_expire_due(oci_expire_t *e, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id);
+static oci_status_e oci_expire_repo(void *data, const oci_str_t *name,
+    oci_error_t *err);
+static bool oci_expire_one(oci_expire_t *e, const oci_repo_t *repo,
+    const oci_str_t *name);
+static bool oci_expire_quiet(oci_expire_t *e, const char *path);
 
 
 oci_status_e
-oci_upload_expire(oci_store_t *store, int64_t now, int64_t age,
+oci_fs_upload_expire(oci_store_t *store, int64_t now, int64_t age,
     size_t *removed, oci_error_t *err)
 {
-    oci_str_t     top = oci_null_string;
-    oci_expire_t  e = { store, now, age, 0, err };
+    oci_expire_t  e = { store, now, age, 0 };
     oci_status_e  rc;
 
-    rc = oci_expire_walk(&e, &top, 0);
+    rc = oci_fs_walk_repos(store, oci_expire_repo, &e, err);
     *removed = e.removed;
 
     return rc;
 }
 
 
-/* a repository may have uploads before it has anything else */
-
 static oci_status_e
-oci_expire_walk(oci_expire_t *e, const oci_str_t *repo, size_t depth)
+oci_expire_repo(void *data, const oci_str_t *name, oci_error_t *err)
 {
-    size_t        pos;
-    oci_str_t     name, child;
-    oci_pool_t   *pool;
-    oci_list_t   *list;
-    oci_status_e  rc;
+    DIR            *d;
+    char           *dir;
+    oci_str_t       s;
+    oci_pool_t     *pool;
+    oci_expire_t   *e = data;
+    struct dirent  *entry;
 
     pool = oci_pool_create();
     if (pool == NULL) {
-        return oci_error(e->err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
-    rc = oci_list_open(&list, e->store, pool,
-                       oci_layout_repo(e->store, pool, repo, "%s", ""), NULL);
+    dir = oci_layout_uploads(oci_repo(e->store, pool, name));
+    d = (dir != NULL) ? opendir(dir) : NULL;
 
-    if (rc != OCI_OK) {
-        oci_pool_destroy(pool);
-        return (rc == OCI_NOT_FOUND) ? OCI_OK
-               : oci_error(e->err, rc, 0, "cannot list \"%s\"",
-                           repo->len != 0 ? (char *) repo->data
-                                          : "repositories");
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        s = oci_str(entry->d_name);
+        e->removed += oci_expire_one(e, oci_repo(e->store, pool, name), &s);
     }
 
-    pos = 0;
-
-    while (rc == OCI_OK && oci_list_next(list, &pos, &name)) {
-
-        if (oci_str_is(&name, "_uploads")) {
-            rc = oci_expire_repo(e, pool, repo);
-
-        } else if (name.data[0] != '_' && depth < OCI_EXPIRE_DEPTH) {
-            child = oci_strf(pool, "%.*s%s%.*s", (int) repo->len, repo->data,
-                             repo->len != 0 ? "/" : "",
-                             (int) name.len, name.data);
-
-            rc = oci_expire_walk(e, &child, depth + 1);
-        }
+    if (d != NULL) {
+        (void) closedir(d);
     }
 
     oci_pool_destroy(pool);
-
-    return rc;
-}
-
-
-static oci_status_e
-oci_expire_repo(oci_expire_t *e, oci_pool_t *pool, const oci_str_t *repo)
-{
-    size_t       pos;
-    oci_str_t    id;
-    oci_list_t  *list;
-
-    if (oci_list_open(&list, e->store, pool,
-                      oci_layout_repo(e->store, pool, repo, "/_uploads"),
-                      NULL) != OCI_OK)
-    {
-        return OCI_OK;
-    }
-
-    pos = 0;
-
-    while (oci_list_next(list, &pos, &id)) {
-
-        if (oci_upload_id_valid(&id)
-            && oci_expire_due(e, pool, repo, &id)
-            && oci_upload_cancel(e->store, pool, repo, &id, NULL) == OCI_OK)
-        {
-            e->removed++;
-        }
-    }
 
     return OCI_OK;
 }
@@ -128,37 +79,48 @@ oci_expire_repo(oci_expire_t *e, oci_pool_t *pool, const oci_str_t *repo)
 /* too old, and no byte has arrived lately */
 
 static bool
-oci_expire_due(oci_expire_t *e, oci_pool_t *pool, const oci_str_t *repo,
-    const oci_str_t *id)
+oci_expire_one(oci_expire_t *e, const oci_repo_t *repo, const oci_str_t *name)
 {
     char         *path;
     uint64_t      offset;
-    struct stat   st;
+    oci_str_t     id;
 
-    if (oci_upload_status(e->store, pool, repo, id, e->now, e->age, &offset,
-                          NULL)
-        != OCI_NOT_FOUND)
+    /* one that came whole, of a process that was killed */
+
+    if (oci_str_suffix(name, ".tmp")) {
+        id = *name;
+        id.len -= 4;
+        path = oci_layout_upload_whole(repo, &id);
+
+        return oci_expire_quiet(e, path)
+               && oci_file_remove(path, false, NULL) == OCI_OK;
+    }
+
+    if (!oci_upload_id_valid(name)
+        || oci_fs_upload_status(repo, name, e->now, e->age, &offset, NULL)
+           != OCI_NOT_FOUND)
     {
         return false;
     }
 
-    path = oci_layout_repo(e->store, pool, repo, "/_uploads/%.*s/data",
-                           (int) id->len, id->data);
+    /* without data its directory tells how old it is */
 
-    if (path == NULL) {
-        return false;
+    path = oci_layout_upload_file(repo, name, "data");
+
+    if (!oci_file_exists(path)) {
+        path = oci_layout_upload(repo, name);
     }
 
-    if (stat(path, &st) == -1) {
+    return oci_expire_quiet(e, path)
+           && oci_fs_upload_cancel(repo, name, NULL) == OCI_OK;
+}
 
-        /* without data it never was one; its directory tells how old it is */
 
-        path[strlen(path) - (sizeof("/data") - 1)] = '\0';
+static bool
+oci_expire_quiet(oci_expire_t *e, const char *path)
+{
+    struct stat  st;
 
-        if (stat(path, &st) == -1) {
-            return false;
-        }
-    }
-
-    return e->now - (int64_t) st.st_mtim.tv_sec > OCI_EXPIRE_QUIET;
+    return path != NULL && stat(path, &st) == 0
+           && e->now - (int64_t) st.st_mtim.tv_sec > OCI_EXPIRE_QUIET;
 }

@@ -22,6 +22,7 @@
  */
 #define OCI_FILE_YOUNG  60
 
+#define OCI_FILE_TRIES  3
 #define OCI_FILE_DEPTH  32          /* descriptors that a tree walk may use */
 #define OCI_FILE_COPY   65536
 
@@ -33,84 +34,11 @@ static oci_status_e oci_file_settle(int fd, const char *temp,
     const char *path, bool sync, oci_error_t *err);
 static oci_status_e oci_file_copy(int from, const char *path, bool sync,
     oci_error_t *err);
-static bool oci_file_parent(const char *path, char *dir);
 static oci_status_e oci_file_sync_young(const char *path, oci_error_t *err);
 static bool oci_file_young(const char *path);
 static oci_status_e oci_file_sync_parent(const char *path, oci_error_t *err);
 static int oci_file_remove_entry(const char *path, const struct stat *st,
     int type, struct FTW *ftw);
-
-
-oci_status_e
-oci_file_read(oci_pool_t *pool, const char *path, size_t max,
-    oci_str_t *content, oci_error_t *err)
-{
-    int           fd;
-    size_t        len;
-    ssize_t       n;
-    struct stat   st;
-    oci_status_e  rc;
-
-    if (path == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    fd = open(path, O_RDONLY|O_CLOEXEC|O_NONBLOCK);
-    if (fd == -1) {
-        return oci_error_errno(err, errno, "cannot open \"%s\"", path);
-    }
-
-    rc = OCI_OK;
-
-    if (fstat(fd, &st) == -1) {
-        rc = oci_error_errno(err, errno, "cannot stat \"%s\"", path);
-
-    } else if (!S_ISREG(st.st_mode)) {
-        rc = oci_error(err, OCI_NOT_FOUND, 0, "\"%s\" is not a file", path);
-
-    } else if ((uint64_t) st.st_size > max) {
-        rc = oci_error(err, OCI_LIMIT, 0, "\"%s\" is larger than %zu bytes",
-                       path, max);
-    }
-
-    if (rc != OCI_OK) {
-        (void) close(fd);
-        return rc;
-    }
-
-    len = (size_t) st.st_size;
-    content->len = 0;
-    content->data = oci_palloc(pool, len + 1);
-
-    if (content->data == NULL) {
-        (void) close(fd);
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    while (content->len < len) {
-        n = read(fd, content->data + content->len, len - content->len);
-
-        if (n == -1 && errno == EINTR) {
-            continue;
-        }
-
-        if (n == -1) {
-            rc = oci_error_errno(err, errno, "cannot read \"%s\"", path);
-            break;
-        }
-
-        if (n == 0) {
-            break;
-        }
-
-        content->len += (size_t) n;
-    }
-
-    content->data[content->len] = '\0';
-    (void) close(fd);
-
-    return rc;
-}
 
 
 oci_status_e
@@ -150,12 +78,10 @@ static oci_status_e
 oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
 {
     int           n;
-    char          dir[PATH_MAX];
     uint64_t      id;
-    oci_status_e  rc;
 
     if (path == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     if (getrandom(&id, sizeof(id), 0) != sizeof(id)) {
@@ -165,34 +91,63 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
     n = snprintf(temp, PATH_MAX, "%s.%016llx.tmp", path,
                  (unsigned long long) id);
 
-    if (n < 0 || n >= PATH_MAX || !oci_file_parent(path, dir)) {
+    if (n < 0 || n >= PATH_MAX) {
         return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
     }
 
-    *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
+    return oci_file_open(temp, O_RDWR|O_CREAT|O_EXCL, fd, err);
+}
 
-    if (*fd == -1 && (errno == ENOENT || errno == ENOTDIR)) {
+
+oci_status_e
+oci_file_open(const char *path, int flags, int *fd, oci_error_t *err)
+{
+    int           n;
+    char          dir[PATH_MAX];
+    oci_status_e  rc;
+
+    if (path == NULL) {
+        return oci_nomem(err);
+    }
+
+    for (n = 0; n < OCI_FILE_TRIES; n++) {
+        *fd = open(path, flags|O_CLOEXEC, OCI_FILE_MODE);
+
+        if (*fd != -1 || !(flags & O_CREAT)
+            || (errno != ENOENT && errno != ENOTDIR)
+            || !oci_file_parent(path, dir))
+        {
+            break;
+        }
+
         rc = oci_file_mkdirs(dir, false, err);
         if (rc != OCI_OK) {
             return rc;
         }
 
-        *fd = open(temp, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
+        /* somebody removes empty directories: once more */
+    }
+
+    if (*fd != -1) {
+        if ((flags & O_CREAT) && oci_file_parent(path, dir)) {
+            oci_file_adopt(path, dir);
+        }
+
+        return OCI_OK;
+    }
+
+    if (errno == EEXIST) {
+        return oci_error(err, OCI_EXISTS, errno, "cannot create \"%s\"",
+                         path);
     }
 
     /* a place that cannot be made is no answer to what was looked for */
 
-    if (*fd == -1 && (errno == ENOTDIR || errno == ENOENT)) {
-        return oci_error(err, OCI_IO, errno, "cannot create \"%s\"", temp);
+    if ((flags & O_CREAT) && (errno == ENOTDIR || errno == ENOENT)) {
+        return oci_error(err, OCI_IO, errno, "cannot create \"%s\"", path);
     }
 
-    if (*fd == -1) {
-        return oci_error_errno(err, errno, "cannot create \"%s\"", temp);
-    }
-
-    oci_file_adopt(temp, dir);
-
-    return OCI_OK;
+    return oci_error_errno(err, errno, "cannot open \"%s\"", path);
 }
 
 
@@ -256,7 +211,7 @@ oci_file_move(int fd, const char *from, const char *path, bool sync,
     oci_status_e  rc;
 
     if (from == NULL || path == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     if (sync && fsync(fd) == -1) {
@@ -349,7 +304,7 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
     oci_status_e  rc;
 
     if (path == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     if (mkdir(path, OCI_DIR_MODE) == -1) {
@@ -460,7 +415,7 @@ oci_status_e
 oci_file_remove(const char *path, bool sync, oci_error_t *err)
 {
     if (path == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     if (unlink(path) == -1) {
@@ -475,7 +430,7 @@ oci_status_e
 oci_file_remove_tree(const char *path, bool sync, oci_error_t *err)
 {
     if (path == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     if (nftw(path, oci_file_remove_entry, OCI_FILE_DEPTH,
@@ -506,15 +461,6 @@ oci_file_remove_entry(const char *path, const struct stat *st, int type,
 }
 
 
-bool
-oci_file_is_dir(const char *path)
-{
-    struct stat  st;
-
-    return path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-
 oci_status_e
 oci_file_write(int fd, uint64_t offset, const void *data, size_t len,
     oci_error_t *err)
@@ -539,9 +485,32 @@ oci_file_write(int fd, uint64_t offset, const void *data, size_t len,
 }
 
 
-/* "/" for "/name", "." for "name"; false for "/" itself */
+oci_status_e
+oci_file_truncate(int fd, uint64_t size, oci_error_t *err)
+{
+    return ftruncate(fd, (off_t) size) == 0 ? OCI_OK
+           : oci_error_errno(err, errno, "cannot cut to %llu bytes",
+                             (unsigned long long) size);
+}
 
-static bool
+
+oci_status_e
+oci_file_rename(const char *from, const char *to, bool sync, oci_error_t *err)
+{
+    if (from == NULL || to == NULL) {
+        return oci_nomem(err);
+    }
+
+    if (rename(from, to) == -1) {
+        return oci_error_errno(err, errno, "cannot rename \"%s\" to \"%s\"",
+                               from, to);
+    }
+
+    return sync ? oci_file_sync_parent(to, err) : OCI_OK;
+}
+
+
+bool
 oci_file_parent(const char *path, char *dir)
 {
     const char  *slash;
@@ -549,20 +518,28 @@ oci_file_parent(const char *path, char *dir)
     slash = strrchr(path, '/');
 
     if (slash == NULL) {
+        if (strcmp(path, ".") == 0) {
+            return false;
+        }
+
         (void) strcpy(dir, ".");
-        return strcmp(path, ".") != 0;
+        return true;
     }
 
     if (slash == path) {
+        if (path[1] == '\0') {
+            return false;
+        }
+
         (void) strcpy(dir, "/");
-        return path[1] != '\0';
+        return true;
     }
 
     if (slash - path >= PATH_MAX) {
         return false;
     }
 
-    memcpy(dir, path, (size_t) (slash - path));
+    memmove(dir, path, (size_t) (slash - path));
     dir[slash - path] = '\0';
 
     return true;

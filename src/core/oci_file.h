@@ -10,7 +10,10 @@
 #ifndef OCI_FILE_H
 #define OCI_FILE_H
 
-#include "oci_core.h"
+#include "oci_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 
 /* said outright, not left to the umask: nginx's is 0 */
@@ -26,6 +29,50 @@
 
 oci_status_e oci_file_read(oci_pool_t *pool, const char *path, size_t max,
     oci_str_t *content, oci_error_t *err);
+
+/*
+ * Reads up to len bytes from offset on; n is how many there were.
+ */
+
+oci_status_e oci_file_read_at(const char *path, uint64_t offset, void *buf,
+    size_t len, size_t *n, oci_error_t *err);
+
+/* the state of a regular file, and its size unless that is NULL */
+
+oci_status_e oci_file_mark(const char *path, oci_mark_t *mark, uint64_t *size,
+    oci_error_t *err);
+
+bool oci_file_is_dir(const char *path);
+bool oci_file_exists(const char *path);         /* whatever it is */
+
+/* is path a name of the open file? */
+
+bool oci_file_same(int fd, const char *path);
+
+/* nanoseconds since 1970 */
+
+int64_t oci_file_time(const struct timespec *t);
+
+/* "/" for "/name", "." for "name"; false for "/"; dir may be path itself */
+
+bool oci_file_parent(const char *path, char *dir);
+
+/*
+ * Opens a file; with O_CREAT its missing directories are made, nothing is
+ * synced.  OCI_EXISTS: with O_EXCL, it is there.
+ */
+
+oci_status_e oci_file_open(const char *path, int flags, int *fd,
+    oci_error_t *err);
+
+/*
+ * A lock of the open file, not of the process: it also keeps two threads
+ * apart, and ends with the descriptor.  OCI_BUSY: another has it.  OCI_NOMEM:
+ * errno says why there is none.  A file system without locks goes without.
+ */
+
+oci_status_e oci_file_lock(int fd);
+void oci_file_unlock(int fd);
 
 /*
  * Makes path hold exactly data: a temporary file beside it, renamed over it;
@@ -62,12 +109,17 @@ oci_status_e oci_file_remove(const char *path, bool sync, oci_error_t *err);
 oci_status_e oci_file_remove_tree(const char *path, bool sync,
     oci_error_t *err);
 
-bool oci_file_is_dir(const char *path);
+/* renames within a directory; with sync that survives a crash */
+
+oci_status_e oci_file_rename(const char *from, const char *to, bool sync,
+    oci_error_t *err);
 
 /* writes all of data at offset; the file's own position is not used */
 
 oci_status_e oci_file_write(int fd, uint64_t offset, const void *data,
     size_t len, oci_error_t *err);
+
+oci_status_e oci_file_truncate(int fd, uint64_t size, oci_error_t *err);
 
 
 #endif /* OCI_FILE_H */

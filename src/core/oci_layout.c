@@ -1,53 +1,275 @@
 /*
- * Where things lie in registry:2's tree, and the links in it.
+ * Where things lie in registry:2's tree, and what we keep beside it.
  */
 
 #include "oci_layout.h"
-#include "oci_file.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 
 #define OCI_LAYOUT_TAIL  768            /* a tag and two digests at most */
 
-/*
- * registry 2.8 truncates a link before it writes it again, so a link that
- * is empty and was changed just now is looked at so many times more: a busy
- * machine may stop that registry in between for some tens of milliseconds.
- */
-#define OCI_LINK_TRIES   100
-#define OCI_LINK_PAUSE   1000           /* microseconds */
 
-
-static bool oci_link_young(const char *path);
-
-
-bool
-oci_store_syncs(const oci_store_t *store)
-{
-    return (store->flags & OCI_STORE_SYNC) != 0;
-}
+static char *oci_layout_content(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest, const char *name);
+static char *oci_layout_below(oci_pool_t *pool, const char *base,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 
 char *
 oci_layout_blob(const oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest)
 {
-    const char  *hex;
+    return oci_layout_content(store, pool, digest, "data");
+}
 
-    hex = oci_digest_hex(digest);
 
-    return (char *) oci_strf(pool, "%s/blobs/%s/%.2s/%s/data", store->tree,
-                             oci_alg_name(digest->alg), hex, hex).data;
+/* beside its place: one rename, on one file system; registry:2 skips it */
+
+char *
+oci_layout_aside(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest)
+{
+    return oci_layout_content(store, pool, digest, "aside");
 }
 
 
 char *
-oci_layout_repo(const oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const char *fmt, ...)
+oci_layout_damaged(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest)
+{
+    return oci_layout_content(store, pool, digest, "damaged");
+}
+
+
+static char *
+oci_layout_content(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest, const char *name)
+{
+    const char  *hex;
+
+    hex = oci_digest_hex(digest);
+
+    return oci_layout_below(pool, oci_fs(store)->tree, "/blobs/%s/%.2s/%s/%s",
+                            oci_alg_name(digest->alg), hex, hex, name);
+}
+
+
+char *
+oci_layout_blobs(const oci_store_t *store, oci_pool_t *pool)
+{
+    return oci_layout_below(pool, oci_fs(store)->tree, "/blobs");
+}
+
+
+char *
+oci_layout_repo(const oci_repo_t *repo)
+{
+    return oci_layout_below(repo->pool, oci_fs(repo->store)->tree,
+                            "/repositories/%.*s", (int) repo->name.len,
+                            repo->name.data);
+}
+
+
+char *
+oci_layout_layers(const oci_repo_t *repo)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo), "/_layers");
+}
+
+
+char *
+oci_layout_layers_of(const oci_repo_t *repo, oci_alg_e alg)
+{
+    return oci_layout_below(repo->pool, oci_layout_layers(repo), "/%s",
+                            oci_alg_name(alg));
+}
+
+
+char *
+oci_layout_layer(const oci_repo_t *repo, const oci_digest_t *digest)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo),
+                            "/_layers/%s/%s/link", oci_alg_name(digest->alg),
+                            oci_digest_hex(digest));
+}
+
+
+char *
+oci_layout_manifests(const oci_repo_t *repo)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo), "/_manifests");
+}
+
+
+char *
+oci_layout_revisions_of(const oci_repo_t *repo, oci_alg_e alg)
+{
+    return oci_layout_below(repo->pool, oci_layout_manifests(repo),
+                            "/revisions/%s", oci_alg_name(alg));
+}
+
+
+char *
+oci_layout_revision_dir(const oci_repo_t *repo, const oci_digest_t *digest)
+{
+    return oci_layout_below(repo->pool,
+                            oci_layout_revisions_of(repo, digest->alg),
+                            "/%s", oci_digest_hex(digest));
+}
+
+
+char *
+oci_layout_revision(const oci_repo_t *repo, const oci_digest_t *digest)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo),
+                            "/_manifests/revisions/%s/%s/link",
+                            oci_alg_name(digest->alg),
+                            oci_digest_hex(digest));
+}
+
+
+char *
+oci_layout_tags(const oci_repo_t *repo)
+{
+    return oci_layout_below(repo->pool, oci_layout_manifests(repo), "/tags");
+}
+
+
+char *
+oci_layout_tag(const oci_repo_t *repo, const oci_str_t *tag)
+{
+    return oci_layout_below(repo->pool, oci_layout_tags(repo), "/%.*s",
+                            (int) tag->len, tag->data);
+}
+
+
+char *
+oci_layout_tag_current(const oci_repo_t *repo, const oci_str_t *tag)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo),
+                            "/_manifests/tags/%.*s/current/link",
+                            (int) tag->len, tag->data);
+}
+
+
+char *
+oci_layout_tag_index(const oci_repo_t *repo, const oci_str_t *tag,
+    const oci_digest_t *digest)
+{
+    return oci_layout_below(repo->pool, oci_layout_tag(repo, tag),
+                            "/index/%s/%s/link", oci_alg_name(digest->alg),
+                            oci_digest_hex(digest));
+}
+
+
+char *
+oci_layout_referrers(const oci_repo_t *repo)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo), "/_referrers");
+}
+
+
+char *
+oci_layout_subject(const oci_repo_t *repo, const oci_digest_t *subject,
+    oci_alg_e alg)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo),
+                            "/_referrers/subjects/%s/%s/%s",
+                            oci_alg_name(subject->alg),
+                            oci_digest_hex(subject), oci_alg_name(alg));
+}
+
+
+char *
+oci_layout_referrer(const oci_repo_t *repo, const oci_digest_t *subject,
+    const oci_digest_t *digest)
+{
+    return oci_layout_below(repo->pool,
+                            oci_layout_subject(repo, subject, digest->alg),
+                            "/%s/link", oci_digest_hex(digest));
+}
+
+
+char *
+oci_layout_uploads(const oci_repo_t *repo)
+{
+    return oci_layout_below(repo->pool, oci_layout_repo(repo), "/_uploads");
+}
+
+
+char *
+oci_layout_upload(const oci_repo_t *repo, const oci_str_t *id)
+{
+    return oci_layout_below(repo->pool, oci_layout_uploads(repo), "/%.*s",
+                            (int) id->len, id->data);
+}
+
+
+/* a name that is no id: registry:2 does not look at it */
+
+char *
+oci_layout_upload_whole(const oci_repo_t *repo, const oci_str_t *id)
+{
+    return oci_layout_below(repo->pool, oci_layout_uploads(repo), "/%.*s.tmp",
+                            (int) id->len, id->data);
+}
+
+
+char *
+oci_layout_upload_file(const oci_repo_t *repo, const oci_str_t *id,
+    const char *name)
+{
+    return oci_layout_below(repo->pool, oci_layout_upload(repo, id), "/%s",
+                            name);
+}
+
+
+char *
+oci_layout_list(const oci_store_t *store, oci_pool_t *pool, const char *id)
+{
+    return oci_layout_below(pool, oci_fs(store)->root, "/_tally/lists/%s",
+                            id);
+}
+
+
+char *
+oci_layout_hold(const oci_store_t *store, oci_pool_t *pool)
+{
+    return oci_layout_below(pool, oci_fs(store)->root, "/_tally/hold");
+}
+
+
+char *
+oci_layout_drain(const oci_store_t *store, oci_pool_t *pool)
+{
+    return oci_layout_below(pool, oci_fs(store)->root, "/_tally/drain");
+}
+
+
+char *
+oci_layout_leases(const oci_store_t *store, oci_pool_t *pool)
+{
+    return oci_layout_below(pool, oci_fs(store)->root, "/_tally/leases");
+}
+
+
+char *
+oci_layout_lease(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest)
+{
+    const char  *hex;
+
+    hex = oci_digest_hex(digest);
+
+    return oci_layout_below(pool, oci_layout_leases(store, pool),
+                            "/%s/%.2s/%s", oci_alg_name(digest->alg), hex,
+                            hex);
+}
+
+
+static char *
+oci_layout_below(oci_pool_t *pool, const char *base, const char *fmt, ...)
 {
     int      n;
     char     tail[OCI_LAYOUT_TAIL];
@@ -57,136 +279,9 @@ oci_layout_repo(const oci_store_t *store, oci_pool_t *pool,
     n = vsnprintf(tail, sizeof(tail), fmt, args);
     va_end(args);
 
-    if (n < 0 || n >= (int) sizeof(tail)) {
+    if (base == NULL || n < 0 || n >= (int) sizeof(tail)) {
         return NULL;
     }
 
-    return (char *) oci_strf(pool, "%s/repositories/%.*s%s", store->tree,
-                             (int) repo->len, repo->data, tail).data;
-}
-
-
-char *
-oci_layout_layer(const oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest)
-{
-    return oci_layout_repo(store, pool, repo, "/_layers/%s/%s/link",
-                           oci_alg_name(digest->alg), oci_digest_hex(digest));
-}
-
-
-char *
-oci_layout_revision(const oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest)
-{
-    return oci_layout_repo(store, pool, repo,
-                           "/_manifests/revisions/%s/%s/link",
-                           oci_alg_name(digest->alg), oci_digest_hex(digest));
-}
-
-
-oci_status_e
-oci_link_read(oci_pool_t *pool, const char *path, oci_digest_t *digest,
-    oci_error_t *err)
-{
-    int           tries;
-    oci_status_e  rc;
-
-    for (tries = 0; tries < OCI_LINK_TRIES; tries++) {
-        rc = oci_link_try(pool, path, digest, err);
-
-        if (rc != OCI_BUSY) {
-            return rc;
-        }
-
-        (void) usleep(OCI_LINK_PAUSE);
-    }
-
-    return oci_error(err, OCI_NOT_FOUND, 0, "damaged link \"%s\"", path);
-}
-
-
-oci_status_e
-oci_link_try(oci_pool_t *pool, const char *path, oci_digest_t *digest,
-    oci_error_t *err)
-{
-    oci_str_t     content;
-    oci_status_e  rc;
-
-    rc = oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
-
-    if (rc == OCI_OK && content.len == 0 && oci_link_young(path)) {
-        return OCI_BUSY;
-    }
-
-    if (rc == OCI_LIMIT
-        || (rc == OCI_OK && oci_digest_parse(digest, &content) != OCI_OK))
-    {
-        return oci_error(err, OCI_NOT_FOUND, 0, "damaged link \"%s\"", path);
-    }
-
-    return rc;
-}
-
-
-static bool
-oci_link_young(const char *path)
-{
-    struct stat  st;
-
-    return stat(path, &st) == 0 && time(NULL) - st.st_mtime <= 1;
-}
-
-
-oci_status_e
-oci_layer_link(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
-    const oci_digest_t *digest, oci_error_t *err)
-{
-    oci_status_e  rc;
-
-    rc = oci_layout_make_repo(store, pool, repo, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    return oci_file_publish(oci_layout_layer(store, pool, repo, digest),
-                            digest->text, digest->len,
-                            oci_store_syncs(store), err);
-}
-
-
-oci_status_e
-oci_layout_make_repo(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, oci_error_t *err)
-{
-    oci_status_e  rc;
-
-    rc = oci_file_mkdirs(oci_layout_repo(store, pool, repo, "/_layers"),
-                         oci_store_syncs(store), err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    return oci_file_mkdirs(oci_layout_repo(store, pool, repo, "/_manifests"),
-                           oci_store_syncs(store), err);
-}
-
-
-oci_status_e
-oci_revision_read(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, size_t max,
-    oci_str_t *content, oci_error_t *err)
-{
-    oci_digest_t  target;
-    oci_status_e  rc;
-
-    rc = oci_link_read(pool, oci_layout_revision(store, pool, repo, digest),
-                       &target, err);
-
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    return oci_file_read(pool, oci_layout_blob(store, pool, &target), max,
-                         content, err);
+    return (char *) oci_strf(pool, "%s%s", base, tail).data;
 }

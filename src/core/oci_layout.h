@@ -1,6 +1,8 @@
 /*
- * Where things lie in registry:2's tree.  For oci_store*.c, oci_upload.c,
- * oci_list.c and oci_referrers.c alone.
+ * Where things lie in registry:2's tree, and what we keep beside it.  For the
+ * file system's backend alone.  No path of the store is made elsewhere.
+ *
+ * All paths are in the pool; NULL when out of memory, or too long.
  *
  * Source: distribution, registry/storage/paths.go (2.8 and 3).
  */
@@ -8,68 +10,64 @@
 #ifndef OCI_LAYOUT_H
 #define OCI_LAYOUT_H
 
-#include "oci_store.h"
+#include "oci_fs.h"
 
 
-#define OCI_LINK_MAX  256               /* longest link file that is read */
-
-
-struct oci_store_s {
-    char     *root;
-    char     *tree;                     /* <root>/docker/registry/v2 */
-    unsigned  flags;
-};
-
-
-/* paths in the pool; NULL when out of memory */
+/* content, and where it is while it is set aside or when it is damaged */
 
 char *oci_layout_blob(const oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest);
-char *oci_layout_repo(const oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-char *oci_layout_layer(const oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest);
-char *oci_layout_revision(const oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest);
+char *oci_layout_aside(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest);
+char *oci_layout_damaged(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest);
+char *oci_layout_blobs(const oci_store_t *store, oci_pool_t *pool);
 
-bool oci_store_syncs(const oci_store_t *store);
+/* a repository, and its parts; name without a length: all repositories */
 
-/*
- * Reads a link.  An empty or damaged one counts as absent: OCI_NOT_FOUND,
- * and err says what is wrong with it.  For one that is just being written it
- * sleeps, a tenth of a second at most; oci_link_try() says OCI_BUSY then.
- */
+char *oci_layout_repo(const oci_repo_t *repo);
+char *oci_layout_layers(const oci_repo_t *repo);
+char *oci_layout_layers_of(const oci_repo_t *repo, oci_alg_e alg);
+char *oci_layout_layer(const oci_repo_t *repo, const oci_digest_t *digest);
+char *oci_layout_manifests(const oci_repo_t *repo);
+char *oci_layout_revisions_of(const oci_repo_t *repo, oci_alg_e alg);
+char *oci_layout_revision_dir(const oci_repo_t *repo,
+    const oci_digest_t *digest);
+char *oci_layout_revision(const oci_repo_t *repo, const oci_digest_t *digest);
 
-oci_status_e oci_link_read(oci_pool_t *pool, const char *path,
-    oci_digest_t *digest, oci_error_t *err);
-oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
-    oci_digest_t *digest, oci_error_t *err);
+char *oci_layout_tags(const oci_repo_t *repo);
+char *oci_layout_tag(const oci_repo_t *repo, const oci_str_t *tag);
+char *oci_layout_tag_current(const oci_repo_t *repo, const oci_str_t *tag);
+char *oci_layout_tag_index(const oci_repo_t *repo, const oci_str_t *tag,
+    const oci_digest_t *digest);
 
-/* makes content of that digest a blob of the repository */
+char *oci_layout_referrers(const oci_repo_t *repo);
+char *oci_layout_subject(const oci_repo_t *repo, const oci_digest_t *subject,
+    oci_alg_e alg);
+char *oci_layout_referrer(const oci_repo_t *repo, const oci_digest_t *subject,
+    const oci_digest_t *digest);
 
-oci_status_e oci_layer_link(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, oci_error_t *err);
+char *oci_layout_uploads(const oci_repo_t *repo);
+char *oci_layout_upload(const oci_repo_t *repo, const oci_str_t *id);
 
-/*
- * _layers and _manifests, both: 2.8 finds repositories by the one, 3 by the
- * other, and their collectors delete what they do not find.
- */
+/* what comes whole, without a session */
 
-oci_status_e oci_layout_make_repo(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, oci_error_t *err);
+char *oci_layout_upload_whole(const oci_repo_t *repo, const oci_str_t *id);
 
-/* the manifest of that revision; no check of anything else */
+/* a file of the session */
 
-oci_status_e oci_revision_read(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, size_t max,
-    oci_str_t *content, oci_error_t *err);
+char *oci_layout_upload_file(const oci_repo_t *repo, const oci_str_t *id,
+    const char *name);
 
-/* remembers that digest refers to subject (oci_referrers.c) */
+/* <root>/_tally/... */
 
-oci_status_e oci_referrers_add(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *subject,
-    const oci_digest_t *digest, oci_error_t *err);
+char *oci_layout_list(const oci_store_t *store, oci_pool_t *pool,
+    const char *id);
+char *oci_layout_hold(const oci_store_t *store, oci_pool_t *pool);
+char *oci_layout_drain(const oci_store_t *store, oci_pool_t *pool);
+char *oci_layout_leases(const oci_store_t *store, oci_pool_t *pool);
+char *oci_layout_lease(const oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest);
 
 
 #endif /* OCI_LAYOUT_H */

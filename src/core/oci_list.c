@@ -72,7 +72,7 @@ oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
     saved = (l != NULL) ? oci_list_create(store, pool, dir) : NULL;
 
     if (saved == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     if (stat(dir, &st) == -1) {
@@ -136,13 +136,12 @@ oci_list_create(oci_store_t *store, oci_pool_t *pool, const char *dir)
 
     /* by the place in the tree: a store may be mounted elsewhere */
 
-    dir += strlen(store->tree);
+    dir += strlen(oci_fs(store)->tree);
     oci_digest_of(&id, OCI_SHA256, dir, strlen(dir));
 
     list->store = store;
     list->pool = pool;
-    list->file = (char *) oci_strf(pool, "%s/_tally/lists/%s", store->root,
-                                   oci_digest_hex(&id)).data;
+    list->file = oci_layout_list(store, pool, oci_digest_hex(&id));
 
     return (list->file != NULL) ? list : NULL;
 }
@@ -235,7 +234,7 @@ oci_list_read(oci_list_t *list, const char *dir, oci_error_t *err)
         rc = oci_error_errno(err, errno, "cannot read \"%s\"", dir);
 
     } else if (names.failed) {
-        rc = oci_error(err, OCI_NOMEM, 0, "out of memory");
+        rc = oci_nomem(err);
     }
 
     (void) closedir(d);
@@ -262,7 +261,7 @@ oci_list_sort(oci_list_t *list, oci_buf_t *names, oci_error_t *err)
 
     if (sorted == NULL || text == NULL) {
         free(sorted);
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
     list->text = text;

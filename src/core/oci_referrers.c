@@ -18,10 +18,10 @@
  * "Referrers Tag Schema"; oras-project/distribution, paths.go.
  */
 
-#include "oci_store.h"
 #include "oci_file.h"
 #include "oci_json.h"
 #include "oci_layout.h"
+#include "oci_link.h"
 #include "oci_list.h"
 #include "oci_manifest.h"
 
@@ -33,9 +33,7 @@
 
 
 typedef struct {
-    oci_store_t         *store;
-    oci_pool_t          *pool;
-    const oci_str_t     *repo;
+    const oci_repo_t    *repo;
     const oci_digest_t  *subject;
     const oci_digest_t  *last;          /* NULL: from the first on */
     oci_array_t          found;         /* oci_digest_t */
@@ -63,16 +61,15 @@ static oci_status_e oci_referrers_give(oci_referrers_t *r,
 
 
 oci_status_e
-oci_store_referrers(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *subject,
+oci_fs_referrers(const oci_repo_t *repo, const oci_digest_t *subject,
     const oci_digest_t *last, oci_referrer_pt each, void *data,
     oci_error_t *err)
 {
     oci_alg_e        alg;
     oci_status_e     rc;
-    oci_referrers_t  r = { store, pool, repo, subject, last, { 0 }, err };
+    oci_referrers_t  r = { repo, subject, last, { 0 }, err };
 
-    oci_array_init(&r.found, pool, sizeof(oci_digest_t));
+    oci_array_init(&r.found, repo->pool, sizeof(oci_digest_t));
 
     for (alg = OCI_SHA256; alg <= OCI_SHA512; alg++) {
         rc = oci_referrers_index(&r, alg);
@@ -95,25 +92,6 @@ oci_store_referrers(oci_store_t *store, oci_pool_t *pool,
 }
 
 
-oci_status_e
-oci_referrers_add(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *subject,
-    const oci_digest_t *digest, oci_error_t *err)
-{
-    char  *path;
-
-    path = oci_layout_repo(store, pool, repo,
-                           "/_referrers/subjects/%s/%s/%s/%s/link",
-                           oci_alg_name(subject->alg),
-                           oci_digest_hex(subject),
-                           oci_alg_name(digest->alg),
-                           oci_digest_hex(digest));
-
-    return oci_file_publish(path, digest->text, digest->len,
-                            oci_store_syncs(store), err);
-}
-
-
 /* brings the index up to date with the revisions that are there */
 
 static oci_status_e
@@ -124,10 +102,8 @@ oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
     oci_error_t   err = { OCI_OK, 0, "" };
     oci_status_e  rc;
 
-    rc = oci_list_open(&list, r->store, r->pool,
-                       oci_layout_repo(r->store, r->pool, r->repo,
-                                       "/_manifests/revisions/%s",
-                                       oci_alg_name(alg)),
+    rc = oci_list_open(&list, r->repo->store, r->repo->pool,
+                       oci_layout_revisions_of(r->repo, alg),
                        &err);
 
     if (rc == OCI_NOT_FOUND) {
@@ -147,7 +123,7 @@ oci_referrers_index(oci_referrers_t *r, oci_alg_e alg)
     }
 
     if (rc == OCI_OK && unread.failed) {
-        rc = oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+        rc = oci_nomem(r->err);
     }
 
     /* first the unread, then the listing that says they were seen */
@@ -175,7 +151,7 @@ oci_referrers_retry(oci_referrers_t *r, oci_alg_e alg, oci_list_t *list,
     /* never listed before: all of them are new */
 
     if (before == NULL
-        || oci_file_read(r->pool, oci_referrers_unread(r, list),
+        || oci_file_read(r->repo->pool, oci_referrers_unread(r, list),
                          OCI_UNREAD_MAX, &names, NULL) != OCI_OK)
     {
         return OCI_OK;
@@ -239,7 +215,8 @@ oci_referrers_compare(oci_referrers_t *r, oci_alg_e alg, oci_list_t *list,
 static char *
 oci_referrers_unread(oci_referrers_t *r, oci_list_t *list)
 {
-    return (char *) oci_strf(r->pool, "%s.unread", oci_list_file(list)).data;
+    return (char *) oci_strf(r->repo->pool, "%s.unread",
+                             oci_list_file(list)).data;
 }
 
 
@@ -254,7 +231,7 @@ oci_referrers_doubts(oci_referrers_t *r, oci_list_t *list,
 
     path = oci_referrers_unread(r, list);
 
-    if (oci_file_read(r->pool, path, OCI_UNREAD_MAX, &names, NULL)
+    if (oci_file_read(r->repo->pool, path, OCI_UNREAD_MAX, &names, NULL)
         != OCI_OK)
     {
         names.len = 0;
@@ -268,7 +245,7 @@ oci_referrers_doubts(oci_referrers_t *r, oci_list_t *list,
     }
 
     return oci_file_publish(path, unread->data, unread->len,
-                            oci_store_syncs(r->store), NULL)
+                            oci_store_syncs(r->repo->store), NULL)
            == OCI_OK;
 }
 
@@ -281,39 +258,40 @@ oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex,
 {
     bool            refers;
     oci_str_t       content, text, none = oci_null_string;
-    oci_pool_t     *temp;
+    oci_repo_t      temp;
     oci_digest_t    digest;
     oci_status_e    rc;
     oci_manifest_t  m;
 
-    temp = oci_pool_create();
-    if (temp == NULL) {
-        return oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+    temp = *r->repo;
+    temp.pool = oci_pool_create();
+
+    if (temp.pool == NULL) {
+        return oci_nomem(r->err);
     }
 
-    text = oci_strf(temp, "%s:%.*s", oci_alg_name(alg), (int) hex->len,
+    text = oci_strf(temp.pool, "%s:%.*s", oci_alg_name(alg), (int) hex->len,
                     hex->data);
 
     /* a foreign directory among ours */
 
     if (text.data != NULL && oci_digest_parse(&digest, &text) != OCI_OK) {
-        oci_pool_destroy(temp);
+        oci_pool_destroy(temp.pool);
         return OCI_OK;
     }
 
     rc = (text.data == NULL) ? OCI_NOMEM
-         : oci_revision_read(r->store, temp, r->repo, &digest,
-                             OCI_MANIFEST_MAX, &content, NULL);
+         : oci_revision_read(&temp, &digest, OCI_MANIFEST_MAX, &content,
+                             NULL);
 
     if (rc == OCI_OK) {
-        rc = oci_manifest_parse(&m, temp, &content, &none, NULL);
+        rc = oci_manifest_parse(&m, temp.pool, &content, &none, NULL);
     }
 
     refers = (rc == OCI_OK && m.subject != NULL);
 
     if (refers) {
-        rc = oci_referrers_add(r->store, temp, r->repo, &m.subject->digest,
-                               &digest, NULL);
+        rc = oci_referrers_add(&temp, &m.subject->digest, &digest, NULL);
     }
 
     if (rc == OCI_INVALID || rc == OCI_LIMIT) {
@@ -331,7 +309,7 @@ oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex,
         }
     }
 
-    oci_pool_destroy(temp);
+    oci_pool_destroy(temp.pool);
 
     return rc;
 }
@@ -346,12 +324,8 @@ oci_referrers_collect(oci_referrers_t *r, oci_alg_e alg)
     oci_error_t   err = { OCI_OK, 0, "" };
     oci_status_e  rc;
 
-    rc = oci_list_open(&list, r->store, r->pool,
-                       oci_layout_repo(r->store, r->pool, r->repo,
-                                       "/_referrers/subjects/%s/%s/%s",
-                                       oci_alg_name(r->subject->alg),
-                                       oci_digest_hex(r->subject),
-                                       oci_alg_name(alg)),
+    rc = oci_list_open(&list, r->repo->store, r->repo->pool,
+                       oci_layout_subject(r->repo, r->subject, alg),
                        &err);
 
     if (rc == OCI_NOT_FOUND) {
@@ -365,8 +339,8 @@ oci_referrers_collect(oci_referrers_t *r, oci_alg_e alg)
     pos = 0;
 
     while (oci_list_next(list, &pos, &hex)) {
-        text = oci_strf(r->pool, "%s:%.*s", oci_alg_name(alg), (int) hex.len,
-                        hex.data);
+        text = oci_strf(r->repo->pool, "%s:%.*s", oci_alg_name(alg),
+                        (int) hex.len, hex.data);
 
         rc = oci_referrers_found(r, &text);
         if (rc != OCI_OK) {
@@ -389,14 +363,15 @@ oci_referrers_fallback(oci_referrers_t *r)
     oci_status_e    rc;
     oci_manifest_t  m;
 
-    tag = oci_strf(r->pool, "%s-%.64s", oci_alg_name(r->subject->alg),
+    tag = oci_strf(r->repo->pool, "%s-%.64s", oci_alg_name(r->subject->alg),
                    oci_digest_hex(r->subject));
 
-    if (oci_store_tag(r->store, r->pool, r->repo, &tag, &digest, NULL)
+    if (oci_fs_tag(r->repo, &tag, &digest, NULL)
         != OCI_OK
-        || oci_revision_read(r->store, r->pool, r->repo, &digest,
-                             OCI_MANIFEST_MAX, &content, NULL) != OCI_OK
-        || oci_manifest_parse(&m, r->pool, &content, &none, NULL) != OCI_OK
+        || oci_revision_read(r->repo, &digest, OCI_MANIFEST_MAX, &content,
+                             NULL) != OCI_OK
+        || oci_manifest_parse(&m, r->repo->pool, &content, &none, NULL)
+           != OCI_OK
         || m.kind != OCI_INDEX)
     {
         return OCI_OK;
@@ -428,7 +403,7 @@ oci_referrers_found(oci_referrers_t *r, const oci_str_t *text)
 
     found = oci_array_push(&r->found);
     if (found == NULL) {
-        return oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(r->err);
     }
 
     *found = digest;
@@ -452,7 +427,7 @@ static oci_status_e
 oci_referrers_give(oci_referrers_t *r, oci_referrer_pt each, void *data)
 {
     size_t           i;
-    oci_pool_t      *temp;
+    oci_repo_t       temp;
     oci_digest_t    *found;
     oci_status_e     rc;
     oci_referrer_t   referrer;
@@ -471,15 +446,17 @@ oci_referrers_give(oci_referrers_t *r, oci_referrer_pt each, void *data)
             continue;
         }
 
-        temp = oci_pool_create();
-        if (temp == NULL) {
-            return oci_error(r->err, OCI_NOMEM, 0, "out of memory");
+        temp = *r->repo;
+        temp.pool = oci_pool_create();
+
+        if (temp.pool == NULL) {
+            return oci_nomem(r->err);
         }
 
         referrer.digest = found[i];
 
-        rc = oci_revision_read(r->store, temp, r->repo, &found[i],
-                               OCI_MANIFEST_MAX, &referrer.content, NULL);
+        rc = oci_revision_read(&temp, &found[i], OCI_MANIFEST_MAX,
+                               &referrer.content, NULL);
 
         if (rc == OCI_OK) {
             rc = each(data, &referrer, r->err);
@@ -492,7 +469,7 @@ oci_referrers_give(oci_referrers_t *r, oci_referrer_pt each, void *data)
                            found[i].text);
         }
 
-        oci_pool_destroy(temp);
+        oci_pool_destroy(temp.pool);
 
         if (rc != OCI_OK) {
             return rc;

@@ -1,12 +1,18 @@
 /*
- * The store: manifests, tags and blobs of repositories, kept as the tree of
- * Docker's registry:2, in which any number of processes work at once.
+ * The store: manifests, tags and blobs of repositories.
  *
- * Nothing above this header knows a path.  Every function may block, except
- * where it is said not to.  A store is immutable once open and may be used by
- * any number of threads; what functions return lives in the pool passed.
- * Repository names and tags must have been checked by oci_name_valid() and
- * oci_tag_valid(), digests come out of oci_digest_parse().
+ * A store has a backend, a table of operations (oci_backend.h); the file
+ * system, with the tree of Docker's registry:2, is the one that there is.
+ * Nothing above this header knows a path, a descriptor or the attributes of a
+ * file.  Any number of processes, on any number of machines, work on one
+ * store at once.
+ *
+ * Every function may block, except where it is said not to.  An open store
+ * may be used by any number of threads, and by processes forked from the one
+ * that opened it.  What functions return lives in the pool of the oci_repo_t
+ * or in the one passed.  Repository names and tags must have been checked by
+ * oci_name_valid() and oci_tag_valid(), digests come out of
+ * oci_digest_parse().
  *
  * OCI_OK of a function that writes means: on disk, unless the store was
  * opened without OCI_STORE_SYNC.
@@ -20,6 +26,7 @@
 
 
 #define OCI_STORE_SYNC      0x1         /* writes survive a power cut */
+#define OCI_STORE_READONLY  0x2         /* nothing is written, derived or not */
 #define OCI_MANIFEST_MAX    (4 * 1024 * 1024)
 #define OCI_STORE_ROOT_MAX  2048
 
@@ -35,55 +42,131 @@ typedef struct oci_store_s  oci_store_t;
 oci_status_e oci_store_open(oci_store_t **store, oci_pool_t *pool,
     const char *root, unsigned flags, oci_error_t *err);
 
-const char *oci_store_root(const oci_store_t *store);
+/*
+ * What a store is called, in messages, and to tell whether two are the same:
+ * equal names are equal stores.
+ */
+
+const char *oci_store_name(const oci_store_t *store);
+
+/*
+ * Whether the store is there, or can be made, without making it.
+ * OCI_NOT_FOUND: it is not there and can be made.
+ */
+
+oci_status_e oci_store_check(oci_store_t *store, oci_error_t *err);
+
+/*
+ * Makes a store that is not there.  user and group own what is made then; -1:
+ * whoever calls.
+ */
+
+oci_status_e oci_store_prepare(oci_store_t *store, uid_t user, gid_t group,
+    oci_error_t *err);
 
 
-/* a blob that is linked in the repository: where to read it, and its size */
+/*
+ * A repository as one caller sees it.  With nowait, whatever would have to
+ * wait for a disk or for another writer is not done: OCI_BUSY, and the caller
+ * asks again in a thread, without it.
+ */
+
+typedef struct {
+    oci_store_t  *store;
+    oci_pool_t   *pool;
+    oci_str_t     name;
+    bool          nowait;
+} oci_repo_t;
+
+#define oci_repo(store, pool, name)                                          \
+    (&(const oci_repo_t) { (store), (pool), *(name), false })
+
+
+/*
+ * The state of something in the store at one moment.  Two marks are equal
+ * only when it was not replaced, removed or restored in between, by whomever.
+ */
+
+typedef struct {
+    uint64_t  value[5];
+} oci_mark_t;
+
+static inline bool
+oci_mark_eq(const oci_mark_t *a, const oci_mark_t *b)
+{
+    return a->value[0] == b->value[0] && a->value[1] == b->value[1]
+           && a->value[2] == b->value[2] && a->value[3] == b->value[3]
+           && a->value[4] == b->value[4];
+}
+
+/*
+ * Marks what a tag, a manifest's digest or a blob's digest leads to in the
+ * repository.  One system call, no read: the mark says nothing about what is
+ * there.  OCI_NOT_FOUND: nothing.
+ */
+
+oci_status_e oci_store_tag_mark(const oci_repo_t *repo, const oci_str_t *tag,
+    oci_mark_t *mark, oci_error_t *err);
+oci_status_e oci_store_manifest_mark(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
+oci_status_e oci_store_blob_mark(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
+
+
+/* a blob that is linked in the repository */
 
 typedef struct {
     oci_digest_t  digest;       /* of the content: an alias is resolved */
-    char         *file;
     uint64_t      size;
+    oci_mark_t    mark;         /* of the content */
+
+    /*
+     * A file to send: what open() takes.  NULL where the backend has no
+     * files: then oci_store_blob_read() reads.
+     */
+    char         *file;
 } oci_blob_t;
 
+/* OCI_NOT_FOUND: not linked in this repository, or its content is gone */
+
+oci_status_e oci_store_blob(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_blob_t *blob, oci_error_t *err);
+
 /*
- * Finds a blob.  OCI_NOT_FOUND: not linked in this repository, or its content
- * is gone.  It sleeps while another registry writes the link.
+ * Reads up to len bytes of what oci_store_blob() found, from offset on; n is
+ * less than len at the end of the blob only.
  */
 
-oci_status_e oci_store_blob(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, oci_blob_t *blob,
+oci_status_e oci_store_blob_read(const oci_repo_t *repo,
+    const oci_blob_t *blob, uint64_t offset, void *buf, size_t len, size_t *n,
     oci_error_t *err);
 
 /*
- * The same without ever sleeping: a few small reads, which nginx does in the
- * worker, as its static module calls stat().  OCI_BUSY: oci_store_blob(), in
- * a thread, would wait for the link.
+ * Renews the lease of a blob's content.  To be called before
+ * oci_store_blob(), when its answer lets a client leave out a push: what is
+ * found then stays for the collector's whole grace period.
  */
 
-oci_status_e oci_store_blob_try(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, oci_blob_t *blob,
-    oci_error_t *err);
+oci_status_e oci_store_blob_renew(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_error_t *err);
 
 /*
  * Makes a blob of repository from also one of repo (a mount).  With from
  * empty, of any repository: its content need only be in the store.
  */
 
-oci_status_e oci_store_blob_mount(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *from, const oci_digest_t *digest,
-    oci_error_t *err);
+oci_status_e oci_store_blob_mount(const oci_repo_t *repo,
+    const oci_str_t *from, const oci_digest_t *digest, oci_error_t *err);
 
 /* writes a small blob from memory and links it; the digest is of data */
 
-oci_status_e oci_store_blob_put(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, const oci_str_t *data,
-    oci_error_t *err);
+oci_status_e oci_store_blob_put(const oci_repo_t *repo,
+    const oci_digest_t *digest, const oci_str_t *data, oci_error_t *err);
 
 /* unlinks a blob from the repository; its content is left to the collector */
 
-oci_status_e oci_store_blob_delete(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, oci_error_t *err);
+oci_status_e oci_store_blob_delete(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_error_t *err);
 
 
 /*
@@ -91,21 +174,20 @@ oci_status_e oci_store_blob_delete(oci_store_t *store, oci_pool_t *pool,
  * to nothing that can be read.
  */
 
-oci_status_e oci_store_tag(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *tag, oci_digest_t *digest,
-    oci_error_t *err);
+oci_status_e oci_store_tag(const oci_repo_t *repo, const oci_str_t *tag,
+    oci_digest_t *digest, oci_error_t *err);
 
 /* a manifest's bytes, at most max; OCI_NOT_FOUND as for blobs */
 
-oci_status_e oci_store_manifest(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, size_t max,
-    oci_str_t *content, oci_error_t *err);
+oci_status_e oci_store_manifest(const oci_repo_t *repo,
+    const oci_digest_t *digest, size_t max, oci_str_t *content,
+    oci_error_t *err);
 
 /*
  * Stores a manifest that oci_manifest_parse() accepted, and points tags to
  * it.  Unless sparse, all that it refers to must be in the repository:
  * otherwise OCI_MISMATCH, and missing names each (oci_digest_t).  A subject
- * enters the referrers index.  refs may be NULL: nothing is checked.
+ * enters the referrers index.
  *
  * modes, or NULL, has for each tag what may be done to it.  OCI_EXISTS: it
  * may not be moved and points to another manifest; OCI_DENIED: it may not be
@@ -119,7 +201,6 @@ oci_status_e oci_store_manifest(oci_store_t *store, oci_pool_t *pool,
 struct oci_manifest_s;
 
 typedef struct {
-    oci_str_t                     repo;
     oci_digest_t                  digest;
     oci_str_t                     content;
     const struct oci_manifest_s  *manifest;
@@ -129,18 +210,18 @@ typedef struct {
     bool                          sparse;
 } oci_manifest_put_t;
 
-oci_status_e oci_store_manifest_put(oci_store_t *store, oci_pool_t *pool,
+oci_status_e oci_store_manifest_put(const oci_repo_t *repo,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 
 /* removes a manifest and every tag that points to it */
 
-oci_status_e oci_store_manifest_delete(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *digest, oci_error_t *err);
+oci_status_e oci_store_manifest_delete(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_error_t *err);
 
 /* removes a tag; the manifest stays */
 
-oci_status_e oci_store_tag_delete(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *tag, oci_error_t *err);
+oci_status_e oci_store_tag_delete(const oci_repo_t *repo,
+    const oci_str_t *tag, oci_error_t *err);
 
 
 /*
@@ -150,9 +231,8 @@ oci_status_e oci_store_tag_delete(oci_store_t *store, oci_pool_t *pool,
  * Tags of an unknown repository: OCI_NOT_FOUND.
  */
 
-oci_status_e oci_store_tags(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *last, size_t n,
-    oci_array_t *names, bool *more, oci_error_t *err);
+oci_status_e oci_store_tags(const oci_repo_t *repo, const oci_str_t *last,
+    size_t n, oci_array_t *names, bool *more, oci_error_t *err);
 oci_status_e oci_store_catalog(oci_store_t *store, oci_pool_t *pool,
     const oci_str_t *last, size_t n, oci_array_t *names, bool *more,
     oci_error_t *err);
@@ -174,10 +254,9 @@ typedef struct {
 typedef oci_status_e (*oci_referrer_pt)(void *data,
     const oci_referrer_t *referrer, oci_error_t *err);
 
-oci_status_e oci_store_referrers(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_digest_t *subject,
-    const oci_digest_t *last, oci_referrer_pt each, void *data,
-    oci_error_t *err);
+oci_status_e oci_store_referrers(const oci_repo_t *repo,
+    const oci_digest_t *subject, const oci_digest_t *last,
+    oci_referrer_pt each, void *data, oci_error_t *err);
 
 
 #endif /* OCI_STORE_H */

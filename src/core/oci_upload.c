@@ -1,23 +1,24 @@
 /*
  * Upload sessions.
  *
- *     _uploads/<id>/data              the bytes so far
- *     _uploads/<id>/startedat         when it began
- *     _uploads/<id>/hashstates/<alg>/<offset>
+ *     _uploads/<id>/startedat         when it began; locked by who writes
+ *     _uploads/<id>/data              the bytes so far; absent: none
+ *     _uploads/<id>/state             the hash of them, for whoever goes on
+ *     _uploads/<id>.tmp               an upload that comes whole: no session
  *
- * The length of data is the offset; a hash state is a shortcut: what lies
- * between the last one and the end of data is read and hashed again, so that
- * a crash at any time costs time only.
+ * startedat and data are registry:2's.  The length of data is the offset; the
+ * state is a shortcut: it counts only while data is the very file, unchanged,
+ * of which it was saved, and this machine has not booted since; else data is
+ * read and hashed again.  So a crash at any time costs time only.
  */
 
-#include "oci_upload.h"
 #include "oci_file.h"
 #include "oci_layout.h"
+#include "oci_session.h"
+#include "oci_state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,166 +30,62 @@
 #define OCI_UPLOAD_FLUSH    (8 * 1024 * 1024)
 #define OCI_STARTEDAT_MAX   64
 
+/* how long whoever writes may take to let go: FUSE passes that on late */
 
-struct oci_upload_s {
-    oci_store_t  *store;
-    oci_pool_t   *pool;
-    oci_str_t     repo;
-    oci_str_t     id;
-    oci_hash_t    hash;
-    uint64_t      offset;
-    uint64_t      flushed;
-    char         *data;
-    int           fd;
-    bool          resumed;      /* the hash state came from a file */
-};
+#define OCI_UPLOAD_TRIES    20
+#define OCI_UPLOAD_PAUSE    5000        /* microseconds */
 
 
-static oci_upload_t *oci_upload_new(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id);
-static void oci_upload_close(void *data);
-static oci_status_e oci_upload_lock(oci_upload_t *u, oci_error_t *err);
-static char *oci_upload_path(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id, const char *name);
-static oci_status_e oci_upload_fresh(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id, int64_t now, int64_t age,
-    oci_error_t *err);
-static oci_status_e oci_upload_restore(oci_upload_t *u, oci_error_t *err);
-static bool oci_upload_state(oci_upload_t *u, oci_alg_e alg,
-    uint64_t *offset);
-static oci_status_e oci_upload_rehash(oci_upload_t *u, oci_alg_e alg,
-    uint64_t from, oci_error_t *err);
-static oci_status_e oci_upload_save(oci_upload_t *u, oci_error_t *err);
-static oci_status_e oci_upload_verify(oci_upload_t *u,
-    const oci_digest_t *digest, oci_error_t *err);
-
-
-oci_str_t
-oci_upload_id(oci_pool_t *pool, const u_char random[16])
-{
-    const u_char  *r;
-
-    r = random;
-
-    return oci_strf(pool, "%02x%02x%02x%02x-%02x%02x-4%x%02x-%x%x%02x-"
-                    "%02x%02x%02x%02x%02x%02x",
-                    r[0], r[1], r[2], r[3], r[4], r[5], r[6] & 15, r[7],
-                    8 | (r[8] & 3), r[8] >> 4, r[9],
-                    r[10], r[11], r[12], r[13], r[14], r[15]);
-}
-
-
-bool
-oci_upload_id_valid(const oci_str_t *id)
-{
-    u_char  c;
-    size_t  i;
-
-    if (id->len != OCI_UPLOAD_ID_LEN) {
-        return false;
-    }
-
-    for (i = 0; i < id->len; i++) {
-        c = id->data[i];
-
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (c != '-') {
-                return false;
-            }
-
-        } else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return false;
-        }
-    }
-
-    return true;
-}
+static oci_fs_upload_t *oci_upload_new(const oci_repo_t *repo,
+    const oci_str_t *id, bool whole);
+static oci_status_e oci_upload_lock(oci_fs_upload_t *u, oci_error_t *err);
+static bool oci_upload_ended(oci_fs_upload_t *u);
+static oci_status_e oci_upload_resume(oci_fs_upload_t *u, oci_error_t *err);
+static oci_status_e oci_upload_age(const oci_str_t *started,
+    const oci_str_t *id, int64_t now, int64_t age, oci_error_t *err);
+static oci_status_e oci_upload_restore(oci_fs_upload_t *u, oci_error_t *err);
+static oci_status_e oci_upload_save(oci_fs_upload_t *u, oci_error_t *err);
+static oci_status_e oci_upload_put_state(const oci_repo_t *repo,
+    const oci_str_t *id, const oci_state_t *state, oci_error_t *err);
 
 
 oci_status_e
-oci_upload_create(oci_upload_t **upload, oci_store_t *store,
-    oci_pool_t *pool, const oci_str_t *repo, const oci_str_t *id,
+oci_fs_upload_create(const oci_repo_t *repo, const oci_str_t *id,
     oci_alg_e alg, int64_t now, oci_error_t *err)
 {
+    int           fd;
     char          started[OCI_STARTEDAT_MAX];
     time_t        t;
     struct tm     tm;
+    oci_state_t   state;
     oci_status_e  rc;
-    oci_upload_t *u;
-
-    u = oci_upload_new(store, pool, repo, id);
-    if (u == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
 
     t = (time_t) now;
     (void) gmtime_r(&t, &tm);
     (void) strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 
+    rc = oci_file_open(oci_layout_upload_file(repo, id, "startedat"),
+                       O_RDWR|O_CREAT|O_EXCL, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
     /* not synced: until it is committed, a session may be lost */
 
-    rc = oci_file_publish(oci_upload_path(store, pool, repo, id, "startedat"),
-                          started, strlen(started), false, err);
+    rc = oci_file_write(fd, 0, started, strlen(started), err);
+    (void) close(fd);
+
+    if (rc == OCI_OK && alg != OCI_SHA256) {
+
+        /* the state of no bytes: it tells the algorithm */
+
+        memset(&state, 0, sizeof(state));
+        oci_hash_init(&state.hash, alg);
+        rc = oci_upload_put_state(repo, id, &state, err);
+    }
+
     if (rc != OCI_OK) {
-        return rc;
-    }
-
-    u->fd = open(u->data, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, OCI_FILE_MODE);
-    if (u->fd == -1) {
-        return oci_error_errno(err, errno, "cannot create \"%s\"", u->data);
-    }
-
-    rc = oci_upload_lock(u, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    oci_hash_init(&u->hash, alg);
-
-    if (alg != OCI_SHA256) {
-        rc = oci_upload_save(u, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
-    }
-
-    *upload = u;
-
-    return OCI_OK;
-}
-
-
-oci_status_e
-oci_upload_open(oci_upload_t **upload, oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id, int64_t now, int64_t age,
-    oci_error_t *err)
-{
-    oci_status_e   rc;
-    oci_upload_t  *u;
-
-    rc = oci_upload_fresh(store, pool, repo, id, now, age, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    u = oci_upload_new(store, pool, repo, id);
-    if (u == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    u->fd = open(u->data, O_RDWR|O_CLOEXEC);
-    if (u->fd == -1) {
-        return oci_error_errno(err, errno, "cannot open \"%s\"", u->data);
-    }
-
-    rc = oci_upload_lock(u, err);
-
-    if (rc == OCI_OK) {
-        rc = oci_upload_restore(u, err);
-    }
-
-    if (rc == OCI_OK) {
-        *upload = u;
+        (void) oci_fs_upload_cancel(repo, id, NULL);
     }
 
     return rc;
@@ -196,54 +93,131 @@ oci_upload_open(oci_upload_t **upload, oci_store_t *store, oci_pool_t *pool,
 
 
 oci_status_e
-oci_upload_status(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id, int64_t now, int64_t age,
-    uint64_t *offset, oci_error_t *err)
+oci_fs_upload_open(oci_upload_t **upload, const oci_repo_t *repo,
+    const oci_str_t *id, int64_t now, int64_t age, oci_error_t *err)
 {
-    char         *path;
-    struct stat   st;
-    oci_status_e  rc;
+    oci_str_t         started;
+    oci_status_e      rc;
+    oci_fs_upload_t  *u;
 
-    rc = oci_upload_fresh(store, pool, repo, id, now, age, err);
+    rc = oci_file_read(repo->pool,
+                       oci_layout_upload_file(repo, id, "startedat"),
+                       OCI_STARTEDAT_MAX, &started, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_age(&started, id, now, age, err);
+    }
+
     if (rc != OCI_OK) {
         return rc;
     }
 
-    path = oci_upload_path(store, pool, repo, id, "data");
-    if (path == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    u = oci_upload_new(repo, id, false);
+    if (u == NULL) {
+        return oci_nomem(err);
     }
 
-    if (stat(path, &st) == -1) {
-        return oci_error_errno(err, errno, "cannot stat \"%s\"", path);
+    rc = oci_file_open(oci_layout_upload_file(repo, id, "startedat"), O_RDWR,
+                       &u->lock, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_lock(u, err);
     }
 
-    *offset = (uint64_t) st.st_size;
+    if (rc == OCI_OK) {
+        rc = oci_upload_resume(u, err);
+    }
+
+    if (rc != OCI_OK) {
+        oci_upload_close(u);
+        return rc;
+    }
+
+    *upload = &u->base;
 
     return OCI_OK;
 }
 
 
-static oci_upload_t *
-oci_upload_new(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
-    const oci_str_t *id)
+oci_status_e
+oci_fs_upload_whole(oci_upload_t **upload, const oci_repo_t *repo,
+    const oci_str_t *id, oci_alg_e alg, oci_error_t *err)
 {
-    oci_upload_t  *u;
+    oci_status_e      rc;
+    oci_fs_upload_t  *u;
 
-    u = oci_pcalloc(pool, sizeof(oci_upload_t));
+    u = oci_upload_new(repo, id, true);
+    if (u == NULL) {
+        return oci_nomem(err);
+    }
+
+    rc = oci_file_open(u->data, O_RDWR|O_CREAT|O_EXCL, &u->fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    oci_hash_init(&u->hash, alg);
+    *upload = &u->base;
+
+    return OCI_OK;
+}
+
+
+oci_status_e
+oci_fs_upload_status(const oci_repo_t *repo, const oci_str_t *id, int64_t now,
+    int64_t age, uint64_t *offset, oci_error_t *err)
+{
+    oci_mark_t    mark;
+    oci_str_t     started;
+    oci_status_e  rc;
+
+    rc = oci_file_read(repo->pool,
+                       oci_layout_upload_file(repo, id, "startedat"),
+                       OCI_STARTEDAT_MAX, &started, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_age(&started, id, now, age, err);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    rc = oci_file_mark(oci_layout_upload_file(repo, id, "data"), &mark,
+                       offset, NULL);
+
+    if (rc == OCI_NOT_FOUND) {
+        *offset = 0;
+        return OCI_OK;
+    }
+
+    return rc == OCI_OK ? rc : oci_error(err, rc, 0, "cannot look at upload "
+                                         "%.*s", (int) id->len, id->data);
+}
+
+
+static oci_fs_upload_t *
+oci_upload_new(const oci_repo_t *repo, const oci_str_t *id, bool whole)
+{
+    oci_fs_upload_t  *u;
+
+    u = oci_pcalloc(repo->pool, sizeof(oci_fs_upload_t));
     if (u == NULL) {
         return NULL;
     }
 
-    u->store = store;
-    u->pool = pool;
+    u->base.store = repo->store;
+    u->whole = whole;
     u->fd = -1;
-    u->repo = oci_str_dup(pool, repo->data, repo->len);
-    u->id = oci_str_dup(pool, id->data, id->len);
-    u->data = oci_upload_path(store, pool, repo, id, "data");
+    u->lock = -1;
+    u->repo = *repo;
+    u->repo.name = oci_str_dup(repo->pool, repo->name.data, repo->name.len);
+    u->id = oci_str_dup(repo->pool, id->data, id->len);
+    u->data = whole ? oci_layout_upload_whole(repo, id)
+                    : oci_layout_upload_file(repo, id, "data");
 
-    if (u->repo.data == NULL || u->id.data == NULL || u->data == NULL
-        || oci_pool_cleanup(pool, oci_upload_close, u) != OCI_OK)
+    if (u->repo.name.data == NULL || u->id.data == NULL || u->data == NULL
+        || oci_pool_cleanup(repo->pool, oci_upload_close, u) != OCI_OK)
     {
         return NULL;
     }
@@ -252,14 +226,27 @@ oci_upload_new(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
 }
 
 
-static void
+void
 oci_upload_close(void *data)
 {
-    oci_upload_t  *u = data;
+    oci_fs_upload_t  *u = data;
 
     if (u->fd != -1) {
+
+        /* nobody else knows of it */
+
+        if (u->whole && !u->moved) {
+            (void) oci_file_remove(u->data, false, NULL);
+        }
+
         (void) close(u->fd);
         u->fd = -1;
+    }
+
+    if (u->lock != -1) {
+        oci_file_unlock(u->lock);
+        (void) close(u->lock);
+        u->lock = -1;
     }
 }
 
@@ -270,74 +257,104 @@ oci_upload_close(void *data)
  */
 
 static oci_status_e
-oci_upload_lock(oci_upload_t *u, oci_error_t *err)
+oci_upload_lock(oci_fs_upload_t *u, oci_error_t *err)
 {
-    struct stat   st, named;
-    struct flock  lock;
+    int           n;
+    oci_status_e  rc;
 
-    memset(&lock, 0, sizeof(lock));
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
+    for (n = 0; n < OCI_UPLOAD_TRIES; n++) {
+        rc = oci_file_lock(u->lock);
 
-    if (fcntl(u->fd, F_OFD_SETLK, &lock) == -1) {
-
-        if (errno == EAGAIN || errno == EACCES) {
-            return oci_error(err, OCI_BUSY, 0,
-                             "upload %s is being written to", u->id.data);
+        if (rc != OCI_BUSY) {
+            break;
         }
 
-        /* no locks on this file system: as registry:2 */
+        (void) usleep(OCI_UPLOAD_PAUSE);
     }
 
-    /*
-     * Committed or cancelled between open and lock: then the descriptor is
-     * that of a blob by now, or of nothing.
-     */
-
-    if (fstat(u->fd, &st) == -1 || stat(u->data, &named) == -1
-        || st.st_ino != named.st_ino || st.st_dev != named.st_dev)
-    {
-        return oci_error(err, OCI_NOT_FOUND, 0, "upload %s has ended",
+    if (rc == OCI_BUSY) {
+        return oci_error(err, OCI_BUSY, 0, "upload %s is being written to",
                          u->id.data);
     }
 
-    u->offset = (uint64_t) st.st_size;
-    u->flushed = u->offset;
+    if (rc != OCI_OK) {
+        return oci_error_errno(err, errno, "cannot lock upload %s",
+                               u->id.data);
+    }
+
+    /* committed or cancelled between open and lock */
+
+    if (oci_upload_ended(u)) {
+        return oci_error(err, OCI_NOT_FOUND, 0, "upload %s has ended",
+                         u->id.data);
+    }
 
     return OCI_OK;
 }
 
 
-static char *
-oci_upload_path(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
-    const oci_str_t *id, const char *name)
+static bool
+oci_upload_ended(oci_fs_upload_t *u)
 {
-    return oci_layout_repo(store, pool, repo, "/_uploads/%.*s%s%s",
-                           (int) id->len, id->data,
-                           name[0] != '\0' ? "/" : "", name);
+    char  *started;
+
+    started = oci_layout_upload_file(&u->repo, &u->id, "startedat");
+
+    return started == NULL || !oci_file_same(u->lock, started);
 }
 
 
-/* is there such a session, and not older than age? */
-
-static oci_status_e
-oci_upload_fresh(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
-    const oci_str_t *id, int64_t now, int64_t age, oci_error_t *err)
+oci_status_e
+oci_upload_measure(oci_fs_upload_t *u, uint64_t *size, oci_error_t *err)
 {
-    char          *end;
-    struct tm      tm;
-    oci_str_t      content;
-    oci_status_e   rc;
+    struct stat  st;
 
-    rc = oci_file_read(pool, oci_upload_path(store, pool, repo, id,
-                                             "startedat"),
-                       OCI_STARTEDAT_MAX, &content, err);
-    if (rc != OCI_OK) {
-        return rc;
+    if (fstat(u->fd, &st) == -1) {
+        return oci_error_errno(err, errno, "cannot stat \"%s\"", u->data);
     }
 
+    *size = (uint64_t) st.st_size;
+
+    return OCI_OK;
+}
+
+
+/* the bytes that are there, and their hash */
+
+static oci_status_e
+oci_upload_resume(oci_fs_upload_t *u, oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    rc = oci_file_open(u->data, O_RDWR|O_CREAT, &u->fd, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_measure(u, &u->base.offset, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_restore(u, err);
+    }
+
+    u->first = u->base.offset;
+    u->first_hash = u->hash;
+    u->flushed = u->base.offset;
+
+    return rc;
+}
+
+
+/* does the session say when it began, and is that no longer ago than age? */
+
+static oci_status_e
+oci_upload_age(const oci_str_t *started, const oci_str_t *id, int64_t now,
+    int64_t age, oci_error_t *err)
+{
+    char       *end;
+    struct tm   tm;
+
     memset(&tm, 0, sizeof(tm));
-    end = strptime((char *) content.data, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    end = strptime((char *) started->data, "%Y-%m-%dT%H:%M:%SZ", &tm);
 
     if (end == NULL || *end != '\0') {
         return oci_error(err, OCI_NOT_FOUND, 0,
@@ -354,110 +371,78 @@ oci_upload_fresh(oci_store_t *store, oci_pool_t *pool, const oci_str_t *repo,
 }
 
 
-/* takes the hash up at the best state there is */
+/* takes the hash up at the state that was put away, if it vouches for all */
 
 static oci_status_e
-oci_upload_restore(oci_upload_t *u, oci_error_t *err)
+oci_upload_restore(oci_fs_upload_t *u, oci_error_t *err)
 {
-    uint64_t      offset;
-    oci_alg_e     alg;
-    oci_status_e  rc;
+    bool         good;
+    char        *path;
+    oci_mark_t   mark;
+    oci_str_t    text;
+    oci_alg_e    alg;
+    oci_state_t  state;
 
-    for (alg = OCI_SHA512; alg >= OCI_SHA256; alg--) {
+    path = oci_layout_upload_file(&u->repo, &u->id, "state");
 
-        if (oci_upload_state(u, alg, &offset)) {
-            u->resumed = true;
-
-            rc = oci_upload_rehash(u, alg, offset, err);
-            if (rc != OCI_OK) {
-                return rc;
-            }
-
-            return OCI_OK;
-        }
+    if (oci_file_read(u->repo.pool, path, OCI_STATE_MAX, &text, NULL)
+        != OCI_OK
+        || oci_state_parse(&state, &text) != OCI_OK)
+    {
+        return oci_upload_rehash(u, OCI_SHA256, err);
     }
 
-    oci_hash_init(&u->hash, OCI_SHA256);
+    alg = state.hash.alg;
 
-    return oci_upload_rehash(u, OCI_SHA256, 0, err);
+    good = (state.offset == u->base.offset
+            && oci_fs(u->base.store)->boot[0] != '\0'
+            && strcmp(state.boot, oci_fs(u->base.store)->boot) == 0
+            && oci_file_mark(u->data, &mark, NULL, NULL) == OCI_OK
+            && oci_mark_eq(&mark, &state.mark));
+
+    if (!good) {
+        return oci_upload_rehash(u, alg, err);
+    }
+
+    u->hash = state.hash;
+    u->resumed = true;
+
+    return OCI_OK;
 }
 
 
-/* finds the hash state of alg that is nearest to the end of the data */
+/* hashes all that was written anew */
 
-static bool
-oci_upload_state(oci_upload_t *u, oci_alg_e alg, uint64_t *offset)
+oci_status_e
+oci_upload_rehash(oci_fs_upload_t *u, oci_alg_e alg, oci_error_t *err)
 {
-    DIR            *d;
-    char           *path, name[32];
-    bool            found;
-    uint64_t        n;
-    oci_str_t       s, state;
-    struct dirent  *entry;
+    size_t     size;
+    u_char    *buf;
+    ssize_t    n;
+    uint64_t   from;
 
-    (void) snprintf(name, sizeof(name), "hashstates/%s", oci_alg_name(alg));
-    path = oci_upload_path(u->store, u->pool, &u->repo, &u->id, name);
-    d = (path != NULL) ? opendir(path) : NULL;
+    oci_hash_init(&u->hash, alg);
+    u->resumed = false;
 
-    if (d == NULL) {
-        return false;
-    }
-
-    found = false;
-
-    while ((entry = readdir(d)) != NULL) {
-        s = oci_str(entry->d_name);
-
-        if (oci_str_number(&s, u->offset, &n) && (!found || n > *offset)) {
-            *offset = n;
-            found = true;
-        }
-    }
-
-    (void) closedir(d);
-
-    if (!found) {
-        return false;
-    }
-
-    path = (char *) oci_strf(u->pool, "%s/%llu", path,
-                             (unsigned long long) *offset).data;
-
-    return oci_file_read(u->pool, path, OCI_HASH_STATE_MAX, &state, NULL)
-           == OCI_OK
-           && oci_hash_import(&u->hash, alg, *offset, state.data, state.len)
-              == OCI_OK;
-}
-
-
-/* hashes what was written from there on; from 0 begins anew */
-
-static oci_status_e
-oci_upload_rehash(oci_upload_t *u, oci_alg_e alg, uint64_t from,
-    oci_error_t *err)
-{
-    size_t    size;
-    u_char   *buf;
-    ssize_t   n;
-
-    if (from == 0) {
-        oci_hash_init(&u->hash, alg);
-    }
-
-    if (from == u->offset) {
+    if (u->base.offset == 0) {
         return OCI_OK;
     }
 
     buf = malloc(OCI_UPLOAD_BLOCK);
     if (buf == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return oci_nomem(err);
     }
 
-    while (from < u->offset) {
-        size = (u->offset - from < OCI_UPLOAD_BLOCK)
-               ? (size_t) (u->offset - from) : OCI_UPLOAD_BLOCK;
+    for (from = 0; from < u->base.offset; from += (uint64_t) n) {
+        size = (u->base.offset - from < OCI_UPLOAD_BLOCK)
+               ? (size_t) (u->base.offset - from) : OCI_UPLOAD_BLOCK;
 
         n = pread(u->fd, buf, size, (off_t) from);
+
+        if (n == -1 && errno == EINTR) {
+            n = 0;
+            continue;
+        }
 
         if (n <= 0) {
             free(buf);
@@ -466,7 +451,6 @@ oci_upload_rehash(oci_upload_t *u, oci_alg_e alg, uint64_t from,
         }
 
         oci_hash_update(&u->hash, buf, (size_t) n);
-        from += (uint64_t) n;
     }
 
     free(buf);
@@ -475,52 +459,129 @@ oci_upload_rehash(oci_upload_t *u, oci_alg_e alg, uint64_t from,
 }
 
 
-uint64_t
-oci_upload_offset(const oci_upload_t *upload)
-{
-    return upload->offset;
-}
-
-
 oci_status_e
-oci_upload_write(oci_upload_t *u, const void *data, size_t len,
+oci_fs_upload_write(oci_upload_t *upload, const void *data, size_t len,
     oci_error_t *err)
 {
-    oci_status_e  rc;
+    oci_status_e      rc;
+    oci_fs_upload_t  *u = (oci_fs_upload_t *) upload;
 
-    rc = oci_file_write(u->fd, u->offset, data, len, err);
+    if (u->resting) {
+        rc = oci_upload_wake(u, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
 
-    if (rc != OCI_OK) {
+    rc = oci_file_write(u->fd, u->base.offset, data, len, err);
+
+    if (rc == OCI_OK) {
+        oci_hash_update(&u->hash, data, len);
+        u->base.offset += len;
+
+        if (oci_store_syncs(u->base.store)
+            && u->base.offset - u->flushed >= OCI_UPLOAD_FLUSH)
+        {
+            oci_file_flush(u->fd, u->flushed, u->base.offset - u->flushed);
+            u->flushed = u->base.offset;
+        }
+
+        return OCI_OK;
+    }
+
+    if (rc == OCI_NOSPACE || rc == OCI_IO) {
+        oci_upload_end(u);
+
+    } else {
 
         /* part of it may be there: what counts is what was acknowledged */
 
-        if (ftruncate(u->fd, (off_t) u->offset) == -1) {
-            u->resumed = true;
-        }
-
-        return rc;
+        (void) oci_file_truncate(u->fd, u->base.offset, NULL);
     }
 
-    oci_hash_update(&u->hash, data, len);
-    u->offset += len;
-
-    if (oci_store_syncs(u->store)
-        && u->offset - u->flushed >= OCI_UPLOAD_FLUSH)
-    {
-        oci_file_flush(u->fd, u->flushed, u->offset - u->flushed);
-        u->flushed = u->offset;
-    }
-
-    return OCI_OK;
+    return rc;
 }
 
 
 oci_status_e
-oci_upload_suspend(oci_upload_t *u, oci_error_t *err)
+oci_fs_upload_rest(oci_upload_t *upload, oci_error_t *err)
 {
-    oci_status_e  rc;
+    oci_status_e      rc;
+    oci_fs_upload_t  *u = (oci_fs_upload_t *) upload;
+
+    if (u->whole || u->resting || u->fd == -1) {
+        return OCI_OK;
+    }
 
     rc = oci_upload_save(u, err);
+
+    oci_file_unlock(u->lock);
+    u->resting = true;
+
+    return rc;
+}
+
+
+/* goes on, unless somebody else did */
+
+oci_status_e
+oci_upload_wake(oci_fs_upload_t *u, oci_error_t *err)
+{
+    uint64_t      size;
+    oci_status_e  rc;
+
+    rc = oci_upload_lock(u, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_measure(u, &size, err);
+    }
+
+    if (rc == OCI_OK && size != u->base.offset) {
+        oci_file_unlock(u->lock);
+        rc = oci_error(err, OCI_BUSY, 0, "upload %s was taken over by another "
+                       "request", u->id.data);
+    }
+
+    if (rc == OCI_OK) {
+        u->resting = false;
+    }
+
+    return rc;
+}
+
+
+oci_status_e
+oci_fs_upload_refuse(oci_upload_t *upload, oci_error_t *err)
+{
+    oci_status_e      rc;
+    oci_fs_upload_t  *u = (oci_fs_upload_t *) upload;
+
+    if (u->resting) {
+        rc = oci_upload_wake(u, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    rc = oci_file_truncate(u->fd, u->first, err);
+
+    if (rc == OCI_OK) {
+        u->base.offset = u->first;
+        u->hash = u->first_hash;
+    }
+
+    return rc;
+}
+
+
+oci_status_e
+oci_fs_upload_suspend(oci_upload_t *upload, oci_error_t *err)
+{
+    oci_status_e      rc;
+    oci_fs_upload_t  *u = (oci_fs_upload_t *) upload;
+
+    rc = (u->whole || u->resting || u->fd == -1) ? OCI_OK
+         : oci_upload_save(u, err);
     oci_upload_close(u);
 
     return rc;
@@ -528,140 +589,58 @@ oci_upload_suspend(oci_upload_t *u, oci_error_t *err)
 
 
 static oci_status_e
-oci_upload_save(oci_upload_t *u, oci_error_t *err)
+oci_upload_save(oci_fs_upload_t *u, oci_error_t *err)
 {
-    char         name[64];
-    u_char       state[OCI_HASH_STATE_MAX];
-    size_t       len;
-    struct stat  st;
+    oci_state_t   state;
+    oci_status_e  rc;
 
     /* cancelled meanwhile: do not make its directory again */
 
-    if (fstat(u->fd, &st) == -1 || st.st_nlink == 0) {
+    if (oci_upload_ended(u)) {
         return oci_error(err, OCI_NOT_FOUND, 0, "upload %s has ended",
                          u->id.data);
     }
 
-    len = oci_hash_export(&u->hash, state);
+    memset(&state, 0, sizeof(state));
+    (void) strcpy(state.boot, oci_fs(u->base.store)->boot);
+    state.offset = u->base.offset;
+    state.hash = u->hash;
 
-    (void) snprintf(name, sizeof(name), "hashstates/%s/%llu",
-                    oci_alg_name(u->hash.alg),
-                    (unsigned long long) u->offset);
+    rc = oci_file_mark(u->data, &state.mark, NULL, err);
 
-    return oci_file_publish(oci_upload_path(u->store, u->pool, &u->repo,
-                                            &u->id, name),
-                            state, len, false, err);
+    return rc == OCI_OK ? oci_upload_put_state(&u->repo, &u->id, &state, err)
+                        : rc;
 }
 
 
-oci_status_e
-oci_upload_commit(oci_upload_t *u, const oci_digest_t *digest,
-    oci_error_t *err)
+/*
+ * In place: who reads it holds the lock, and after a crash of the machine it
+ * does not count.
+ */
+
+static oci_status_e
+oci_upload_put_state(const oci_repo_t *repo, const oci_str_t *id,
+    const oci_state_t *state, oci_error_t *err)
 {
-    char         *dir;
+    int           fd;
+    size_t        len;
+    u_char        text[OCI_STATE_MAX];
     oci_status_e  rc;
 
-    dir = oci_upload_path(u->store, u->pool, &u->repo, &u->id, "");
-
-    rc = oci_upload_verify(u, digest, err);
-
-    if (rc == OCI_MISMATCH) {
-        oci_upload_close(u);
-        (void) oci_file_remove_tree(dir, false, NULL);
-    }
-
+    rc = oci_file_open(oci_layout_upload_file(repo, id, "state"),
+                       O_RDWR|O_CREAT, &fd, err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    /* replaces what is there: it may be damaged, this was just verified */
-
-    rc = oci_file_move(u->fd, u->data,
-                       oci_layout_blob(u->store, u->pool, digest),
-                       oci_store_syncs(u->store), err);
+    len = oci_state_format(state, text);
+    rc = oci_file_write(fd, 0, text, len, err);
 
     if (rc == OCI_OK) {
-        rc = oci_layer_link(u->store, u->pool, &u->repo, digest, err);
+        rc = oci_file_truncate(fd, len, err);
     }
 
-    if (rc == OCI_OK) {
-        oci_upload_close(u);
-        (void) oci_file_remove_tree(dir, false, NULL);
-    }
+    (void) close(fd);
 
     return rc;
-}
-
-
-static oci_status_e
-oci_upload_verify(oci_upload_t *u, const oci_digest_t *digest,
-    oci_error_t *err)
-{
-    oci_hash_t    hash;
-    struct stat   st;
-    oci_digest_t  got;
-    oci_status_e  rc;
-
-    if (fstat(u->fd, &st) == -1) {
-        return oci_error_errno(err, errno, "cannot stat \"%s\"", u->data);
-    }
-
-    if ((uint64_t) st.st_size != u->offset) {
-        return oci_error(err, OCI_IO, 0, "upload %s holds %llu bytes, of "
-                         "which %llu were received here", u->id.data,
-                         (unsigned long long) st.st_size,
-                         (unsigned long long) u->offset);
-    }
-
-    if (u->hash.alg != digest->alg) {
-
-        /* another algorithm than the one that was expected */
-
-        rc = oci_upload_rehash(u, digest->alg, 0, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
-
-        u->resumed = false;
-    }
-
-    hash = u->hash;
-    oci_hash_final(&hash, &got);
-
-    if (u->resumed && !oci_digest_eq(&got, digest)) {
-
-        /* the fault may lie in the state that we took over */
-
-        rc = oci_upload_rehash(u, digest->alg, 0, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
-
-        hash = u->hash;
-        oci_hash_final(&hash, &got);
-    }
-
-    if (!oci_digest_eq(&got, digest)) {
-        return oci_error(err, OCI_MISMATCH, 0,
-                         "the content is %s, not %s", got.text, digest->text);
-    }
-
-    return OCI_OK;
-}
-
-
-oci_status_e
-oci_upload_cancel(oci_store_t *store, oci_pool_t *pool,
-    const oci_str_t *repo, const oci_str_t *id, oci_error_t *err)
-{
-    char  *dir;
-
-    dir = oci_upload_path(store, pool, repo, id, "");
-
-    if (dir != NULL && !oci_file_is_dir(dir)) {
-        return oci_error(err, OCI_NOT_FOUND, 0, "no upload %.*s",
-                         (int) id->len, id->data);
-    }
-
-    return oci_file_remove_tree(dir, false, err);
 }

@@ -83,7 +83,7 @@ typedef struct ngx_http_registry_auth_s  ngx_http_registry_auth_t;
  */
 
 typedef struct {
-    oci_store_t                    *store;
+    oci_repo_t                      repo;           /* of the route */
     oci_pool_t                     *pool;
     oci_route_t                     route;
     oci_error_t                     err;

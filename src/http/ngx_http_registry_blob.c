@@ -7,6 +7,8 @@
 
 static oci_status_e ngx_http_registry_blob_find(
     ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_blob_keep(
+    ngx_http_registry_job_t *job);
 static void ngx_http_registry_blob_found(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_blob_answer(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_blob_send(ngx_http_request_t *r,
@@ -38,10 +40,18 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
     }
 
     ctx->job.data = blob;
-    ctx->status = oci_store_blob_try(ctx->job.store, ctx->job.pool,
-                                     &ctx->job.route.repo,
-                                     &ctx->job.route.digest, blob,
-                                     &ctx->job.err);
+
+    /* a client that is told that it is there leaves out its push */
+
+    if (r->method == NGX_HTTP_HEAD) {
+        return ngx_http_registry_begin(r, ngx_http_registry_blob_keep,
+                                       ngx_http_registry_blob_found);
+    }
+
+    ctx->job.repo.nowait = true;
+    ctx->status = oci_store_blob(&ctx->job.repo, &ctx->job.route.digest, blob,
+                                 &ctx->job.err);
+    ctx->job.repo.nowait = false;
 
     if (ctx->status == OCI_BUSY) {
         return ngx_http_registry_begin(r, ngx_http_registry_blob_find,
@@ -52,13 +62,26 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
 }
 
 
+static oci_status_e
+ngx_http_registry_blob_keep(ngx_http_registry_job_t *job)
+{
+    oci_error_t  err = { OCI_OK, 0, "" };
+
+    /* one that cannot be renewed is there all the same */
+
+    (void) oci_store_blob_renew(&job->repo, &job->route.digest, &err);
+
+    return ngx_http_registry_blob_find(job);
+}
+
+
 /* another registry is just writing the link: not for the worker to wait */
 
 static oci_status_e
 ngx_http_registry_blob_find(ngx_http_registry_job_t *job)
 {
-    return oci_store_blob(job->store, job->pool, &job->route.repo,
-                          &job->route.digest, job->data, &job->err);
+    return oci_store_blob(&job->repo, &job->route.digest, job->data,
+                          &job->err);
 }
 
 
@@ -218,8 +241,7 @@ ngx_http_registry_blob_delete(ngx_http_request_t *r)
 static oci_status_e
 ngx_http_registry_blob_unlink(ngx_http_registry_job_t *job)
 {
-    return oci_store_blob_delete(job->store, job->pool, &job->route.repo,
-                                 &job->route.digest, &job->err);
+    return oci_store_blob_delete(&job->repo, &job->route.digest, &job->err);
 }
 
 

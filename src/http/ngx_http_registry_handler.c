@@ -163,7 +163,9 @@ ngx_http_registry_handler(ngx_http_request_t *r)
         return ngx_http_registry_fault(r);
     }
 
-    ctx->job.store = conf->store;
+    ctx->job.repo.store = conf->store;
+    ctx->job.repo.pool = ctx->job.pool;
+    ctx->job.repo.name = ctx->job.route.repo;
     ctx->job.now = ngx_time();
     ctx->job.upload_timeout = conf->upload_timeout;
 

@@ -199,8 +199,7 @@ ngx_http_registry_tags_page(ngx_http_registry_job_t *job, oci_str_t *last,
 
     list = job->data;
 
-    return oci_store_tags(job->store, job->pool, &job->route.repo, last,
-                          list->n, names, more, &job->err);
+    return oci_store_tags(&job->repo, last, list->n, names, more, &job->err);
 }
 
 
@@ -219,8 +218,8 @@ ngx_http_registry_catalog_page(ngx_http_registry_job_t *job, oci_str_t *last,
 
     list = job->data;
 
-    return oci_store_catalog(job->store, job->pool, last, list->n, names,
-                             more, &job->err);
+    return oci_store_catalog(job->repo.store, job->pool, last, list->n,
+                             names, more, &job->err);
 }
 
 
@@ -680,8 +679,7 @@ ngx_http_registry_referrers_run(ngx_http_registry_job_t *job)
     oci_buf_adds(&list->index, "{\"schemaVersion\":2,\"mediaType\":\""
                                OCI_TYPE_OCI_INDEX "\",\"manifests\":[");
 
-    rc = oci_store_referrers(job->store, job->pool, &job->route.repo,
-                             &job->route.digest,
+    rc = oci_store_referrers(&job->repo, &job->route.digest,
                              list->after.alg != OCI_ALG_NONE ? &list->after
                                                              : NULL,
                              ngx_http_registry_referrers_each, list,

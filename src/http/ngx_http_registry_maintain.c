@@ -14,7 +14,6 @@
 
 #include "ngx_http_registry.h"
 
-#include "oci_file.h"
 #include "oci_upload.h"
 
 
@@ -35,7 +34,6 @@ typedef struct {
 } ngx_http_registry_maintain_t;
 
 
-static void ngx_http_registry_maintain_parent(char *dir);
 static ngx_int_t ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
 static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
@@ -49,58 +47,19 @@ char *
 ngx_http_registry_maintain_check(ngx_conf_t *cf,
     ngx_http_registry_keep_t *keep)
 {
-    char          dir[OCI_STORE_ROOT_MAX + 1];
-    const char   *root;
-    struct stat   st;
+    oci_error_t   err = { OCI_OK, 0, "" };
+    oci_status_e  rc;
 
-    root = oci_store_root(keep->store);
-    ngx_cpystrn((u_char *) dir, (u_char *) root, sizeof(dir));
+    rc = oci_store_check(keep->store, &err);
 
-    while (stat(dir, &st) == -1) {
-
-        if (ngx_errno != NGX_ENOENT) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                               "\"registry_root\": cannot use \"%s\"", root);
-            return NGX_CONF_ERROR;
-        }
-
-        ngx_http_registry_maintain_parent(dir);
+    if (rc == OCI_OK || rc == OCI_NOT_FOUND) {
+        return NGX_CONF_OK;
     }
 
-    if (!S_ISDIR(st.st_mode)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"registry_root\": \"%s\" is not a directory: "
-                           "name the one that holds \"docker/registry/v2\"",
-                           dir);
-        return NGX_CONF_ERROR;
-    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_root\": %s",
+                       err.text);
 
-    if (ngx_strcmp(dir, root) != 0 && access(dir, W_OK|X_OK) == -1) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "\"registry_root\": cannot make \"%s\"", root);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static void
-ngx_http_registry_maintain_parent(char *dir)
-{
-    char  *slash;
-
-    slash = strrchr(dir, '/');
-
-    if (slash == NULL) {
-        dir[0] = '.';
-        dir[1] = '\0';
-        return;
-    }
-
-    /* the slash of "/" itself stays */
-
-    slash[slash == dir] = '\0';
+    return NGX_CONF_ERROR;
 }
 
 
@@ -141,29 +100,23 @@ static ngx_int_t
 ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep)
 {
-    const char       *root;
     oci_error_t       err = { OCI_OK, 0, "" };
-    struct stat       st;
     ngx_uint_t        give;
     ngx_core_conf_t  *ccf;
 
-    root = oci_store_root(keep->store);
-    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
-    give = (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT);
-
-    if (ngx_test_config || keep->readonly || stat(root, &st) == 0) {
+    if (ngx_test_config || keep->readonly) {
         return NGX_OK;
     }
 
-    if (oci_file_mkdirs(root, false, &err) != OCI_OK) {
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+    give = (geteuid() == 0 && ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT);
+
+    if (oci_store_prepare(keep->store, give ? ccf->user : (uid_t) -1,
+                          give ? ccf->group : (gid_t) -1, &err)
+        != OCI_OK)
+    {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "\"registry_root\": %s",
                       err.text);
-        return NGX_ERROR;
-    }
-
-    if (give && chown(root, ccf->user, ccf->group) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
-                      "\"registry_root\": chown(\"%s\") failed", root);
         return NGX_ERROR;
     }
 
@@ -279,12 +232,12 @@ ngx_http_registry_maintain_done(ngx_event_t *ev)
     if (m->status != OCI_OK) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "registry: cannot expire uploads in \"%s\": %s",
-                      oci_store_root(m->store), m->err.text);
+                      oci_store_name(m->store), m->err.text);
 
     } else if (m->removed != 0) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "registry: removed %uz expired uploads in \"%s\"",
-                      m->removed, oci_store_root(m->store));
+                      m->removed, oci_store_name(m->store));
     }
 
     if (!ngx_exiting) {

@@ -98,8 +98,8 @@ ngx_http_registry_manifest_run_get(ngx_http_registry_job_t *job)
     m->digest = job->route.digest;
 
     if (m->digest.alg == OCI_ALG_NONE) {
-        rc = oci_store_tag(job->store, job->pool, &job->route.repo,
-                           &job->route.reference, &m->digest, &job->err);
+        rc = oci_store_tag(&job->repo, &job->route.reference, &m->digest,
+                           &job->err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -107,9 +107,8 @@ ngx_http_registry_manifest_run_get(ngx_http_registry_job_t *job)
 
     /* one that another registry took in may be larger than ours take */
 
-    rc = oci_store_manifest(job->store, job->pool, &job->route.repo,
-                            &m->digest, 16 * OCI_MANIFEST_MAX, &m->content,
-                            &job->err);
+    rc = oci_store_manifest(&job->repo, &m->digest, 16 * OCI_MANIFEST_MAX,
+                            &m->content, &job->err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -334,7 +333,6 @@ ngx_http_registry_manifest_run_put(ngx_http_registry_job_t *job)
         return rc;
     }
 
-    put.repo = job->route.repo;
     put.digest = m->digest;
     put.content = m->content;
     put.manifest = &m->manifest;
@@ -343,8 +341,7 @@ ngx_http_registry_manifest_run_put(ngx_http_registry_job_t *job)
     put.ntags = m->ntags;
     put.sparse = m->sparse;
 
-    return oci_store_manifest_put(job->store, job->pool, &put, &m->missing,
-                                  &job->err);
+    return oci_store_manifest_put(&job->repo, &put, &m->missing, &job->err);
 }
 
 
@@ -511,8 +508,8 @@ ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
     oci_status_e  rc;
 
     if (job->route.digest.alg == OCI_ALG_NONE) {
-        return oci_store_tag_delete(job->store, job->pool, &job->route.repo,
-                                    &job->route.reference, &job->err);
+        return oci_store_tag_delete(&job->repo, &job->route.reference,
+                                    &job->err);
     }
 
     rc = ngx_http_registry_manifest_tagged(job);
@@ -520,8 +517,7 @@ ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
         return rc;
     }
 
-    return oci_store_manifest_delete(job->store, job->pool, &job->route.repo,
-                                     &job->route.digest, &job->err);
+    return oci_store_manifest_delete(&job->repo, &job->route.digest, &job->err);
 }
 
 
@@ -544,8 +540,8 @@ ngx_http_registry_manifest_tagged(ngx_http_registry_job_t *job)
     do {
         oci_array_init(&tags, job->pool, sizeof(oci_str_t));
 
-        rc = oci_store_tags(job->store, job->pool, &job->route.repo, &last,
-                            NGX_HTTP_REGISTRY_TAGS_PAGE, &tags, &more, NULL);
+        rc = oci_store_tags(&job->repo, &last, NGX_HTTP_REGISTRY_TAGS_PAGE,
+                            &tags, &more, NULL);
         if (rc != OCI_OK) {
             return OCI_OK;                  /* there are none */
         }
@@ -557,8 +553,7 @@ ngx_http_registry_manifest_tagged(ngx_http_registry_job_t *job)
 
             if (!ngx_http_registry_may(job->auth, &job->route.repo, &tag[i],
                                        OCI_MAY_DELETE)
-                && oci_store_tag(job->store, job->pool, &job->route.repo,
-                                 &tag[i], &digest, NULL) == OCI_OK
+                && oci_store_tag(&job->repo, &tag[i], &digest, NULL) == OCI_OK
                 && oci_digest_eq(&digest, &job->route.digest))
             {
                 return oci_error(&job->err, OCI_DENIED, 0,

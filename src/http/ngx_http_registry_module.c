@@ -523,7 +523,8 @@ ngx_http_registry_open_store(ngx_conf_t *cf,
     cln->data = pool;
 
     if (oci_store_open(&conf->store, pool, (char *) conf->root.data,
-                       conf->fsync ? OCI_STORE_SYNC : 0, &err)
+                       (conf->fsync ? OCI_STORE_SYNC : 0)
+                       | (conf->readonly ? OCI_STORE_READONLY : 0), &err)
         != OCI_OK)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_root\": %s",
@@ -566,8 +567,8 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
 
     for (i = 0; i < rmcf->stores.nelts; i++) {
 
-        if (ngx_strcmp(oci_store_root(keep[i].store),
-                       oci_store_root(conf->store)) == 0)
+        if (ngx_strcmp(oci_store_name(keep[i].store),
+                       oci_store_name(conf->store)) == 0)
         {
             if (conf->readonly) {
                 return NGX_CONF_OK;

@@ -53,7 +53,7 @@ ngx_http_registry_probe(ngx_cycle_t *cycle, ngx_http_registry_keep_t *keep)
     log = *cycle->log;
     log.log_level = ngx_max(log.log_level, NGX_LOG_WARN);
 
-    root = oci_store_root(keep->store);
+    root = oci_store_name(keep->store);
 
     if (stat(root, &st) == -1 && ngx_errno == NGX_ENOENT) {
 
@@ -199,7 +199,7 @@ ngx_http_registry_probe_access(ngx_cycle_t *cycle,
     const char                  *root, *who;
     ngx_http_registry_worker_t   w;
 
-    root = oci_store_root(keep->store);
+    root = oci_store_name(keep->store);
     how = keep->readonly ? R_OK|X_OK : R_OK|W_OK|X_OK;
 
     w.ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx,

@@ -33,6 +33,8 @@ typedef struct {
     unsigned                   mounted:1;
     unsigned                   ranged:1;
     unsigned                   cancel:1;
+    unsigned                   bodied:1;    /* bytes come with it */
+    unsigned                   refused:1;   /* they were the wrong ones */
 } ngx_http_registry_upload_t;
 
 
@@ -48,7 +50,8 @@ static ngx_int_t ngx_http_registry_upload_start(ngx_http_request_t *r,
     ngx_http_registry_upload_t *u);
 static ngx_int_t ngx_http_registry_upload_range(ngx_http_request_t *r,
     ngx_http_registry_upload_t *u);
-static ngx_int_t ngx_http_registry_upload_go(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_upload_go(ngx_http_request_t *r,
+    ngx_http_registry_upload_t *u);
 
 static oci_status_e ngx_http_registry_upload_run_whole(
     ngx_http_registry_job_t *job);
@@ -324,7 +327,7 @@ ngx_http_registry_upload_start(ngx_http_request_t *r,
                                              "\"<first>-<last>\"", NULL);
     }
 
-    return ngx_http_registry_upload_go(r);
+    return ngx_http_registry_upload_go(r, u);
 }
 
 
@@ -363,9 +366,12 @@ ngx_http_registry_upload_range(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_registry_upload_go(ngx_http_request_t *r)
+ngx_http_registry_upload_go(ngx_http_request_t *r,
+    ngx_http_registry_upload_t *u)
 {
-    if (!ngx_http_registry_has_body(r)) {
+    u->bodied = ngx_http_registry_has_body(r);
+
+    if (!u->bodied) {
         return ngx_http_registry_begin(r, ngx_http_registry_upload_run_whole,
                                        ngx_http_registry_upload_done);
     }
@@ -385,7 +391,7 @@ ngx_http_registry_upload_run_whole(ngx_http_registry_job_t *job)
 
     rc = ngx_http_registry_upload_run_begin(job);
 
-    if (rc != OCI_OK || u->mounted) {
+    if (rc != OCI_OK || u->upload == NULL) {
         return rc;
     }
 
@@ -402,23 +408,28 @@ ngx_http_registry_upload_run_begin(ngx_http_registry_job_t *job)
     u = job->data;
 
     if (u->mount
-        && oci_store_blob_mount(job->store, job->pool, &job->route.repo,
-                                &u->from, &u->digest, NULL) == OCI_OK)
+        && oci_store_blob_mount(&job->repo, &u->from, &u->digest, NULL)
+           == OCI_OK)
     {
         u->mounted = 1;
         return OCI_OK;
     }
 
-    if (u->create) {
-        rc = oci_upload_create(&u->upload, job->store, job->pool,
-                               &job->route.repo, &u->id, u->alg, job->now,
+    if (u->create && !u->commit) {
+        rc = oci_upload_create(&job->repo, &u->id, u->alg, job->now,
                                &job->err);
 
-    } else {
-        rc = oci_upload_open(&u->upload, job->store, job->pool,
-                             &job->route.repo, &u->id, job->now,
-                             job->upload_timeout, &job->err);
+        /* without a body that is all there is to do */
+
+        if (rc != OCI_OK || !u->bodied) {
+            return rc;
+        }
     }
+
+    rc = (u->create && u->commit)
+         ? oci_upload_whole(&u->upload, &job->repo, &u->id, u->alg, &job->err)
+         : oci_upload_open(&u->upload, &job->repo, &u->id, job->now,
+                           job->upload_timeout, &job->err);
 
     if (rc != OCI_OK) {
         return rc;
@@ -476,7 +487,7 @@ ngx_http_registry_upload_run_end(ngx_http_registry_job_t *job)
 }
 
 
-/* the request has failed; what arrived may be continued */
+/* the request has failed; what arrived may be continued, if it was right */
 
 static oci_status_e
 ngx_http_registry_upload_run_suspend(ngx_http_registry_job_t *job)
@@ -484,6 +495,10 @@ ngx_http_registry_upload_run_suspend(ngx_http_registry_job_t *job)
     ngx_http_registry_upload_t  *u;
 
     u = job->data;
+
+    if (u->refused) {
+        (void) oci_upload_refuse(u->upload, NULL);
+    }
 
     return oci_upload_suspend(u->upload, NULL);
 }
@@ -496,17 +511,15 @@ ngx_http_registry_upload_run_status(ngx_http_registry_job_t *job)
 
     u = job->data;
 
-    return oci_upload_status(job->store, job->pool, &job->route.repo, &u->id,
-                             job->now, job->upload_timeout, &u->offset,
-                             &job->err);
+    return oci_upload_status(&job->repo, &u->id, job->now,
+                             job->upload_timeout, &u->offset, &job->err);
 }
 
 
 static oci_status_e
 ngx_http_registry_upload_run_cancel(ngx_http_registry_job_t *job)
 {
-    return oci_upload_cancel(job->store, job->pool, &job->route.repo,
-                             &job->route.reference, &job->err);
+    return oci_upload_cancel(&job->repo, &job->route.reference, &job->err);
 }
 
 
@@ -554,6 +567,7 @@ ngx_http_registry_upload_received(ngx_http_request_t *r)
                && ctx->body->received != u->last - u->first + 1)
     {
         ctx->body->rc = NGX_HTTP_BAD_REQUEST;
+        u->refused = 1;
         rc = ngx_http_registry_task(r, ngx_http_registry_upload_run_suspend,
                                     ngx_http_registry_upload_broken);
 

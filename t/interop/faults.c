@@ -187,7 +187,8 @@ step(int n, oci_error_t *err)
     case BLOB_C:
         d = digest(c);
         data = oci_str(c);
-        return oci_store_blob_put(store, pool, &repo, &d, &data, err);
+        return oci_store_blob_put(in(repo), &d, &data,
+                                  err);
 
     case PUT_ONE:
         return put(one, "v1", err);
@@ -199,19 +200,21 @@ step(int n, oci_error_t *err)
         return put(one, "old", err);
 
     case UNTAG:
-        return oci_store_tag_delete(store, pool, &repo, &old, err);
+        return oci_store_tag_delete(in(repo), &old, err);
 
     case DELETE_ONE:
         d = digest(one);
-        return oci_store_manifest_delete(store, pool, &repo, &d, err);
+        return oci_store_manifest_delete(in(repo), &d,
+                                         err);
 
     case DELETE_C:
         d = digest(c);
-        return oci_store_blob_delete(store, pool, &repo, &d, err);
+        return oci_store_blob_delete(in(repo), &d, err);
 
     default:
         d = digest(a);
-        return oci_store_blob_mount(store, pool, &other, &repo, &d, err);
+        return oci_store_blob_mount(in(other), &repo, &d,
+                                    err);
     }
 }
 
@@ -226,13 +229,16 @@ upload(const char *text, bool twice, oci_error_t *err)
     oci_status_e    rc;
     oci_upload_t   *u;
 
-
     (void) !getrandom(random, sizeof(random), 0);
     id = oci_upload_id(pool, random);
     d = digest(text);
     half = twice ? strlen(text) / 2 : 0;
 
-    rc = oci_upload_create(&u, store, pool, &repo, &id, OCI_SHA256, NOW, err);
+    rc = oci_upload_create(in(repo), &id, OCI_SHA256, NOW, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_open(&u, in(repo), &id, NOW, 0, err);
+    }
 
     if (rc == OCI_OK && twice) {
         rc = oci_upload_write(u, text, half, err);
@@ -242,7 +248,8 @@ upload(const char *text, bool twice, oci_error_t *err)
         }
 
         if (rc == OCI_OK) {
-            rc = oci_upload_open(&u, store, pool, &repo, &id, NOW, 0, err);
+            rc = oci_upload_open(&u, in(repo), &id, NOW,
+                                 0, err);
         }
     }
 
@@ -265,7 +272,6 @@ put(const char *json, const char *tag, oci_error_t *err)
 
     memset(&p, 0, sizeof(p));
     tags[0] = oci_str(tag);
-    p.repo = repo;
     p.digest = digest(json);
     p.content = oci_str(json);
     p.manifest = &m;
@@ -276,7 +282,8 @@ put(const char *json, const char *tag, oci_error_t *err)
     rc = oci_manifest_parse(&m, pool, &p.content, &none, err);
 
     return rc == OCI_OK
-           ? oci_store_manifest_put(store, pool, &p, &missing, err) : rc;
+           ? oci_store_manifest_put(in(repo), &p,
+                                    &missing, err) : rc;
 }
 
 
@@ -498,7 +505,8 @@ check_tags(const char *name)
     good = true;
     oci_array_init(&names, pool, sizeof(oci_str_t));
 
-    if (oci_store_tags(store, pool, &r, &last, 100, &names, &more, NULL)
+    if (oci_store_tags(in(r), &last, 100, &names, &more,
+                       NULL)
         != OCI_OK)
     {
         return true;
@@ -507,12 +515,12 @@ check_tags(const char *name)
     for (i = 0; i < names.nelts; i++) {
         tag = (oci_str_t *) names.elts + i;
 
-        if (oci_store_tag(store, pool, &r, tag, &d, NULL) != OCI_OK) {
+        if (oci_store_tag(in(r), tag, &d, NULL) != OCI_OK) {
             continue;
         }
 
-        if (oci_store_manifest(store, pool, &r, &d, OCI_MANIFEST_MAX,
-                               &content, NULL) != OCI_OK)
+        if (oci_store_manifest(in(r), &d,
+                               OCI_MANIFEST_MAX, &content, NULL) != OCI_OK)
         {
             good = lost("tag %s without a manifest", (char *) tag->data);
             continue;
@@ -540,7 +548,7 @@ check_blob(const char *name, const char *text, bool want)
 
     r = oci_str(name);
     d = digest(text);
-    rc = oci_store_blob(store, pool, &r, &d, &blob, NULL);
+    rc = oci_store_blob(in(r), &d, &blob, NULL);
 
     if (!want) {
         return rc == OCI_NOT_FOUND || lost("blob \"%s\" came back", text);
@@ -559,8 +567,8 @@ check_manifest(const char *json, bool want)
     oci_status_e  rc;
 
     d = digest(json);
-    rc = oci_store_manifest(store, pool, &repo, &d, OCI_MANIFEST_MAX,
-                            &content, NULL);
+    rc = oci_store_manifest(in(repo), &d,
+                            OCI_MANIFEST_MAX, &content, NULL);
 
     return want ? (rc == OCI_OK && oci_str_is(&content, json))
                   || lost("manifest %s is lost", d.text)
@@ -579,7 +587,7 @@ check_tag(const char *tag, const char *json, const char *or)
 
     t = oci_str(tag);
 
-    if (oci_store_tag(store, pool, &repo, &t, &d, NULL) != OCI_OK) {
+    if (oci_store_tag(in(repo), &t, &d, NULL) != OCI_OK) {
         return json == NULL || lost("tag %s is lost", tag);
     }
 
@@ -610,8 +618,8 @@ check_referrer(void)
     n = 0;
     d = digest(one);
 
-    return (oci_store_referrers(store, pool, &repo, &d, NULL, count_one, &n,
-                                NULL)
+    return (oci_store_referrers(in(repo), &d, NULL,
+                                count_one, &n, NULL)
             == OCI_OK && n == 1)
            || lost("%zu referrers, not one", n);
 }

@@ -563,7 +563,8 @@ tags(const char *last, size_t n, bool *more)
     from = oci_str(last);
     number = -1;
 
-    if (oci_store_tags(store, temp, &repo, &from, n, &names, more, NULL)
+    if (oci_store_tags(oci_repo(store, temp, &repo), &from, n, &names, more,
+                       NULL)
         == OCI_OK && names.nelts != 0)
     {
         first = names.elts;

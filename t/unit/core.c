@@ -80,7 +80,7 @@ errnos(void)
         { ENOSPC, OCI_NOSPACE }, { EDQUOT, OCI_NOSPACE },
         { EFBIG, OCI_NOSPACE }, { EACCES, OCI_DENIED }, { EPERM, OCI_DENIED },
         { EROFS, OCI_DENIED }, { ENOMEM, OCI_NOMEM }, { EIO, OCI_IO },
-        { EMFILE, OCI_IO }, { ELOOP, OCI_IO }
+        { EMFILE, OCI_NOMEM }, { ELOOP, OCI_IO }
     };
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -68,7 +68,7 @@ damaged_links(void)
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         tree_text(path, bad[i]);
         memset(&err, 0, sizeof(err));
-        is(oci_store_blob(store, pool, &repo, &d, &b, &err), OCI_NOT_FOUND,
+        is(oci_store_blob(in(repo), &d, &b, &err), OCI_NOT_FOUND,
            "damaged link %zu counts as absent", i);
         ok(strstr(err.text, "damaged") != NULL, "and is reported");
     }
@@ -76,19 +76,19 @@ damaged_links(void)
     memset(path + strlen(path), 0, 1);
     (void) unlink(path);
     (void) mkdir(path, 0777);
-    is(oci_store_blob(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob(in(repo), &d, &b, NULL), OCI_NOT_FOUND,
        "a directory in place of a link");
     (void) rmdir(path);
 
     (void) blob("damaged");
-    is(oci_store_blob(store, pool, &repo, &d, &b, NULL), OCI_OK,
+    is(oci_store_blob(in(repo), &d, &b, NULL), OCI_OK,
        "pushed again, it is found");
 
     (void) unlink(data_of(&d));
-    is(oci_store_blob(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob(in(repo), &d, &b, NULL), OCI_NOT_FOUND,
        "linked, but its content is gone");
     (void) mkdir(data_of(&d), 0777);
-    is(oci_store_blob(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob(in(repo), &d, &b, NULL), OCI_NOT_FOUND,
        "linked, but its content is a directory");
     (void) rmdir(data_of(&d));
 }
@@ -103,6 +103,7 @@ rewritten_link(void)
     pid_t         writer;
     char          path[PATH_MAX];
     oci_blob_t    b;
+    oci_repo_t    try = { store, pool, repo, true };
     oci_digest_t  d;
 
     static const struct timeval  old[2] = { { 1000, 0 }, { 1000, 0 } };
@@ -110,16 +111,16 @@ rewritten_link(void)
     d = blob("rewritten");
     (void) snprintf(path, sizeof(path), "%s", link_of(&d));
 
-    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_OK,
+    is(oci_store_blob(&try, &d, &b, NULL), OCI_OK,
        "without waiting");
     tree_text(path, "");
-    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_BUSY,
+    is(oci_store_blob(&try, &d, &b, NULL), OCI_BUSY,
        "an empty link that is new may be written just now");
     (void) utimes(path, old);
-    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob(&try, &d, &b, NULL), OCI_NOT_FOUND,
        "one that is old is damaged");
     tree_text(path, "junk");
-    is(oci_store_blob_try(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob(&try, &d, &b, NULL), OCI_NOT_FOUND,
        "so is junk, however new");
     tree_text(path, d.text);
 
@@ -140,7 +141,7 @@ rewritten_link(void)
     }
 
     for (i = 0, found = 0; i < 200; i++) {
-        found += oci_store_blob(store, pool, &repo, &d, &b, NULL) == OCI_OK;
+        found += oci_store_blob(in(repo), &d, &b, NULL) == OCI_OK;
     }
 
     (void) kill(writer, SIGKILL);
@@ -159,7 +160,7 @@ blob(const char *text)
     data = oci_str(text);
     oci_digest_of(&d, OCI_SHA256, text, strlen(text));
 
-    is(oci_store_blob_put(store, pool, &repo, &d, &data, NULL), OCI_OK,
+    is(oci_store_blob_put(in(repo), &d, &data, NULL), OCI_OK,
        "blob \"%s\"", text);
 
     return d;

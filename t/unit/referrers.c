@@ -189,7 +189,7 @@ deleted_and_pushed_again(void)
     s = subject("again");
     a = put(referrer(&s, "again"), NULL);
     is(count(&s, &a), 1, "there");
-    is(oci_store_manifest_delete(store, pool, &repo, &a, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &a, NULL), OCI_OK,
        "deleted");
     is(count(&s, NULL), 0, "gone at once");
     (void) put(referrer(&s, "again"), NULL);
@@ -336,7 +336,8 @@ unreadable(void)
     (void) unlink(path);
     (void) !symlink("link", path);
 
-    ok(oci_store_referrers(store, pool, &repo, &s, NULL, count_one, &c, NULL)
+    ok(oci_store_referrers(in(repo), &s, NULL, count_one,
+                           &c, NULL)
        != OCI_OK, "a referrer that cannot be read is an error");
 
     (void) unlink(path);
@@ -379,8 +380,8 @@ pages(void)
     first = (strcmp(a.text, b.text) < 0) ? &a : &b;
     c.one = (first == &a) ? &b : &a;
 
-    is(oci_store_referrers(store, pool, &repo, &s, first, count_one, &c,
-                           NULL), OCI_OK, "after the first");
+    is(oci_store_referrers(in(repo), &s, first, count_one,
+                           &c, NULL), OCI_OK, "after the first");
     ok(c.count == 1 && c.seen == 1, "only the second");
 }
 
@@ -423,7 +424,6 @@ put(const char *json, const char *tag)
     oci_manifest_put_t  p;
 
     memset(&p, 0, sizeof(p));
-    p.repo = repo;
     p.content = oci_str(json);
     p.manifest = &m;
     p.sparse = true;
@@ -437,7 +437,8 @@ put(const char *json, const char *tag)
     }
 
     if (oci_manifest_parse(&m, pool, &p.content, &type, &err) != OCI_OK
-        || oci_store_manifest_put(store, pool, &p, &missing, &err) != OCI_OK)
+        || oci_store_manifest_put(in(repo), &p,
+                                  &missing, &err) != OCI_OK)
     {
         ok(false, "put: %s", err.text);
     }
@@ -476,7 +477,8 @@ count(const oci_digest_t *to, const oci_digest_t *one)
     oci_error_t   err = { OCI_OK, 0, "" };
     oci_status_e  rc;
 
-    rc = oci_store_referrers(store, pool, &repo, to, NULL, count_one, &c, &err);
+    rc = oci_store_referrers(in(repo), to, NULL,
+                             count_one, &c, &err);
 
     if (rc != OCI_OK) {
         ok(false, "referrers: %s", err.text);

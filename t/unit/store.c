@@ -91,7 +91,7 @@ opening(void)
        "a root too long");
 
     is(oci_store_open(&other, pool, "/x//", 0, NULL), OCI_OK, "slashes");
-    is_str(oci_store_root(other), "/x", "at the end are taken off");
+    is_str(oci_store_name(other), "/x", "at the end are taken off");
 
     is(oci_store_open(&store, pool, tree_make(), OCI_STORE_SYNC, &err),
        OCI_OK, "opened");
@@ -113,12 +113,12 @@ blobs(void)
     ok(tree_exists(tree_path(REPO "/_manifests")),
        "_manifests is made with _layers");
 
-    is(oci_store_blob(store, pool, &repo, &d, &b, NULL), OCI_OK, "found");
+    is(oci_store_blob(in(repo), &d, &b, NULL), OCI_OK, "found");
     is(b.size, 5, "with its size");
-    is(oci_store_blob(store, pool, &other, &d, &b, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob(in(other), &d, &b, NULL), OCI_NOT_FOUND,
        "not in another repository");
 
-    is(tree_count(tree_root), 1, "beside docker/ nothing was made");
+    is(tree_count(tree_root), 2, "beside docker/ and _tally/ nothing was made");
 }
 
 
@@ -136,16 +136,16 @@ aliases(void)
     tree_text(tree_path(REPO "/_layers/sha512/%s/link",
                         oci_digest_hex(&alias)), d.text);
 
-    is(oci_store_blob(store, pool, &repo, &alias, &b, NULL), OCI_OK,
+    is(oci_store_blob(in(repo), &alias, &b, NULL), OCI_OK,
        "an alias is followed");
     ok(oci_digest_eq(&b.digest, &d), "to the digest of the content");
     is_str(tree_read(b.file), "aliased", "which is read");
 
-    is(oci_store_blob_mount(store, pool, &to, &repo, &alias, NULL), OCI_OK,
+    is(oci_store_blob_mount(in(to), &repo, &alias, NULL), OCI_OK,
        "mounted");
-    is(oci_store_blob(store, pool, &to, &alias, &b, NULL), OCI_OK,
+    is(oci_store_blob(in(to), &alias, &b, NULL), OCI_OK,
        "it is found by the alias");
-    is(oci_store_blob(store, pool, &to, &d, &b, NULL), OCI_OK,
+    is(oci_store_blob(in(to), &d, &b, NULL), OCI_OK,
        "and by the digest of the content");
 }
 
@@ -161,23 +161,23 @@ mounting(void)
     d = blob("a/b", "mount");
     oci_digest_of(&none, OCI_SHA256, "none", 4);
 
-    is(oci_store_blob_mount(store, pool, &to, &empty, &d, NULL),
+    is(oci_store_blob_mount(in(to), &empty, &d, NULL),
        OCI_NOT_FOUND, "from where it is not");
-    is(oci_store_blob_mount(store, pool, &to, &repo, &none, NULL),
+    is(oci_store_blob_mount(in(to), &repo, &none, NULL),
        OCI_NOT_FOUND, "of what there is not");
-    is(oci_store_blob_mount(store, pool, &to, &any, &none, NULL),
+    is(oci_store_blob_mount(in(to), &any, &none, NULL),
        OCI_NOT_FOUND, "nor anywhere");
     ok(!tree_exists(tree_path(V2 "/repositories/x")), "leaves nothing");
 
-    is(oci_store_blob_mount(store, pool, &to, &repo, &d, NULL), OCI_OK,
+    is(oci_store_blob_mount(in(to), &repo, &d, NULL), OCI_OK,
        "mounted");
     ok(tree_exists(tree_path(V2 "/repositories/x/y/_manifests")),
        "with both directories");
 
     to = oci_str("x/z");
-    is(oci_store_blob_mount(store, pool, &to, &any, &d, NULL), OCI_OK,
+    is(oci_store_blob_mount(in(to), &any, &d, NULL), OCI_OK,
        "from anywhere");
-    is(oci_store_blob(store, pool, &to, &d, &b, NULL), OCI_OK, "is found");
+    is(oci_store_blob(in(to), &d, &b, NULL), OCI_OK, "is found");
 }
 
 
@@ -308,17 +308,17 @@ deleting_blobs(void)
     d = blob("a/b", "shared");
     (void) blob("x/y", "shared");
 
-    is(oci_store_blob_delete(store, pool, &repo, &d, NULL), OCI_OK,
+    is(oci_store_blob_delete(in(repo), &d, NULL), OCI_OK,
        "a blob of two repositories is deleted in one");
-    is(oci_store_blob(store, pool, &repo, &d, &b, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob(in(repo), &d, &b, NULL), OCI_NOT_FOUND,
        "it is not found there");
-    is(oci_store_blob(store, pool, &other, &d, &b, NULL), OCI_OK,
+    is(oci_store_blob(in(other), &d, &b, NULL), OCI_OK,
        "but in the other");
     ok(tree_exists(tree_path(REPO "/_layers/sha256/%s", oci_digest_hex(&d))),
        "its empty directory stays, as in registry:2");
-    is(oci_store_blob_delete(store, pool, &repo, &d, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob_delete(in(repo), &d, NULL), OCI_NOT_FOUND,
        "it is not deleted twice");
-    is(oci_store_blob_delete(store, pool, &unknown, &d, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob_delete(in(unknown), &d, NULL), OCI_NOT_FOUND,
        "nor in a repository that there is not");
     ok(!tree_exists(tree_path(V2 "/repositories/unknown")),
        "which is not made");
@@ -332,17 +332,17 @@ deleting_tags(void)
     oci_digest_t  d;
 
     d = image("a/b", "tagged", "gone", OCI_OK);
-    is(oci_store_tag_delete(store, pool, &repo, &tag, NULL), OCI_OK,
+    is(oci_store_tag_delete(in(repo), &tag, NULL), OCI_OK,
        "a tag is deleted");
     ok(!tree_exists(tree_path(REPO "/_manifests/tags/gone")),
        "its directory with it");
     is(get("a/b", &d), OCI_OK, "the manifest stays");
-    is(oci_store_tag_delete(store, pool, &repo, &tag, NULL), OCI_NOT_FOUND,
+    is(oci_store_tag_delete(in(repo), &tag, NULL), OCI_NOT_FOUND,
        "it is not deleted twice");
 
     tree_text(tree_path(REPO "/_manifests/tags/gone/current/link"), "");
     is(tag_of("a/b", "gone", &d), OCI_NOT_FOUND, "an empty link: no tag");
-    is(oci_store_tag_delete(store, pool, &repo, &tag, NULL), OCI_OK,
+    is(oci_store_tag_delete(in(repo), &tag, NULL), OCI_OK,
        "which can be deleted");
 }
 
@@ -363,7 +363,7 @@ deleting_manifests(void)
 
     tree_text(tree_path(REPO "/_manifests/tags/empty/current/link"), "");
 
-    is(oci_store_manifest_delete(store, pool, &repo, &d, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL), OCI_OK,
        "deleted by digest");
     is(tag_of("a/b", "x1", &current), OCI_NOT_FOUND, "with its tags");
     is(tag_of("a/b", "x2", &current), OCI_NOT_FOUND, "all of them");
@@ -378,7 +378,7 @@ deleting_manifests(void)
                              oci_digest_hex(&d))),
        "its directory stays, as in registry:2");
     ok(tree_exists(data_of(&d)), "the content is left to the collector");
-    is(oci_store_manifest_delete(store, pool, &repo, &d, NULL),
+    is(oci_store_manifest_delete(in(repo), &d, NULL),
        OCI_NOT_FOUND, "it is not deleted twice");
 
     (void) image("a/b", "goes", "x1", OCI_OK);
@@ -395,7 +395,8 @@ damaged_manifests(void)
 
     d = image("a/b", "hurt", "hurt", OCI_OK);
 
-    is(oci_store_manifest(store, pool, &repo, &d, 10, &content, NULL),
+    is(oci_store_manifest(in(repo), &d, 10, &content,
+                          NULL),
        OCI_LIMIT, "larger than allowed");
 
     tree_text(revision(&d), "");
@@ -437,7 +438,7 @@ linked_as_layer(void)
     is(get("old", &config), OCI_NOT_FOUND, "a layer is no manifest");
 
     (void) put("old", json, NULL, &(size_t) { 0 }, &d);
-    is(oci_store_manifest_delete(store, pool, &repo, &d, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL), OCI_OK,
        "deleted");
     is(get("old", &d), OCI_NOT_FOUND, "in both places");
 
@@ -476,13 +477,15 @@ paging_tags(void)
     };
 
     oci_array_init(&names, pool, sizeof(oci_str_t));
-    is(oci_store_tags(store, pool, &repo, &(oci_str_t) oci_null_string, 1,
-                      &names, &more, NULL), OCI_NOT_FOUND,
+    is(oci_store_tags(in(repo),
+                      &(oci_str_t) oci_null_string, 1, &names, &more, NULL),
+       OCI_NOT_FOUND,
        "tags of an unknown repository");
 
     (void) blob("pages", "x");
-    is(oci_store_tags(store, pool, &repo, &(oci_str_t) oci_null_string, 1,
-                      &names, &more, NULL), OCI_NOT_FOUND,
+    is(oci_store_tags(in(repo),
+                      &(oci_str_t) oci_null_string, 1, &names, &more, NULL),
+       OCI_NOT_FOUND,
        "of one that never had any: as registry:2");
 
     for (i = 0; i < 5; i++) {
@@ -496,8 +499,8 @@ paging_tags(void)
         oci_array_init(&names, pool, sizeof(oci_str_t));
         last = oci_str(cases[i].last);
 
-        is(oci_store_tags(store, pool, &repo, &last, cases[i].n, &names,
-                          &more, NULL), OCI_OK, "page %zu", i);
+        is(oci_store_tags(in(repo), &last, cases[i].n,
+                          &names, &more, NULL), OCI_OK, "page %zu", i);
         is(names.nelts, cases[i].count, "has so many names");
         is(more, cases[i].more, "and more or not");
 
@@ -519,7 +522,7 @@ blob(const char *name, const char *text)
     data = oci_str(text);
     oci_digest_of(&d, OCI_SHA256, text, strlen(text));
 
-    is(oci_store_blob_put(store, pool, &repo, &d, &data, NULL), OCI_OK,
+    is(oci_store_blob_put(in(repo), &d, &data, NULL), OCI_OK,
        "blob \"%.20s\" in %s", text, name);
 
     return d;
@@ -550,7 +553,7 @@ static oci_status_e
 put(const char *name, const char *json, const char *tag, size_t *missing,
     oci_digest_t *d)
 {
-    oci_str_t           tags[1], none = oci_null_string;
+    oci_str_t           repo, tags[1], none = oci_null_string;
     oci_array_t         lost;
     oci_error_t         err = { OCI_OK, 0, "" };
     oci_status_e        rc;
@@ -558,7 +561,7 @@ put(const char *name, const char *json, const char *tag, size_t *missing,
     oci_manifest_put_t  p;
 
     memset(&p, 0, sizeof(p));
-    p.repo = oci_str(name);
+    repo = oci_str(name);
     p.content = oci_str(json);
     p.manifest = &m;
     oci_digest_of(&p.digest, OCI_SHA256, json, strlen(json));
@@ -575,7 +578,8 @@ put(const char *name, const char *json, const char *tag, size_t *missing,
     rc = oci_manifest_parse(&m, pool, &p.content, &none, &err);
 
     if (rc == OCI_OK) {
-        rc = oci_store_manifest_put(store, pool, &p, &lost, &err);
+        rc = oci_store_manifest_put(in(repo), &p, &lost,
+                                    &err);
     }
 
     *missing = lost.nelts;
@@ -591,8 +595,8 @@ get(const char *name, const oci_digest_t *d)
 
     repo = oci_str(name);
 
-    return oci_store_manifest(store, pool, &repo, d, OCI_MANIFEST_MAX,
-                              &content, NULL);
+    return oci_store_manifest(in(repo), d,
+                              OCI_MANIFEST_MAX, &content, NULL);
 }
 
 
@@ -604,7 +608,7 @@ tag_of(const char *name, const char *tag, oci_digest_t *d)
     repo = oci_str(name);
     t = oci_str(tag);
 
-    return oci_store_tag(store, pool, &repo, &t, d, NULL);
+    return oci_store_tag(in(repo), &t, d, NULL);
 }
 
 

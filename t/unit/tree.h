@@ -19,6 +19,11 @@
 #include <unistd.h>
 
 
+/* the repository of that name, where store and pool are the test's own */
+
+#define in(name)  oci_repo(store, pool, &(name))
+
+
 static char  tree_root[64];
 
 

@@ -22,7 +22,6 @@
     "989dd35bc5ff499670da34255b45b0cfd830e81f605dcf7dc5542e93ae9cd76f"
 
 
-static void ids(void);
 static void creating(void);
 static void committing(void);
 static void committing_nothing(void);
@@ -66,7 +65,6 @@ main(void)
 
     oci_store_open(&store, root, tree_make(), OCI_STORE_SYNC, NULL);
 
-    ids();
     creating();
     committing();
     committing_nothing();
@@ -119,58 +117,25 @@ fcntl64(int fd, int cmd, ...)
 
 
 static void
-ids(void)
-{
-    size_t        i;
-    u_char        random[16];
-    oci_str_t     s;
-    static const  char *bad[] = {
-        "", "../../x", "00000000-0000-4000-8000-00000000000",
-        "00000000-0000-4000-8000-0000000000000",
-        "00000000-0000-4000-8000-00000000000G",
-        "00000000-0000-4000-8000-00000000000A",
-        "0000000000000-4000-8000-000000000000",
-        "00000000-0000-4000-8000-00000000000/",
-        "00000000-0000-4000-8000-00000000000\n"
-    };
-
-    memset(random, 0xff, sizeof(random));
-    s = oci_upload_id(pool, random);
-    is_str((char *) s.data, "ffffffff-ffff-4fff-bfff-ffffffffffff",
-           "a version 4 UUID of the largest numbers");
-    ok(oci_upload_id_valid(&s), "is valid");
-
-    memset(random, 0, sizeof(random));
-    s = oci_upload_id(pool, random);
-    is_str((char *) s.data, "00000000-0000-4000-8000-000000000000",
-           "and of the smallest");
-
-    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        s = oci_str(bad[i]);
-        ok(!oci_upload_id_valid(&s), "id %zu is refused", i);
-    }
-}
-
-
-static void
 creating(void)
 {
-    uint64_t       offset;
-    oci_str_t      id;
-    oci_upload_t  *u;
-
-    u = begin(1);
-    is_str(tree_read(session(1, "startedat")), "2025-11-23T04:18:00Z",
-           "startedat: RFC 3339, UTC, no newline");
-    is_str(tree_read(session(1, "data")), "", "data is there, empty");
-    is(oci_upload_offset(u), 0, "the offset is 0");
-    end_pool();
+    uint64_t   offset;
+    oci_str_t  id;
 
     id = id_of(1);
-    is(oci_upload_create(&u, store, pool, &repo, &id, OCI_SHA256, NOW, NULL),
-       OCI_IO, "the same id is not taken twice");
+    is(oci_upload_create(in(repo), &id, OCI_SHA256, NOW,
+                         NULL),
+       OCI_OK, "a session is made");
+    is_str(tree_read(session(1, "startedat")), "2025-11-23T04:18:00Z",
+           "startedat: RFC 3339, UTC, no newline");
+    is(tree_count(session(1, "")), 1, "and nothing else");
 
-    is(oci_upload_status(store, pool, &repo, &id, NOW, 0, &offset, NULL),
+    is(oci_upload_create(in(repo), &id, OCI_SHA256, NOW,
+                         NULL),
+       OCI_EXISTS, "the same id is not taken twice");
+
+    is(oci_upload_status(in(repo), &id, NOW, 0, &offset,
+                         NULL),
        OCI_OK, "the session answers");
     is(offset, 0, "with its offset");
     end_pool();
@@ -198,7 +163,7 @@ committing(void)
        "_manifests is made with _layers");
     ok(!tree_exists(session(2, "")), "the session is gone");
 
-    is(oci_store_blob(store, pool, &repo, &d, &blob, NULL), OCI_OK,
+    is(oci_store_blob(in(repo), &d, &blob, NULL), OCI_OK,
        "the blob is found");
     is(blob.size, 11, "with its size");
     end_pool();
@@ -288,11 +253,13 @@ other_algorithms(void)
            "sha512:" HELLO512, "and linked by it");
 
     id = id_of(7);
-    is(oci_upload_create(&u, store, pool, &repo, &id, OCI_SHA512, NOW, NULL),
+    is(oci_upload_create(in(repo), &id, OCI_SHA512, NOW,
+                         NULL),
        OCI_OK, "sha512, announced");
+    u = take(7, OCI_OK);
     oci_upload_write(u, "hello ", 6, NULL);
     is(oci_upload_suspend(u, NULL), OCI_OK, "suspended");
-    ok(tree_exists(session(7, "hashstates/sha512/6")),
+    ok(strstr(tree_read(session(7, "state")), " sha512 6 ") != NULL,
        "its state is of that algorithm");
 
     u = take(7, OCI_OK);
@@ -300,7 +267,9 @@ other_algorithms(void)
     is(oci_upload_commit(u, &d, NULL), OCI_OK, "resumed and committed");
 
     id = id_of(8);
-    oci_upload_create(&u, store, pool, &repo, &id, OCI_SHA512, NOW, NULL);
+    oci_upload_create(in(repo), &id, OCI_SHA512, NOW,
+                      NULL);
+    u = take(8, OCI_OK);
     oci_upload_write(u, "hello world", 11, NULL);
     d = digest("sha256:" HELLO);
     is(oci_upload_commit(u, &d, NULL), OCI_OK,
@@ -319,7 +288,7 @@ resuming(void)
     u = begin(10);
     oci_upload_write(u, "hello", 5, NULL);
     is(oci_upload_suspend(u, NULL), OCI_OK, "suspended at 5");
-    ok(tree_exists(session(10, "hashstates/sha256/5")), "with a state");
+    ok(tree_exists(session(10, "state")), "with a state");
 
     u = take(10, OCI_OK);
     is(oci_upload_offset(u), 5, "resumed at 5");
@@ -343,6 +312,7 @@ static void
 resuming_go(void)
 {
     size_t              i;
+    const char         *ours;
     u_char              state[108] = { 's', 'h', 'a', 3 };
     oci_digest_t        d;
     oci_upload_t       *u;
@@ -373,9 +343,9 @@ resuming_go(void)
     u = begin(12);
     oci_upload_write(u, "hello ", 6, NULL);
     oci_upload_suspend(u, NULL);
-    tree_write(session(13, "want"), state, sizeof(state));
-    ok(memcmp(tree_read(session(12, "hashstates/sha256/6")), state,
-              sizeof(state)) == 0, "our state is Go's, byte for byte");
+    ours = strchr(tree_read(session(12, "state")), '\n');
+    ok(ours != NULL && memcmp(ours + 1, state, sizeof(state)) == 0,
+       "our state is Go's, byte for byte");
     end_pool();
 }
 
@@ -398,57 +368,80 @@ state_lost(void)
 }
 
 
+/* whatever the file holds: the bytes count */
+
 static void
 state_damaged(void)
 {
+    char           good[300], state[300];
     size_t         i;
     oci_digest_t   d;
     oci_upload_t  *u;
-    static const char *names[] = { "6", "4", "9", "x", "-1",
-                                   "99999999999999999999", "06" };
+    static const char  *bad[] = {
+        "", "\n", "tally-state 1", "sha\003", "tally-state 2 x sha256 6 1 2 3 4"
+        " 5\n", "tally-state 1 - sha256 6 1 2 3 4 5\nsha\003"
+    };
 
     d = digest("sha256:" HELLO);
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        tree_text(session(15, "startedat"), "2025-11-23T04:18:00Z");
-        tree_text(session(15, "data"), "hello ");
-        tree_text(tree_path("%s/%s", session(15, "hashstates/sha256")
-                            + strlen(tree_root) + 1, names[i]), "sha\003");
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        u = begin(15);
+        oci_upload_write(u, "hello ", 6, NULL);
+        oci_upload_suspend(u, NULL);
+        tree_text(session(15, "state"), bad[i]);
 
         u = take(15, OCI_OK);
         oci_upload_write(u, "world", 5, NULL);
         is(oci_upload_commit(u, &d, NULL), OCI_OK,
-           "a damaged state named \"%s\" does no harm", names[i]);
+           "damaged state %zu does no harm", i);
     }
 
+    u = begin(16);
+    oci_upload_write(u, "hello ", 6, NULL);
+    oci_upload_suspend(u, NULL);
+    memcpy(good, tree_read(session(16, "state")), sizeof(good));
+
+    u = take(16, OCI_OK);
+    ok(u != NULL, "a state that fits");
+    end_pool();
+
+    /* the same file, but of another boot */
+
+    memcpy(state, good, sizeof(state));
+    state[strlen("tally-state 1 ")] ^= 1;
+    tree_write(session(16, "state"), state,
+               (size_t) (strchr(good, '\n') - good) + 1 + 108);
+    u = take(16, OCI_OK);
+    oci_upload_write(u, "world", 5, NULL);
+    is(oci_upload_commit(u, &d, NULL), OCI_OK, "a state of another boot");
     end_pool();
 }
 
 
-/* well formed, of the right offset, but of other bytes */
+/* item 2 of the review: well formed, of the right length, of other bytes */
 
 static void
 state_lies(void)
 {
-    char           state[108];
+    int            fd;
     oci_digest_t   d;
     oci_upload_t  *u;
 
     d = digest("sha256:" HELLO);
-    u = begin(16);
-    oci_upload_write(u, "hullo ", 6, NULL);
+    u = begin(17);
+    oci_upload_write(u, "hello ", 6, NULL);
     oci_upload_suspend(u, NULL);
 
-    memcpy(state, tree_read(session(16, "hashstates/sha256/6")), 108);
-
-    tree_text(session(17, "startedat"), "2025-11-23T04:18:00Z");
-    tree_text(session(17, "data"), "hello ");
-    tree_write(session(17, "hashstates/sha256/6"), state, 108);
+    fd = open(session(17, "data"), O_WRONLY);
+    (void) !pwrite(fd, "\0\0\0", 3, 0);
+    (void) close(fd);
 
     u = take(17, OCI_OK);
     oci_upload_write(u, "world", 5, NULL);
-    is(oci_upload_commit(u, &d, NULL), OCI_OK,
-       "right bytes with a wrong state: the bytes count");
+    is(oci_upload_commit(u, &d, NULL), OCI_MISMATCH,
+       "bytes that were lost after their state was saved are noticed");
+    ok(!tree_exists(tree_path(REPO "/_uploads/%s", (char *) id_of(17).data)),
+       "and the session is gone");
     end_pool();
 }
 
@@ -509,13 +502,15 @@ locking(void)
     id = id_of(21);
     other = oci_pool_create();
 
-    is(oci_upload_open(&v, store, other, &repo, &id, NOW, 0, &err), OCI_BUSY,
+    is(oci_upload_open(&v, oci_repo(store, other, &repo), &id, NOW, 0,
+                       &err), OCI_BUSY,
        "an open session is not opened again");
     ok(strstr(err.text, "21") != NULL, "the error names it: %s", err.text);
     is(oci_upload_write(u, "x", 1, NULL), OCI_OK, "the first goes on");
 
     oci_upload_suspend(u, NULL);
-    is(oci_upload_open(&v, store, other, &repo, &id, NOW, 0, NULL), OCI_OK,
+    is(oci_upload_open(&v, oci_repo(store, other, &repo), &id, NOW, 0,
+                       NULL), OCI_OK,
        "a suspended one is");
     oci_pool_destroy(other);
 
@@ -539,7 +534,8 @@ commit_22(void)
     id = id_of(22);
     d = digest("sha256:" HELLO);
 
-    if (oci_upload_open(&u, store, other, &repo, &id, NOW, 0, NULL) == OCI_OK)
+    if (oci_upload_open(&u, oci_repo(store, other, &repo), &id, NOW, 0,
+                        NULL) == OCI_OK)
     {
         oci_upload_write(u, "hello world", 11, NULL);
         is(oci_upload_commit(u, &d, NULL), OCI_OK, "committed meanwhile");
@@ -555,12 +551,12 @@ ending_meanwhile(void)
     oci_str_t      id;
     oci_upload_t  *u;
 
-    u = begin(22);
-    oci_upload_suspend(u, NULL);
     id = id_of(22);
+    oci_upload_create(in(repo), &id, OCI_SHA256, NOW,
+                      NULL);
 
     before_lock = commit_22;
-    is(oci_upload_open(&u, store, pool, &repo, &id, NOW, 0, NULL),
+    is(oci_upload_open(&u, in(repo), &id, NOW, 0, NULL),
        OCI_NOT_FOUND, "a session that was committed meanwhile has ended");
     ok(before_lock == NULL, "the race took place");
     end_pool();
@@ -568,7 +564,7 @@ ending_meanwhile(void)
     u = begin(23);
     oci_upload_write(u, "x", 1, NULL);
     id = id_of(23);
-    is(oci_upload_cancel(store, pool, &repo, &id, NULL), OCI_OK,
+    is(oci_upload_cancel(in(repo), &id, NULL), OCI_OK,
        "cancelled while it is written to");
     is(oci_upload_write(u, "y", 1, NULL), OCI_OK, "the writer goes on");
     is(oci_upload_suspend(u, NULL), OCI_NOT_FOUND, "until it suspends");
@@ -594,7 +590,7 @@ growing_meanwhile(void)
     (void) !write(fd, "!", 1);
     (void) close(fd);
 
-    is(oci_upload_commit(u, &d, NULL), OCI_IO,
+    is(oci_upload_commit(u, &d, NULL), OCI_BUSY,
        "bytes that we did not hash are never committed");
     end_pool();
 }
@@ -609,9 +605,9 @@ cancelling(void)
     u = begin(25);
     oci_upload_suspend(u, NULL);
     id = id_of(25);
-    is(oci_upload_cancel(store, pool, &repo, &id, NULL), OCI_OK, "cancelled");
+    is(oci_upload_cancel(in(repo), &id, NULL), OCI_OK, "cancelled");
     ok(!tree_exists(session(25, "")), "the session is gone");
-    is(oci_upload_cancel(store, pool, &repo, &id, NULL), OCI_NOT_FOUND,
+    is(oci_upload_cancel(in(repo), &id, NULL), OCI_NOT_FOUND,
        "once");
     (void) take(25, OCI_NOT_FOUND);
     end_pool();
@@ -643,8 +639,13 @@ begin(int n)
     oci_upload_t  *u;
 
     id = id_of(n);
-    is(oci_upload_create(&u, store, pool, &repo, &id, OCI_SHA256, NOW, &err),
+    is(oci_upload_create(in(repo), &id, OCI_SHA256, NOW,
+                         &err),
        OCI_OK, "upload %d begins %s", n, err.text);
+
+    u = NULL;
+    is(oci_upload_open(&u, in(repo), &id, NOW, 0, &err),
+       OCI_OK, "and is open %s", err.text);
 
     return u;
 }
@@ -658,7 +659,7 @@ take(int n, oci_status_e want)
 
     u = NULL;
     id = id_of(n);
-    is(oci_upload_open(&u, store, pool, &repo, &id, NOW, 0, NULL), want,
+    is(oci_upload_open(&u, in(repo), &id, NOW, 0, NULL), want,
        "upload %d is taken up: %d", n, (int) want);
 
     return u;

@@ -186,8 +186,8 @@ all_repository(all_t *a, const oci_str_t *repo)
     for (more = true; rc == OCI_OK && more; /* void */ ) {
         oci_array_init(&page, a->s->pool, sizeof(oci_str_t));
 
-        rc = oci_store_tags(a->store, a->s->pool, repo, &last, ALL_PAGE,
-                            &page, &more, &a->s->err);
+        rc = oci_store_tags(oci_repo(a->store, a->s->pool, repo), &last,
+                            ALL_PAGE, &page, &more, &a->s->err);
         tag = page.elts;
 
         for (i = 0; rc == OCI_OK && i < page.nelts; i++) {
@@ -212,7 +212,8 @@ all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)
     oci_digest_t   digest;
 
     if (all_is_attached(tag)
-        || oci_store_tag(a->store, a->s->pool, repo, tag, &digest, &none)
+        || oci_store_tag(oci_repo(a->store, a->s->pool, repo), tag, &digest,
+                         &none)
            != OCI_OK)
     {
         return OCI_OK;
@@ -222,7 +223,7 @@ all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)
     key = oci_str_dup(a->s->pool, key.data, key.len);
 
     if (oci_scan_map_get(&a->seen, &key) != NULL
-        || (oci_store_manifest(a->store, a->s->pool, repo, &digest,
+        || (oci_store_manifest(oci_repo(a->store, a->s->pool, repo), &digest,
                                ALL_MANIFEST_MAX, &text, &none) == OCI_OK
             && !all_is_image(&text)))
     {

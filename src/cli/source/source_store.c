@@ -29,7 +29,7 @@ source_store_manifest(source_t *s, const oci_reference_t *ref,
         }
     }
 
-    return oci_store_manifest(s->store, s->pool, &ref->repo,
+    return oci_store_manifest(oci_repo(s->store, s->pool, &ref->repo),
                               &manifest->digest, SOURCE_MANIFEST_MAX,
                               &manifest->content, err);
 }
@@ -39,8 +39,8 @@ static oci_status_e
 source_store_resolve(source_t *s, const oci_reference_t *ref,
     oci_digest_t *digest, oci_error_t *err)
 {
-    return oci_store_tag(s->store, s->pool, &ref->repo, &ref->tag, digest,
-                         err);
+    return oci_store_tag(oci_repo(s->store, s->pool, &ref->repo), &ref->tag,
+                         digest, err);
 }
 
 
@@ -51,7 +51,8 @@ source_store_file(source_t *s, const oci_reference_t *ref,
     oci_blob_t    blob;
     oci_status_e  rc;
 
-    rc = oci_store_blob(s->store, s->pool, &ref->repo, digest, &blob, err);
+    rc = oci_store_blob(oci_repo(s->store, s->pool, &ref->repo), digest,
+                        &blob, err);
     if (rc != OCI_OK) {
         return rc;
     }
@@ -70,7 +71,8 @@ source_store_has(source_t *s, const oci_reference_t *ref,
     oci_blob_t   blob;
     oci_error_t  none;
 
-    return oci_store_blob(s->store, s->pool, &ref->repo, digest, &blob, &none)
+    return oci_store_blob(oci_repo(s->store, s->pool, &ref->repo), digest,
+                          &blob, &none)
            == OCI_OK;
 }
 
@@ -79,8 +81,8 @@ static oci_status_e
 source_store_put_blob(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, const oci_str_t *content, oci_error_t *err)
 {
-    return oci_store_blob_put(s->store, s->pool, &ref->repo, digest, content,
-                              err);
+    return oci_store_blob_put(oci_repo(s->store, s->pool, &ref->repo), digest,
+                              content, err);
 }
 
 
@@ -95,7 +97,6 @@ source_store_put_manifest(source_t *s, const oci_reference_t *ref,
     (void) media_type;
 
     memset(&put, 0, sizeof(put));
-    put.repo = ref->repo;
     put.digest = ref->digest;
     put.content = *content;
     put.manifest = m;
@@ -106,7 +107,8 @@ source_store_put_manifest(source_t *s, const oci_reference_t *ref,
     oci_array_init(&missing, s->pool, sizeof(oci_digest_t));
     *known = true;
 
-    return oci_store_manifest_put(s->store, s->pool, &put, &missing, err);
+    return oci_store_manifest_put(oci_repo(s->store, s->pool, &ref->repo),
+                                  &put, &missing, err);
 }
 
 
@@ -149,8 +151,8 @@ source_store_referrers(source_t *s, const oci_reference_t *ref,
 {
     source_store_referrers_t  r = { s, descriptors };
 
-    return oci_store_referrers(s->store, s->pool, &ref->repo, digest, NULL,
-                               source_store_referrer, &r, err);
+    return oci_store_referrers(oci_repo(s->store, s->pool, &ref->repo),
+                               digest, NULL, source_store_referrer, &r, err);
 }
 
 
@@ -158,10 +160,10 @@ static oci_status_e
 source_store_delete(source_t *s, const oci_reference_t *ref, oci_error_t *err)
 {
     return (ref->digest.alg != OCI_ALG_NONE)
-           ? oci_store_manifest_delete(s->store, s->pool, &ref->repo,
+           ? oci_store_manifest_delete(oci_repo(s->store, s->pool, &ref->repo),
                                        &ref->digest, err)
-           : oci_store_tag_delete(s->store, s->pool, &ref->repo, &ref->tag,
-                                  err);
+           : oci_store_tag_delete(oci_repo(s->store, s->pool, &ref->repo),
+                                  &ref->tag, err);
 }
 
 

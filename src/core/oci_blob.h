@@ -1,0 +1,25 @@
+/*
+ * Content by its digest.  For the file system's backend alone.
+ */
+
+#ifndef OCI_BLOB_H
+#define OCI_BLOB_H
+
+#include "oci_fs.h"
+
+
+/*
+ * Where the content of blob->digest lies, and how large it is.  What was set
+ * aside is brought back; with repo->nowait that is OCI_BUSY.
+ */
+
+oci_status_e oci_blob_stat(const oci_repo_t *repo, oci_blob_t *blob,
+    oci_error_t *err);
+
+/* the same, and renews its lease: what is found stays */
+
+oci_status_e oci_blob_keep(const oci_repo_t *repo, oci_blob_t *blob,
+    oci_error_t *err);
+
+
+#endif /* OCI_BLOB_H */

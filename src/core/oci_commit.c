@@ -1,0 +1,164 @@
+/*
+ * How upload sessions end: as content of the store, or as nothing.
+ */
+
+#include "oci_file.h"
+#include "oci_layout.h"
+#include "oci_lease.h"
+#include "oci_link.h"
+#include "oci_session.h"
+
+
+static oci_status_e oci_upload_verify(oci_fs_upload_t *u,
+    const oci_digest_t *digest, oci_error_t *err);
+static oci_status_e oci_upload_store(oci_fs_upload_t *u,
+    const oci_digest_t *digest, oci_error_t *err);
+
+
+oci_status_e
+oci_fs_upload_commit(oci_upload_t *upload, const oci_digest_t *digest,
+    oci_error_t *err)
+{
+    oci_status_e      rc;
+    oci_fs_upload_t  *u = (oci_fs_upload_t *) upload;
+
+    rc = u->resting ? oci_upload_wake(u, err) : OCI_OK;
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_verify(u, digest, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_store(u, digest, err);
+    }
+
+    /* after a sync that failed nobody knows what the disk holds */
+
+    if (rc == OCI_OK || rc == OCI_MISMATCH || rc == OCI_IO
+        || rc == OCI_NOSPACE)
+    {
+        oci_upload_end(u);
+
+    } else {
+        (void) oci_fs_upload_suspend(upload, NULL);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_upload_verify(oci_fs_upload_t *u, const oci_digest_t *digest,
+    oci_error_t *err)
+{
+    uint64_t      size = 0;
+    oci_hash_t    hash;
+    oci_digest_t  got;
+    oci_status_e  rc;
+
+    rc = oci_upload_measure(u, &size, err);
+
+    if (rc == OCI_OK && size != u->base.offset) {
+        return oci_error(err, OCI_BUSY, 0, "upload %s holds %llu bytes, of "
+                         "which %llu were received here", u->id.data,
+                         (unsigned long long) size,
+                         (unsigned long long) u->base.offset);
+    }
+
+    /* another algorithm than the one that was expected */
+
+    if (rc == OCI_OK && u->hash.alg != digest->alg) {
+        rc = oci_upload_rehash(u, digest->alg, err);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    hash = u->hash;
+    oci_hash_final(&hash, &got);
+
+    if (u->resumed && !oci_digest_eq(&got, digest)) {
+
+        /* the fault may lie in the state that we took over */
+
+        rc = oci_upload_rehash(u, digest->alg, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        hash = u->hash;
+        oci_hash_final(&hash, &got);
+    }
+
+    if (!oci_digest_eq(&got, digest)) {
+        return oci_error(err, OCI_MISMATCH, 0,
+                         "the content is %s, not %s", got.text, digest->text);
+    }
+
+    return OCI_OK;
+}
+
+
+/* replaces what is there: it may be damaged, this was just verified */
+
+static oci_status_e
+oci_upload_store(oci_fs_upload_t *u, const oci_digest_t *digest,
+    oci_error_t *err)
+{
+    int           hold;
+    oci_status_e  rc;
+
+    rc = oci_lease_hold(u->base.store, u->repo.pool, &hold, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    rc = oci_file_move(u->fd, u->data,
+                       oci_layout_blob(u->base.store, u->repo.pool, digest),
+                       oci_store_syncs(u->base.store), err);
+
+    if (rc == OCI_OK) {
+        u->moved = true;
+        rc = oci_layer_link(&u->repo, digest, err);
+    }
+
+    oci_lease_release(hold);
+
+    return rc;
+}
+
+
+/* nothing is left of it */
+
+void
+oci_upload_end(oci_fs_upload_t *u)
+{
+    if (!u->whole) {
+        (void) oci_fs_upload_cancel(&u->repo, &u->id, NULL);
+    }
+
+    oci_upload_close(u);
+}
+
+
+oci_status_e
+oci_fs_upload_cancel(const oci_repo_t *repo, const oci_str_t *id,
+    oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    /* from here on nobody finds it; who has it open will see */
+
+    rc = oci_file_remove(oci_layout_upload_file(repo, id, "startedat"), false,
+                         NULL);
+
+    if ((rc != OCI_OK && rc != OCI_NOT_FOUND)
+        || !oci_file_is_dir(oci_layout_upload(repo, id)))
+    {
+        return oci_error(err, rc, 0, "no upload %.*s", (int) id->len,
+                         id->data);
+    }
+
+    return oci_file_remove_tree(oci_layout_upload(repo, id), false, err);
+}

@@ -1,0 +1,217 @@
+/*
+ * Files: looking at them.
+ */
+
+#include "oci_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+
+oci_status_e
+oci_file_read(oci_pool_t *pool, const char *path, size_t max,
+    oci_str_t *content, oci_error_t *err)
+{
+    int           fd;
+    size_t        len;
+    ssize_t       n;
+    struct stat   st;
+    oci_status_e  rc;
+
+    if (path == NULL) {
+        return oci_nomem(err);
+    }
+
+    fd = open(path, O_RDONLY|O_CLOEXEC|O_NONBLOCK);
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", path);
+    }
+
+    rc = OCI_OK;
+
+    if (fstat(fd, &st) == -1) {
+        rc = oci_error_errno(err, errno, "cannot stat \"%s\"", path);
+
+    } else if (!S_ISREG(st.st_mode)) {
+        rc = oci_error(err, OCI_NOT_FOUND, 0, "\"%s\" is not a file", path);
+
+    } else if ((uint64_t) st.st_size > max) {
+        rc = oci_error(err, OCI_LIMIT, 0, "\"%s\" is larger than %zu bytes",
+                       path, max);
+    }
+
+    if (rc != OCI_OK) {
+        (void) close(fd);
+        return rc;
+    }
+
+    len = (size_t) st.st_size;
+    content->len = 0;
+    content->data = oci_palloc(pool, len + 1);
+
+    if (content->data == NULL) {
+        (void) close(fd);
+        return oci_nomem(err);
+    }
+
+    while (content->len < len) {
+        n = read(fd, content->data + content->len, len - content->len);
+
+        if (n == -1 && errno == EINTR) {
+            continue;
+        }
+
+        if (n == -1) {
+            rc = oci_error_errno(err, errno, "cannot read \"%s\"", path);
+            break;
+        }
+
+        if (n == 0) {
+            break;
+        }
+
+        content->len += (size_t) n;
+    }
+
+    content->data[content->len] = '\0';
+    (void) close(fd);
+
+    return rc;
+}
+
+
+oci_status_e
+oci_file_read_at(const char *path, uint64_t offset, void *buf, size_t len,
+    size_t *n, oci_error_t *err)
+{
+    int           fd;
+    ssize_t       got;
+    oci_status_e  rc;
+
+    rc = oci_file_open(path, O_RDONLY, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    for (*n = 0; *n < len; *n += (size_t) got) {
+        got = pread(fd, (u_char *) buf + *n, len - *n, (off_t) (offset + *n));
+
+        if (got == -1 && errno == EINTR) {
+            got = 0;
+            continue;
+        }
+
+        if (got == -1) {
+            rc = oci_error_errno(err, errno, "cannot read \"%s\"", path);
+        }
+
+        if (got <= 0) {
+            break;
+        }
+    }
+
+    (void) close(fd);
+
+    return rc;
+}
+
+
+oci_status_e
+oci_file_mark(const char *path, oci_mark_t *mark, uint64_t *size,
+    oci_error_t *err)
+{
+    struct stat  st;
+
+    if (path == NULL) {
+        return oci_nomem(err);
+    }
+
+    if (stat(path, &st) == -1) {
+        return oci_error_errno(err, errno, "cannot stat \"%s\"", path);
+    }
+
+    if (!S_ISREG(st.st_mode)) {
+        return oci_error(err, OCI_NOT_FOUND, 0, "\"%s\" is not a file", path);
+    }
+
+    mark->value[0] = st.st_dev;
+    mark->value[1] = st.st_ino;
+    mark->value[2] = (uint64_t) st.st_size;
+    mark->value[3] = (uint64_t) oci_file_time(&st.st_mtim);
+    mark->value[4] = (uint64_t) oci_file_time(&st.st_ctim);
+
+    if (size != NULL) {
+        *size = (uint64_t) st.st_size;
+    }
+
+    return OCI_OK;
+}
+
+
+bool
+oci_file_same(int fd, const char *path)
+{
+    struct stat  st, named;
+
+    return fstat(fd, &st) == 0 && stat(path, &named) == 0
+           && st.st_ino == named.st_ino && st.st_dev == named.st_dev;
+}
+
+
+bool
+oci_file_is_dir(const char *path)
+{
+    struct stat  st;
+
+    return path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+
+bool
+oci_file_exists(const char *path)
+{
+    struct stat  st;
+
+    return path != NULL && lstat(path, &st) == 0;
+}
+
+
+int64_t
+oci_file_time(const struct timespec *t)
+{
+    return (int64_t) t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+
+oci_status_e
+oci_file_lock(int fd)
+{
+    struct flock  lock;
+
+    memset(&lock, 0, sizeof(lock));
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0 || errno == EOPNOTSUPP
+        || errno == ENOSYS || errno == EINVAL)
+    {
+        return OCI_OK;
+    }
+
+    return (errno == EAGAIN || errno == EACCES) ? OCI_BUSY : OCI_NOMEM;
+}
+
+
+void
+oci_file_unlock(int fd)
+{
+    struct flock  lock;
+
+    memset(&lock, 0, sizeof(lock));
+    lock.l_type = F_UNLCK;
+    lock.l_whence = SEEK_SET;
+
+    (void) fcntl(fd, F_OFD_SETLK, &lock);
+}

@@ -1,0 +1,203 @@
+/*
+ * Links: files that hold a digest.
+ */
+
+#include "oci_link.h"
+#include "oci_file.h"
+#include "oci_layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+
+#define OCI_LINK_MAX  256               /* longest link file that is read */
+
+/*
+ * registry 2.8 truncates a link before it writes it again, so a link that
+ * is empty and was changed just now is looked at so many times more: a busy
+ * machine may stop that registry in between for some tens of milliseconds.
+ */
+#define OCI_LINK_TRIES   100
+#define OCI_LINK_PAUSE   1000           /* microseconds */
+
+
+static bool oci_link_young(const char *path);
+
+
+oci_status_e
+oci_link_read(const oci_repo_t *repo, const char *path, oci_digest_t *digest,
+    oci_error_t *err)
+{
+    int           tries;
+    oci_status_e  rc;
+
+    for (tries = 0; tries < OCI_LINK_TRIES; tries++) {
+        rc = oci_link_try(repo->pool, path, digest, err);
+
+        if (rc == OCI_INVALID) {
+            return OCI_NOT_FOUND;
+        }
+
+        if (rc != OCI_BUSY || repo->nowait) {
+            return rc;
+        }
+
+        (void) usleep(OCI_LINK_PAUSE);
+    }
+
+    return oci_error(err, OCI_NOT_FOUND, 0, "damaged link \"%s\"", path);
+}
+
+
+oci_status_e
+oci_link_try(oci_pool_t *pool, const char *path, oci_digest_t *digest,
+    oci_error_t *err)
+{
+    oci_str_t     content;
+    oci_status_e  rc;
+
+    rc = oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
+
+    if (rc == OCI_OK && content.len == 0 && oci_link_young(path)) {
+        return OCI_BUSY;
+    }
+
+    if (rc == OCI_LIMIT
+        || (rc == OCI_OK && oci_digest_parse(digest, &content) != OCI_OK))
+    {
+        return oci_error(err, OCI_INVALID, 0, "damaged link \"%s\"", path);
+    }
+
+    return rc;
+}
+
+
+static bool
+oci_link_young(const char *path)
+{
+    struct stat  st;
+
+    return stat(path, &st) == 0 && time(NULL) - st.st_mtime <= 1;
+}
+
+
+oci_status_e
+oci_layer_link(const oci_repo_t *repo, const oci_digest_t *digest,
+    oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    rc = oci_repo_make(repo, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    return oci_file_publish(oci_layout_layer(repo, digest), digest->text,
+                            digest->len, oci_store_syncs(repo->store), err);
+}
+
+
+oci_status_e
+oci_repo_make(const oci_repo_t *repo, oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    rc = oci_file_mkdirs(oci_layout_layers(repo),
+                         oci_store_syncs(repo->store), err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    return oci_file_mkdirs(oci_layout_manifests(repo),
+                           oci_store_syncs(repo->store), err);
+}
+
+
+oci_status_e
+oci_revision_read(const oci_repo_t *repo, const oci_digest_t *digest,
+    size_t max, oci_str_t *content, oci_error_t *err)
+{
+    oci_digest_t  target;
+    oci_status_e  rc;
+
+    rc = oci_link_read(repo, oci_layout_revision(repo, digest), &target, err);
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    return oci_file_read(repo->pool,
+                         oci_layout_blob(repo->store, repo->pool, &target),
+                         max, content, err);
+}
+
+
+oci_status_e
+oci_referrers_add(const oci_repo_t *repo, const oci_digest_t *subject,
+    const oci_digest_t *digest, oci_error_t *err)
+{
+    return oci_file_publish(oci_layout_referrer(repo, subject, digest),
+                            digest->text, digest->len,
+                            oci_store_syncs(repo->store), err);
+}
+
+
+oci_status_e
+oci_repo_lock(const oci_repo_t *repo, int how, int *lock, oci_error_t *err)
+{
+    int           fd, rc;
+    char         *dir;
+    oci_status_e  status;
+
+    dir = oci_layout_manifests(repo);
+    if (dir == NULL) {
+        return oci_nomem(err);
+    }
+
+    fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+    /* registry:2 makes it with the first manifest, there may be blobs */
+
+    if (fd == -1 && errno == ENOENT
+        && oci_file_is_dir(oci_layout_layers(repo)))
+    {
+        status = oci_repo_make(repo, err);
+        if (status != OCI_OK) {
+            return status;
+        }
+
+        fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    }
+
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", dir);
+    }
+
+    do {
+        rc = flock(fd, how);
+    } while (rc == -1 && errno == EINTR);
+
+    if (rc == -1 && errno != EOPNOTSUPP && errno != ENOSYS) {
+        rc = errno;
+        (void) close(fd);
+        return oci_error_errno(err, rc, "cannot lock \"%s\"", dir);
+    }
+
+    *lock = fd;
+
+    return OCI_OK;
+}
+
+
+/* let go before it is closed: some file systems pass a close on late */
+
+void
+oci_repo_unlock(int lock)
+{
+    (void) flock(lock, LOCK_UN);
+    (void) close(lock);
+}

@@ -1,0 +1,63 @@
+/*
+ * Links: files that hold a digest, and say that content belongs to a
+ * repository.  For the file system's backend alone.
+ */
+
+#ifndef OCI_LINK_H
+#define OCI_LINK_H
+
+#include "oci_fs.h"
+
+
+/*
+ * Reads a link.  An empty or damaged one counts as absent: OCI_NOT_FOUND,
+ * and err says what is wrong with it.  For one that is just being written it
+ * sleeps, a tenth of a second at most; with repo->nowait it is OCI_BUSY.
+ */
+
+oci_status_e oci_link_read(const oci_repo_t *repo, const char *path,
+    oci_digest_t *digest, oci_error_t *err);
+
+/* the same without sleeping; OCI_INVALID: damaged, OCI_BUSY: being written */
+
+oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
+    oci_digest_t *digest, oci_error_t *err);
+
+/* makes content of that digest a blob of the repository */
+
+oci_status_e oci_layer_link(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_error_t *err);
+
+/*
+ * Makes _layers and _manifests, both: 2.8 finds repositories by the one, 3 by
+ * the other, and their collectors delete what they do not find.
+ */
+
+oci_status_e oci_repo_make(const oci_repo_t *repo, oci_error_t *err);
+
+/* the manifest of that revision; no check of anything else */
+
+oci_status_e oci_revision_read(const oci_repo_t *repo,
+    const oci_digest_t *digest, size_t max, oci_str_t *content,
+    oci_error_t *err);
+
+/* remembers that digest refers to subject */
+
+oci_status_e oci_referrers_add(const oci_repo_t *repo,
+    const oci_digest_t *subject, const oci_digest_t *digest,
+    oci_error_t *err);
+
+/*
+ * Excludes deletes from puts of the same repository, in every process on this
+ * host, and on others where the file system passes locks on.  how is LOCK_SH
+ * or LOCK_EX of flock(); lock is a descriptor that lasts until the pool goes,
+ * or until oci_repo_unlock().  A file system without locks goes without, as
+ * registry:2; any other failure is one.
+ */
+
+oci_status_e oci_repo_lock(const oci_repo_t *repo, int how, int *lock,
+    oci_error_t *err);
+void oci_repo_unlock(int lock);
+
+
+#endif /* OCI_LINK_H */
