@@ -432,7 +432,7 @@ saved_is_cut_short(void)
     pos = 0;
     name = oci_str("many");
     is(oci_list_open(&list, store, pool,
-                     oci_layout_repo(store, pool, &name, "/_manifests/tags"),
+                     oci_layout_tags(in(name)),
                      NULL), OCI_OK, "a saved listing is opened");
     ok(oci_list_unchanged(list), "and used");
 
