@@ -7,6 +7,20 @@
 #include <string.h>
 
 
+typedef struct {
+    oci_array_t  *lines;
+    const char   *key;
+    oci_str_t     last;         /* the last key, or string of an array */
+    uint32_t      n;            /* of the line */
+    unsigned      depth;
+    bool          in;           /* the value of key */
+    bool          array;        /* which is an array */
+    bool          value;        /* behind a colon */
+} lines_t;
+
+
+static bool lines_open(lines_t *l, bool array);
+static void lines_close(lines_t *l);
 static const u_char *lines_string(const u_char *p,
     const u_char *end, oci_str_t *s);
 
@@ -20,83 +34,101 @@ bool
 oci_scan_lines(oci_pool_t *pool, const oci_str_t *text, const char *key,
     oci_array_t *lines)
 {
-    bool               in, array, value;
-    unsigned           depth;
-    uint32_t           n;
-    oci_str_t          s, last;
-    const u_char      *p, *end;
-    oci_scan_lines_t  *line;
+    lines_t        l;
+    oci_str_t      s;
+    const u_char  *p, *end;
 
     oci_array_init(lines, pool, sizeof(oci_scan_lines_t));
+    memset(&l, 0, sizeof(lines_t));
+    l.lines = lines;
+    l.key = key;
+    l.n = 1;
     end = text->data + text->len;
-    memset(&last, 0, sizeof(oci_str_t));
-    in = false;
-    array = false;
-    value = false;
-    depth = 0;
-    n = 1;
 
     for (p = text->data; p < end; p++) {
 
         switch (*p) {
 
         case '\n':
-            n++;
+            l.n++;
             break;
 
         case '"':
             p = lines_string(p, end, &s);
-            if (!value || depth == 1 || (depth == 2 && !array)) {
-                last = s;
+            if (!l.value || l.depth == 1 || (l.depth == 2 && !l.array)) {
+                l.last = s;
             }
             break;
 
         case ':':
-            value = true;
+            l.value = true;
             break;
 
         case ',':
-            value = false;
+            l.value = false;
             break;
 
         case '{':
         case '[':
-            depth++;
-
-            if (depth == 2) {
-                in = oci_str_is(&last, key);
-                array = (*p == '[');
+            if (!lines_open(&l, *p == '[')) {
+                return false;
             }
-
-            if (depth == 3 && in) {
-                line = oci_array_push(lines);
-                if (line == NULL) {
-                    return false;
-                }
-
-                line->start = n;
-                line->array = array;
-                line->key = last;
-            }
-
-            value = false;
             break;
 
         case '}':
         case ']':
-            if (depth == 3 && in && lines->nelts != 0) {
-                line = (oci_scan_lines_t *) lines->elts + lines->nelts - 1;
-                line->end = n;
-            }
-
-            depth -= (depth != 0);
-            in = in && depth >= 2;
-            value = false;
+            lines_close(&l);
             break;
         }
     }
 
     return true;
+}
+
+
+static bool
+lines_open(lines_t *l, bool array)
+{
+    oci_scan_lines_t  *line;
+
+    l->depth++;
+    l->value = false;
+
+    if (l->depth == 2) {
+        l->in = oci_str_is(&l->last, l->key);
+        l->array = array;
+    }
+
+    if (l->depth != 3 || !l->in) {
+        return true;
+    }
+
+    line = oci_array_push(l->lines);
+    if (line == NULL) {
+        return false;
+    }
+
+    line->start = l->n;
+    line->array = l->array;
+    line->key = l->last;
+
+    return true;
+}
+
+
+static void
+lines_close(lines_t *l)
+{
+    oci_scan_lines_t  *line;
+
+    if (l->depth == 3 && l->in && l->lines->nelts != 0) {
+        line = (oci_scan_lines_t *) l->lines->elts + l->lines->nelts - 1;
+        line->end = l->n;
+    }
+
+    l->depth -= (l->depth != 0);
+    l->in = l->in && l->depth >= 2;
+    l->value = false;
 }
 
 

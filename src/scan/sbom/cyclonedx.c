@@ -11,8 +11,12 @@
 static oci_status_e cdx_part(oci_scan_sbom_t *bom,
     const json_t *c, bool root, unsigned depth, oci_error_t *err);
 static oci_status_e cdx_kind(const oci_str_t *type, oci_scan_part_e *kind);
-static oci_status_e cdx_details(oci_scan_sbom_t *bom,
-    oci_scan_part_t *part, const json_t *c, oci_error_t *err);
+static oci_status_e cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
+    const json_t *c, oci_error_t *err);
+static oci_status_e cdx_props(oci_scan_part_t *part, const json_t *list,
+    oci_error_t *err);
+static void cdx_licenses(oci_scan_sbom_t *bom, oci_scan_part_t *part,
+    const json_t *list);
 static oci_status_e cdx_edges(oci_scan_sbom_t *bom,
     const json_t *list, oci_error_t *err);
 
@@ -124,14 +128,12 @@ cdx_kind(const oci_str_t *type, oci_scan_part_e *kind)
 
 
 static oci_status_e
-cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
-    const json_t *c, oci_error_t *err)
+cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part, const json_t *c,
+    oci_error_t *err)
 {
-    size_t         i;
-    json_t        *e;
-    oci_str_t      s, value, *to;
-    oci_array_t    licenses;
-    oci_status_e   rc;
+    size_t      i;
+    json_t     *e;
+    oci_str_t   s, value;
 
     part->group = oci_json_str(c, "group");
     part->name = oci_json_str(c, "name");
@@ -144,7 +146,21 @@ cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
         part->digest = part->digest.len ? part->digest : s;
     }
 
-    json_array_foreach(json_object_get(c, "properties"), i, e) {
+    cdx_licenses(bom, part, json_object_get(c, "licenses"));
+
+    return cdx_props(part, json_object_get(c, "properties"), err);
+}
+
+
+static oci_status_e
+cdx_props(oci_scan_part_t *part, const json_t *list, oci_error_t *err)
+{
+    size_t         i;
+    json_t        *e;
+    oci_str_t      s;
+    oci_status_e   rc;
+
+    json_array_foreach(list, i, e) {
 
         s = oci_json_str(e, "name");
 
@@ -156,12 +172,25 @@ cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
         }
     }
 
+    return OCI_OK;
+}
+
+
+static void
+cdx_licenses(oci_scan_sbom_t *bom, oci_scan_part_t *part, const json_t *list)
+{
+    size_t        i;
+    json_t       *e, *license;
+    oci_str_t     s, *to;
+    oci_array_t   licenses;
+
     oci_array_init(&licenses, bom->pool, sizeof(oci_str_t));
 
-    json_array_foreach(json_object_get(c, "licenses"), i, e) {
+    json_array_foreach(list, i, e) {
 
-        s = oci_json_str(json_object_get(e, "license"), "name");
-        s = s.len ? s : oci_json_str(json_object_get(e, "license"), "id");
+        license = json_object_get(e, "license");
+        s = oci_json_str(license, "name");
+        s = s.len ? s : oci_json_str(license, "id");
         s = s.len ? s : oci_json_str(e, "expression");
         to = s.len ? oci_array_push(&licenses) : NULL;
 
@@ -171,7 +200,6 @@ cdx_details(oci_scan_sbom_t *bom, oci_scan_part_t *part,
     }
 
     part->licenses = oci_scan_strs(&licenses);
-    return OCI_OK;
 }
 
 

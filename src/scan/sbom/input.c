@@ -18,6 +18,8 @@
 #define SBOM_WRAPS  4
 
 
+static oci_status_e sbom_metadata_prop(oci_scan_report_t *report,
+    const oci_scan_prop_t *prop);
 static oci_status_e sbom_lines(oci_pool_t *pool, const oci_str_t *text,
     oci_str_t *out, oci_error_t *err);
 static oci_status_e sbom_unwrap(oci_pool_t *pool, const oci_str_t *text,
@@ -83,7 +85,6 @@ oci_status_e
 oci_scan_sbom_metadata(const oci_scan_sbom_t *bom, oci_scan_report_t *report)
 {
     size_t                  i, k;
-    oci_str_t              *to, value;
     oci_scan_prop_t        *prop;
     const oci_scan_part_t  *part;
 
@@ -98,36 +99,9 @@ oci_scan_sbom_metadata(const oci_scan_sbom_t *bom, oci_scan_report_t *report)
     prop = part[i].props.elts;
 
     for (k = 0; k < part[i].props.nelts; k++) {
-
-        value = oci_str_dup(report->pool, prop[k].value.data,
-                            prop[k].value.len);
-        if (value.data == NULL) {
+        if (sbom_metadata_prop(report, &prop[k]) != OCI_OK) {
             return OCI_NOMEM;
         }
-
-        if (oci_str_is(&prop[k].key, "ImageID")) {
-            report->image_id = value;
-            continue;
-        }
-
-        if (oci_str_is(&prop[k].key, "Reference")) {
-            report->reference = value;
-            continue;
-        }
-
-        if (!oci_str_is(&prop[k].key, "DiffID")
-            && !oci_str_is(&prop[k].key, "RepoTag")
-            && !oci_str_is(&prop[k].key, "RepoDigest"))
-        {
-            continue;
-        }
-
-        to = sbom_list(report, &prop[k].key);
-        if (to == NULL) {
-            return OCI_NOMEM;
-        }
-
-        *to = value;
     }
 
     /* Trivy has them in order of their text, and so has its report */
@@ -136,6 +110,44 @@ oci_scan_sbom_metadata(const oci_scan_sbom_t *bom, oci_scan_report_t *report)
         qsort(report->layers.elts, report->layers.nelts,
               sizeof(oci_scan_report_layer_t), sbom_layer_order);
     }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+sbom_metadata_prop(oci_scan_report_t *report, const oci_scan_prop_t *prop)
+{
+    oci_str_t  value, *to;
+
+    value = oci_str_dup(report->pool, prop->value.data, prop->value.len);
+    if (value.data == NULL) {
+        return OCI_NOMEM;
+    }
+
+    if (oci_str_is(&prop->key, "ImageID")) {
+        report->image_id = value;
+        return OCI_OK;
+    }
+
+    if (oci_str_is(&prop->key, "Reference")) {
+        report->reference = value;
+        return OCI_OK;
+    }
+
+    if (!oci_str_is(&prop->key, "DiffID")
+        && !oci_str_is(&prop->key, "RepoTag")
+        && !oci_str_is(&prop->key, "RepoDigest"))
+    {
+        return OCI_OK;
+    }
+
+    to = sbom_list(report, &prop->key);
+    if (to == NULL) {
+        return OCI_NOMEM;
+    }
+
+    *to = value;
 
     return OCI_OK;
 }

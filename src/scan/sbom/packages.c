@@ -33,14 +33,21 @@ static oci_str_t sbom_name(oci_pool_t *pool,
     const oci_scan_part_t *part, const oci_scan_purl_t *purl);
 static void sbom_version(oci_scan_walker_t *w,
     const oci_scan_purl_t *purl, oci_scan_pkg_t *pkg);
-static oci_status_e sbom_props(sbomer_t *s,
-    const oci_scan_part_t *part, oci_scan_pkg_t *pkg, oci_error_t *err);
+static oci_status_e sbom_props(sbomer_t *s, const oci_scan_part_t *part,
+    oci_scan_pkg_t *pkg, oci_error_t *err);
+static oci_status_e sbom_build_info(sbomer_t *s, const oci_scan_part_t *part,
+    oci_scan_pkg_t *pkg, oci_scan_build_info_t *info, oci_error_t *err);
 static void sbom_src(oci_scan_walker_t *w,
     const oci_scan_part_t *part, oci_scan_pkg_t *pkg);
 static void sbom_evr(oci_str_t v, oci_str_t *version,
     oci_str_t *release, uint32_t *epoch);
 static oci_status_e sbom_depends(sbomer_t *s, oci_error_t *err);
 static oci_status_e sbom_tops(sbomer_t *s, oci_error_t *err);
+static oci_status_e sbom_top_system(sbomer_t *s, size_t i, oci_error_t *err);
+static oci_status_e sbom_top_application(sbomer_t *s, size_t i,
+    oci_error_t *err);
+static oci_status_e sbom_top(sbomer_t *s, size_t i, const char *type,
+    const oci_str_t *path, oci_error_t *err);
 static oci_status_e sbom_below(sbomer_t *s, size_t i,
     oci_scan_group_t *g, unsigned depth, oci_error_t *err);
 static oci_status_e sbom_rest(sbomer_t *s, oci_error_t *err);
@@ -241,13 +248,12 @@ sbom_version(oci_scan_walker_t *w, const oci_scan_purl_t *purl,
 
 
 static oci_status_e
-sbom_props(sbomer_t *s, const oci_scan_part_t *part,
-    oci_scan_pkg_t *pkg, oci_error_t *err)
+sbom_props(sbomer_t *s, const oci_scan_part_t *part, oci_scan_pkg_t *pkg,
+    oci_error_t *err)
 {
     size_t                  i, j;
     uint64_t                epoch;
-    oci_str_t               value, *set;
-    oci_array_t             sets;
+    oci_str_t               value;
     oci_scan_prop_t        *prop;
     oci_scan_build_info_t   info;
     const struct {
@@ -264,7 +270,6 @@ sbom_props(sbomer_t *s, const oci_scan_part_t *part,
     };
 
     memset(&info, 0, sizeof(oci_scan_build_info_t));
-    oci_array_init(&sets, s->w->pool, sizeof(oci_str_t));
     prop = part->props.elts;
 
     for (i = 0; i < part->props.nelts; i++) {
@@ -282,29 +287,52 @@ sbom_props(sbomer_t *s, const oci_scan_part_t *part,
         {
             pkg->src_epoch = (uint32_t) epoch;
         }
-
-        if (oci_str_is(&prop[i].key, "ContentSet")) {
-
-            set = oci_array_push(&sets);
-            if (set == NULL) {
-                return oci_error(err, OCI_NOMEM, 0, "out of memory");
-            }
-
-            *set = value;
-        }
     }
 
-    if (sets.nelts != 0 || info.nvr.len != 0) {
+    return sbom_build_info(s, part, pkg, &info, err);
+}
 
-        info.content_sets = oci_scan_strs(&sets);
-        pkg->build_info = oci_palloc(s->w->pool,
-                                     sizeof(oci_scan_build_info_t));
-        if (pkg->build_info == NULL) {
+
+/* Red Hat's, to which the content sets belong */
+
+static oci_status_e
+sbom_build_info(sbomer_t *s, const oci_scan_part_t *part, oci_scan_pkg_t *pkg,
+    oci_scan_build_info_t *info, oci_error_t *err)
+{
+    size_t            i;
+    oci_str_t        *set;
+    oci_array_t       sets;
+    oci_scan_prop_t  *prop;
+
+    oci_array_init(&sets, s->w->pool, sizeof(oci_str_t));
+    prop = part->props.elts;
+
+    for (i = 0; i < part->props.nelts; i++) {
+
+        if (!oci_str_is(&prop[i].key, "ContentSet")) {
+            continue;
+        }
+
+        set = oci_array_push(&sets);
+        if (set == NULL) {
             return oci_error(err, OCI_NOMEM, 0, "out of memory");
         }
 
-        *pkg->build_info = info;
+        *set = oci_scan_kit_keep(s->w, &prop[i].value);
     }
+
+    if (sets.nelts == 0 && info->nvr.len == 0) {
+        return OCI_OK;
+    }
+
+    info->content_sets = oci_scan_strs(&sets);
+    pkg->build_info = oci_palloc(s->w->pool, sizeof(oci_scan_build_info_t));
+
+    if (pkg->build_info == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *pkg->build_info = *info;
 
     return OCI_OK;
 }
@@ -420,56 +448,82 @@ sbom_depends(sbomer_t *s, oci_error_t *err)
 static oci_status_e
 sbom_tops(sbomer_t *s, oci_error_t *err)
 {
-    bool                     system;
-    size_t                   i;
-    oci_str_t                name;
-    const char              *type;
-    oci_status_e             rc;
-    oci_scan_group_t        *g;
-    const oci_scan_part_t   *part;
+    bool                    system;
+    size_t                  i;
+    oci_status_e            rc;
+    const oci_scan_part_t  *part;
 
     part = s->bom->parts.elts;
     system = false;
 
     for (i = 0; i < s->bom->parts.nelts; i++) {
 
-        name = sbom_prop_of(&part[i], "Type");
+        rc = OCI_OK;
 
         if (part[i].kind == OCI_SCAN_PART_OS && !system) {
-
             system = true;
-            type = NULL;
-            name = s->path;
+            rc = sbom_top_system(s, i, err);
 
-            if (s->path.len == 0) {
-                s->w->layer->os.family = oci_scan_kit_keep(s->w, &part[i].name);
-                s->w->layer->os.name = oci_scan_kit_keep(s->w,
-                                                         &part[i].version);
-            }
-
-        } else if (part[i].kind == OCI_SCAN_PART_APPLICATION
-                   && name.len != 0)
-        {
-            type = oci_scan_pkg_type_name(&name);
-            name = oci_scan_pkg_type_joined(&name) ? s->path : part[i].name;
-
-            if (type == NULL) {
-                continue;
-            }
-
-        } else {
-            continue;
+        } else if (part[i].kind == OCI_SCAN_PART_APPLICATION) {
+            rc = sbom_top_application(s, i, err);
         }
 
-        g = sbom_group(s, type, &name, err);
-        rc = (g == NULL) ? err->status
-                         : sbom_below(s, i, g, 0, err);
         if (rc != OCI_OK) {
             return rc;
         }
     }
 
     return OCI_OK;
+}
+
+
+static oci_status_e
+sbom_top_system(sbomer_t *s, size_t i, oci_error_t *err)
+{
+    oci_scan_os_t          *os;
+    const oci_scan_part_t  *part;
+
+    part = (const oci_scan_part_t *) s->bom->parts.elts + i;
+    os = &s->w->layer->os;
+
+    if (s->path.len == 0) {
+        os->family = oci_scan_kit_keep(s->w, &part->name);
+        os->name = oci_scan_kit_keep(s->w, &part->version);
+    }
+
+    return sbom_top(s, i, NULL, &s->path, err);
+}
+
+
+static oci_status_e
+sbom_top_application(sbomer_t *s, size_t i, oci_error_t *err)
+{
+    oci_str_t               name;
+    const char             *type;
+    const oci_scan_part_t  *part;
+
+    part = (const oci_scan_part_t *) s->bom->parts.elts + i;
+    name = sbom_prop_of(part, "Type");
+    type = (name.len != 0) ? oci_scan_pkg_type_name(&name) : NULL;
+
+    if (type == NULL) {
+        return OCI_OK;
+    }
+
+    return sbom_top(s, i, type, oci_scan_pkg_type_joined(&name)
+                                ? &s->path : &part->name, err);
+}
+
+
+static oci_status_e
+sbom_top(sbomer_t *s, size_t i, const char *type, const oci_str_t *path,
+    oci_error_t *err)
+{
+    oci_scan_group_t  *g;
+
+    g = sbom_group(s, type, path, err);
+
+    return (g == NULL) ? err->status : sbom_below(s, i, g, 0, err);
 }
 
 

@@ -8,11 +8,13 @@
 #include <string.h>
 
 
-static oci_status_e spdx_part(oci_scan_sbom_t *bom,
-    const json_t *p, oci_error_t *err);
+static oci_status_e spdx_part(oci_scan_sbom_t *bom, const json_t *p,
+    oci_error_t *err);
+static oci_status_e spdx_notes(oci_scan_part_t *part, const json_t *p,
+    oci_error_t *err);
 static oci_str_t spdx_ref(oci_str_t id);
 static void spdx_kind(oci_scan_part_t *part);
-static oci_status_e license_list_id(oci_scan_sbom_t *bom,
+static oci_status_e spdx_license(oci_scan_sbom_t *bom,
     oci_scan_part_t *part, oci_str_t declared, oci_error_t *err);
 static void spdx_source(oci_scan_part_t *part, oci_str_t info);
 static oci_status_e spdx_note(oci_scan_part_t *part,
@@ -21,6 +23,12 @@ static oci_status_e spdx_relation(oci_scan_sbom_t *bom,
     oci_str_t from, oci_str_t type, oci_str_t to, oci_error_t *err);
 static oci_status_e spdx_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part,
     oci_str_t *name, oci_str_t key, oci_str_t value, oci_error_t *err);
+static oci_scan_part_t *spdx_named(oci_scan_sbom_t *bom, oci_str_t name,
+    oci_str_t id, oci_error_t *err);
+static oci_status_e spdx_tag_package(oci_scan_sbom_t *bom,
+    oci_scan_part_t *part, oci_str_t key, oci_str_t value, oci_error_t *err);
+static void spdx_words(oci_str_t value, oci_str_t *a, oci_str_t *b,
+    oci_str_t *c);
 static bool spdx_tag_value(oci_str_t *rest, oci_str_t *value);
 
 
@@ -126,8 +134,7 @@ spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
     part->version = oci_json_str(p, "versionInfo");
     spdx_source(part, oci_json_str(p, "sourceInfo"));
 
-    rc = license_list_id(bom, part,
-                         oci_json_str(p, "licenseDeclared"), err);
+    rc = spdx_license(bom, part, oci_json_str(p, "licenseDeclared"), err);
 
     json_array_foreach(json_object_get(p, "externalRefs"), i, e) {
 
@@ -140,18 +147,34 @@ spdx_part(oci_scan_sbom_t *bom, const json_t *p, oci_error_t *err)
 
     json_array_foreach(json_object_get(p, "checksums"), i, e) {
         value = oci_json_str(e, "checksumValue");
-        s = sbom_hash(bom->pool, oci_json_str(e, "algorithm"),
-                      &value);
+        s = sbom_hash(bom->pool, oci_json_str(e, "algorithm"), &value);
         part->digest = part->digest.len ? part->digest : s;
     }
 
-    json_array_foreach(json_object_get(p, "annotations"), i, e) {
+    return (rc == OCI_OK) ? spdx_notes(part, p, err) : rc;
+}
+
+
+/* annotations, or, where there are none, what 2.2 had in their place */
+
+static oci_status_e
+spdx_notes(oci_scan_part_t *part, const json_t *p, oci_error_t *err)
+{
+    size_t         i;
+    json_t        *e;
+    oci_status_e   rc;
+    const json_t  *list;
+
+    rc = OCI_OK;
+    list = json_object_get(p, "annotations");
+
+    json_array_foreach(list, i, e) {
         if (rc == OCI_OK) {
             rc = spdx_note(part, oci_json_str(e, "comment"), err);
         }
     }
 
-    if (json_array_size(json_object_get(p, "annotations")) != 0) {
+    if (json_array_size(list) != 0) {
         return rc;
     }
 
@@ -184,7 +207,7 @@ spdx_kind(oci_scan_part_t *part)
 
 
 static oci_status_e
-license_list_id(oci_scan_sbom_t *bom, oci_scan_part_t *part,
+spdx_license(oci_scan_sbom_t *bom, oci_scan_part_t *part,
     oci_str_t declared, oci_error_t *err)
 {
     oci_str_t    s, *to;
@@ -267,7 +290,7 @@ static oci_status_e
 spdx_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
     oci_str_t key, oci_str_t value, oci_error_t *err)
 {
-    oci_str_t  a, b, c, ref;
+    oci_str_t  a, b, c;
 
     if (oci_str_is(&key, "PackageName")) {
         *name = value;
@@ -282,59 +305,84 @@ spdx_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
     }
 
     if (oci_str_is(&key, "Relationship")) {
-        (void) oci_scan_text_word(&value, &a);
-        (void) oci_scan_text_word(&value, &b);
-        (void) oci_scan_text_word(&value, &c);
+        spdx_words(value, &a, &b, &c);
         return spdx_relation(bom, a, b, c, err);
     }
 
     if (oci_str_is(&key, "SPDXID") && name->len != 0 && *part == NULL) {
-
-        ref = spdx_ref(value);
-        *part = sbom_part(bom, &ref, err);
-        if (*part == NULL) {
-            return err->status;
-        }
-
-        spdx_kind(*part);
-        (*part)->name = *name;
-        return OCI_OK;
+        *part = spdx_named(bom, *name, value, err);
+        return (*part == NULL) ? err->status : OCI_OK;
     }
 
-    if (*part == NULL) {
-        return OCI_OK;
+    return (*part == NULL) ? OCI_OK
+           : spdx_tag_package(bom, *part, key, value, err);
+}
+
+
+static oci_scan_part_t *
+spdx_named(oci_scan_sbom_t *bom, oci_str_t name, oci_str_t id,
+    oci_error_t *err)
+{
+    oci_str_t         ref;
+    oci_scan_part_t  *part;
+
+    ref = spdx_ref(id);
+    part = sbom_part(bom, &ref, err);
+
+    if (part != NULL) {
+        spdx_kind(part);
+        part->name = name;
+    }
+
+    return part;
+}
+
+
+static oci_status_e
+spdx_tag_package(oci_scan_sbom_t *bom, oci_scan_part_t *part, oci_str_t key,
+    oci_str_t value, oci_error_t *err)
+{
+    oci_str_t  a, b, c;
+
+    if (oci_str_is(&key, "PackageLicenseDeclared")) {
+        return spdx_license(bom, part, value, err);
+    }
+
+    if (oci_str_is(&key, "PackageAttributionText")
+        || oci_str_is(&key, "AnnotationComment"))
+    {
+        return spdx_note(part, value, err);
     }
 
     if (oci_str_is(&key, "PackageVersion")) {
-        (*part)->version = value;
-
-    } else if (oci_str_is(&key, "PackageLicenseDeclared")) {
-        return license_list_id(bom, *part, value, err);
+        part->version = value;
 
     } else if (oci_str_is(&key, "PackageSourceInfo")) {
-        spdx_source(*part, value);
+        spdx_source(part, value);
 
     } else if (oci_str_is(&key, "PackageChecksum")) {
         (void) oci_scan_text_cut(value, ':', &a, &b);
         b = oci_scan_text_trim(b);
-        (*part)->digest = sbom_hash(bom->pool, a, &b);
+        part->digest = sbom_hash(bom->pool, a, &b);
 
     } else if (oci_str_is(&key, "ExternalRef")) {
-        (void) oci_scan_text_word(&value, &a);
-        (void) oci_scan_text_word(&value, &b);
-        (void) oci_scan_text_word(&value, &c);
+        spdx_words(value, &a, &b, &c);
 
-        if (oci_str_is(&b, "purl") && (*part)->purl.len == 0) {
-            (*part)->purl = c;
+        if (oci_str_is(&b, "purl") && part->purl.len == 0) {
+            part->purl = c;
         }
-
-    } else if (oci_str_is(&key, "PackageAttributionText")
-               || oci_str_is(&key, "AnnotationComment"))
-    {
-        return spdx_note(*part, value, err);
     }
 
     return OCI_OK;
+}
+
+
+static void
+spdx_words(oci_str_t value, oci_str_t *a, oci_str_t *b, oci_str_t *c)
+{
+    (void) oci_scan_text_word(&value, a);
+    (void) oci_scan_text_word(&value, b);
+    (void) oci_scan_text_word(&value, c);
 }
 
 
