@@ -1,0 +1,123 @@
+#!/bin/bash
+#
+# conf/quickstart: who reaches what it starts, as whom it runs, and that a
+# registry that runs is not lost to one that cannot.
+
+# shellcheck source=t/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+dir="$work/a folder"
+chmod 755 "$work"
+
+
+quickstart()
+{
+    TALLY_NO_UPDATE=1 "$top/conf/quickstart" "$@" 2>&1
+}
+
+
+# the pid is ours to stop, whatever happens
+
+running()
+{
+    local  pid
+
+    pid=$(cat "$1/_quickstart/nginx.pid") && pids+=("$pid")
+    echo "$pid"
+}
+
+
+answers()
+{
+    [ "$(status_of "http://$1/v2/")" = 200 ]
+}
+
+
+listens()
+{
+    ss -Hltn "sport = :$1" | awk '{ print $4 }' | sort | xargs
+}
+
+
+out=$(quickstart -p "$port" -d "$dir")
+like "$out" "runs on localhost:$port" "it starts"
+pid=$(running "$dir")
+runs "and answers" answers "localhost:$port"
+like "$(listens "$port")" "^127.0.0.1:$port( \[::1\]:$port)?$" \
+    "on loopback alone"
+like "$out" "a\\\\ folder -p $port -a 0\.0\.0\.0" \
+    "it says how to open it, quoted for a shell"
+like "$out" "Stop it: .* -d .*/a\\\\ folder stop" "and how to stop it"
+
+is "$(status_of -X POST "http://localhost:$port/v2/a/blobs/uploads/")" 202 \
+    "a push begins"
+
+if [ "$(id -u)" -eq 0 ]; then
+    is "$(pgrep -P "$pid" | xargs ps -o user= -p | sort -u)" www-data \
+        "workers that root starts are not root"
+    is "$(stat -c %U "$dir/docker")" www-data "the store is theirs"
+else
+    skip "workers that root starts: needs root"
+    skip "the store of root's workers: needs root"
+fi
+
+
+# again, and elsewhere
+
+out=$(quickstart -p "$port" -d "$dir")
+like "$out" "runs on localhost:$port" "run again, it starts again"
+running "$dir" > /dev/null
+runs "and answers" answers "localhost:$port"
+
+out=$(quickstart -p "$((port + 1))" -a 127.0.0.2 -d "$dir")
+like "$out" "runs on 127.0.0.2:$((port + 1))" "at another address and port"
+pid=$(running "$dir")
+runs "it answers there" answers "127.0.0.2:$((port + 1))"
+fails "and not where it was" answers "localhost:$port"
+
+
+# a port that somebody else has
+
+store=$work/other registry_start other "$port" \
+    || { ok 1 "another server starts"; done_testing; }
+
+out=$(quickstart -p "$port" -d "$dir")
+like "$out" "cannot listen on 127.0.0.1:$port: Address already in use; the registry runs on" \
+    "a port that is taken is refused"
+runs "the registry runs on" answers "127.0.0.2:$((port + 1))"
+is "$(cat "$dir/_quickstart/nginx.pid")" "$pid" "as the process that it was"
+
+out=$(quickstart -p "$port" -a 192.0.2.77 -d "$dir")
+like "$out" "cannot listen on 192.0.2.77:$port" \
+    "an address that is not this machine's is refused"
+runs "and the registry runs on" answers "127.0.0.2:$((port + 1))"
+like "$(quickstart -a "x;y" -d "$dir")" 'is not an IP address' \
+    "what is no address is told"
+
+like "$(quickstart -d "$dir" stop)" 'The registry is stopped' "it stops"
+fails "then nothing answers" answers "127.0.0.2:$((port + 1))"
+
+
+# built by root, started by another user, in a folder of that user's
+
+if [ "$(id -u)" -ne 0 ] || ! setpriv --reuid nobody --clear-groups \
+    test -r "$top/build/ngx_http_registry_module.so" 2> /dev/null; then
+    skip "a start by another user than the one who built: not possible here"
+    done_testing
+fi
+
+mkdir "$work/theirs"
+chown nobody "$work/theirs"
+
+out=$(setpriv --reuid nobody --clear-groups env HOME=/ TALLY_NO_UPDATE=1 \
+    "$top/conf/quickstart" -p "$((port + 2))" -d "$work/theirs/q" 2>&1)
+like "$out" "runs on localhost:$((port + 2))" \
+    "what root has built another user may start"
+running "$work/theirs/q" > /dev/null
+is "$(status_of -X POST "http://localhost:$((port + 2))/v2/a/blobs/uploads/")" \
+    202 "and push to"
+setpriv --reuid nobody --clear-groups "$top/conf/quickstart" \
+    -d "$work/theirs/q" stop > /dev/null
+fails "and stop" answers "localhost:$((port + 2))"
+
+done_testing
