@@ -9,6 +9,10 @@
 #include <string.h>
 
 
+static json_t *oci_sign_bundle_material(oci_pool_t *pool,
+    const oci_sign_new_bundle_t *parts);
+static json_t *oci_sign_bundle_content(oci_pool_t *pool,
+    const oci_sign_new_bundle_t *parts);
 static json_t *oci_sign_b64_json(oci_pool_t *pool, const void *data,
     size_t len);
 static json_t *oci_sign_times_json(oci_pool_t *pool,
@@ -22,9 +26,33 @@ static json_t *oci_sign_entry_proof(oci_pool_t *pool, const json_t *proof);
 oci_str_t
 oci_sign_bundle_text(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
 {
+    json_t     *root;
+    oci_str_t   text = oci_null_string;
+
+    root = json_pack("{s:s,s:o,s:o}", "mediaType", OCI_SIGN_MT_BUNDLE,
+                     "verificationMaterial",
+                     oci_sign_bundle_material(pool, parts),
+                     parts->payload.len != 0 ? "dsseEnvelope"
+                                             : "messageSignature",
+                     oci_sign_bundle_content(pool, parts));
+
+    if (root != NULL) {
+        text = oci_sign_json_text(pool, root, false);
+        json_decref(root);
+    }
+
+    return text;
+}
+
+
+/* the certificate or a hint at the key, log entries, timestamps */
+
+static json_t *
+oci_sign_bundle_material(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
+{
     u_char      sum[32];
-    json_t     *root, *material, *content;
-    oci_str_t   der, text = oci_null_string;
+    json_t     *material;
+    oci_str_t   der;
 
     der = oci_sign_key_der(pool, parts->key);
     oci_sign_sha256(der.data, der.len, sum);
@@ -46,39 +74,33 @@ oci_sign_bundle_text(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
                                    oci_sign_times_json(pool, &parts->times));
     }
 
+    return material;
+}
+
+
+static json_t *
+oci_sign_bundle_content(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)
+{
+    u_char   sum[32];
+    json_t  *signature;
+
+    signature = oci_sign_b64_json(pool, parts->signature.data,
+                                  parts->signature.len);
+
     if (parts->payload.len != 0) {
-        content = json_pack("{s:o,s:s,s:[{s:o}]}",
-                            "payload",
-                            oci_sign_b64_json(pool, parts->payload.data,
-                                              parts->payload.len),
-                            "payloadType", OCI_SIGN_INTOTO, "signatures",
-                            "sig",
-                            oci_sign_b64_json(pool, parts->signature.data,
-                                              parts->signature.len));
-
-    } else {
-        oci_sign_sha256(parts->message.data, parts->message.len, sum);
-
-        content = json_pack("{s:{s:s,s:o},s:o}", "messageDigest",
-                            "algorithm", "SHA2_256", "digest",
-                            oci_sign_b64_json(pool, sum, sizeof(sum)),
-                            "signature",
-                            oci_sign_b64_json(pool, parts->signature.data,
-                                              parts->signature.len));
+        return json_pack("{s:o,s:s,s:[{s:o}]}", "payload",
+                         oci_sign_b64_json(pool, parts->payload.data,
+                                           parts->payload.len),
+                         "payloadType", OCI_SIGN_INTOTO, "signatures", "sig",
+                         signature);
     }
 
-    root = json_pack("{s:s,s:o,s:o}", "mediaType", OCI_SIGN_MT_BUNDLE,
-                     "verificationMaterial", material,
-                     parts->payload.len != 0 ? "dsseEnvelope"
-                                             : "messageSignature",
-                     content);
+    oci_sign_sha256(parts->message.data, parts->message.len, sum);
 
-    if (root != NULL) {
-        text = oci_sign_json_text(pool, root, false);
-        json_decref(root);
-    }
-
-    return text;
+    return json_pack("{s:{s:s,s:o},s:o}", "messageDigest", "algorithm",
+                     "SHA2_256", "digest",
+                     oci_sign_b64_json(pool, sum, sizeof(sum)), "signature",
+                     signature);
 }
 
 

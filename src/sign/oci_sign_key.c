@@ -20,6 +20,8 @@ static void oci_sign_key_free(void *data);
 static bool oci_sign_key_allowed(EVP_PKEY *key);
 static int oci_sign_key_curve(EVP_PKEY *key);
 static const EVP_MD *oci_sign_key_md(EVP_PKEY *key, oci_alg_e alg);
+static ECDSA_SIG *oci_sign_ecdsa_plain(const oci_str_t *signature,
+    size_t half);
 static bool oci_sign_ecdsa_form(oci_pool_t *pool, EVP_PKEY *key,
     const oci_str_t *signature, oci_str_t *der);
 
@@ -343,9 +345,8 @@ oci_sign_ecdsa_form(oci_pool_t *pool, EVP_PKEY *key,
 {
     int            len;
     size_t         half;
-    bool           good;
+    bool           good, plain;
     u_char        *out;
-    BIGNUM        *r, *s;
     ECDSA_SIG     *sig;
     const u_char  *p;
 
@@ -356,22 +357,10 @@ oci_sign_ecdsa_form(oci_pool_t *pool, EVP_PKEY *key,
     half = (size_t) (EVP_PKEY_get_bits(key) + 7) / 8;
     p = signature->data;
     sig = d2i_ECDSA_SIG(NULL, &p, (long) signature->len);
+    plain = (sig == NULL && signature->len == half * 2);
 
-    if (sig == NULL && signature->len == half * 2) {
-        sig = ECDSA_SIG_new();
-        r = BN_bin2bn(signature->data, (int) half, NULL);
-        s = BN_bin2bn(signature->data + half, (int) half, NULL);
-
-        if (sig == NULL || r == NULL || s == NULL
-            || ECDSA_SIG_set0(sig, r, s) != 1)
-        {
-            BN_free(r);
-            BN_free(s);
-            ECDSA_SIG_free(sig);
-            return false;
-        }
-
-        p = NULL;
+    if (plain) {
+        sig = oci_sign_ecdsa_plain(signature, half);
     }
 
     ERR_clear_error();
@@ -385,7 +374,7 @@ oci_sign_ecdsa_form(oci_pool_t *pool, EVP_PKEY *key,
     ECDSA_SIG_free(sig);
 
     good = len > 0
-           && (p == NULL
+           && (plain
                || ((size_t) len == signature->len
                    && memcmp(out, signature->data, (size_t) len) == 0));
 
@@ -397,4 +386,29 @@ oci_sign_ecdsa_form(oci_pool_t *pool, EVP_PKEY *key,
     OPENSSL_free(out);
 
     return good;
+}
+
+
+/* r and s side by side (IEEE P1363) */
+
+static ECDSA_SIG *
+oci_sign_ecdsa_plain(const oci_str_t *signature, size_t half)
+{
+    BIGNUM     *r, *s;
+    ECDSA_SIG  *sig;
+
+    sig = ECDSA_SIG_new();
+    r = BN_bin2bn(signature->data, (int) half, NULL);
+    s = BN_bin2bn(signature->data + half, (int) half, NULL);
+
+    if (sig == NULL || r == NULL || s == NULL
+        || ECDSA_SIG_set0(sig, r, s) != 1)
+    {
+        BN_free(r);
+        BN_free(s);
+        ECDSA_SIG_free(sig);
+        return NULL;
+    }
+
+    return sig;
 }

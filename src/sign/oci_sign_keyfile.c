@@ -26,6 +26,12 @@ typedef struct {
 } oci_sign_box_t;
 
 
+static oci_status_e oci_sign_box_open(oci_pool_t *pool,
+    const oci_sign_box_t *box, const oci_str_t *password, oci_str_t *plain,
+    oci_error_t *err);
+static oci_status_e oci_sign_box_pem(oci_pool_t *pool, const u_char *salt,
+    const u_char *nonce, const u_char *box, size_t len, oci_str_t *pem,
+    oci_error_t *err);
 static oci_status_e oci_sign_box_parse(oci_pool_t *pool,
     const oci_str_t *text, oci_sign_box_t *box, oci_error_t *err);
 static bool oci_sign_box_members(oci_pool_t *pool, const json_t *root,
@@ -42,8 +48,6 @@ oci_status_e
 oci_sign_key_decrypt(oci_pool_t *pool, const oci_str_t *pem,
     const oci_str_t *password, EVP_PKEY **key, oci_error_t *err)
 {
-    bool            good;
-    u_char          secret[crypto_secretbox_KEYBYTES];
     size_t          pos;
     oci_str_t       label, text, plain;
     oci_status_e    status;
@@ -69,18 +73,38 @@ oci_sign_key_decrypt(oci_pool_t *pool, const oci_str_t *pem,
         return status;
     }
 
-    plain.len = box.ciphertext.len - crypto_secretbox_MACBYTES;
-    plain.data = oci_palloc(pool, plain.len + 1);
+    status = oci_sign_box_open(pool, &box, password, &plain, err);
 
-    if (plain.data == NULL
-        || !oci_sign_scrypt(password, box.salt.data, box.salt.len, box.n,
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    status = oci_sign_pkcs8(pool, &plain, key, err);
+    oci_sign_wipe(&plain);
+
+    return status;
+}
+
+
+static oci_status_e
+oci_sign_box_open(oci_pool_t *pool, const oci_sign_box_t *box,
+    const oci_str_t *password, oci_str_t *plain, oci_error_t *err)
+{
+    bool    good;
+    u_char  secret[crypto_secretbox_KEYBYTES];
+
+    plain->len = box->ciphertext.len - crypto_secretbox_MACBYTES;
+    plain->data = oci_palloc(pool, plain->len + 1);
+
+    if (plain->data == NULL
+        || !oci_sign_scrypt(password, box->salt.data, box->salt.len, box->n,
                             secret))
     {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    good = crypto_secretbox_open_easy(plain.data, box.ciphertext.data,
-                                      box.ciphertext.len, box.nonce.data,
+    good = crypto_secretbox_open_easy(plain->data, box->ciphertext.data,
+                                      box->ciphertext.len, box->nonce.data,
                                       secret) == 0;
 
     OPENSSL_cleanse(secret, sizeof(secret));
@@ -90,10 +114,7 @@ oci_sign_key_decrypt(oci_pool_t *pool, const oci_str_t *pem,
                          "decrypt: encrypted: decryption failed");
     }
 
-    status = oci_sign_pkcs8(pool, &plain, key, err);
-    oci_sign_wipe(&plain);
-
-    return status;
+    return OCI_OK;
 }
 
 
@@ -219,7 +240,6 @@ oci_sign_key_encrypt(oci_pool_t *pool, EVP_PKEY *key,
 {
     int                   len;
     u_char               *der, *box, secret[crypto_secretbox_KEYBYTES];
-    oci_str_t             json, b64[3];
     PKCS8_PRIV_KEY_INFO  *info;
 
     der = NULL;
@@ -246,10 +266,21 @@ oci_sign_key_encrypt(oci_pool_t *pool, EVP_PKEY *key,
     OPENSSL_cleanse(secret, sizeof(secret));
     OPENSSL_clear_free(der, (size_t) len);
 
+    return oci_sign_box_pem(pool, salt, nonce, box,
+                            (size_t) len + crypto_secretbox_MACBYTES, pem,
+                            err);
+}
+
+
+static oci_status_e
+oci_sign_box_pem(oci_pool_t *pool, const u_char *salt, const u_char *nonce,
+    const u_char *box, size_t len, oci_str_t *pem, oci_error_t *err)
+{
+    oci_str_t  json, b64[3];
+
     b64[0] = oci_sign_b64(pool, salt, OCI_SIGN_SALT);
     b64[1] = oci_sign_b64(pool, nonce, OCI_SIGN_NONCE);
-    b64[2] = oci_sign_b64(pool, box,
-                          (size_t) len + crypto_secretbox_MACBYTES);
+    b64[2] = oci_sign_b64(pool, box, len);
 
     if (b64[0].data == NULL || b64[1].data == NULL || b64[2].data == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");

@@ -13,6 +13,7 @@
 #define OCI_SIGN_PEM_LINE  64
 
 
+static bool oci_sign_b64_ends(size_t n, size_t pad, oci_sign_b64_e how);
 static int oci_sign_b64_value(u_char c, oci_sign_b64_e how);
 static bool oci_sign_pem_body(oci_pool_t *pool, const u_char *p, size_t len,
     oci_str_t *der);
@@ -61,10 +62,7 @@ oci_sign_b64_decode(oci_pool_t *pool, const oci_str_t *text,
         }
     }
 
-    if (n % 4 == 1 || pad > 2
-        || (pad != 0 && (n + pad) % 4 != 0)
-        || (pad == 0 && n % 4 != 0 && how == OCI_SIGN_B64_STD))
-    {
+    if (!oci_sign_b64_ends(n, pad, how)) {
         return OCI_INVALID;
     }
 
@@ -81,6 +79,20 @@ oci_sign_b64_decode(oci_pool_t *pool, const oci_str_t *text,
     out->len = (size_t) (p - out->data);
 
     return OCI_OK;
+}
+
+
+/* may so many characters and so much padding be all? */
+
+static bool
+oci_sign_b64_ends(size_t n, size_t pad, oci_sign_b64_e how)
+{
+    if (n % 4 == 1 || pad > 2) {
+        return false;
+    }
+
+    return (pad != 0) ? (n + pad) % 4 == 0
+           : n % 4 == 0 || how != OCI_SIGN_B64_STD;
 }
 
 

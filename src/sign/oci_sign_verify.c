@@ -31,6 +31,8 @@ static oci_status_e oci_sign_check_stamp(oci_sign_check_t *c,
     oci_error_t *err);
 static oci_status_e oci_sign_check_log(oci_sign_check_t *c,
     oci_error_t *err);
+static bool oci_sign_check_parse(oci_pool_t *pool, const json_t *root,
+    bool order, oci_sign_entry_t *entry);
 static oci_status_e oci_sign_check_entry(oci_sign_check_t *c,
     const json_t *root, bool order, oci_error_t *err);
 static oci_status_e oci_sign_check_body(oci_sign_check_t *c,
@@ -43,6 +45,8 @@ static oci_status_e oci_sign_check_times(oci_sign_check_t *c,
     oci_error_t *err);
 static oci_status_e oci_sign_check_time(oci_sign_check_t *c, int64_t when,
     const char *how, oci_error_t *err);
+static bool oci_sign_check_signatures(oci_sign_check_t *c, const json_t *list,
+    const oci_str_t *pae);
 static oci_status_e oci_sign_check_envelope(oci_sign_check_t *c,
     oci_error_t *err);
 static oci_status_e oci_sign_check_claims(oci_sign_check_t *c,
@@ -258,34 +262,11 @@ static oci_status_e
 oci_sign_check_entry(oci_sign_check_t *c, const json_t *root, bool order,
     oci_error_t *err)
 {
-    json_t            *payload;
-    oci_str_t          text, body, id;
     oci_status_e       status;
     oci_sign_body_t    parsed;
     oci_sign_entry_t   entry;
 
-    memset(&entry, 0, sizeof(oci_sign_entry_t));
-
-    payload = oci_sign_json_fold(root, "Payload", order);
-    body = oci_str(json_string_value(
-                       oci_sign_json_fold(payload, "body", order)));
-    id = oci_str(json_string_value(
-                     oci_sign_json_fold(payload, "logID", order)));
-    text = oci_str(json_string_value(
-                       oci_sign_json_fold(root, "SignedEntryTimestamp",
-                                          order)));
-
-    entry.known_id = oci_sign_unhex(&id, entry.id, 32);
-    entry.index = (int64_t) json_integer_value(
-                      oci_sign_json_fold(payload, "logIndex", order));
-    entry.time = (int64_t) json_integer_value(
-                      oci_sign_json_fold(payload, "integratedTime", order));
-
-    if (body.len == 0
-        || oci_sign_b64_decode(c->pool, &body, OCI_SIGN_B64_STD, &entry.body)
-           != OCI_OK
-        || oci_sign_b64_decode(c->pool, &text, OCI_SIGN_B64_STD, &entry.set)
-           != OCI_OK
+    if (!oci_sign_check_parse(c->pool, root, order, &entry)
         || oci_sign_body_parse(c->pool, &entry.body, &parsed, NULL) != OCI_OK
         || parsed.v2)
     {
@@ -303,6 +284,40 @@ oci_sign_check_entry(oci_sign_check_t *c, const json_t *root, bool order,
     c->log_time = entry.time;
 
     return status;
+}
+
+
+/* the entry in an annotation of the old format */
+
+static bool
+oci_sign_check_parse(oci_pool_t *pool, const json_t *root, bool order,
+    oci_sign_entry_t *entry)
+{
+    json_t     *payload;
+    oci_str_t   text, body, id;
+
+    memset(entry, 0, sizeof(oci_sign_entry_t));
+
+    payload = oci_sign_json_fold(root, "Payload", order);
+    body = oci_str(json_string_value(
+                       oci_sign_json_fold(payload, "body", order)));
+    id = oci_str(json_string_value(
+                     oci_sign_json_fold(payload, "logID", order)));
+    text = oci_str(json_string_value(
+                       oci_sign_json_fold(root, "SignedEntryTimestamp",
+                                          order)));
+
+    entry->known_id = oci_sign_unhex(&id, entry->id, 32);
+    entry->index = (int64_t) json_integer_value(
+                      oci_sign_json_fold(payload, "logIndex", order));
+    entry->time = (int64_t) json_integer_value(
+                      oci_sign_json_fold(payload, "integratedTime", order));
+
+    return body.len != 0
+           && oci_sign_b64_decode(pool, &body, OCI_SIGN_B64_STD, &entry->body)
+              == OCI_OK
+           && oci_sign_b64_decode(pool, &text, OCI_SIGN_B64_STD, &entry->set)
+              == OCI_OK;
 }
 
 
@@ -483,10 +498,8 @@ oci_sign_check_key(oci_sign_check_t *c, oci_error_t *err)
 static oci_status_e
 oci_sign_check_envelope(oci_sign_check_t *c, oci_error_t *err)
 {
-    bool        good;
-    size_t      i;
     json_t     *root, *list;
-    oci_str_t   type, text, payload, sig, pae;
+    oci_str_t   type, text, payload, pae;
 
     root = oci_json_load(c->sig->payload.data, c->sig->payload.len, 0, err);
 
@@ -510,20 +523,7 @@ oci_sign_check_envelope(oci_sign_check_t *c, oci_error_t *err)
 
     pae = oci_sign_pae(c->pool, &type, &payload);
 
-    for (good = false, i = 0;
-         !good && i < json_array_size(list) && i < OCI_SIGN_MAX_SIGNATURES;
-         i++)
-    {
-        text = oci_json_str(json_array_get(list, i), "sig");
-
-        good = oci_sign_b64_decode(c->pool, &text, OCI_SIGN_B64_ANY, &sig)
-                   == OCI_OK
-               && oci_sign_key_verify(c->pool, c->key,
-                      c->policy->key ? c->policy->alg : OCI_SHA256, &pae,
-                      &sig, NULL) == OCI_OK;
-    }
-
-    if (!good) {
+    if (!oci_sign_check_signatures(c, list, &pae)) {
         return oci_error(err, OCI_DENIED, 0, "accepted signatures do not "
                          "match threshold, Found: 0, Expected 1");
     }
@@ -533,6 +533,33 @@ oci_sign_check_envelope(oci_sign_check_t *c, oci_error_t *err)
 
     return oci_sign_statement_parse(c->pool, &payload, false,
                                     &c->verdict->statement, err);
+}
+
+
+/* is one of them by the key? */
+
+static bool
+oci_sign_check_signatures(oci_sign_check_t *c, const json_t *list,
+    const oci_str_t *pae)
+{
+    size_t     i;
+    bool       good;
+    oci_str_t  text, sig;
+
+    for (good = false, i = 0;
+         !good && i < json_array_size(list) && i < OCI_SIGN_MAX_SIGNATURES;
+         i++)
+    {
+        text = oci_json_str(json_array_get(list, i), "sig");
+
+        good = oci_sign_b64_decode(c->pool, &text, OCI_SIGN_B64_ANY, &sig)
+                   == OCI_OK
+               && oci_sign_key_verify(c->pool, c->key,
+                      c->policy->key ? c->policy->alg : OCI_SHA256, pae,
+                      &sig, NULL) == OCI_OK;
+    }
+
+    return good;
 }
 
 

@@ -28,6 +28,11 @@ static oci_status_e oci_sign_trial_setup(oci_sign_trial_t *t,
 static oci_status_e oci_sign_trial_logs(oci_sign_trial_t *t,
     oci_error_t *err);
 static bool oci_sign_trial_twice(const oci_sign_bundle_t *bundle);
+static oci_status_e oci_sign_trial_moment(oci_sign_trial_t *t,
+    const oci_sign_entry_t *entry, oci_error_t *err);
+static oci_status_e oci_sign_trial_proof(oci_sign_trial_t *t,
+    const oci_sign_entry_t *entry, const oci_sign_log_t *log,
+    const oci_sign_body_t *parsed, oci_error_t *err);
 static oci_status_e oci_sign_trial_entry(oci_sign_trial_t *t, size_t i,
     bool *verified, oci_error_t *err);
 static oci_status_e oci_sign_trial_body(oci_sign_trial_t *t,
@@ -286,10 +291,7 @@ static oci_status_e
 oci_sign_trial_entry(oci_sign_trial_t *t, size_t i, bool *verified,
     oci_error_t *err)
 {
-    int64_t                 *moment;
-    oci_str_t                body;
     oci_status_e             status;
-    oci_sign_checkpoint_t    checkpoint;
     const oci_sign_log_t    *log;
     const oci_sign_body_t   *parsed;
     const oci_sign_entry_t  *entry;
@@ -308,6 +310,61 @@ oci_sign_trial_entry(oci_sign_trial_t *t, size_t i, bool *verified,
     {
         return OCI_OK;
     }
+
+    status = oci_sign_trial_proof(t, entry, log, parsed, err);
+    if (status != OCI_OK) {
+        return status;
+    }
+
+    status = oci_sign_trial_moment(t, entry, err);
+    *verified = (status == OCI_OK);
+
+    return status;
+}
+
+
+/* the time that the log promises, which must be one of the certificate's */
+
+static oci_status_e
+oci_sign_trial_moment(oci_sign_trial_t *t, const oci_sign_entry_t *entry,
+    oci_error_t *err)
+{
+    int64_t  *moment;
+
+    if (entry->set.data == NULL || entry->time == 0) {
+        return OCI_OK;
+    }
+
+    if (t->bundle->cert != NULL
+        && !oci_sign_cert_valid(t->bundle->cert, entry->time))
+    {
+        return oci_error(err, OCI_DENIED, 0, "failed to verify log "
+                         "inclusion: integrated time outside certificate "
+                         "validity");
+    }
+
+    moment = oci_array_push(&t->moments);
+
+    if (moment == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *moment = entry->time;
+
+    return OCI_OK;
+}
+
+
+/* what the entry says, and that it is in the log */
+
+static oci_status_e
+oci_sign_trial_proof(oci_sign_trial_t *t, const oci_sign_entry_t *entry,
+    const oci_sign_log_t *log, const oci_sign_body_t *parsed,
+    oci_error_t *err)
+{
+    oci_str_t              body;
+    oci_status_e           status;
+    oci_sign_checkpoint_t  checkpoint;
 
     if (entry->proof
         && oci_sign_checkpoint_parse(t->pool, &entry->checkpoint,
@@ -345,27 +402,6 @@ oci_sign_trial_entry(oci_sign_trial_t *t, size_t i, bool *verified,
         return oci_error(err, OCI_DENIED, 0, "failed to verify log "
                          "inclusion: the message has another digest");
     }
-
-    if (entry->set.data != NULL && entry->time != 0) {
-
-        if (t->bundle->cert != NULL
-            && !oci_sign_cert_valid(t->bundle->cert, entry->time))
-        {
-            return oci_error(err, OCI_DENIED, 0, "failed to verify log "
-                             "inclusion: integrated time outside "
-                             "certificate validity");
-        }
-
-        moment = oci_array_push(&t->moments);
-
-        if (moment == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        *moment = entry->time;
-    }
-
-    *verified = true;
 
     return OCI_OK;
 }
