@@ -3,20 +3,25 @@
  */
 
 #include "command/command.h"
+#include "command/deadline.h"
 #include "command/manual.h"
 #include "images/verbs.h"
 #include "scan/verbs.h"
 #include "sign/verbs.h"
 #include "command/term.h"
+#include "net/transport.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
 
-#define TALLY_VERSION  "0.1.0"
+#define TALLY_VERSION      "0.1.0"
+#define TALLY_COSIGN_TIME  (3 * 60 * 1000)
+#define TALLY_TRIVY_TIME   (5 * 60 * 1000)
 
 
+static int64_t tally_time(const cmd_t *cmd);
 static int tally_version(cmd_t *cmd);
 static int tally_help(FILE *stream);
 static int tally_manual(const char *name);
@@ -134,6 +139,8 @@ tally_run(const cmd_verb_t *verb, int argc, char **argv)
         status = 0;
 
     } else {
+        deadline_set(tally_time(&cmd));
+        transport_verbose(cmd.global->verbose);
         status = verb->run(&cmd);
     }
 
@@ -147,6 +154,30 @@ tally_run(const cmd_verb_t *verb, int argc, char **argv)
     oci_pool_destroy(cmd.pool);
 
     return status;
+}
+
+
+/*
+ * cosign's and Trivy's own limits, each for what it does; what moves whole
+ * images has none, since there an honest network may need hours.
+ */
+
+static int64_t
+tally_time(const cmd_t *cmd)
+{
+    const char  *prefix;
+
+    prefix = cmd->verb->prefix;
+
+    if (cmd->global->timeout != 0 || prefix == NULL
+        || cmd->verb == &cmd_copy || cmd->verb == &cmd_save
+        || cmd->verb == &cmd_load)
+    {
+        return cmd->global->timeout;
+    }
+
+    return (strcmp(prefix, "TRIVY_") == 0) ? TALLY_TRIVY_TIME
+                                           : TALLY_COSIGN_TIME;
 }
 
 
@@ -263,7 +294,13 @@ tally_distance(const char *a, const char *b)
 static int
 tally_help(FILE *stream)
 {
+    int     width, n;
     size_t  i;
+
+    for (width = 0, i = 0; tally_verbs[i] != NULL; i++) {
+        n = (int) strlen(tally_verbs[i]->name);
+        width = (n > width) ? n : width;
+    }
 
     fprintf(stream, "tally: signs, verifies and scans images, and cares for "
             "a registry's store\n\nUsage:\n  tally COMMAND [flags] "

@@ -193,6 +193,104 @@ refuses 'from 1 on' verify --key a.pub --max-workers 0 "$image"
 refuses 'exclude each other' verify-blob --key a.pub --bundle blob.json \
     --signature x blob
 
+refuses 'demands an entry' verify --key a.pub --rekor-key a.pub \
+    --insecure-ignore-tlog "$image"
+refuses 'demands an entry' verify --key a.pub --rekor-key a.pub \
+    --private-infrastructure "$image"
+refuses 'of the old format' verify --key a.pub --new-bundle-format \
+    --experimental-oci11 "$image"
+refuses 'of the old format' verify --key a.pub --new-bundle-format \
+    --signature x "$image"
+refuses 'of the old format' verify-blob --key a.pub --new-bundle-format \
+    --signature x blob
+refuses 'exclude each other' verify --key a.pub --signature x \
+    --experimental-oci11 "$image"
+refuses 'exclude each other' verify --key a.pub --registry-token x \
+    --registry-username y "$image"
+
+for n in 0 -1 2; do
+    refuses 'a number from 1' verify --key a.pub --threshold $n "$image"
+done
+
+runs "--threshold 1" tally verify --key a.pub --threshold 1 "$image"
+
+# identities: what is given must all hold; expressions are RE2's
+
+blob=(verify-blob --insecure-ignore-sct --insecure-ignore-tlog
+      --certificate-chain chain.crt --bundle blob.json blob)
+is_builder=(--certificate-identity builder@example.com
+            --certificate-oidc-issuer-regexp '.*')
+runs "an identity and an expression that both fit" tally "${blob[@]}" \
+    "${is_builder[@]}" --certificate-identity-regexp '^builder@'
+refuses 'none of the expected' "${blob[@]}" "${is_builder[@]}" \
+    --certificate-identity-regexp nomatch
+refuses 'none of the expected' "${blob[@]}" "${is_builder[@]}" \
+    --certificate-oidc-issuer https://issuer
+runs "a detached signature" tally sign-blob --key a.key \
+    --output-signature blob.sig blob
+
+
+# identity EXPRESSION: is it what both say of it?
+
+identity()
+{
+    local  re=$1 want=$2 tool out
+
+    for tool in "$tally" "$tool_cosign2"; do
+        out=refused
+        timeout 60 "$tool" verify-blob --insecure-ignore-sct \
+            --insecure-ignore-tlog --certificate-chain chain.crt \
+            --certificate leaf.crt --signature blob.sig \
+            --certificate-identity-regexp "$re" \
+            --certificate-oidc-issuer-regexp '.*' blob > out 2>&1 \
+            && out=verified
+        is $out "$want" "$(basename "${tool%/usr/*}"): the expression $re is $want" \
+            || diag "$(cat out)"
+    done
+}
+
+for re in '^(?i)BUILDER@' '(?P<n>builder)@' '(?<n>builder)@' 'b.*?@' \
+          '\Qbuilder\E@' '[[:alpha:]]+@' '\pL+@' 'b\x75ilder' '\142uilder' \
+          '(?:build|make)er@' 'b{1,}u' 'b{1}uil' 'example\.com$' '\Abuilder' \
+          'com\z' '[^\d]uilder' '(?is-m:builder)' '[]b]uilder'
+do
+    identity "$re" verified
+done
+
+for re in '(?=builder)' '(?!x)builder' '(?<=b)uilder' '(?<!x)builder' \
+          '(b)uilder|\1' '(?P<n>b)|(?P=n)' '\k<n>' '\g1' '(?>b)uilder' 'b++' \
+          'b*+' 'b?+' 'b{1}+' '(?R)?b' '(?|b|c)' '(?#c)b' 'com\Z' 'b\K' '\h' \
+          '\R?b' '(*UTF)b' '(?x)b' 'b{1001}' 'b**' '(?(1)b|c)' '[[.b.]]' '(b' \
+          'b)' '\x{zz}'
+do
+    identity "$re" refused
+done
+
+# a new key has a password, or it is said that it has none
+
+rm -f none.*
+like "$(unset COSIGN_PASSWORD; tally generate-key-pair --output-key-prefix \
+        none 2>&1 < /dev/null)" 'COSIGN_PASSWORD=' "an empty password is refused"
+ok "$([ ! -e none.key ]; echo $?)" "and no key is made"
+runs "an empty one on request" env COSIGN_PASSWORD= "$tally" \
+    generate-key-pair --output-key-prefix none
+
+for n in 2000 100000; do
+    head -c $n /dev/zero | tr '\0' p > long
+    (unset COSIGN_PASSWORD; tally generate-key-pair --output-key-prefix long$n \
+        < long > err 2>&1)
+    ok $? "a key with a password of $n bytes" || diag "$(cat err)"
+    runs "and all of it counts" env COSIGN_PASSWORD="$(cat long)" "$tally" \
+        sign-blob --key long$n.key --bundle long.json blob
+    fails "and not a part of it" env COSIGN_PASSWORD="$(head -c 1023 long)" \
+        "$tally" sign-blob --key long$n.key --bundle long.json blob
+done
+
+like "$(tally verify --key b.pub "$image" 2>&1; tally verify --key a.pub \
+        "$host/oci11@$(tally triangulate --type digest "$host/oci11:1" \
+        | sed 's/.*@//')" 2>&1)" 'for [^@]*@sha256:[0-9a-f]{64}$' \
+    "an image without a signature is named with one digest"
+
 for flag in --recursive --format=both --upload=false \
             --sign-container-identity=x --record-creation-timestamp
 do

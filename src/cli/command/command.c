@@ -45,9 +45,8 @@ int
 cmd_usage(cmd_t *cmd, const char *what)
 {
     cmd_say("Error: ", what);
-    fprintf(stderr, "Usage: tally %s%s %s\nRun \"tally %s --help\" for the "
-            "flags.\n", cmd->verb->name,
-            cmd->verb->flags != NULL ? " [flags]" : "", cmd->verb->args,
+    fprintf(stderr, "Usage: tally %s [flags] %s\nRun \"tally %s --help\" for "
+            "the flags.\n", cmd->verb->name, cmd->verb->args,
             cmd->verb->name);
 
     return 1;

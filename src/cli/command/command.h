@@ -19,7 +19,8 @@ typedef enum {
     CMD_BOOL,               /* bool */
     CMD_STRING,             /* const char *, NULL when not given */
     CMD_LIST,               /* cmd_list_t: may be given several times */
-    CMD_NUMBER              /* int64_t */
+    CMD_NUMBER,             /* int64_t */
+    CMD_DURATION            /* int64_t, ms: Go's "1m30s", more than 0 */
 } cmd_type_e;
 
 
@@ -65,11 +66,20 @@ typedef struct {
 } cmd_verb_t;
 
 
+/* what every verb takes, as a flag behind those of its own */
+
+typedef struct {
+    int64_t             timeout;    /* ms; 0: not given */
+    bool                verbose;
+} cmd_global_t;
+
+
 /* one run of a verb; all memory lives in the pool */
 
 struct cmd_s {
     const cmd_verb_t   *verb;
     void               *options;
+    cmd_global_t       *global;
     char              **args;       /* without flags, ended by NULL */
     size_t              nargs;
     oci_array_t         given;      /* of flags; for cmd_given() */
@@ -109,6 +119,10 @@ bool cmd_given(const cmd_t *cmd, const char *flag);
 
 oci_status_e cmd_parse(cmd_t *cmd, int argc, char **argv, bool *help);
 void cmd_help(const cmd_verb_t *verb);
+
+/* the flags of cmd_global_t, with offsets into it */
+
+extern const cmd_flag_t  cmd_global_flags[];
 
 
 #endif /* CMD_H */

@@ -7,9 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+
+#define FILE_CHUNK  16384
 
 
 static oci_status_e file_fill(int fd, const char *name, size_t max,
@@ -62,33 +66,46 @@ file_read_max(oci_pool_t *pool, const char *name, size_t max,
 }
 
 
+/* it may be a password: what is outgrown is wiped, as realloc() would not */
+
 static oci_status_e
 file_fill(int fd, const char *name, size_t max, oci_buf_t *b,
     oci_error_t *err)
 {
-    char     chunk[16384];
-    ssize_t  n;
+    u_char   *data;
+    ssize_t   n;
 
     do {
-        n = read(fd, chunk, sizeof(chunk));
+        if (b->len == b->nalloc) {
+            data = malloc(b->nalloc != 0 ? b->nalloc * 2 : FILE_CHUNK);
+
+            if (data == NULL) {
+                return oci_error(err, OCI_NOMEM, 0, "out of memory");
+            }
+
+            if (b->data != NULL) {
+                memcpy(data, b->data, b->len);
+                OPENSSL_cleanse(b->data, b->len);
+                free(b->data);
+            }
+
+            b->data = data;
+            b->nalloc = (b->nalloc != 0) ? b->nalloc * 2 : FILE_CHUNK;
+        }
+
+        n = read(fd, b->data + b->len, b->nalloc - b->len);
 
         if (n < 0) {
             return oci_error_errno(err, errno, "read %s", name);
         }
 
-        oci_buf_add(b, chunk, (size_t) n);
+        b->len += (size_t) n;
 
-    } while (n != 0 && !b->failed && b->len <= max);
+    } while (n != 0 && b->len <= max);
 
-    OPENSSL_cleanse(chunk, sizeof(chunk));
-
-    if (b->len > max) {
-        return oci_error(err, OCI_LIMIT, 0, "%s is larger than %zu MiB",
-                         name, max >> 20);
-    }
-
-    return !b->failed ? OCI_OK
-           : oci_error(err, OCI_NOMEM, 0, "out of memory");
+    return (b->len <= max) ? OCI_OK
+           : oci_error(err, OCI_LIMIT, 0, "%s is larger than %zu MiB", name,
+                       max >> 20);
 }
 
 

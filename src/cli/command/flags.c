@@ -15,10 +15,11 @@
 #define CMD_HELP_COL  38
 
 
+static size_t cmd_global_at(const cmd_verb_t *verb);
 static const cmd_flag_t *cmd_find(const cmd_verb_t *verb, const char *name,
-    size_t len, size_t *base);
-static const cmd_flag_t *cmd_find_letter(const cmd_verb_t *verb, char letter,
-    size_t *base);
+    size_t len, char letter, size_t *base);
+static const cmd_flag_t *cmd_find_in(const cmd_flag_t *flag,
+    const char *name, size_t len, char letter);
 static oci_status_e cmd_long(cmd_t *cmd, int argc, char **argv, int *i);
 static oci_status_e cmd_short(cmd_t *cmd, int argc, char **argv, int *i);
 static oci_status_e cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base,
@@ -27,13 +28,27 @@ static oci_status_e cmd_set_bool(cmd_t *cmd, const cmd_flag_t *flag,
     bool *slot, const char *value);
 static oci_status_e cmd_set_number(cmd_t *cmd, const cmd_flag_t *flag,
     int64_t *slot, const char *value);
+static oci_status_e cmd_set_duration(cmd_t *cmd, const cmd_flag_t *flag,
+    int64_t *slot, const char *value);
+static int64_t cmd_unit(const char **p);
 static oci_status_e cmd_set_list(cmd_t *cmd, cmd_list_t *list,
     const char *value);
 static oci_status_e cmd_environment(cmd_t *cmd, int argc, char **argv);
+static oci_status_e cmd_variables(cmd_t *cmd, const cmd_flag_t *flag,
+    size_t base, int argc, char **argv);
 static void cmd_env_name(const cmd_verb_t *verb, const cmd_flag_t *flag,
     char *name);
 static bool cmd_on_line(const cmd_flag_t *flag, int argc, char **argv);
 static void cmd_help_flag(const cmd_flag_t *flag);
+
+
+const cmd_flag_t  cmd_global_flags[] = {
+    { "timeout", 't', CMD_DURATION, offsetof(cmd_global_t, timeout),
+      "DURATION", "how long the command may take: 90s, 5m, 1h30m" },
+    { "verbose", 'd', CMD_BOOL, offsetof(cmd_global_t, verbose), NULL,
+      "say each request on standard error" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
 
 
 oci_status_e
@@ -46,12 +61,16 @@ cmd_parse(cmd_t *cmd, int argc, char **argv, bool *help)
     *help = false;
     flags = true;
 
-    cmd->options = oci_pcalloc(cmd->pool, cmd->verb->size + 1);
+    cmd->options = oci_pcalloc(cmd->pool, cmd_global_at(cmd->verb)
+                                          + sizeof(cmd_global_t));
     cmd->args = oci_pcalloc(cmd->pool, ((size_t) argc + 1) * sizeof(char *));
 
     if (cmd->options == NULL || cmd->args == NULL) {
         return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
     }
+
+    cmd->global = (cmd_global_t *) ((char *) cmd->options
+                                    + cmd_global_at(cmd->verb));
 
     if (cmd->verb->defaults != NULL) {
         cmd->verb->defaults(cmd->options);
@@ -85,6 +104,15 @@ cmd_parse(cmd_t *cmd, int argc, char **argv, bool *help)
 }
 
 
+/* behind the verb's own options, as a set of flags with that base */
+
+static size_t
+cmd_global_at(const cmd_verb_t *verb)
+{
+    return (verb->size + 15) & ~(size_t) 15;
+}
+
+
 static oci_status_e
 cmd_long(cmd_t *cmd, int argc, char **argv, int *i)
 {
@@ -95,7 +123,7 @@ cmd_long(cmd_t *cmd, int argc, char **argv, int *i)
     name = argv[*i] + 2;
     equal = strchr(name, '=');
     len = (equal != NULL) ? (size_t) (equal - name) : strlen(name);
-    flag = cmd_find(cmd->verb, name, len, &base);
+    flag = cmd_find(cmd->verb, name, len, 0, &base);
 
     if (flag == NULL) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "unknown flag: --%.*s",
@@ -132,7 +160,7 @@ cmd_short(cmd_t *cmd, int argc, char **argv, int *i)
     const cmd_flag_t  *flag;
 
     for (p = argv[*i] + 1; *p != '\0'; p++) {
-        flag = cmd_find_letter(cmd->verb, *p, &base);
+        flag = cmd_find(cmd->verb, NULL, 0, *p, &base);
 
         if (flag == NULL) {
             return oci_error(&cmd->err, OCI_INVALID, 0,
@@ -167,39 +195,39 @@ cmd_short(cmd_t *cmd, int argc, char **argv, int *i)
 }
 
 
+/* by name, or by letter when name is NULL; the verb's own come first */
+
 static const cmd_flag_t *
-cmd_find(const cmd_verb_t *verb, const char *name, size_t len, size_t *base)
+cmd_find(const cmd_verb_t *verb, const char *name, size_t len, char letter,
+    size_t *base)
 {
     const cmd_flag_t   *flag;
     const cmd_flags_t  *set;
 
     for (set = verb->flags; set != NULL && set->flags != NULL; set++) {
-        for (flag = set->flags; flag->name != NULL; flag++) {
-            if (strlen(flag->name) == len
-                && strncmp(flag->name, name, len) == 0)
-            {
-                *base = set->base;
-                return flag;
-            }
+        flag = cmd_find_in(set->flags, name, len, letter);
+
+        if (flag != NULL) {
+            *base = set->base;
+            return flag;
         }
     }
 
-    return NULL;
+    *base = cmd_global_at(verb);
+
+    return cmd_find_in(cmd_global_flags, name, len, letter);
 }
 
 
 static const cmd_flag_t *
-cmd_find_letter(const cmd_verb_t *verb, char letter, size_t *base)
+cmd_find_in(const cmd_flag_t *flag, const char *name, size_t len, char letter)
 {
-    const cmd_flag_t   *flag;
-    const cmd_flags_t  *set;
+    for ( ; flag->name != NULL; flag++) {
 
-    for (set = verb->flags; set != NULL && set->flags != NULL; set++) {
-        for (flag = set->flags; flag->name != NULL; flag++) {
-            if (flag->letter == letter) {
-                *base = set->base;
-                return flag;
-            }
+        if (name == NULL ? flag->letter == letter
+            : strlen(flag->name) == len && strncmp(flag->name, name, len) == 0)
+        {
+            return flag;
         }
     }
 
@@ -229,6 +257,9 @@ cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base, const char *value)
 
     case CMD_NUMBER:
         return cmd_set_number(cmd, flag, slot, value);
+
+    case CMD_DURATION:
+        return cmd_set_duration(cmd, flag, slot, value);
 
     case CMD_LIST:
         return cmd_set_list(cmd, slot, value);
@@ -286,6 +317,63 @@ cmd_set_number(cmd_t *cmd, const cmd_flag_t *flag, int64_t *slot,
 }
 
 
+/* numbers with units, as Go's time.ParseDuration reads them */
+
+static oci_status_e
+cmd_set_duration(cmd_t *cmd, const cmd_flag_t *flag, int64_t *slot,
+    const char *value)
+{
+    char        *end;
+    double       n, ms;
+    const char  *p;
+
+    for (ms = 0, p = value; isdigit((u_char) *p) || *p == '.'; ) {
+        n = strtod(p, &end);
+        p = end;
+        ms += n * (double) cmd_unit(&p) / 1e6;
+    }
+
+    if (p == value || *p != '\0' || ms < 1 || ms > (double) INT32_MAX * 1000) {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "invalid argument \"%s\" for \"--%s\" flag: it is a "
+                         "time of more than 0, as 90s, 5m or 1h30m", value,
+                         flag->name);
+    }
+
+    *slot = (int64_t) ms;
+
+    return OCI_OK;
+}
+
+
+/* in ns; one that is unknown stays where it is, and so ends the number */
+
+static int64_t
+cmd_unit(const char **p)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *name;
+        int64_t      ns;
+    } units[] = {
+        { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
+        { "m", 60000000000 }, { "h", 3600000000000 }
+    };
+
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strncmp(*p, units[i].name, strlen(units[i].name)) == 0) {
+            *p += strlen(units[i].name);
+            return units[i].ns;
+        }
+    }
+
+    *p = "?";
+
+    return 0;
+}
+
+
 static oci_status_e
 cmd_set_list(cmd_t *cmd, cmd_list_t *list, const char *value)
 {
@@ -312,9 +400,7 @@ cmd_set_list(cmd_t *cmd, cmd_list_t *list, const char *value)
 static oci_status_e
 cmd_environment(cmd_t *cmd, int argc, char **argv)
 {
-    char                name[CMD_ENV_MAX], *value;
     oci_status_e        rc;
-    const cmd_flag_t   *flag;
     const cmd_flags_t  *set;
 
     if (cmd->verb->prefix == NULL) {
@@ -322,20 +408,35 @@ cmd_environment(cmd_t *cmd, int argc, char **argv)
     }
 
     for (set = cmd->verb->flags; set != NULL && set->flags != NULL; set++) {
-        for (flag = set->flags; flag->name != NULL; flag++) {
-            cmd_env_name(cmd->verb, flag, name);
-            value = getenv(name);
+        rc = cmd_variables(cmd, set->flags, set->base, argc, argv);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
 
-            if (value == NULL || *value == '\0'
-                || cmd_on_line(flag, argc, argv))
-            {
-                continue;
-            }
+    return cmd_variables(cmd, cmd_global_flags, cmd_global_at(cmd->verb),
+                         argc, argv);
+}
 
-            rc = cmd_set(cmd, flag, set->base, value);
-            if (rc != OCI_OK) {
-                return rc;
-            }
+
+static oci_status_e
+cmd_variables(cmd_t *cmd, const cmd_flag_t *flag, size_t base, int argc,
+    char **argv)
+{
+    char          name[CMD_ENV_MAX], *value;
+    oci_status_e  rc;
+
+    for ( ; flag->name != NULL; flag++) {
+        cmd_env_name(cmd->verb, flag, name);
+        value = getenv(name);
+
+        if (value == NULL || *value == '\0' || cmd_on_line(flag, argc, argv)) {
+            continue;
+        }
+
+        rc = cmd_set(cmd, flag, base, value);
+        if (rc != OCI_OK) {
+            return rc;
         }
     }
 
@@ -400,25 +501,27 @@ cmd_given(const cmd_t *cmd, const char *name)
 void
 cmd_help(const cmd_verb_t *verb)
 {
+    size_t              base;
     const cmd_flag_t   *flag;
     const cmd_flags_t  *set;
 
-    printf("%s\n\nUsage:\n  tally %s%s%s%s\n", verb->summary, verb->name,
-           verb->flags != NULL ? " [flags]" : "",
+    printf("%s\n\nUsage:\n  tally %s [flags]%s%s\n", verb->summary, verb->name,
            verb->args[0] != '\0' ? " " : "", verb->args);
 
     if (verb->examples != NULL) {
         printf("\nExamples:\n%s", verb->examples);
     }
 
-    if (verb->flags == NULL) {
-        return;
-    }
-
     printf("\nFlags:\n");
 
-    for (set = verb->flags; set->flags != NULL; set++) {
+    for (set = verb->flags; set != NULL && set->flags != NULL; set++) {
         for (flag = set->flags; flag->name != NULL; flag++) {
+            cmd_help_flag(flag);
+        }
+    }
+
+    for (flag = cmd_global_flags; flag->name != NULL; flag++) {
+        if (cmd_find(verb, flag->name, strlen(flag->name), 0, &base) == flag) {
             cmd_help_flag(flag);
         }
     }

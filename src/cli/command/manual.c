@@ -43,18 +43,20 @@ cmd_manual_verb(const cmd_verb_t *verb, const char *version)
 
     printf(".B tally ");
     cmd_manual_text(verb->name);
-    printf("\n%s", verb->flags != NULL ? ".RI [ flags ]\n" : "");
+    printf("\n.RI [ flags ]\n");
     cmd_manual_text(verb->args);
     printf("%s", verb->args[0] != '\0' ? "\n" : "");
 
-    if (verb->flags != NULL) {
-        printf(".SH OPTIONS\n");
-    }
+    printf(".SH OPTIONS\n");
 
     for (set = verb->flags; set != NULL && set->flags != NULL; set++) {
         for (flag = set->flags; flag->name != NULL; flag++) {
             cmd_manual_flag(flag);
         }
+    }
+
+    for (flag = cmd_global_flags; flag->name != NULL; flag++) {
+        cmd_manual_flag(flag);
     }
 
     if (verb->prefix != NULL) {

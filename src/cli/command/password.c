@@ -3,6 +3,7 @@
  */
 
 #include "command/password.h"
+#include "command/deadline.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -11,12 +12,19 @@
 #include <unistd.h>
 
 
+#define PASSWORD_MAX  4096
+
+
+static bool password_line(char *line, size_t *len);
+
+
 oci_status_e
 password_ask(oci_pool_t *pool, const char *prompt, oci_str_t *text,
     oci_error_t *err)
 {
-    char            line[1024];
-    ssize_t         n;
+    char            line[PASSWORD_MAX];
+    bool            whole;
+    size_t          len;
     struct termios  old, quiet;
 
     (void) fputs(prompt, stderr);
@@ -27,25 +35,58 @@ password_ask(oci_pool_t *pool, const char *prompt, oci_str_t *text,
 
     quiet = old;
     quiet.c_lflag &= ~(tcflag_t) ECHO;
+
+    deadline_pause();
     (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-
-    n = read(STDIN_FILENO, line, sizeof(line));
-
+    whole = password_line(line, &len);
     (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+    deadline_resume();
+
     (void) fputc('\n', stderr);
 
-    if (n < 0) {
-        return oci_error_errno(err, errno, "terminal");
+    if (whole) {
+        *text = oci_str_dup(pool, (u_char *) line, len);
     }
 
-    if (n > 0 && line[n - 1] == '\n') {
-        n--;
-    }
-
-    *text = oci_str_dup(pool, (u_char *) line, (size_t) n);
     OPENSSL_cleanse(line, sizeof(line));
 
-    return OCI_OK;
+    return whole ? OCI_OK
+           : oci_error(err, OCI_INVALID, 0, "the password cannot be read "
+                       "from the terminal, or is longer than %d bytes",
+                       PASSWORD_MAX - 2);
+}
+
+
+/*
+ * To the end of the line or the input.  A terminal hands out a line of at
+ * most 4,095 bytes, and drops what is typed beyond: a full one may be cut.
+ */
+
+static bool
+password_line(char *line, size_t *len)
+{
+    ssize_t  n;
+
+    *len = 0;
+
+    do {
+        n = read(STDIN_FILENO, line + *len, PASSWORD_MAX - *len);
+
+        if (n > 0) {
+            *len += (size_t) n;
+        }
+
+    } while (n > 0 && line[*len - 1] != '\n' && *len < PASSWORD_MAX);
+
+    if (n < 0 || *len >= PASSWORD_MAX - 1) {
+        return false;
+    }
+
+    if (*len > 0 && line[*len - 1] == '\n') {
+        *len -= 1;
+    }
+
+    return true;
 }
 
 
@@ -56,11 +97,14 @@ password_confirm(const char *question)
 
     (void) fputs(question, stderr);
 
+    deadline_pause();
     first = getchar();
 
     for (c = first; c != '\n' && c != EOF; c = getchar()) {
         /* void */
     }
+
+    deadline_resume();
 
     return first == 'y' || first == 'Y';
 }

@@ -101,6 +101,7 @@ static oci_status_e transport_token_read(transport_t *t, transport_host_t *h,
     const oci_str_t *body, oci_error_t *err);
 static void transport_fill(oci_pool_t *pool, transport_reply_t *reply,
     const transport_http_reply_t *got);
+static oci_str_t transport_next(oci_pool_t *pool, const oci_str_t *link);
 
 
 void
@@ -324,6 +325,11 @@ transport_once(transport_t *t, transport_host_t *h, transport_scheme_e scheme,
     oci_status_e   rc;
 
     asked = false;
+
+    if (t->options->token != NULL && t->options->username != NULL) {
+        return oci_error(err, OCI_INVALID, 0, "--registry-token and "
+                         "--registry-username exclude each other");
+    }
 
     if (t->options->token != NULL && h->authorization.len == 0) {
         h->authorization = oci_strf(t->pool, "Bearer %s", t->options->token);
@@ -569,8 +575,6 @@ static void
 transport_fill(oci_pool_t *pool, transport_reply_t *reply,
     const transport_http_reply_t *got)
 {
-    u_char  *start, *end;
-
     reply->status = got->status;
     reply->body = got->body;
     reply->content_type = got->content_type;
@@ -579,21 +583,43 @@ transport_fill(oci_pool_t *pool, transport_reply_t *reply,
     reply->subject = got->subject;
     reply->log_index = got->log_index;
 
-    /* <path>; rel="next" */
+    reply->link = transport_next(pool, &got->link);
+}
 
-    if (got->link.len == 0
-        || memmem(got->link.data, got->link.len, "rel=\"next\"", 10) == NULL)
-    {
-        return;
+
+/* the target of rel="next" in a Link header; RFC 8288, section 3 */
+
+static oci_str_t
+transport_next(oci_pool_t *pool, const oci_str_t *link)
+{
+    u_char      *p, *end, *last, *close;
+    oci_str_t    params, none = oci_null_string;
+
+    p = link->data;
+    last = (link->len != 0) ? p + link->len : p;
+
+    while (p < last && (p = memchr(p, '<', (size_t) (last - p))) != NULL) {
+        close = memchr(p, '>', (size_t) (last - p));
+
+        if (close == NULL) {
+            break;
+        }
+
+        end = memchr(close, '<', (size_t) (last - close));
+        end = (end != NULL) ? end : last;
+        params.data = close + 1;
+        params.len = (size_t) (end - close - 1);
+
+        if (memmem(params.data, params.len, "rel=\"next\"", 10) != NULL
+            || memmem(params.data, params.len, "rel=next", 8) != NULL)
+        {
+            return oci_str_dup(pool, p + 1, (size_t) (close - p - 1));
+        }
+
+        p = end;
     }
 
-    start = memchr(got->link.data, '<', got->link.len);
-    end = memchr(got->link.data, '>', got->link.len);
-
-    if (start != NULL && end > start) {
-        reply->link = oci_str_dup(pool, start + 1,
-                                  (size_t) (end - start - 1));
-    }
+    return none;
 }
 
 

@@ -74,16 +74,21 @@ typedef struct {
     oci_str_t           content_type;
     oci_str_t           digest;         /* Docker-Content-Digest */
     oci_str_t           location;
-    oci_str_t           link;           /* of rel="next", as a path */
+    oci_str_t           link;           /* of rel="next", as it was said */
     oci_str_t           subject;        /* OCI-Subject */
     oci_str_t           log_index;      /* X-Log-Index, of a log */
 } transport_reply_t;
 
 
+/* say every request on standard error, without what may be a secret */
+
+void transport_verbose(bool verbose);
+
 /*
  * One request with all that belongs to it: the choice of https and http,
  * authentication, redirects, retries.  OCI_OK: there is an answer, of any
- * status.  OCI_IO, OCI_DENIED, OCI_LIMIT: none, and err says why.
+ * status.  OCI_IO, OCI_DENIED, OCI_LIMIT: none, and err says why.  It ends
+ * with the time of the command (deadline.h).
  */
 
 oci_status_e transport_send(transport_t *t, const transport_request_t *req,

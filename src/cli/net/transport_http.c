@@ -4,6 +4,8 @@
 
 #include "net/transport_http.h"
 #include "oci_late.h"
+#include "command/deadline.h"
+#include "command/term.h"
 
 #define CURL_DISABLE_TYPECHECK  1       /* setopt is called by a pointer */
 
@@ -16,7 +18,10 @@
 
 
 #define TRANSPORT_CONNECT_MS  10000L
-#define TRANSPORT_STALL_S     60L       /* without a byte */
+#define TRANSPORT_STALL_S     60L       /* of less than STALL_BYTES/s */
+#define TRANSPORT_STALL_BYTES 64L
+#define TRANSPORT_HEADER_MAX  16384     /* of one that we keep */
+#define TRANSPORT_TIMER_MS    200       /* libcurl's may be early by that */
 #define TRANSPORT_REDIRECTS   10L
 #define TRANSPORT_WAIT_MAX    30
 
@@ -75,8 +80,20 @@ static size_t transport_http_write(char *p, size_t size, size_t n,
 static size_t transport_http_read(char *p, size_t size, size_t n,
     void *data);
 static int transport_http_seek(void *data, curl_off_t offset, int origin);
+static void transport_http_say(const char *method, const char *url,
+    long status, const char *failed);
 static oci_status_e transport_http_failed(transport_exchange_t *x,
     CURLcode code, const char *url, oci_error_t *err);
+
+
+static bool  transport_http_verbose;
+
+
+void
+transport_verbose(bool verbose)
+{
+    transport_http_verbose = verbose;
+}
 
 
 transport_http_t *
@@ -136,6 +153,10 @@ transport_http_send(transport_http_t *http, const char *url,
         return rc;
     }
 
+    if (deadline_left() == 0) {
+        return transport_http_failed(&x, CURLE_OPERATION_TIMEDOUT, url, err);
+    }
+
     transport_http_setup(http, &x, url);
 
     headers = transport_http_headers(http, req, authorization);
@@ -147,6 +168,11 @@ transport_http_send(transport_http_t *http, const char *url,
     http->lib.curl_slist_free_all(headers);
     (void) http->lib.curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE,
                                        &reply->status);
+
+    if (transport_http_verbose) {
+        transport_http_say(req->method, url, reply->status,
+                           code != CURLE_OK ? http->error : NULL);
+    }
 
     rc = OCI_OK;
 
@@ -199,6 +225,7 @@ transport_http_setup(transport_http_t *http, transport_exchange_t *x,
     const char *url)
 {
     CURL                       *c;
+    int64_t                     left;
     const char                 *cacert;
     transport_setopt_pt         set;
     const transport_options_t  *o;
@@ -217,7 +244,14 @@ transport_http_setup(transport_http_t *http, transport_exchange_t *x,
     (void) set(c, CURLOPT_USERAGENT, "tally");
     (void) set(c, CURLOPT_CONNECTTIMEOUT_MS, TRANSPORT_CONNECT_MS);
     (void) set(c, CURLOPT_LOW_SPEED_TIME, TRANSPORT_STALL_S);
-    (void) set(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    (void) set(c, CURLOPT_LOW_SPEED_LIMIT, TRANSPORT_STALL_BYTES);
+
+    left = deadline_left();
+
+    if (left != INT64_MAX) {
+        (void) set(c, CURLOPT_TIMEOUT_MS, (long) left);
+    }
+
     (void) set(c, CURLOPT_FOLLOWLOCATION, 1L);
     (void) set(c, CURLOPT_MAXREDIRS, TRANSPORT_REDIRECTS);
     (void) set(c, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -372,7 +406,7 @@ transport_http_header(char *p, size_t size, size_t n, void *data)
         transport_http_keep(x, &name, &value);
     }
 
-    return len;
+    return (x->failed == OCI_OK) ? len : 0;
 }
 
 
@@ -399,6 +433,11 @@ transport_http_keep(transport_exchange_t *x, const oci_str_t *name,
     for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         if (transport_http_is(name, wanted[i].name)) {
             slot = wanted[i].value;
+
+            if (slot->len + value->len > TRANSPORT_HEADER_MAX) {
+                x->failed = OCI_LIMIT;
+                return;
+            }
 
             /* a second challenge is one more in the list */
 
@@ -497,6 +536,33 @@ transport_http_seek(void *data, curl_off_t offset, int origin)
 }
 
 
+/* what follows a "?", and a name before an "@", may be secrets */
+
+static void
+transport_http_say(const char *method, const char *url, long status,
+    const char *failed)
+{
+    const char  *p, *at;
+
+    p = strstr(url, "://");
+    p = (p != NULL) ? p + 3 : url;
+    at = memchr(p, '@', strcspn(p, "/?#"));
+    p = (at != NULL) ? at + 1 : p;
+
+    fprintf(stderr, "%s ", method);
+    term_print(stderr, p, strcspn(p, "?#"));
+
+    if (failed == NULL) {
+        fprintf(stderr, ": %ld\n", status);
+        return;
+    }
+
+    fprintf(stderr, ": ");
+    term_print(stderr, failed, strlen(failed));
+    fprintf(stderr, "\n");
+}
+
+
 static oci_status_e
 transport_http_failed(transport_exchange_t *x, CURLcode code,
     const char *url, oci_error_t *err)
@@ -504,6 +570,14 @@ transport_http_failed(transport_exchange_t *x, CURLcode code,
     int  len;
 
     len = (int) strcspn(url, "?");
+
+    if (code == CURLE_OPERATION_TIMEDOUT
+        && deadline_left() < TRANSPORT_TIMER_MS)
+    {
+        return oci_error(err, OCI_IO, 0, "%s %.*s: the time of --timeout is "
+                         "over: context deadline exceeded", x->req->method,
+                         len, url);
+    }
 
     if (x->failed == OCI_LIMIT) {
         return oci_error(err, OCI_LIMIT, 0,
@@ -526,16 +600,22 @@ transport_http_failed(transport_exchange_t *x, CURLcode code,
 void
 transport_http_wait(const transport_http_reply_t *reply, int tries)
 {
+    int64_t          ms;
     struct timespec  t;
 
-    t.tv_sec = 0;
-    t.tv_nsec = 200000000L << (tries > 2 ? 2 : tries);
+    ms = 200 << (tries > 2 ? 2 : tries);
 
     if (reply->retry_after >= 0) {
-        t.tv_sec = (reply->retry_after < TRANSPORT_WAIT_MAX)
-                   ? reply->retry_after : TRANSPORT_WAIT_MAX;
-        t.tv_nsec = 1000000L;
+        ms = (reply->retry_after < TRANSPORT_WAIT_MAX)
+             ? reply->retry_after * 1000 + 1 : TRANSPORT_WAIT_MAX * 1000;
     }
+
+    if (ms > deadline_left()) {
+        ms = deadline_left();
+    }
+
+    t.tv_sec = (time_t) (ms / 1000);
+    t.tv_nsec = (long) (ms % 1000) * 1000000;
 
     (void) nanosleep(&t, NULL);
 }

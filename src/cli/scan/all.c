@@ -7,6 +7,7 @@
 #include "scan/db.h"
 #include "scan/report.h"
 #include "scan/write.h"
+#include "command/deadline.h"
 #include "command/term.h"
 
 #include "oci_json.h"
@@ -65,6 +66,12 @@ scan_all(scan_t *s)
     memset(&a, 0, sizeof(a));
     a.s = s;
     a.json = strcmp(s->o->output.format, "json") == 0;
+
+    /* Trivy's limit is of one image */
+
+    if (s->cmd->global->timeout == 0) {
+        deadline_set(0);
+    }
 
     if (s->o->source.root == NULL) {
         return scan_fatal(s, "--all needs a store: --root DIR");

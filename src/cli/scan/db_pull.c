@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 
+#define SCAN_DB_MAX   (UINT64_C(4) << 30)     /* of its layer */
 #define SCAN_DB_TYPE  "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
 
 
@@ -52,7 +53,7 @@ scan_db_pull(scan_t *s, const char *name)
     }
 
     if (rc == OCI_OK) {
-        rc = source_blob_file(source, &ref, &digest, &fd, &s->err);
+        rc = source_blob_file(source, &ref, &digest, SCAN_DB_MAX, &fd, &s->err);
     }
 
     if (rc == OCI_OK) {

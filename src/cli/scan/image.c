@@ -239,7 +239,8 @@ remote_layer(oci_scan_image_t *image, const oci_scan_image_layer_t *layer,
          : oci_error(err, OCI_NOMEM, 0, "out of memory");
 
     if (rc == OCI_OK) {
-        rc = source_blob_file(source, &r->ref, &layer->digest, fd, err);
+        rc = source_blob_file(source, &r->ref, &layer->digest, layer->size,
+                              fd, err);
     }
 
     oci_pool_destroy(pool);

@@ -55,6 +55,7 @@ static void cmd_search_wrong(cmd_search_t *s, const sign_bundle_t *bundle,
 static void cmd_search_add(cmd_search_t *s, size_t key,
     const oci_sign_verdict_t *verdict, bool bundle);
 static int cmd_search_failed(cmd_search_t *s);
+static const char *cmd_search_repo(cmd_search_t *s);
 static int cmd_verify_children(cmd_search_t *s);
 
 
@@ -125,6 +126,21 @@ cmd_verify_run(cmd_t *cmd)
 
     if (args->claim.payload != NULL && args->claim.signature == NULL) {
         return cmd_usage(cmd, "--payload goes with --signature");
+    }
+
+    if (cmd_given(cmd, "new-bundle-format") && args->output.new_bundle
+        && (args->place.oci11 || args->claim.signature != NULL
+            || args->place.tag_prefix[0] != '\0'))
+    {
+        return cmd_usage(cmd, "--new-bundle-format excludes --signature, "
+                              "--experimental-oci11 and "
+                              "--attachment-tag-prefix: they are of the old "
+                              "format");
+    }
+
+    if (args->claim.signature != NULL && args->place.oci11) {
+        return cmd_usage(cmd, "--signature and --experimental-oci11 exclude "
+                              "each other");
     }
 
     if (sign_args_refused(cmd) != OCI_OK
@@ -434,7 +450,7 @@ cmd_search_failed(cmd_search_t *s)
     if (s->wrong == 0 && (s->layers == 0 || args->place.oci11)) {
         (void) oci_error(&s->cmd->err, OCI_NOT_FOUND, 0,
                          "no matching signatures: no signatures found for "
-                         "%.200s@%s", s->image.name,
+                         "%.200s@%s", cmd_search_repo(s),
                          s->image.manifest.digest.text);
         return cmd_fail(s->cmd, s->bundled ? 1 : CMD_EXIT_NONE);
     }
@@ -451,13 +467,28 @@ cmd_search_failed(cmd_search_t *s)
 }
 
 
+/* what a digest is put behind: the name without the one that was given */
+
+static const char *
+cmd_search_repo(cmd_search_t *s)
+{
+    oci_str_t  context;
+
+    context = ((sign_args_t *) s->cmd->options)->place.local
+              ? s->image.at.ref.repo
+              : oci_reference_context(&s->image.at.ref, s->cmd->pool);
+
+    return (char *) context.data;
+}
+
+
 static int
 cmd_verify_children(cmd_search_t *s)
 {
     int         rc;
     size_t      i;
     json_t     *root, *list;
-    oci_str_t   digest, context, name;
+    oci_str_t   digest, name;
 
     root = oci_json_load(s->image.manifest.content.data,
                          s->image.manifest.content.len, 0, &s->cmd->err);
@@ -467,13 +498,10 @@ cmd_verify_children(cmd_search_t *s)
     }
 
     list = json_object_get(root, "manifests");
-    context = ((sign_args_t *) s->cmd->options)->place.local
-              ? s->image.at.ref.repo
-              : oci_reference_context(&s->image.at.ref, s->cmd->pool);
 
     for (rc = 0, i = 0; rc == 0 && i < json_array_size(list); i++) {
         digest = oci_json_str(json_array_get(list, i), "digest");
-        name = oci_strf(s->cmd->pool, "%s@%.*s", context.data,
+        name = oci_strf(s->cmd->pool, "%s@%.*s", cmd_search_repo(s),
                         (int) digest.len,
                         digest.len ? (char *) digest.data : "");
         rc = cmd_verify_image(s->cmd, s->rules, (char *) name.data, true,

@@ -131,6 +131,13 @@ cmd_blob_run(cmd_t *cmd, bool attestation)
         return cmd_usage(cmd, "--bundle and --signature exclude each other");
     }
 
+    if (args->claim.signature != NULL && cmd_given(cmd, "new-bundle-format")
+        && args->output.new_bundle)
+    {
+        return cmd_usage(cmd, "--new-bundle-format excludes --signature: a "
+                              "detached signature is of the old format");
+    }
+
     if (sign_args_refused(cmd) != OCI_OK
         || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
     {

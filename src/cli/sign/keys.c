@@ -18,8 +18,8 @@
 static oci_status_e sign_key_text(oci_pool_t *pool, const char *name,
     oci_str_t *text, oci_error_t *err);
 static bool sign_key_token(const char *name);
-static oci_status_e sign_password_stdin(oci_pool_t *pool, oci_str_t *text,
-    oci_error_t *err);
+static oci_status_e sign_password_stdin(oci_pool_t *pool, bool confirm,
+    oci_str_t *text, oci_error_t *err);
 
 
 oci_status_e
@@ -150,7 +150,7 @@ sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
     }
 
     if (!isatty(STDIN_FILENO)) {
-        return sign_password_stdin(pool, text, err);
+        return sign_password_stdin(pool, confirm, text, err);
     }
 
     status = password_ask(pool, "Enter password for private key: ",
@@ -180,10 +180,24 @@ sign_password(oci_pool_t *pool, bool confirm, oci_str_t *text,
 }
 
 
-/* all of it, a line feed at the end included, as cosign has it */
+/*
+ * All of it, a line feed at the end included, as cosign has it.  A new key
+ * gets no empty password just because nobody was there to say one.
+ */
 
 static oci_status_e
-sign_password_stdin(oci_pool_t *pool, oci_str_t *text, oci_error_t *err)
+sign_password_stdin(oci_pool_t *pool, bool confirm, oci_str_t *text,
+    oci_error_t *err)
 {
-    return file_read(pool, "-", text, err);
+    oci_status_e  status;
+
+    status = file_read(pool, "-", text, err);
+
+    if (status == OCI_OK && confirm && text->len == 0) {
+        return oci_error(err, OCI_INVALID, 0, "standard input has no "
+                         "password; a key without one is made with "
+                         "COSIGN_PASSWORD= in the environment");
+    }
+
+    return status;
 }

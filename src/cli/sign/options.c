@@ -216,6 +216,7 @@ sign_args_defaults(void *options)
     args->log.upload = true;
     args->output.upload = true;
     args->place.tag_prefix = "";
+    args->signer.threshold = 1;
 }
 
 

@@ -3,18 +3,14 @@
  */
 
 #include "sign/policy.h"
+#include "sign/regexp.h"
 #include "command/file.h"
 
-#define PCRE2_CODE_UNIT_WIDTH  8
-
-#include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 
-static bool sign_regexp_valid(const char *pattern);
-static bool sign_regexp_match(const char *pattern, const oci_str_t *text);
 static oci_status_e sign_rules_sense(oci_pool_t *pool,
     const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
 static oci_status_e sign_rules_pairs(oci_pool_t *pool,
@@ -132,6 +128,14 @@ sign_rules_sense(oci_pool_t *pool, const sign_args_t *args,
                          "--certificate-chain exclude each other");
     }
 
+    if (args->trust.rekor_key != NULL
+        && (args->log.ignore || args->log.private_infra))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--rekor-key demands an entry "
+                         "of the log, which --insecure-ignore-tlog and "
+                         "--private-infrastructure leave out");
+    }
+
     if (args->signer.keys.nelts != 0
         && (args->identity.subject != NULL
             || args->identity.subject_regexp != NULL
@@ -198,11 +202,11 @@ sign_rules_keys(oci_pool_t *pool, const sign_args_t *args,
         }
     }
 
-    rules->threshold = args->signer.threshold
-                       ? (uint64_t) args->signer.threshold : 1;
+    rules->threshold = (uint64_t) args->signer.threshold;
 
-    if (args->signer.threshold < 0
-        || (args->signer.threshold > 0 && rules->threshold > rules->keys.nelts))
+    if (args->signer.threshold < 1
+        || (args->signer.threshold > 1
+            && rules->threshold > rules->keys.nelts))
     {
         return oci_error(err, OCI_INVALID, 0, "--threshold is a number from "
                          "1 to that of the keys given (%zu)",
@@ -236,7 +240,7 @@ sign_rules_identity(oci_pool_t *pool, const sign_args_t *args,
     who->name = args->identity.wf_name;
     who->repository = args->identity.wf_repository;
     who->ref = args->identity.wf_ref;
-    who->match = sign_regexp_match;
+    who->match = regexp_match;
 
     return sign_identity_sense(who, err);
 }
@@ -262,12 +266,13 @@ sign_identity_sense(const oci_sign_identity_t *who, oci_error_t *err)
     }
 
     if ((who->subject_regexp != NULL
-         && !sign_regexp_valid(who->subject_regexp))
+         && !regexp_valid(who->subject_regexp))
         || (who->issuer_regexp != NULL
-            && !sign_regexp_valid(who->issuer_regexp)))
+            && !regexp_valid(who->issuer_regexp)))
     {
         return oci_error(err, OCI_INVALID, 0,
-                         "malformed regular expression for the identity");
+                         "malformed regular expression for the identity: it "
+                         "is RE2's, without lookaround and references");
     }
 
     return OCI_OK;
@@ -464,52 +469,4 @@ sign_trust_file(oci_pool_t *pool, const char *name, oci_str_t *text,
     }
 
     return oci_error(err, first.status, 0, "loading trust: %s", first.text);
-}
-
-
-/* an unanchored regular expression (PCRE2); false when it is not one */
-
-static bool
-sign_regexp_valid(const char *pattern)
-{
-    int          error;
-    size_t       at;
-    pcre2_code  *code;
-
-    code = pcre2_compile((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED,
-                         PCRE2_UTF, &error, &at, NULL);
-    pcre2_code_free(code);
-
-    return code != NULL;
-}
-
-
-static bool
-sign_regexp_match(const char *pattern, const oci_str_t *text)
-{
-    int                error, rc;
-    size_t             at;
-    pcre2_code        *code;
-    pcre2_match_data  *match;
-
-    /* as in Go, "$" is the very end */
-
-    code = pcre2_compile((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED,
-                         PCRE2_UTF | PCRE2_DOLLAR_ENDONLY, &error, &at,
-                         NULL);
-
-    if (code == NULL) {
-        return false;
-    }
-
-    match = pcre2_match_data_create_from_pattern(code, NULL);
-
-    rc = (match == NULL) ? -1
-         : pcre2_match(code, text->len ? text->data : (PCRE2_SPTR) "",
-                       text->len, 0, 0, match, NULL);
-
-    pcre2_match_data_free(match);
-    pcre2_code_free(code);
-
-    return rc >= 0;
 }

@@ -15,7 +15,8 @@
 #include <string.h>
 
 
-#define CARRY_DEPTH  8
+#define CARRY_DEPTH      8
+#define CARRY_MANIFESTS  10000
 
 
 typedef struct {
@@ -122,6 +123,11 @@ carry_manifest(carry_t *c, const source_manifest_t *m, const oci_str_t *tag,
     oci_manifest_t   parsed;
     oci_reference_t  to;
 
+    if (++c->manifests > CARRY_MANIFESTS) {
+        return oci_error(&c->cmd->err, OCI_LIMIT, 0, "the image has more "
+                         "than %d manifests with it", CARRY_MANIFESTS);
+    }
+
     if (depth > CARRY_DEPTH) {
         return oci_error(&c->cmd->err, OCI_LIMIT, 0, "manifests are nested "
                          "more than %d deep", CARRY_DEPTH);
@@ -187,7 +193,7 @@ static oci_status_e
 carry_blob(carry_t *c, const oci_descriptor_t *blob)
 {
     return source_take_blob(c->to, &c->target, c->from, &c->source,
-                            &blob->digest, &c->cmd->err);
+                            &blob->digest, blob->size, &c->cmd->err);
 }
 
 

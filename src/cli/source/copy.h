@@ -29,6 +29,7 @@ typedef struct {
     const char       *said;         /* of the target, in messages */
     unsigned          what;
     bool              force;        /* tags that are there are moved */
+    unsigned          manifests;    /* carried so far; begins at 0 */
 } carry_t;
 
 

@@ -284,19 +284,37 @@ source_read(source_t *source, const oci_reference_t *ref,
 }
 
 
+/* collects a stream in a file */
+
+typedef struct {
+    FILE      *file;
+    uint64_t   left;
+} source_disk_t;
+
+
 static oci_status_e
 source_write(void *data, const u_char *p, size_t len)
 {
-    return (fwrite(p, 1, len, data) == len) ? OCI_OK : OCI_IO;
+    source_disk_t  *disk = data;
+
+    if (len > disk->left) {
+        return OCI_LIMIT;
+    }
+
+    disk->left -= len;
+
+    return (fwrite(p, 1, len, disk->file) == len) ? OCI_OK : OCI_IO;
 }
 
 
 oci_status_e
 source_blob_file(source_t *source, const oci_reference_t *ref,
-    const oci_digest_t *digest, int *fd, oci_error_t *err)
+    const oci_digest_t *digest, uint64_t size, int *fd, oci_error_t *err)
 {
-    FILE          *f;
-    oci_status_e   rc;
+    FILE           *f;
+    oci_error_t     why = { OCI_OK, 0, "" };
+    oci_status_e    rc;
+    source_disk_t   disk;
 
     if (source->backend->file != NULL) {
         return source->backend->file(source, ref, digest, fd, err);
@@ -307,7 +325,18 @@ source_blob_file(source_t *source, const oci_reference_t *ref,
         return oci_error_errno(err, errno, "a temporary file");
     }
 
-    rc = source_blob_stream(source, ref, digest, source_write, f, err);
+    disk.file = f;
+    disk.left = size;
+    rc = source_blob_stream(source, ref, digest, source_write, &disk, &why);
+
+    if (rc == OCI_LIMIT) {
+        (void) oci_error(err, rc, 0, "blob %s is larger than the %llu bytes "
+                         "that its descriptor says", digest->text,
+                         (unsigned long long) size);
+
+    } else if (rc != OCI_OK) {
+        (void) oci_error(err, rc, why.sys_errno, "%s", why.text);
+    }
 
     if (rc == OCI_OK) {
         *fd = (fflush(f) == 0) ? fcntl(fileno(f), F_DUPFD_CLOEXEC, 3) : -1;
@@ -328,7 +357,7 @@ source_blob_file(source_t *source, const oci_reference_t *ref,
 oci_status_e
 source_take_blob(source_t *source, const oci_reference_t *ref,
     source_t *other, const oci_reference_t *from, const oci_digest_t *digest,
-    oci_error_t *err)
+    uint64_t size, oci_error_t *err)
 {
     int            fd;
     oci_str_t      content;
@@ -340,7 +369,7 @@ source_take_blob(source_t *source, const oci_reference_t *ref,
         return OCI_OK;
     }
 
-    rc = source_blob_file(other, from, digest, &fd, err);
+    rc = source_blob_file(other, from, digest, size, &fd, err);
     if (rc != OCI_OK) {
         return rc;
     }

@@ -70,21 +70,22 @@ oci_status_e source_blob(source_t *source, const oci_reference_t *ref,
 
 /*
  * A descriptor of the whole blob, at its beginning: the store's own file, or
- * one without a name that holds what the registry sent.  The digest holds
- * for the latter; the reader of the former must see to it.
+ * one without a name that holds what the registry sent, which is no more than
+ * the size that its descriptor says.  The digest holds for the latter; the
+ * reader of the former must see to it.
  */
 
 oci_status_e source_blob_file(source_t *source, const oci_reference_t *ref,
-    const oci_digest_t *digest, int *fd, oci_error_t *err);
+    const oci_digest_t *digest, uint64_t size, int *fd, oci_error_t *err);
 
 /*
- * Takes a blob of any size from another source, unless it is there already.
- * Nothing larger than memory is held in memory.
+ * Takes a blob from another source, unless it is there already; size is what
+ * its descriptor says.  Nothing larger than memory is held in memory.
  */
 
 oci_status_e source_take_blob(source_t *source, const oci_reference_t *ref,
     source_t *other, const oci_reference_t *from, const oci_digest_t *digest,
-    oci_error_t *err);
+    uint64_t size, oci_error_t *err);
 
 /* puts a blob into the repository of ref, unless it is there */
 

@@ -10,12 +10,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 
 #define SOURCE_ACCEPT                                                        \
     OCI_TYPE_OCI_INDEX ", " OCI_TYPE_OCI_MANIFEST ", "                       \
     OCI_TYPE_DOCKER_LIST ", " OCI_TYPE_DOCKER_MANIFEST
-#define SOURCE_LIST_MAX  (16 * 1024 * 1024)
+#define SOURCE_LIST_MAX   (16 * 1024 * 1024)
+#define SOURCE_LISTS_MAX  (64 * 1024 * 1024)     /* all pages of a list */
+#define SOURCE_PAGES_MAX  1000
 
 
 static oci_status_e source_registry_send(source_t *s,
@@ -27,8 +30,11 @@ static oci_status_e source_registry_delete_tagged(source_t *s,
     const oci_reference_t *ref, oci_error_t *err);
 static oci_status_e source_registry_page(json_t *root, const char *key,
     json_t *into);
-static const char *source_registry_next(source_t *s,
-    const transport_reply_t *reply);
+static oci_status_e source_registry_next(source_t *s,
+    const oci_reference_t *ref, const char *path,
+    const transport_reply_t *reply, const char **next, oci_error_t *err);
+static bool source_registry_ours(const oci_str_t *host,
+    const oci_str_t *other);
 
 
 static oci_status_e
@@ -230,6 +236,7 @@ static oci_status_e
 source_registry_referrers(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, json_t *descriptors, oci_error_t *err)
 {
+    size_t                pages, bytes;
     json_t               *root;
     oci_status_e          rc;
     const char           *path;
@@ -240,8 +247,15 @@ source_registry_referrers(source_t *s, const oci_reference_t *ref,
 
     path = (char *) oci_strf(s->pool, "/v2/%s/referrers/%s", ref->repo.data,
                              digest->text).data;
+    bytes = 0;
 
-    while (path != NULL) {
+    for (pages = 0; path != NULL; pages++) {
+
+        if (pages == SOURCE_PAGES_MAX || bytes > SOURCE_LISTS_MAX) {
+            return oci_error(err, OCI_LIMIT, 0, "the list of referrers of "
+                             "%s has no end: %zu pages", digest->text, pages);
+        }
+
         rc = source_registry_send(s, ref, &req, &reply, err, "%s", path);
         if (rc != OCI_OK) {
             return rc;
@@ -253,11 +267,12 @@ source_registry_referrers(source_t *s, const oci_reference_t *ref,
             || !oci_str_prefix(&reply.content_type, OCI_TYPE_OCI_INDEX))
         {
             return (reply.status >= 500 || reply.status == 401
-                    || reply.status == 403)
+                    || reply.status == 403 || pages != 0)
                    ? transport_refused(&req, &reply, err)
                    : oci_error(err, OCI_NOT_FOUND, 0, "no referrers API");
         }
 
+        bytes += reply.body.len;
         root = oci_json_load(reply.body.data, reply.body.len, 0, err);
         rc = source_registry_page(root, "manifests", descriptors);
         json_decref(root);
@@ -266,7 +281,10 @@ source_registry_referrers(source_t *s, const oci_reference_t *ref,
             return oci_error(err, rc, 0, "the list of referrers is damaged");
         }
 
-        path = source_registry_next(s, &reply);
+        rc = source_registry_next(s, ref, path, &reply, &path, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
     }
 
     return OCI_OK;
@@ -337,16 +355,87 @@ source_registry_page(json_t *root, const char *key, json_t *into)
 }
 
 
-/* only a path: a registry must not send us, with our token, elsewhere */
+/*
+ * Where a list goes on, as a path, or NULL at its end.  A registry must not
+ * send us, with our token, elsewhere; and a list that goes on there is not
+ * taken for one that has ended.
+ */
 
-static const char *
-source_registry_next(source_t *s, const transport_reply_t *reply)
+static oci_status_e
+source_registry_next(source_t *s, const oci_reference_t *ref,
+    const char *path, const transport_reply_t *reply, const char **next,
+    oci_error_t *err)
 {
-    if (reply->link.len == 0 || reply->link.data[0] != '/') {
-        return NULL;
+    size_t       len;
+    oci_str_t    host;
+    const char  *link;
+
+    *next = NULL;
+
+    if (reply->link.len == 0) {
+        return OCI_OK;
     }
 
-    return oci_cstr(s->pool, &reply->link);
+    link = oci_cstr(s->pool, &reply->link);
+
+    if (link == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    if (strncmp(link, "http://", 7) == 0) {
+        link += 5;
+
+    } else if (strncmp(link, "https://", 8) == 0) {
+        link += 6;
+    }
+
+    if (strncmp(link, "//", 2) == 0) {
+        host.data = (u_char *) link + 2;
+        host.len = strcspn(link + 2, "/?#");
+        link = link + 2 + host.len;
+
+        if (!source_registry_ours(&host, &ref->host)) {
+            return oci_error(err, OCI_DENIED, 0, "the list goes on at another "
+                             "host, \"%.*s\"",
+                             (int) (host.len > 200 ? 200 : host.len),
+                             host.data);
+        }
+    }
+
+    /* against the path of this page: "?last=x", "digest?last=x" */
+
+    len = (*link == '/') ? 0 : strcspn(path, "?");
+
+    while (*link != '?' && len > 0 && path[len - 1] != '/') {
+        len--;
+    }
+
+    *next = (char *) oci_strf(s->pool, "%.*s%s", (int) len, path, link).data;
+
+    return OCI_OK;
+}
+
+
+/* the same host and port, which may be left out where it is the usual one */
+
+static bool
+source_registry_ours(const oci_str_t *host, const oci_str_t *other)
+{
+    oci_str_t  a, b;
+
+    a = *host;
+    b = *other;
+
+    if (oci_str_suffix(&a, ":443") || oci_str_suffix(&a, ":80")) {
+        a.len = (size_t) ((u_char *) memrchr(a.data, ':', a.len) - a.data);
+    }
+
+    if (oci_str_suffix(&b, ":443") || oci_str_suffix(&b, ":80")) {
+        b.len = (size_t) ((u_char *) memrchr(b.data, ':', b.len) - b.data);
+    }
+
+    return a.len == b.len
+           && strncasecmp((char *) a.data, (char *) b.data, a.len) == 0;
 }
 
 
