@@ -33,6 +33,7 @@ struct oci_scan_image_s {
     oci_array_t         tags;           /* of oci_str_t, repository:tag */
     oci_array_t         digests;        /* of oci_str_t, repository@digest */
     oci_array_t         layers;         /* oci_scan_image_layer_t, base first */
+    bool                artifact;       /* its configuration is no image's */
     bool                serial;         /* one layer at a time, in order */
     void               *ctx;
 
@@ -58,6 +59,7 @@ typedef struct {
 /*
  * Makes an image of the bytes of its configuration and, when manifest is not
  * empty, of its manifest; both are checked for shape, neither for digest.
+ * What is no image (artifact) and names no file system has no layers.
  * ctx and open are the caller's to fill.
  */
 
@@ -72,6 +74,14 @@ oci_status_e oci_scan_image_set(oci_scan_image_t **image, oci_pool_t *pool,
 
 oci_status_e oci_scan_image_open(oci_scan_image_t **image, oci_pool_t *pool,
     const char *path, const oci_scan_choice_t *choice, oci_error_t *err);
+
+/*
+ * A manifest or an index as others wrote it, to be released by json_decref();
+ * and whether a manifest is that of an image, by the type of its configuration.
+ */
+
+json_t *oci_scan_image_json(const oci_str_t *text, oci_error_t *err);
+bool oci_scan_image_is(const json_t *manifest);
 
 /*
  * Chooses a manifest from an index: by reference, by platform, else the

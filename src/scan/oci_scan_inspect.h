@@ -21,9 +21,10 @@ typedef struct {
 
     void              (*progress)(void *ctx, size_t done, size_t n);
 
-    /* a line for the user's eyes: something was left out; or NULL */
+    /* a line for the user's eyes, left_out: of a file; or NULL */
 
-    void              (*note)(void *ctx, const oci_str_t *text);
+    void              (*note)(void *ctx, const oci_str_t *text,
+                              bool left_out);
 } oci_scan_options_t;
 
 

@@ -106,6 +106,8 @@ typedef struct {
     uint64_t               size;            /* of all layers, unpacked */
     oci_scan_os_t          os;              /* family empty: none found */
     bool                   eosl;
+    bool                   artifact;    /* no image: see oci_scan_image.h */
+    size_t                 left_out;    /* files that could not be read */
     oci_str_t              image_id;
     oci_str_t              reference;
     oci_array_t            tags;            /* of oci_str_t */

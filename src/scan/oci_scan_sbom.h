@@ -65,9 +65,14 @@ typedef struct {
 #define OCI_SCAN_SBOM_PARTS  500000
 
 
-oci_scan_sbom_e oci_scan_sbom_format(const oci_str_t *text);
+/* text without white space and a byte order mark before it */
 
-/* the parts, in pool; OCI_INVALID, OCI_LIMIT */
+oci_str_t oci_scan_sbom_begin(oci_str_t text);
+
+/*
+ * The parts, in pool; OCI_INVALID, OCI_LIMIT.  The format is set as soon as it
+ * is known: without one text was no bill of materials at all.
+ */
 
 oci_status_e oci_scan_sbom_parse(oci_scan_sbom_t *bom, oci_pool_t *pool,
     const oci_str_t *text, oci_error_t *err);

@@ -196,6 +196,76 @@ for my $image (qw(debian-buster.real ubuntu-1804.real layers-node.real
 }
 
 
+# what was once reported otherwise
+
+for my $want (glob("$shared/data/cases/scan/{02,15,20,un}*.trivy.json")) {
+    (my $case = $want) =~ s/\.trivy\.json$//;
+
+    run("image", "--cache-dir", "$tmp/real", "--skip-db-update", "--input",
+        $case, "--format", "json", "-q");
+    ok(slurp("$tmp/out") ne ""
+       && plain(undigested(decode_json(slurp("$tmp/out"))))
+          eq plain(undigested(decode_json(slurp($want)))),
+       "the case " . basename($case));
+}
+
+
+# bills of materials that are none, or in an object of their own
+
+sub sbom {
+    my ($text, @args) = @_;
+
+    open my $f, ">", "$tmp/bom.json";
+    print $f $text;
+    close $f;
+
+    return run("sbom", "$tmp/bom.json", "--cache-dir", "$tmp/real",
+               "--skip-db-update", "--format", "json", @args);
+}
+
+
+my $spdx = '{"spdxVersion": "%s", "SPDXID": "SPDXRef-DOCUMENT", "packages":
+    [{"SPDXID": "SPDXRef-a", "name": "jinja2", "versionInfo": "2.4.1",
+      "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER",
+                        "referenceType": "purl",
+                        "referenceLocator": "pkg:pypi/jinja2@2.4.1"}]}]}';
+
+for my $v ("2.1", "2.2", "2.3") {
+    ok(sbom(sprintf($spdx, "SPDX-$v")) == 0
+       && slurp("$tmp/out") =~ /jinja2/, "SPDX $v is read");
+}
+
+ok(sbom('{"sbom": ' . sprintf($spdx, "SPDX-2.3") . '}') == 0
+   && slurp("$tmp/out") =~ /"PkgName": "jinja2"/,
+   "so is what GitHub exports");
+
+for my $text (sprintf($spdx, "SPDX-9.9"), sprintf($spdx, "SPDX-3.0"),
+              '{"SPDXID": "SPDXRef-DOCUMENT", "packages": []}',
+              '{"bomFormat": "CycloneDX", "specVersion": "9.9"}',
+              '{"bomFormat": "CycloneDX", "specVersion": "1.8"}',
+              '{"bomFormat": "CycloneDX", "specVersion": 1.5}',
+              '{"bomFormat": "Other", "specVersion": "1.5"}',
+              '{"sbom": {}}', '{"sbom": {"sbom": {}}}', '{}',
+              "SPDXVersion: SPDX-9.9\nSPDXID: SPDXRef-DOCUMENT\n")
+{
+    ok(sbom($text) == 1 && slurp("$tmp/err") =~ /FATAL/,
+       "not clean but refused: " . substr($text, 0, 20));
+}
+
+# a file that is left out is said, whatever else is
+
+mkdir "$tmp/bad";
+mkdir "$tmp/bad/x";
+open(my $bad, ">", "$tmp/bad/x/package.json"); print $bad "{]"; close $bad;
+
+run("rootfs", "$tmp/bad", "--cache-dir", "$tmp/real", "--skip-db-update");
+ok(slurp("$tmp/err") =~ m{WARN\tLeft out: x/package.json: not valid JSON},
+   "a broken file is a warning with its path");
+ok(slurp("$tmp/out") =~ /Nothing was scanned/
+   && slurp("$tmp/out") =~ /1 file could not be read/,
+   "the table says so, and that nothing was scanned");
+
+
 my $alpine = "$data/images/trivy-it-alpine-310.tar.gz";
 my @scan = ("image", "--cache-dir", "$tmp/fixture", "--skip-db-update",
             "--input", $alpine, "-q");

@@ -40,6 +40,7 @@ main(void)
     run("range", accepts_range);
     run("route", accepts_route);
     run("scope", accepts_scope);
+    run("scan_json", accepts_scan_json);
     run("upload_state", accepts_upload_state);
 
     return done();

@@ -8,6 +8,7 @@
 #ifndef PARSERS_H
 #define PARSERS_H
 
+#include "base/go_json.h"
 #include "oci_access.h"
 #include "oci_digest.h"
 #include "oci_json.h"
@@ -177,6 +178,35 @@ accepts_htpasswd(const uint8_t *data, size_t len)
     oci_pool_destroy(pool);
 
     return accepted;
+}
+
+
+static inline bool
+accepts_scan_json(const uint8_t *data, size_t len)
+{
+    char                     *text;
+    json_t                   *root;
+    oci_str_t                 s = { len, (u_char *) data };
+    static oci_scan_names_t   names[] = { "keys", "name", NULL };
+
+    json_decref(oci_scan_json_load(&s, OCI_SCAN_JSON_V2, NULL, NULL));
+    root = oci_scan_json_load(&s, OCI_SCAN_JSON_FIRST, names, NULL);
+
+    if (root == NULL) {
+        return false;
+    }
+
+    text = json_dumps(root, JSON_ENCODE_ANY);
+    assert(text != NULL);
+    json_decref(root);
+
+    s = oci_str(text);
+    root = oci_scan_json_load(&s, OCI_SCAN_JSON_V2, NULL, NULL);
+    assert(root != NULL);
+    json_decref(root);
+    free(text);
+
+    return true;
 }
 
 

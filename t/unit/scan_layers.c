@@ -335,7 +335,7 @@ test_apk(oci_pool_t *pool)
     is(pkg[1].depends.nelts, 1, "zlib depends on one package");
     ok(oci_str_is(&pkg[1].depends.elts[0], "musl@1.2.5-r0"), "on musl");
     ok(oci_str_prefix(&pkg[0].digest, "sha1:"), "digest of musl");
-    is(layer->notes.nelts, 1, "the bad package.json is noted");
+    is(layer->left_out.nelts, 1, "the bad package.json is left out, and said");
 }
 
 

@@ -108,7 +108,7 @@ remote_config(remote_t *r, const source_manifest_t *m, oci_str_t *config)
     oci_digest_t   digest;
     oci_status_e   rc;
 
-    doc = oci_json_load(m->content.data, m->content.len, 0, &r->s->err);
+    doc = oci_scan_image_json(&m->content, &r->s->err);
     if (doc == NULL) {
         return OCI_INVALID;
     }
@@ -154,7 +154,7 @@ remote_manifest(remote_t *r, source_manifest_t *m)
     oci_reference_t     ref;
     oci_scan_choice_t   choice;
 
-    doc = oci_json_load(m->content.data, m->content.len, 0, &r->s->err);
+    doc = oci_scan_image_json(&m->content, &r->s->err);
     if (doc == NULL) {
         return OCI_INVALID;
     }

@@ -46,7 +46,7 @@ static oci_status_e scan_detect(scan_t *s, oci_scan_report_t *report,
 static oci_status_e scan_sources(scan_t *s, oci_scan_detect_t *how);
 static void scan_kinds_kept(scan_t *s, oci_scan_report_t *report);
 static oci_status_e scan_stamp(scan_t *s, oci_scan_report_t *report);
-static void scan_note(void *ctx, const oci_str_t *text);
+static void scan_note(void *ctx, const oci_str_t *text, bool left_out);
 static void scan_progress(void *ctx, size_t done, size_t n);
 static void scan_detect_log(void *ctx, const char *level, const char *text);
 
@@ -364,9 +364,10 @@ scan_stamp(scan_t *s, oci_scan_report_t *report)
 
 
 static void
-scan_note(void *ctx, const oci_str_t *text)
+scan_note(void *ctx, const oci_str_t *text, bool left_out)
 {
-    scan_log(ctx, SCAN_DEBUG, "%.*s", (int) text->len, text->data);
+    scan_log(ctx, left_out ? SCAN_WARN : SCAN_DEBUG, "%s%.*s",
+             left_out ? "Left out: " : "", (int) text->len, text->data);
 }
 
 

@@ -3,9 +3,9 @@
  */
 
 #include "analyze.h"
+#include "base/go_json.h"
 #include "base/json_lines.h"
 #include "model/license.h"
-#include "oci_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ composer_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_status_e      rc;
     composer_t   d;
 
-    root = oci_json_load(text->data, text->len, 0, err);
+    root = oci_scan_json_load(text, OCI_SCAN_JSON_V2, NULL, err);
     if (root == NULL) {
         return err->status;
     }

@@ -3,13 +3,18 @@
  */
 
 #include "analyze.h"
+#include "base/go_json.h"
 #include "model/license.h"
-#include "oci_json.h"
 
 
 static bool conda_wants(const oci_scan_file_t *f);
 static oci_status_e conda_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
+
+
+static oci_scan_names_t  conda_names[] = {
+    "license", "name", "version", NULL
+};
 
 
 const analyzer_t  analyze_conda = {
@@ -57,7 +62,7 @@ conda_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_str_t        name, version, license;
     oci_scan_pkg_t  *pkg;
 
-    root = oci_json_load(text->data, text->len, 0, err);
+    root = oci_scan_json_load(text, OCI_SCAN_JSON_FIRST, conda_names, err);
     if (root == NULL) {
         return err->status;
     }

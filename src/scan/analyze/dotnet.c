@@ -3,8 +3,8 @@
  */
 
 #include "analyze.h"
+#include "base/go_json.h"
 #include "base/json_lines.h"
-#include "oci_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,7 @@ static oci_status_e dotnet_pkg(dotnet_t *d, const oci_str_t *key,
 static oci_str_t dotnet_key(const oci_str_t *key);
 static const json_t *dotnet_target(const dotnet_t *d, const oci_str_t *id);
 static bool dotnet_runtime(const dotnet_t *d, const oci_str_t *id);
+static bool dotnet_has(const json_t *target, const char *key);
 static bool dotnet_wanted(const json_t *library, bool *project);
 static oci_status_e dotnet_graph(dotnet_t *d,
     const json_t *libraries, oci_error_t *err);
@@ -63,7 +64,7 @@ dotnet_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_status_e      rc;
     dotnet_t   d;
 
-    root = oci_json_load(text->data, text->len, 0, err);
+    root = oci_scan_json_load(text, OCI_SCAN_JSON_V2, NULL, err);
     if (root == NULL) {
         return err->status;
     }
@@ -218,9 +219,19 @@ dotnet_runtime(const dotnet_t *d, const oci_str_t *id)
 
     target = dotnet_target(d, id);
 
-    return target == NULL || json_object_get(target, "runtime") != NULL
-           || json_object_get(target, "runtimeTargets") != NULL
-           || json_object_get(target, "native") != NULL;
+    return target == NULL || dotnet_has(target, "runtime")
+           || dotnet_has(target, "runtimeTargets")
+           || dotnet_has(target, "native");
+}
+
+
+static bool
+dotnet_has(const json_t *target, const char *key)
+{
+    const json_t  *value;
+
+    value = json_object_get(target, key);
+    return value != NULL && !json_is_null(value);
 }
 
 

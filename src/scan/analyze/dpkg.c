@@ -113,8 +113,7 @@ dpkg_status_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
 
         if (m.malformed) {
-            oci_scan_kit_note(w, "%.200s: a damaged entry was left out",
-                              (char *) f->path.data);
+            oci_scan_kit_left_out(w, &f->path, "a damaged entry");
             continue;
         }
 

@@ -4,7 +4,7 @@
  */
 
 #include "go.h"
-#include "oci_json.h"
+#include "base/go_json.h"
 
 #include <string.h>
 #include <zlib.h>
@@ -32,6 +32,11 @@ static oci_status_e rust_pkg(oci_scan_walker_t *w, oci_scan_group_t *g,
     const json_t *list, const json_t *entry, oci_error_t *err);
 static bool rust_runtime(const json_t *entry);
 static oci_str_t rust_id(oci_scan_walker_t *w, const json_t *entry);
+
+
+static oci_scan_names_t  rust_names[] = {
+    "dependencies", "kind", "name", "packages", "root", "version", NULL
+};
 
 
 const analyzer_t  analyze_executable = {
@@ -196,7 +201,7 @@ rust_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
         return rc;
     }
 
-    root = oci_json_load(text.data, text.len, 0, err);
+    root = oci_scan_json_load(&text, OCI_SCAN_JSON_WHOLE, rust_names, err);
     if (root == NULL) {
         return err->status;
     }

@@ -342,8 +342,7 @@ jar_inner(jar_t *j, jar_file_t *jf,
     }
 
     if (rc != OCI_OK) {
-        oci_scan_kit_note(j->w, "%.200s: %s", (char *) path.data,
-                          e.text[0] ? e.text : "too large, not read");
+        oci_scan_kit_left_out(j->w, &path, e.text[0] ? e.text : "too large");
     }
 
     return OCI_OK;

@@ -201,6 +201,7 @@ static oci_status_e
 visit(void *ctx, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err)
 {
+    char                why[64];
     oci_status_e        rc;
     visit_wanted_t      wanted;
     oci_scan_walker_t  *w;
@@ -218,8 +219,9 @@ visit(void *ctx, const oci_scan_file_t *f,
         rc = wanted.stream->stream(w, f, content, err);
 
     } else if (f->size > wanted.max) {
-        oci_scan_kit_note(w, "%.200s: larger than %zu MB, not read",
-                          (char *) f->path.data, wanted.max / OCI_SCAN_MB);
+        (void) snprintf(why, sizeof(why), "larger than %zu MB",
+                        wanted.max / OCI_SCAN_MB);
+        oci_scan_kit_left_out(w, &f->path, why);
         return OCI_OK;
 
     } else {
@@ -292,7 +294,7 @@ visit_file(oci_scan_walker_t *w, const oci_scan_file_t *f,
         }
 
         if (rc != OCI_OK) {
-            oci_scan_kit_note(w, "%.200s: %s", (char *) f->path.data, e.text);
+            oci_scan_kit_left_out(w, &f->path, e.text);
         }
     }
 

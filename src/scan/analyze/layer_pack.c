@@ -82,6 +82,7 @@ oci_scan_layer_pack(const oci_scan_layer_t *layer, oci_buf_t *out)
     pack_array(out, &layer->opaque);
     pack_array(out, &layer->whiteouts);
     pack_array(out, &layer->notes);
+    pack_array(out, &layer->left_out);
     pack_str(out, &layer->os.family);
     pack_str(out, &layer->os.name);
     pack_str(out, &layer->os.supplier);
@@ -124,6 +125,7 @@ oci_scan_layer_unpack(oci_scan_layer_t *layer, const oci_str_t *packed)
     unpack_array(&u, &layer->opaque);
     unpack_array(&u, &layer->whiteouts);
     unpack_array(&u, &layer->notes);
+    unpack_array(&u, &layer->left_out);
     layer->os.family = unpack_str(&u);
     layer->os.name = unpack_str(&u);
     layer->os.supplier = unpack_str(&u);

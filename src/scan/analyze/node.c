@@ -3,8 +3,8 @@
  */
 
 #include "analyze.h"
+#include "base/go_json.h"
 #include "model/license.h"
-#include "oci_json.h"
 
 #include <ctype.h>
 
@@ -17,6 +17,12 @@ static bool node_strings(const json_t *map);
 static bool node_name(const oci_str_t *name);
 static bool node_licenses(oci_scan_walker_t *w, const json_t *value,
     oci_scan_strs_t *list);
+
+
+static oci_scan_names_t  node_names[] = {
+    "dependencies", "devDependencies", "license", "name",
+    "optionalDependencies", "type", "version", NULL
+};
 
 
 const analyzer_t  analyze_node = {
@@ -45,7 +51,7 @@ node_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     oci_str_t        name, version;
     oci_scan_pkg_t  *pkg;
 
-    root = oci_json_load(text->data, text->len, 0, err);
+    root = oci_scan_json_load(text, OCI_SCAN_JSON_FIRST, node_names, err);
     if (root == NULL) {
         return err->status;
     }

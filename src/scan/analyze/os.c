@@ -4,7 +4,7 @@
  */
 
 #include "analyze.h"
-#include "oci_json.h"
+#include "base/go_json.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -54,6 +54,11 @@ static bool os_repository(oci_scan_walker_t *w, oci_str_t text);
 static bool os_repo_line(oci_str_t line, oci_str_t *family,
     oci_str_t *release);
 static bool os_newer(oci_str_t a, oci_str_t b);
+
+
+static oci_scan_names_t  esm_names[] = {
+    "name", "services", "status", NULL
+};
 
 
 const analyzer_t  analyze_os = {
@@ -255,7 +260,7 @@ os_esm(oci_scan_walker_t *w, oci_str_t text, oci_scan_os_t *os)
 
     (void) w;
 
-    root = oci_json_load(text.data, text.len, 0, NULL);
+    root = oci_scan_json_load(&text, OCI_SCAN_JSON_FIRST, esm_names, NULL);
 
     json_array_foreach(json_object_get(root, "services"), i, service) {
 

@@ -4,7 +4,7 @@
  */
 
 #include "analyze.h"
-#include "oci_json.h"
+#include "base/go_json.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -19,6 +19,11 @@ static oci_status_e dockerfile_read(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
 static oci_scan_build_info_t *build_info(oci_scan_walker_t *w);
 static bool build_label(oci_str_t *line, oci_str_t *key, oci_str_t *value);
+
+
+static oci_scan_names_t  build_names[] = {
+    "content_sets", NULL
+};
 
 
 const analyzer_t  analyze_content_sets = {
@@ -66,7 +71,7 @@ content_sets_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
     (void) f;
 
-    root = oci_json_load(text->data, text->len, 0, err);
+    root = oci_scan_json_load(text, OCI_SCAN_JSON_FIRST, build_names, err);
     if (root == NULL) {
         return err->status;
     }

@@ -417,7 +417,7 @@ rpm_manifest(oci_scan_walker_t *w, const oci_scan_file_t *f,
 
     if (rc == OCI_INVALID) {
         g->pkgs.nelts = 0;
-        oci_scan_kit_note(w, "%.200s: a damaged line", (char *) f->path.data);
+        oci_scan_kit_left_out(w, &f->path, "a damaged line");
         rc = OCI_OK;
     }
 

@@ -5,7 +5,7 @@
 
 #include "oci_scan_image.h"
 #include "members.h"
-#include "oci_json.h"
+#include "base/go_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,7 @@ static oci_status_e image_find(oci_pool_t *pool,
     oci_str_t *manifest, oci_digest_t *digest, oci_error_t *err);
 static oci_status_e image_blob(oci_pool_t *pool, box_t *box,
     const oci_digest_t *digest, oci_str_t *text, oci_error_t *err);
+static bool image_members(json_t *config);
 static oci_status_e image_diff_ids(oci_scan_image_t *image, oci_error_t *err);
 static oci_status_e image_blobs(oci_scan_image_t *image,
     const oci_str_t *manifest, oci_error_t *err);
@@ -59,7 +60,8 @@ oci_scan_image_set(oci_scan_image_t **out, oci_pool_t *pool,
     oci_array_init(&image->layers, pool, sizeof(oci_scan_image_layer_t));
     oci_digest_of(&image->id, OCI_SHA256, config->data, config->len);
 
-    image->config = oci_json_load(config->data, config->len, 0, err);
+    image->config = oci_scan_json_load(config, OCI_SCAN_JSON_FIRST, NULL,
+                                       err);
     if (image->config == NULL) {
         return err->status;
     }
@@ -70,7 +72,9 @@ oci_scan_image_set(oci_scan_image_t **out, oci_pool_t *pool,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    rc = image_diff_ids(image, err);
+    rc = image_members(image->config)
+         ? image_diff_ids(image, err)
+         : oci_error(err, OCI_NOMEM, 0, "out of memory");
 
     if (rc == OCI_OK && manifest->len != 0) {
         oci_digest_of(&image->manifest, OCI_SHA256, manifest->data,
@@ -144,6 +148,19 @@ oci_scan_image_open(oci_scan_image_t **image, oci_pool_t *pool,
 }
 
 
+json_t *
+oci_scan_image_json(const oci_str_t *text, oci_error_t *err)
+{
+    static oci_scan_names_t  names[] = {
+        "annotations", "architecture", "artifactType", "config", "digest",
+        "layers", "manifests", "mediaType", "os", "platform", "RepoTags",
+        "size", "variant", NULL
+    };
+
+    return oci_scan_json_load(text, OCI_SCAN_JSON_FIRST, names, err);
+}
+
+
 const json_t *
 oci_scan_image_choose(const json_t *index, const oci_scan_choice_t *choice)
 {
@@ -191,7 +208,7 @@ image_docker(oci_scan_image_t **image, oci_pool_t *pool,
         return rc;
     }
 
-    root = oci_json_load(text.data, text.len, 0, err);
+    root = oci_scan_image_json(&text, err);
     if (root == NULL) {
         return err->status;
     }
@@ -207,7 +224,7 @@ image_docker(oci_scan_image_t **image, oci_pool_t *pool,
     }
 
     entry = json_array_get(root, 0);
-    config = oci_json_str(entry, "Config");
+    config = oci_json_str(entry, "config");
 
     if (config.len == 0 || strlen((char *) config.data) != config.len) {
         return oci_error(err, OCI_INVALID, 0, "manifest.json names no "
@@ -234,7 +251,7 @@ image_names(oci_scan_image_t *image, const json_t *entry, oci_error_t *err)
     oci_str_t               *tag;
     oci_scan_image_layer_t  *layer;
 
-    list = json_object_get(entry, "Layers");
+    list = json_object_get(entry, "layers");
 
     if (json_array_size(list) != image->layers.nelts) {
         return oci_error(err, OCI_INVALID, 0, "manifest.json has %zu layers, "
@@ -290,7 +307,7 @@ image_layout(oci_scan_image_t **image, oci_pool_t *pool,
         return rc;
     }
 
-    root = oci_json_load(manifest.data, manifest.len, 0, err);
+    root = oci_scan_image_json(&manifest, err);
     if (root == NULL) {
         return err->status;
     }
@@ -342,7 +359,7 @@ image_find(oci_pool_t *pool, box_t *box, const oci_scan_choice_t *choice,
 
     for (depth = 0; rc == OCI_OK && depth < OCI_SCAN_NESTED_MAX; depth++) {
 
-        root = oci_json_load(manifest->data, manifest->len, 0, err);
+        root = oci_scan_image_json(manifest, err);
         if (root == NULL) {
             return err->status;
         }
@@ -398,6 +415,53 @@ image_blob(oci_pool_t *pool, box_t *box,
 }
 
 
+/* labels are maps, so that no more than these objects is gone through */
+
+static bool
+image_members(json_t *config)
+{
+    size_t                   i;
+    json_t                  *entry, *run;
+    static oci_scan_names_t  root[] = {
+        "architecture", "author", "config", "container", "created",
+        "docker_version", "history", "os", "os.features", "os.version",
+        "rootfs", "variant", NULL
+    };
+    static oci_scan_names_t  rootfs[] = { "diff_ids", "type", NULL };
+    static oci_scan_names_t  history[] = {
+        "author", "comment", "created", "created_by", "empty_layer", NULL
+    };
+    static oci_scan_names_t  names[] = {
+        "ArgsEscaped", "AttachStderr", "AttachStdin", "AttachStdout", "Cmd",
+        "Domainname", "Entrypoint", "Env", "ExposedPorts", "Healthcheck",
+        "Hostname", "Image", "Labels", "MacAddress", "NetworkDisabled",
+        "OnBuild", "OpenStdin", "Shell", "StdinOnce", "StopSignal", "Tty",
+        "User", "Volumes", "WorkingDir", NULL
+    };
+    static oci_scan_names_t  health[] = {
+        "Interval", "Retries", "StartPeriod", "Test", "Timeout", NULL
+    };
+
+    if (!oci_scan_json_names(config, root)
+        || !oci_scan_json_names(json_object_get(config, "rootfs"), rootfs))
+    {
+        return false;
+    }
+
+    json_array_foreach(json_object_get(config, "history"), i, entry) {
+        if (!oci_scan_json_names(entry, history)) {
+            return false;
+        }
+    }
+
+    run = json_object_get(config, "config");
+
+    return oci_scan_json_names(run, names)
+           && oci_scan_json_names(json_object_get(run, "Healthcheck"),
+                                  health);
+}
+
+
 static oci_status_e
 image_diff_ids(oci_scan_image_t *image, oci_error_t *err)
 {
@@ -442,7 +506,7 @@ image_blobs(oci_scan_image_t *image, const oci_str_t *manifest,
     oci_status_e             rc;
     oci_scan_image_layer_t  *layer;
 
-    root = oci_json_load(manifest->data, manifest->len, 0, err);
+    root = oci_scan_image_json(manifest, err);
     if (root == NULL) {
         return err->status;
     }
@@ -450,6 +514,13 @@ image_blobs(oci_scan_image_t *image, const oci_str_t *manifest,
     list = json_object_get(root, "layers");
     layer = image->layers.elts;
     rc = OCI_OK;
+
+    image->artifact = !oci_scan_image_is(root);
+
+    if (image->artifact && image->layers.nelts == 0) {
+        json_decref(root);              /* a chart: its layers are no tars */
+        return OCI_OK;
+    }
 
     if (json_array_size(list) != image->layers.nelts) {
         rc = oci_error(err, OCI_INVALID, 0, "manifest has %zu layers, the "
@@ -477,6 +548,19 @@ image_descriptor(const json_t *desc, oci_digest_t *digest, oci_error_t *err)
 
     return (oci_digest_parse(digest, &s) == OCI_OK) ? OCI_OK
            : oci_error(err, OCI_INVALID, 0, "a descriptor has no digest");
+}
+
+
+bool
+oci_scan_image_is(const json_t *manifest)
+{
+    oci_str_t  type;
+
+    type = oci_json_str(json_object_get(manifest, "config"), "mediaType");
+
+    return oci_str_is(&type, "application/vnd.oci.image.config.v1+json")
+           || oci_str_is(&type,
+                         "application/vnd.docker.container.image.v1+json");
 }
 
 

@@ -49,7 +49,7 @@ static oci_status_e inspect_merge(inspect_work_t *work, const oci_str_t *name,
 static oci_status_e inspect_names(oci_scan_image_t *image,
     const oci_str_t *name, oci_scan_report_t *report, oci_error_t *err);
 static void inspect_notes(const oci_scan_options_t *options,
-    const oci_scan_layer_t *blob);
+    const oci_scan_layer_t *blob, oci_scan_report_t *report);
 
 
 oci_status_e
@@ -119,7 +119,7 @@ oci_scan_inspect_dir(const char *root, const oci_scan_options_t *options,
         return rc;
     }
 
-    inspect_notes(options, blob);
+    inspect_notes(options, blob, report);
     report->type = "filesystem";
     report->name = *name;
 
@@ -165,7 +165,7 @@ oci_scan_inspect_sbom(const oci_str_t *text,
         return rc;
     }
 
-    inspect_notes(options, blob);
+    inspect_notes(options, blob, report);
 
     return merge_report(merged, report, name, err);
 }
@@ -363,7 +363,7 @@ inspect_merge(inspect_work_t *work, const oci_str_t *name,
     for (i = 0; i < n; i++) {
 
         blobs[i] = work->tasks[i].blob;
-        inspect_notes(work->options, blobs[i]);
+        inspect_notes(work->options, blobs[i], report);
 
         layer = oci_array_push(&report->layers);
         if (layer == NULL) {
@@ -393,6 +393,7 @@ inspect_names(oci_scan_image_t *image, const oci_str_t *name,
     oci_str_t  *tag;
 
     report->type = "container_image";
+    report->artifact = image->artifact;
     report->name = *name;
     report->image_id = oci_digest_str(&image->id);
     report->artifact_id = report->image_id;
@@ -412,7 +413,8 @@ inspect_names(oci_scan_image_t *image, const oci_str_t *name,
 
 
 static void
-inspect_notes(const oci_scan_options_t *options, const oci_scan_layer_t *blob)
+inspect_notes(const oci_scan_options_t *options,
+    const oci_scan_layer_t *blob, oci_scan_report_t *report)
 {
     size_t      i;
     oci_str_t  *note;
@@ -420,6 +422,13 @@ inspect_notes(const oci_scan_options_t *options, const oci_scan_layer_t *blob)
     note = blob->notes.elts;
 
     for (i = 0; options->note != NULL && i < blob->notes.nelts; i++) {
-        options->note(options->ctx, &note[i]);
+        options->note(options->ctx, &note[i], false);
+    }
+
+    note = blob->left_out.elts;
+    report->left_out += blob->left_out.nelts;
+
+    for (i = 0; options->note != NULL && i < blob->left_out.nelts; i++) {
+        options->note(options->ctx, &note[i], true);
     }
 }

@@ -10,6 +10,7 @@
 
 
 #define KIT_NOTES_MAX  100
+#define KIT_LEFT_OUT_MAX  10000
 
 
 static bool kit_resolve(oci_scan_walker_t *w, oci_scan_pkg_t *pkg,
@@ -247,6 +248,22 @@ oci_scan_kit_note(oci_scan_walker_t *w, const char *fmt, ...)
     note = oci_array_push(&w->layer->notes);
     if (note != NULL) {
         *note = oci_str_dup(w->pool, (u_char *) text, strlen(text));
+    }
+}
+
+
+void
+oci_scan_kit_left_out(oci_scan_walker_t *w, const oci_str_t *path,
+    const char *why)
+{
+    oci_str_t  *text;
+
+    text = (w->layer->left_out.nelts < KIT_LEFT_OUT_MAX)
+           ? oci_array_push(&w->layer->left_out) : NULL;
+
+    if (text != NULL) {
+        *text = oci_strf(w->pool, "%.*s: %s", (path->len > 1000) ? 1000
+                         : (int) path->len, path->data, why);
     }
 }
 

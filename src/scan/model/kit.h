@@ -71,10 +71,15 @@ bool oci_scan_kit_resolve(oci_scan_walker_t *w, oci_scan_group_t *g,
 
 bool oci_scan_kit_own(oci_scan_walker_t *w, const oci_str_t *path);
 
-/* tells what could not be read; the scan goes on */
+/* tells what is not known of a package; the scan goes on */
 
 void oci_scan_kit_note(oci_scan_walker_t *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* the same of a file, or a part of it, whose packages nobody is told of */
+
+void oci_scan_kit_left_out(oci_scan_walker_t *w, const oci_str_t *path,
+    const char *why);
 
 /* the program's own copy of a type's or an analyzer's name, or NULL */
 

@@ -13,7 +13,7 @@
 
 /* raise it whenever a layer would be described differently */
 
-#define OCI_SCAN_ANALYZER_VERSION  2
+#define OCI_SCAN_ANALYZER_VERSION  3
 
 
 /* the packages of one database or of one file */
@@ -45,7 +45,8 @@ typedef struct {
     oci_array_t             system;         /* of oci_scan_group_t */
     oci_array_t             apps;           /* of oci_scan_group_t */
     oci_array_t             copyrights;     /* of oci_scan_copyright_t */
-    oci_array_t             notes;          /* of oci_str_t: what was left */
+    oci_array_t             notes;          /* of oci_str_t */
+    oci_array_t             left_out;       /* of oci_str_t: "path: why" */
     oci_scan_os_t           os;
     oci_str_t               repository;     /* Alpine's release; or empty */
     oci_scan_build_info_t  *build_info;     /* Red Hat's; or NULL */

@@ -30,6 +30,8 @@ typedef struct {
 } config_member_t;
 
 
+static bool config_has(const json_t *object,
+    const config_member_t *members);
 static void config_members(emit_t *e, const json_t *object,
     const config_member_t *members);
 static void config_member(emit_t *e, const json_t *value,
@@ -139,6 +141,45 @@ emit_config(emit_t *e, const char *key, const json_t *config)
     config_container(e, json_object_get(config, "config"));
     config_members(e, config, config_tail);
     emit_end(e);
+}
+
+
+/* Go's struct of it would be empty: nothing of an image is said */
+
+bool
+config_empty(const json_t *config)
+{
+    return !config_has(config, config_head)
+           && !config_has(config, config_tail)
+           && json_string_length(json_object_get(config, "os")) == 0
+           && json_array_size(json_object_get(config, "history")) == 0
+           && !config_has(json_object_get(config, "rootfs"), config_rootfs)
+           && !config_has(json_object_get(config, "config"), config_run)
+           && !config_has(json_object_get(config, "config"), config_rest)
+           && !json_is_object(json_object_get(json_object_get(config,
+                                                              "config"),
+                                              "Healthcheck"));
+}
+
+
+static bool
+config_has(const json_t *object, const config_member_t *members)
+{
+    const json_t  *value;
+
+    for ( /* void */ ; members->name != NULL; members++) {
+
+        value = json_object_get(object, members->name);
+
+        if (json_string_length(value) != 0 || json_is_true(value)
+            || json_integer_value(value) != 0 || json_is_array(value)
+            || json_is_object(value))
+        {
+            return true;
+        }
+    }
+
+    return false;
 }
 
 

@@ -191,7 +191,7 @@ json_metadata(emit_t *e, const oci_scan_report_t *report)
               report->digests.nelts);
     emit_opt(e, "Reference", &report->reference);
 
-    if (report->config != NULL) {
+    if (report->config != NULL && !config_empty(report->config)) {
         emit_config(e, "ImageConfig", report->config);
     }
 

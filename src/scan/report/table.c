@@ -18,6 +18,7 @@ typedef struct {
 } table_file_t;
 
 
+static void table_remarks(const oci_scan_report_t *report, oci_buf_t *out);
 static oci_status_e table_summary(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_pool_t *pool, oci_buf_t *out);
 static oci_status_e table_summary_rows(grid_t *grid,
@@ -62,6 +63,7 @@ write_table(const oci_scan_report_t *report,
 
     rc = style->summary ? table_summary(report, style, pool, out) : OCI_OK;
     result = report->results.elts;
+    table_remarks(report, out);
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
 
@@ -83,6 +85,29 @@ write_table(const oci_scan_report_t *report,
     oci_pool_destroy(pool);
 
     return rc;
+}
+
+
+/* what else could be taken for "nothing is wrong with it" */
+
+static void
+table_remarks(const oci_scan_report_t *report, oci_buf_t *out)
+{
+    if (report->artifact) {
+        oci_buf_adds(out, "\nNothing was scanned: this is no image.\n");
+
+    } else if (report->results.nelts == 0) {
+        oci_buf_adds(out, "\nNothing was scanned: it has neither packages "
+                     "nor a system that is known.\n");
+    }
+
+    if (report->left_out != 0) {
+        oci_buf_addf(out, "\n%zu file%s could not be read and %s left out: "
+                     "the log names %s.\n", report->left_out,
+                     (report->left_out == 1) ? "" : "s",
+                     (report->left_out == 1) ? "was" : "were",
+                     (report->left_out == 1) ? "it" : "them");
+    }
 }
 
 

@@ -45,6 +45,7 @@ oci_status_e write_table(const oci_scan_report_t *report,
 /* the image's configuration in the order that Go's struct has */
 
 void emit_config(emit_t *e, const char *key, const json_t *config);
+bool config_empty(const json_t *config);   /* it would say nothing */
 
 
 #endif /* OCI_SCAN_REPORT_WRITE_H */

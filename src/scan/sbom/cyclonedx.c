@@ -3,7 +3,6 @@
  */
 
 #include "read.h"
-#include "oci_json.h"
 
 #include <string.h>
 
@@ -22,20 +21,23 @@ static oci_status_e cdx_edges(oci_scan_sbom_t *bom,
 
 
 oci_status_e
-sbom_cyclonedx(oci_scan_sbom_t *bom, const oci_str_t *text, oci_error_t *err)
+sbom_cyclonedx(oci_scan_sbom_t *bom, const json_t *root, oci_error_t *err)
 {
     size_t         i;
-    json_t        *root, *c;
+    json_t        *c;
+    oci_str_t      version;
     const json_t  *top;
     oci_status_e   rc;
 
-    root = oci_json_load(text->data, text->len, 0, err);
-    if (root == NULL) {
-        return err->status;
-    }
+    version = oci_json_str(root, "specVersion");
 
-    if (oci_pool_cleanup(bom->pool, sbom_decref, root) != OCI_OK) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    if (json_object_get(root, "specVersion") != NULL
+        && (version.len != 3 || !oci_str_prefix(&version, "1.")
+            || version.data[2] < '0' || version.data[2] > '7'))
+    {
+        return oci_error(err, OCI_INVALID, 0, "CycloneDX of an unknown "
+                         "specVersion, \"%.20s\"", version.len != 0
+                         ? (char *) version.data : "");
     }
 
     rc = OCI_OK;
@@ -88,7 +90,7 @@ cdx_part(oci_scan_sbom_t *bom, const json_t *c, bool root,
         rc = cdx_details(bom, part, c, err);
     }
 
-    if (depth >= OCI_JSON_DEPTH) {
+    if (depth >= OCI_SCAN_JSON_KEPT) {
         return rc;
     }
 

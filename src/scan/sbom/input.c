@@ -7,7 +7,7 @@
  */
 
 #include "oci_scan_sbom.h"
-#include "oci_json.h"
+#include "base/go_json.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -35,6 +35,12 @@ static int sbom_layer_order(const void *one, const void *two);
 static oci_str_t *sbom_list(oci_scan_report_t *report, const oci_str_t *key);
 
 
+static oci_scan_names_t  sbom_wrap_names[] = {
+    "Data", "dsseEnvelope", "payload", "payloadType", "predicate",
+    "predicateType", NULL
+};
+
+
 /*
  * What begins like one; whether it is one is seen when it is read.  Images
  * are archives and begin otherwise.
@@ -45,12 +51,7 @@ oci_scan_sbom_likely(const oci_str_t *head)
 {
     oci_str_t  s;
 
-    s = oci_scan_text_trim(*head);
-
-    if (oci_str_prefix(&s, "\xef\xbb\xbf")) {
-        s = oci_scan_text_skip(s, 3);
-    }
-
+    s = oci_scan_sbom_begin(*head);
     return oci_str_prefix(&s, "{") || oci_str_prefix(&s, "SPDX");
 }
 
@@ -63,10 +64,12 @@ oci_scan_sbom_open(oci_scan_sbom_t *bom, oci_pool_t *pool,
     oci_error_t   why;
     oci_status_e  rc;
 
-    if (oci_scan_sbom_format(text) != OCI_SCAN_SBOM_NONE
-        && oci_scan_text_find(text, "\"predicateType\"") == -1)
-    {
-        return oci_scan_sbom_parse(bom, pool, text, err);
+    memset(&why, 0, sizeof(oci_error_t));
+    rc = oci_scan_sbom_parse(bom, pool, text, &why);
+
+    if (bom->format != OCI_SCAN_SBOM_NONE || rc == OCI_NOMEM) {
+        return (rc == OCI_OK) ? OCI_OK : oci_error(err, rc, 0, "%s",
+                                                   why.text);
     }
 
     memset(&why, 0, sizeof(oci_error_t));
@@ -217,18 +220,12 @@ sbom_unwrap(oci_pool_t *pool, const oci_str_t *text, unsigned wraps,
     oci_str_t      next;
     oci_status_e   rc;
 
-    if (wraps != 0 && oci_scan_sbom_format(text) != OCI_SCAN_SBOM_NONE
-        && oci_scan_text_find(text, "\"predicateType\"") == -1)
-    {
-        *out = *text;
-        return OCI_OK;
-    }
-
     if (wraps == SBOM_WRAPS) {
         return oci_error(err, OCI_LIMIT, 0, "wrapped too often");
     }
 
-    root = oci_json_load(text->data, text->len, 0, err);
+    root = oci_scan_json_load(text, OCI_SCAN_JSON_FIRST, sbom_wrap_names,
+                              err);
     if (root == NULL) {
         return err->status;
     }
@@ -239,8 +236,13 @@ sbom_unwrap(oci_pool_t *pool, const oci_str_t *text, unsigned wraps,
     if (json_object_get(inner, "payload") != NULL) {
         rc = sbom_payload(pool, inner, &next, err);
 
-    } else {
+    } else if (wraps == 0 || json_object_get(inner, "predicate") != NULL) {
         rc = sbom_predicate(pool, inner, &next, err);
+
+    } else {
+        json_decref(root);
+        *out = *text;                   /* what was wrapped */
+        return OCI_OK;
     }
 
     json_decref(root);

@@ -96,10 +96,3 @@ sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value)
 
     return none;
 }
-
-
-void
-sbom_decref(void *data)
-{
-    json_decref(data);
-}

@@ -5,14 +5,15 @@
 #ifndef OCI_SCAN_SBOM_READ_H
 #define OCI_SCAN_SBOM_READ_H
 
+#include "base/go_json.h"
 #include "oci_scan_sbom.h"
 
 
-/* the formats that oci_scan_sbom_parse() hands on */
+/* the formats that oci_scan_sbom_parse() hands on; root outlives bom */
 
 oci_status_e sbom_cyclonedx(oci_scan_sbom_t *bom,
-    const oci_str_t *text, oci_error_t *err);
-oci_status_e sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text,
+    const json_t *root, oci_error_t *err);
+oci_status_e sbom_spdx(oci_scan_sbom_t *bom, const json_t *root,
     oci_error_t *err);
 oci_status_e sbom_tags(oci_scan_sbom_t *bom, const oci_str_t *text,
     oci_error_t *err);
@@ -32,10 +33,5 @@ oci_status_e sbom_prop(oci_scan_part_t *part, oci_str_t key,
 /* "alg:value" of a hash that is of use, else empty */
 
 oci_str_t sbom_hash(oci_pool_t *pool, oci_str_t alg, const oci_str_t *value);
-
-/* a cleanup: the document lives as long as the pool */
-
-void sbom_decref(void *data);
-
 
 #endif /* OCI_SCAN_SBOM_READ_H */

@@ -3,11 +3,11 @@
  */
 
 #include "read.h"
-#include "oci_json.h"
 
 #include <string.h>
 
 
+static oci_status_e spdx_version(oci_str_t version, oci_error_t *err);
 static oci_status_e spdx_part(oci_scan_sbom_t *bom, const json_t *p,
     oci_error_t *err);
 static oci_status_e spdx_notes(oci_scan_part_t *part, const json_t *p,
@@ -33,22 +33,13 @@ static bool spdx_tag_value(oci_str_t *rest, oci_str_t *value);
 
 
 oci_status_e
-sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text, oci_error_t *err)
+sbom_spdx(oci_scan_sbom_t *bom, const json_t *root, oci_error_t *err)
 {
     size_t        i;
-    json_t       *root, *p, *r;
+    json_t       *p, *r;
     oci_status_e  rc;
 
-    root = oci_json_load(text->data, text->len, 0, err);
-    if (root == NULL) {
-        return err->status;
-    }
-
-    if (oci_pool_cleanup(bom->pool, sbom_decref, root) != OCI_OK) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    rc = OCI_OK;
+    rc = spdx_version(oci_json_str(root, "spdxVersion"), err);
 
     json_array_foreach(json_object_get(root, "packages"), i, p) {
         if (rc == OCI_OK) {
@@ -67,6 +58,19 @@ sbom_spdx(oci_scan_sbom_t *bom, const oci_str_t *text, oci_error_t *err)
     }
 
     return rc;
+}
+
+
+static oci_status_e
+spdx_version(oci_str_t version, oci_error_t *err)
+{
+    return (oci_str_is(&version, "SPDX-2.1")
+            || oci_str_is(&version, "SPDX-2.2")
+            || oci_str_is(&version, "SPDX-2.3"))
+           ? OCI_OK
+           : oci_error(err, OCI_INVALID, 0, "SPDX of an unknown version, "
+                       "\"%.*s\"", (version.len > 20) ? 20
+                       : (int) version.len, version.data);
 }
 
 
@@ -291,6 +295,10 @@ spdx_tag(oci_scan_sbom_t *bom, oci_scan_part_t **part, oci_str_t *name,
     oci_str_t key, oci_str_t value, oci_error_t *err)
 {
     oci_str_t  a, b, c;
+
+    if (oci_str_is(&key, "SPDXVersion")) {
+        return spdx_version(value, err);
+    }
 
     if (oci_str_is(&key, "PackageName")) {
         *name = value;
