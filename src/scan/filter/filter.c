@@ -47,11 +47,14 @@ static oci_status_e filter_hide(oci_scan_result_t *result,
 static oci_status_e filter_vex(oci_scan_report_t *report,
     oci_scan_result_t *result, const oci_scan_filter_t *filter);
 static oci_status_e filter_graph(filter_vex_t *v);
+static bool filter_parent(filter_vex_t *v, const oci_str_t *id, size_t at);
 static void filter_image(filter_vex_t *v, const oci_scan_report_t *report);
 static ssize_t filter_find(const oci_scan_result_t *result,
     const oci_scan_pkg_t *pkg);
 static bool filter_cleared(filter_vex_t *v);
 static bool filter_reaches(filter_vex_t *v, size_t at, unsigned depth);
+static bool filter_climbs(filter_vex_t *v, size_t at,
+    const oci_array_t *parents, unsigned depth);
 static bool filter_states(filter_vex_t *v, const oci_scan_purl_t *product,
     const oci_scan_purl_t *part);
 static bool filter_bom(filter_vex_t *v);
@@ -283,8 +286,7 @@ filter_vex(oci_scan_report_t *report, oci_scan_result_t *result,
 static oci_status_e
 filter_graph(filter_vex_t *v)
 {
-    size_t           i, k, n, *index;
-    oci_array_t     *list;
+    size_t           i, k, n;
     oci_scan_pkg_t  *pkg;
 
     pkg = v->result->pkgs.elts;
@@ -307,30 +309,44 @@ filter_graph(filter_vex_t *v)
                             == OCI_OK;
 
         for (k = 0; k < pkg[i].depends.nelts; k++) {
-            list = oci_scan_map_get(&v->parents, &pkg[i].depends.elts[k]);
-
-            if (list == NULL) {
-                list = oci_palloc(v->pool, sizeof(oci_array_t));
-                if (list == NULL
-                    || !oci_scan_map_set(&v->parents,
-                                         &pkg[i].depends.elts[k], list))
-                {
-                    return OCI_NOMEM;
-                }
-
-                oci_array_init(list, v->pool, sizeof(size_t));
-            }
-
-            index = oci_array_push(list);
-            if (index == NULL) {
+            if (!filter_parent(v, &pkg[i].depends.elts[k], i)) {
                 return OCI_NOMEM;
             }
-
-            *index = i;
         }
     }
 
     return OCI_OK;
+}
+
+
+/* the package at a place needs that with this id */
+
+static bool
+filter_parent(filter_vex_t *v, const oci_str_t *id, size_t at)
+{
+    size_t       *index;
+    oci_array_t  *list;
+
+    list = oci_scan_map_get(&v->parents, id);
+
+    if (list == NULL) {
+        list = oci_palloc(v->pool, sizeof(oci_array_t));
+
+        if (list == NULL || !oci_scan_map_set(&v->parents, id, list)) {
+            return false;
+        }
+
+        oci_array_init(list, v->pool, sizeof(size_t));
+    }
+
+    index = oci_array_push(list);
+    if (index == NULL) {
+        return false;
+    }
+
+    *index = at;
+
+    return true;
 }
 
 
@@ -423,8 +439,6 @@ filter_cleared(filter_vex_t *v)
 static bool
 filter_reaches(filter_vex_t *v, size_t at, unsigned depth)
 {
-    bool              open;
-    size_t            i, *index;
     oci_array_t      *list;
     oci_scan_purl_t  *part;
     oci_scan_pkg_t   *pkg;
@@ -442,15 +456,22 @@ filter_reaches(filter_vex_t *v, size_t at, unsigned depth)
         return !v->has_image || !filter_states(v, &v->image, part);
     }
 
-    if (depth == FILTER_DEPTH) {
-        return true;
-    }
+    return depth == FILTER_DEPTH || filter_climbs(v, at, list, depth);
+}
+
+
+static bool
+filter_climbs(filter_vex_t *v, size_t at, const oci_array_t *parents,
+    unsigned depth)
+{
+    bool     open;
+    size_t   i, *index;
 
     v->seen[at] = FILTER_ON_PATH;
     open = true;
-    index = list->elts;
+    index = parents->elts;
 
-    for (i = 0; i < list->nelts; i++) {
+    for (i = 0; i < parents->nelts; i++) {
 
         if (v->seen[index[i]] == FILTER_ON_PATH) {
             continue;

@@ -22,6 +22,7 @@ typedef struct {
 
 
 static bool ignore_date(const oci_str_t *text, time_t *when);
+static bool ignore_time(const char *s, struct tm *tm, long *zone);
 static oci_status_e ignore_line(oci_scan_ignore_t *ignore, oci_pool_t *pool,
     oci_str_t line, time_t now);
 static bool ignore_field(oci_str_t *line, oci_str_t *field);
@@ -241,8 +242,9 @@ ignore_warn(oci_scan_ignore_t *ignore, oci_pool_t *pool, const oci_str_t *date)
 static bool
 ignore_date(const oci_str_t *text, time_t *when)
 {
-    int         n, zone_h, zone_m;
-    char        s[64], sign;
+    int         n, day;
+    long        zone;
+    char        s[64];
     struct tm   tm;
 
     if (text->len < 10 || text->len >= sizeof(s)) {
@@ -263,39 +265,52 @@ ignore_date(const oci_str_t *text, time_t *when)
 
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
-    zone_h = zone_m = 0;
-    sign = '+';
+    zone = 0;
 
-    if (s[10] != '\0') {
-        if (sscanf(s + 11, "%2d:%2d:%2d%n", &tm.tm_hour, &tm.tm_min,
-                   &tm.tm_sec, &n) != 3 || n != 8 || tm.tm_hour > 23
-            || tm.tm_min > 59 || tm.tm_sec > 60)
-        {
-            return false;
-        }
-
-        n = 19;
-        if (s[n] == '.') {
-            n += 1 + (int) strspn(s + n + 1, "0123456789");
-        }
-
-        if (s[n] != 'Z' && s[n] != 'z' && s[n] != '\0'
-            && (sscanf(s + n, "%c%2d:%2d", &sign, &zone_h, &zone_m) != 3
-                || (sign != '+' && sign != '-')))
-        {
-            return false;
-        }
+    if (s[10] != '\0' && !ignore_time(s + 11, &tm, &zone)) {
+        return false;
     }
 
-    n = tm.tm_mday;
-    *when = timegm(&tm);
+    day = tm.tm_mday;
+    *when = timegm(&tm) - zone;
 
-    if (tm.tm_mday != n) {
-        return false;           /* the 30th of February */
+    return tm.tm_mday == day;   /* there is no 30th of February */
+}
+
+
+/* "15:04:05.999Z", "15:04:05+01:00"; zone in seconds east of UTC */
+
+static bool
+ignore_time(const char *s, struct tm *tm, long *zone)
+{
+    int   n, hours, minutes;
+    char  sign;
+
+    n = 0;
+    if (sscanf(s, "%2d:%2d:%2d%n", &tm->tm_hour, &tm->tm_min, &tm->tm_sec, &n)
+        != 3 || n != 8 || tm->tm_hour > 23 || tm->tm_min > 59
+        || tm->tm_sec > 60)
+    {
+        return false;
     }
 
-    zone_m = zone_h * 3600 + zone_m * 60;
-    *when += sign == '-' ? zone_m : -zone_m;
+    s += n;
+
+    if (*s == '.') {
+        s += 1 + strspn(s + 1, "0123456789");
+    }
+
+    if (*s == 'Z' || *s == 'z' || *s == '\0') {
+        return true;
+    }
+
+    if (sscanf(s, "%c%2d:%2d", &sign, &hours, &minutes) != 3
+        || (sign != '+' && sign != '-'))
+    {
+        return false;
+    }
+
+    *zone = (hours * 60L + minutes) * (sign == '-' ? -60 : 60);
 
     return true;
 }

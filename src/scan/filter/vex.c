@@ -38,6 +38,8 @@ static bool vex_about(const oci_scan_vex_statement_t *s,
 static bool vex_fits(const oci_array_t *ids, const oci_scan_purl_t *purl);
 static bool vex_links(const oci_scan_vex_statement_t *s, const oci_str_t *bom,
     const oci_str_t *ref);
+static bool vex_is_link(const oci_str_t *link, const oci_str_t *bom,
+    const oci_str_t *ref);
 static oci_str_t vex_dup(oci_pool_t *pool, const json_t *obj,
     const char *key);
 
@@ -583,50 +585,56 @@ static bool
 vex_links(const oci_scan_vex_statement_t *s, const oci_str_t *bom,
     const oci_str_t *ref)
 {
-    size_t                         i, k, n;
-    unsigned                       hex;
-    const oci_str_t               *link;
+    size_t                         i;
     const oci_scan_vex_product_t  *p;
 
     p = s->products.elts;
 
     for (i = 0; i < s->products.nelts; i++) {
-
-        if (p[i].ids.nelts == 0) {
-            continue;
-        }
-
-        link = &((oci_scan_vex_id_t *) p[i].ids.elts)->text;
-
-        if (link->len <= bom->len || bom->len == 0
-            || memcmp(link->data, bom->data, bom->len) != 0
-            || link->data[bom->len] != '#')
+        if (p[i].ids.nelts != 0
+            && vex_is_link(&((oci_scan_vex_id_t *) p[i].ids.elts)->text, bom,
+                           ref))
         {
-            continue;
-        }
-
-        n = 0;
-
-        for (k = bom->len + 1; k < link->len && n < ref->len; k++, n++) {
-            hex = link->data[k];
-
-            if (hex == '%' && link->len - k > 2
-                && sscanf((char *) link->data + k + 1, "%2x", &hex) == 1)
-            {
-                k += 2;
-            }
-
-            if (hex != ref->data[n]) {
-                break;
-            }
-        }
-
-        if (k == link->len && n == ref->len) {
             return true;
         }
     }
 
     return false;
+}
+
+
+/* "BOM#REF", the reference with percent-encoding */
+
+static bool
+vex_is_link(const oci_str_t *link, const oci_str_t *bom, const oci_str_t *ref)
+{
+    size_t    k, n;
+    unsigned  hex;
+
+    if (link->len <= bom->len || bom->len == 0
+        || memcmp(link->data, bom->data, bom->len) != 0
+        || link->data[bom->len] != '#')
+    {
+        return false;
+    }
+
+    n = 0;
+
+    for (k = bom->len + 1; k < link->len && n < ref->len; k++, n++) {
+        hex = link->data[k];
+
+        if (hex == '%' && link->len - k > 2
+            && sscanf((char *) link->data + k + 1, "%2x", &hex) == 1)
+        {
+            k += 2;
+        }
+
+        if (hex != ref->data[n]) {
+            return false;
+        }
+    }
+
+    return k == link->len && n == ref->len;
 }
 
 

@@ -52,6 +52,8 @@ typedef struct {
 } box_range_t;
 
 
+static oci_status_e box_packed(box_t *box, const box_member_t *m,
+    oci_scan_reader_t *reader, uint64_t *size, oci_error_t *err);
 static bool box_name(const char *given, char *name);
 static void box_close(void *data);
 static oci_status_e box_index(box_t *box, oci_error_t *err);
@@ -182,8 +184,8 @@ box_load(box_t *box, oci_pool_t *pool, const char *name,
 
 
 oci_status_e
-box_reader(box_t *box, const char *given,
-    oci_scan_reader_t *reader, uint64_t *size, oci_error_t *err)
+box_reader(box_t *box, const char *given, oci_scan_reader_t *reader,
+    uint64_t *size, oci_error_t *err)
 {
     char           name[OCI_SCAN_BOX_NAME];
     box_range_t   *range;
@@ -195,6 +197,17 @@ box_reader(box_t *box, const char *given,
                          "archive", given);
     }
 
+    m = box->dir ? NULL : box_find(box, name);
+
+    if (!box->dir && m == NULL) {
+        return oci_error(err, OCI_NOT_FOUND, 0, "archive has no \"%s\"",
+                         name);
+    }
+
+    if (!box->dir && box->packed) {
+        return box_packed(box, m, reader, size, err);
+    }
+
     range = calloc(1, sizeof(box_range_t));
     if (range == NULL) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
@@ -203,42 +216,38 @@ box_reader(box_t *box, const char *given,
     reader->ctx = range;
     reader->read = range_read;
     reader->close = range_close;
+    rc = OCI_OK;
 
     if (box->dir) {
         rc = box_file(box, name, range, err);
-        *size = range->left;
 
-        if (rc != OCI_OK) {
-            free(range);
-        }
-
-        return rc;
-    }
-
-    m = box_find(box, name);
-    if (m == NULL) {
-        free(range);
-        return oci_error(err, OCI_NOT_FOUND, 0, "archive has no \"%s\"",
-                         name);
-    }
-
-    *size = m->size;
-
-    if (!box->packed) {
+    } else {
         range->fd = box->fd;
         range->offset = m->offset;
         range->left = m->size;
-        return OCI_OK;
     }
 
-    free(range);
+    *size = range->left;
+
+    if (rc != OCI_OK) {
+        free(range);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+box_packed(box_t *box, const box_member_t *m, oci_scan_reader_t *reader,
+    uint64_t *size, oci_error_t *err)
+{
+    *size = m->size;
     reader->ctx = box;
     reader->read = box_data;
     reader->close = NULL;
 
-    return box_seek(box,
-                    (size_t) (m - (box_member_t *)
-                              box->members.elts), err);
+    return box_seek(box, (size_t) (m - (box_member_t *) box->members.elts),
+                    err);
 }
 
 

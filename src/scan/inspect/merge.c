@@ -42,6 +42,7 @@ typedef struct {
 
 static int pkg_order(const void *a, const void *b);
 static oci_status_e merge_all(merge_t *m, oci_error_t *err);
+static void merge_sort(oci_array_t *apps);
 static bool merge_layer(merge_t *m, size_t layer);
 static bool merge_delete(merge_t *m, const oci_scan_layer_t *blob);
 static bool merge_gone(const oci_scan_map_t *gone, const oci_str_t *path);
@@ -54,6 +55,8 @@ static bool merge_system(merge_t *m,
 static void merge_build_info(merge_t *m, size_t layer, oci_scan_pkg_t *pkg);
 static void merge_blame(merge_t *m, size_t layer, oci_scan_pkg_t *pkg);
 static bool merge_unique(merge_t *m, oci_array_t *from);
+static bool merge_once(merge_t *m, oci_scan_map_t *seen,
+    const oci_scan_pkg_t *pkg);
 static bool merge_foreign(merge_t *m, const oci_scan_pkg_t *pkg);
 static bool merge_app(merge_t *m, const oci_scan_group_t *g);
 static oci_scan_group_t *merge_group(merge_t *m,
@@ -130,11 +133,10 @@ pkg_order(const void *a, const void *b)
 static oci_status_e
 merge_all(merge_t *m, oci_error_t *err)
 {
-    bool                     ok;
-    size_t                   i;
-    oci_array_t              system;
-    merge_live_t            *live;
-    oci_scan_group_t        *g;
+    bool           ok;
+    size_t         i;
+    oci_array_t    system;
+    merge_live_t  *live;
 
     ok = true;
 
@@ -156,26 +158,34 @@ merge_all(merge_t *m, oci_error_t *err)
              : merge_app(m, live[i].group);
     }
 
-    ok = ok && merge_unique(m, &system);
-
-    if (!ok) {
+    if (!ok || !merge_unique(m, &system)) {
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    g = m->merged->apps.elts;
+    merge_sort(&m->merged->apps);
 
-    for (i = 0; i < m->merged->apps.nelts; i++) {
+    return OCI_OK;
+}
+
+
+static void
+merge_sort(oci_array_t *apps)
+{
+    size_t             i;
+    oci_scan_group_t  *g;
+
+    g = apps->elts;
+
+    for (i = 0; i < apps->nelts; i++) {
         if (g[i].pkgs.nelts != 0) {
             qsort(g[i].pkgs.elts, g[i].pkgs.nelts, sizeof(oci_scan_pkg_t),
                   pkg_order);
         }
     }
 
-    if (m->merged->apps.nelts != 0) {
-        qsort(g, m->merged->apps.nelts, sizeof(oci_scan_group_t), group_order);
+    if (apps->nelts != 0) {
+        qsort(g, apps->nelts, sizeof(oci_scan_group_t), group_order);
     }
-
-    return OCI_OK;
 }
 
 
@@ -463,9 +473,8 @@ merge_unique(merge_t *m, oci_array_t *from)
 {
     bool             sbom;
     size_t           i, pass;
-    oci_str_t        key, version;
     oci_scan_map_t   seen;
-    oci_scan_pkg_t  *pkg, *to;
+    oci_scan_pkg_t  *pkg;
 
     oci_scan_map_init(&seen, m->tmp);
     pkg = from->elts;
@@ -476,33 +485,11 @@ merge_unique(merge_t *m, oci_array_t *from)
             sbom = (pkg[i].analyzed_by != NULL
                     && strcmp(pkg[i].analyzed_by, "sbom") == 0);
 
-            if (sbom != (pass == 1) || merge_foreign(m, &pkg[i])) {
-                continue;
-            }
-
-            version = oci_scan_pkg_version(m->tmp, &pkg[i]);
-            key = pkg[i].id.len
-                  ? oci_strf(m->tmp, "%.*s/%.*s", (int) pkg[i].id.len,
-                             pkg[i].id.data, (int) pkg[i].file_path.len,
-                             pkg[i].file_path.data)
-                  : oci_strf(m->tmp, "%.*s@%.*s/%.*s",
-                             (int) pkg[i].name.len, pkg[i].name.data,
-                             (int) version.len, version.data,
-                             (int) pkg[i].file_path.len,
-                             pkg[i].file_path.data);
-
-            if (oci_scan_map_get(&seen, &key) != NULL) {
-                continue;
-            }
-
-            to = oci_array_push(&m->merged->pkgs);
-            if (to == NULL || key.data == NULL
-                || !oci_scan_map_set(&seen, &key, m))
+            if (sbom == (pass == 1) && !merge_foreign(m, &pkg[i])
+                && !merge_once(m, &seen, &pkg[i]))
             {
                 return false;
             }
-
-            *to = pkg[i];
         }
     }
 
@@ -510,6 +497,36 @@ merge_unique(merge_t *m, oci_array_t *from)
         qsort(m->merged->pkgs.elts, m->merged->pkgs.nelts,
               sizeof(oci_scan_pkg_t), pkg_order);
     }
+
+    return true;
+}
+
+
+static bool
+merge_once(merge_t *m, oci_scan_map_t *seen, const oci_scan_pkg_t *pkg)
+{
+    oci_str_t        key, version;
+    oci_scan_pkg_t  *to;
+
+    version = oci_scan_pkg_version(m->tmp, pkg);
+    key = pkg->id.len
+          ? oci_strf(m->tmp, "%.*s/%.*s", (int) pkg->id.len, pkg->id.data,
+                     (int) pkg->file_path.len, pkg->file_path.data)
+          : oci_strf(m->tmp, "%.*s@%.*s/%.*s", (int) pkg->name.len,
+                     pkg->name.data, (int) version.len, version.data,
+                     (int) pkg->file_path.len, pkg->file_path.data);
+
+    if (oci_scan_map_get(seen, &key) != NULL) {
+        return true;
+    }
+
+    to = oci_array_push(&m->merged->pkgs);
+
+    if (to == NULL || key.data == NULL || !oci_scan_map_set(seen, &key, m)) {
+        return false;
+    }
+
+    *to = *pkg;
 
     return true;
 }

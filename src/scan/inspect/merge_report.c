@@ -7,14 +7,19 @@
 #include <string.h>
 
 
+static bool merge_report_system(oci_scan_report_t *report,
+    const oci_array_t *pkgs, const oci_str_t *name);
+static bool merge_report_app(oci_scan_report_t *report,
+    const oci_scan_group_t *g);
+
+
 oci_status_e
-merge_report(const oci_scan_merged_t *merged,
-    oci_scan_report_t *report, const oci_str_t *name, oci_error_t *err)
+merge_report(const oci_scan_merged_t *merged, oci_scan_report_t *report,
+    const oci_str_t *name, oci_error_t *err)
 {
-    size_t                    i;
-    const char               *title;
-    oci_scan_result_t        *r;
-    const oci_scan_group_t   *g;
+    size_t                   i;
+    bool                     ok;
+    const oci_scan_group_t  *g;
 
     report->os = merged->os;
 
@@ -26,43 +31,64 @@ merge_report(const oci_scan_merged_t *merged,
         report->os.family = oci_str("none");
     }
 
-    if (report->os.family.len != 0
-        && !oci_str_is(&report->os.family, "activestate"))
-    {
-        r = oci_scan_report_result(report);
-        if (r == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        r->target = oci_strf(report->pool, "%.*s (%.*s %.*s%s)",
-                             (int) name->len, name->data,
-                             (int) report->os.family.len,
-                             report->os.family.data,
-                             (int) report->os.name.len, report->os.name.data,
-                             report->os.extended ? "-ESM" : "");
-        r->class = "os-pkgs";
-        r->type = report->os.family;
-        r->pkgs = merged->pkgs;
-    }
+    ok = report->os.family.len == 0
+         || oci_str_is(&report->os.family, "activestate")
+         || merge_report_system(report, &merged->pkgs, name);
 
     g = merged->apps.elts;
 
-    for (i = 0; i < merged->apps.nelts; i++) {
-
-        r = oci_scan_report_result(report);
-        if (r == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        title = merge_title(g[i].type);
-        r->target = (g[i].path.len == 0 && title != NULL) ? oci_str(title)
-                                                          : g[i].path;
-        r->class = "lang-pkgs";
-        r->type = oci_str(g[i].type);
-        r->pkgs = g[i].pkgs;
+    for (i = 0; ok && i < merged->apps.nelts; i++) {
+        ok = merge_report_app(report, &g[i]);
     }
 
-    return OCI_OK;
+    return ok ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+static bool
+merge_report_system(oci_scan_report_t *report, const oci_array_t *pkgs,
+    const oci_str_t *name)
+{
+    oci_scan_os_t      *os;
+    oci_scan_result_t  *r;
+
+    r = oci_scan_report_result(report);
+    if (r == NULL) {
+        return false;
+    }
+
+    os = &report->os;
+    r->target = oci_strf(report->pool, "%.*s (%.*s %.*s%s)", (int) name->len,
+                         name->data, (int) os->family.len, os->family.data,
+                         (int) os->name.len, os->name.data,
+                         os->extended ? "-ESM" : "");
+    r->class = "os-pkgs";
+    r->type = os->family;
+    r->pkgs = *pkgs;
+
+    return true;
+}
+
+
+static bool
+merge_report_app(oci_scan_report_t *report, const oci_scan_group_t *g)
+{
+    const char         *title;
+    oci_scan_result_t  *r;
+
+    r = oci_scan_report_result(report);
+    if (r == NULL) {
+        return false;
+    }
+
+    title = merge_title(g->type);
+    r->target = (g->path.len == 0 && title != NULL) ? oci_str(title)
+                                                    : g->path;
+    r->class = "lang-pkgs";
+    r->type = oci_str(g->type);
+    r->pkgs = g->pkgs;
+
+    return true;
 }
 
 
