@@ -96,7 +96,8 @@ oci_status_e oci_store_walk_repos(oci_store_t *store, oci_name_pt each,
 typedef enum {
     OCI_LINK_REVISION,
     OCI_LINK_LAYER,
-    OCI_LINK_TAG
+    OCI_LINK_TAG,
+    OCI_LINK_UPLOAD             /* no link: an upload's id, and when it began */
 } oci_link_e;
 
 typedef struct {
@@ -112,6 +113,39 @@ typedef oci_status_e (*oci_link_pt)(void *data, const oci_link_t *link,
 
 oci_status_e oci_store_walk_links(const oci_repo_t *repo, oci_link_e kind,
     oci_link_pt each, void *data, oci_error_t *err);
+
+
+/*
+ * Removes a link: of a tag, its whole place.  A manifest's that was needed at
+ * or after before stays: OCI_EXISTS; no put of a manifest into the repository
+ * is under way while that is decided.
+ */
+
+oci_status_e oci_store_link_remove(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, int64_t before, oci_error_t *err);
+
+/* writes a link, of a manifest or a layer, whatever is in its place */
+
+oci_status_e oci_store_link_put(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, const oci_digest_t *target, oci_error_t *err);
+
+/*
+ * Points a tag that leads nowhere to the only manifest that it ever pointed
+ * to.  OCI_NOT_FOUND: there was none, or more than one.
+ */
+
+oci_status_e oci_store_tag_derive(const oci_repo_t *repo,
+    const oci_str_t *tag, oci_error_t *err);
+
+/*
+ * Where a link or content is, for messages: below the store's name, without a
+ * slash at the start.  Empty when out of memory.
+ */
+
+oci_str_t oci_store_link_place(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name);
+oci_str_t oci_store_content_place(oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest);
 
 
 /*

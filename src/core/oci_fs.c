@@ -57,6 +57,11 @@ static const oci_backend_t  oci_fs_backend = {
     .discard = oci_fs_discard,
     .condemn = oci_fs_condemn,
     .content = oci_fs_content,
+    .link_remove = oci_fs_link_remove,
+    .link_put = oci_fs_link_put,
+    .tag_derive = oci_fs_tag_derive,
+    .link_place = oci_fs_link_place,
+    .content_place = oci_fs_content_place,
     .repo_remove = oci_fs_repo_remove,
 };
 

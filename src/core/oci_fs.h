@@ -109,6 +109,16 @@ oci_status_e oci_fs_condemn(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, oci_error_t *err);
 oci_status_e oci_fs_content(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, oci_blob_t *blob, oci_error_t *err);
+oci_status_e oci_fs_link_remove(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, int64_t before, oci_error_t *err);
+oci_status_e oci_fs_link_put(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, const oci_digest_t *target, oci_error_t *err);
+oci_status_e oci_fs_tag_derive(const oci_repo_t *repo, const oci_str_t *tag,
+    oci_error_t *err);
+oci_str_t oci_fs_link_place(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name);
+oci_str_t oci_fs_content_place(oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest);
 oci_status_e oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err);
 
 

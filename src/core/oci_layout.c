@@ -164,6 +164,15 @@ oci_layout_tag_index(const oci_repo_t *repo, const oci_str_t *tag,
 
 
 char *
+oci_layout_tag_history(const oci_repo_t *repo, const oci_str_t *tag,
+    oci_alg_e alg)
+{
+    return oci_layout_below(repo->pool, oci_layout_tag(repo, tag),
+                            "/index/%s", oci_alg_name(alg));
+}
+
+
+char *
 oci_layout_referrers(const oci_repo_t *repo)
 {
     return oci_layout_below(repo->pool, oci_layout_repo(repo), "/_referrers");

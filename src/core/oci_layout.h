@@ -41,6 +41,11 @@ char *oci_layout_tag_current(const oci_repo_t *repo, const oci_str_t *tag);
 char *oci_layout_tag_index(const oci_repo_t *repo, const oci_str_t *tag,
     const oci_digest_t *digest);
 
+/* the manifests of one algorithm that the tag has pointed to */
+
+char *oci_layout_tag_history(const oci_repo_t *repo, const oci_str_t *tag,
+    oci_alg_e alg);
+
 char *oci_layout_referrers(const oci_repo_t *repo);
 char *oci_layout_subject(const oci_repo_t *repo, const oci_digest_t *subject,
     oci_alg_e alg);

@@ -21,8 +21,8 @@ static oci_status_e oci_lease_lock(const char *path, int how, int *fd,
 static oci_status_e oci_lease_turn(const char *path, int *old, int64_t *time,
     oci_error_t *err);
 static oci_status_e oci_lease_touch(const char *path, oci_error_t *err);
-static oci_status_e oci_lease_time(const char *path, int64_t *time,
-    oci_error_t *err);
+static oci_status_e oci_lease_time(const char *path, bool aside,
+    int64_t *time, oci_error_t *err);
 
 
 oci_status_e
@@ -153,7 +153,7 @@ oci_lease_turn(const char *path, int *old, int64_t *time, oci_error_t *err)
     /* whoever holds the new one began after it was made */
 
     if (rc == OCI_OK) {
-        rc = oci_lease_time(path, time, err);
+        rc = oci_lease_time(path, false, time, err);
     }
 
     if (rc != OCI_OK) {
@@ -215,27 +215,32 @@ oci_fs_renewed(oci_store_t *store, oci_pool_t *pool,
     oci_status_e  content, lease;
 
     *time = 0;
-    content = oci_lease_time(oci_layout_blob(store, pool, digest), time, err);
+    content = oci_lease_time(oci_layout_blob(store, pool, digest), false,
+                             time, err);
 
     if (content == OCI_NOT_FOUND) {
-        content = oci_lease_time(oci_layout_aside(store, pool, digest), time,
-                                 err);
+        content = oci_lease_time(oci_layout_aside(store, pool, digest), true,
+                                 time, err);
     }
 
     if (content != OCI_OK && content != OCI_NOT_FOUND) {
         return content;
     }
 
-    lease = oci_lease_time(oci_layout_lease(store, pool, digest), time, err);
+    lease = oci_lease_time(oci_layout_lease(store, pool, digest), false, time,
+                           err);
 
     return (lease == OCI_NOT_FOUND) ? content : lease;
 }
 
 
-/* raises time to that of the file's last change */
+/*
+ * Raises time to that of the file's last change.  Setting content aside is one
+ * itself: there it is the last access that a lease has set.
+ */
 
 static oci_status_e
-oci_lease_time(const char *path, int64_t *time, oci_error_t *err)
+oci_lease_time(const char *path, bool aside, int64_t *time, oci_error_t *err)
 {
     int64_t      t;
     struct stat  st;
@@ -249,7 +254,7 @@ oci_lease_time(const char *path, int64_t *time, oci_error_t *err)
                : oci_error_errno(err, errno, "cannot stat \"%s\"", path);
     }
 
-    t = oci_file_time(&st.st_ctim);
+    t = oci_file_time(aside ? &st.st_atim : &st.st_ctim);
 
     if (t > *time) {
         *time = t;

@@ -28,6 +28,27 @@
 static bool oci_link_young(const char *path);
 
 
+char *
+oci_link_path(const oci_repo_t *repo, oci_link_e kind, const oci_str_t *name)
+{
+    oci_digest_t  digest;
+
+    switch (kind) {
+
+    case OCI_LINK_TAG:
+        return oci_layout_tag_current(repo, name);
+
+    case OCI_LINK_UPLOAD:
+        return oci_layout_upload_file(repo, name, "startedat");
+
+    default:
+        return (oci_digest_parse(&digest, name) != OCI_OK) ? NULL
+               : (kind == OCI_LINK_LAYER) ? oci_layout_layer(repo, &digest)
+                                          : oci_layout_revision(repo, &digest);
+    }
+}
+
+
 oci_status_e
 oci_link_read(const oci_repo_t *repo, const char *path, oci_digest_t *digest,
     oci_error_t *err)

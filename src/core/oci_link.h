@@ -10,6 +10,14 @@
 
 
 /*
+ * Where a link is; of an upload, the file that tells when it began.  NULL:
+ * out of memory, or a name that is no digest where it must be one.
+ */
+
+char *oci_link_path(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name);
+
+/*
  * Reads a link.  An empty or damaged one counts as absent: OCI_NOT_FOUND,
  * and err says what is wrong with it.  For one that is just being written it
  * sleeps, a tenth of a second at most; with repo->nowait it is OCI_BUSY.

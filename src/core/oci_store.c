@@ -389,6 +389,46 @@ oci_store_content(oci_store_t *store, oci_pool_t *pool,
 
 
 oci_status_e
+oci_store_link_remove(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, int64_t before, oci_error_t *err)
+{
+    return repo->store->backend->link_remove(repo, kind, name, before, err);
+}
+
+
+oci_status_e
+oci_store_link_put(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, const oci_digest_t *target, oci_error_t *err)
+{
+    return repo->store->backend->link_put(repo, kind, name, target, err);
+}
+
+
+oci_status_e
+oci_store_tag_derive(const oci_repo_t *repo, const oci_str_t *tag,
+    oci_error_t *err)
+{
+    return repo->store->backend->tag_derive(repo, tag, err);
+}
+
+
+oci_str_t
+oci_store_link_place(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name)
+{
+    return repo->store->backend->link_place(repo, kind, name);
+}
+
+
+oci_str_t
+oci_store_content_place(oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest)
+{
+    return store->backend->content_place(store, pool, digest);
+}
+
+
+oci_status_e
 oci_store_repo_remove(const oci_repo_t *repo, oci_error_t *err)
 {
     return repo->store->backend->repo_remove(repo, err);

@@ -296,6 +296,11 @@ oci_fs_walk_links(const oci_repo_t *repo, oci_link_e kind, oci_link_pt each,
                                each, data, err);
     }
 
+    if (kind == OCI_LINK_UPLOAD) {
+        return oci_walk_places(repo, kind, OCI_ALG_NONE,
+                               oci_layout_uploads(repo), each, data, err);
+    }
+
     rc = OCI_OK;
 
     for (alg = OCI_SHA256; rc == OCI_OK && alg <= OCI_SHA512; alg++) {
@@ -349,9 +354,8 @@ oci_walk_link(const oci_repo_t *repo, oci_link_e kind, oci_alg_e alg,
     link.kind = kind;
     rc = OCI_OK;
 
-    if (kind == OCI_LINK_TAG) {
+    if (kind == OCI_LINK_TAG || kind == OCI_LINK_UPLOAD) {
         link.name = oci_str(name);
-        path = oci_layout_tag_current(&temp, &link.name);
 
     } else {
         link.name = oci_strf(temp.pool, "%s:%s", oci_alg_name(alg), name);
@@ -362,12 +366,12 @@ oci_walk_link(const oci_repo_t *repo, oci_link_e kind, oci_alg_e alg,
             oci_pool_destroy(temp.pool);
             return OCI_OK;
         }
-
-        path = (kind == OCI_LINK_LAYER) ? oci_layout_layer(&temp, &digest)
-                                        : oci_layout_revision(&temp, &digest);
     }
 
-    link.status = oci_link_try(temp.pool, path, &link.target, NULL);
+    path = oci_link_path(&temp, kind, &link.name);
+
+    link.status = (kind == OCI_LINK_UPLOAD)
+                  ? OCI_OK : oci_link_try(temp.pool, path, &link.target, NULL);
 
     if (oci_file_mark(path, &mark, NULL, NULL) == OCI_OK) {
         link.time = (int64_t) mark.value[4];
