@@ -58,6 +58,8 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_copy,
     &cmd_save,
     &cmd_load,
+    &cmd_gc,
+    &cmd_fsck,
     &cmd_login,
     &cmd_logout,
     &cmd_scan,

@@ -11,6 +11,8 @@
 extern const cmd_verb_t  cmd_copy;
 extern const cmd_verb_t  cmd_save;
 extern const cmd_verb_t  cmd_load;
+extern const cmd_verb_t  cmd_gc;
+extern const cmd_verb_t  cmd_fsck;
 extern const cmd_verb_t  cmd_login;
 extern const cmd_verb_t  cmd_logout;
 
