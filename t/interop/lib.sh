@@ -151,7 +151,16 @@ need()
 
 need_root()
 {
-    [ "$(id -u)" -eq 0 ] || skip_all "$1 needs root"
+    privileged || skip_all "$1 needs root"
+}
+
+
+# root that may be somebody else: some containers have one that may not
+
+privileged()
+{
+    [ "$(id -u)" -eq 0 ] \
+        && setpriv --reuid nobody --clear-groups true 2> /dev/null
 }
 
 
@@ -253,6 +262,9 @@ registry_clean()
 
     bad=$(grep -E '\[(emerg|alert|crit)\]|exited on signal' \
         "$work/$1/error.log" | head -n 5)
+
+    # nginx tries what a root without privileges may not, and goes on
+    privileged || bad=$(grep -v 'initgroups(' <<< "$bad")
 
     is "$bad" "" "$1: no alert, crit or crash in the error log"
 }

@@ -52,7 +52,7 @@ like "$out" "Stop it: .* -d .*/a\\\\ folder stop" "and how to stop it"
 is "$(status_of -X POST "http://localhost:$port/v2/a/blobs/uploads/")" 202 \
     "a push begins"
 
-if [ "$(id -u)" -eq 0 ]; then
+if privileged; then
     is "$(pgrep -P "$pid" | xargs ps -o user= -p | sort -u)" www-data \
         "workers that root starts are not root"
     is "$(stat -c %U "$dir/docker")" www-data "the store is theirs"
@@ -100,7 +100,7 @@ fails "then nothing answers" answers "127.0.0.2:$((port + 1))"
 
 # built by root, started by another user, in a folder of that user's
 
-if [ "$(id -u)" -ne 0 ] || ! setpriv --reuid nobody --clear-groups \
+if ! privileged || ! setpriv --reuid nobody --clear-groups \
     test -r "$top/build/ngx_http_registry_module.so" 2> /dev/null; then
     skip "a start by another user than the one who built: not possible here"
     done_testing

@@ -62,7 +62,7 @@ control()
 }
 
 
-if [ "$(id -u)" -eq 0 ]; then
+if privileged; then
     sed -i "s#^user .*#user nobody $(id -gn nobody);#" "$conf"
     chmod 755 "$work" "$work/one"
     chmod -R o+rwX "$work/one/temp"
