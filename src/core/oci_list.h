@@ -38,13 +38,13 @@ oci_list_t *oci_list_before(oci_list_t *list);
 
 void oci_list_save(oci_list_t *list);
 
-/* where the listing is saved; who keeps more about it adds a suffix */
+/* the file of a saved listing; its users add suffixes for files beside it */
 
 const char *oci_list_file(const oci_list_t *list);
 
 size_t oci_list_count(const oci_list_t *list);
 
-/* where to go on: the first name after name, or name itself with equal */
+/* the index to go on from: the first name after name, or name with equal */
 
 size_t oci_list_seek(const oci_list_t *list, const oci_str_t *name,
     bool equal);

@@ -27,7 +27,7 @@ typedef enum {
 } oci_route_e;
 
 
-/* what is wrong with a path that names an endpoint */
+/* the fault of a path that names an endpoint */
 
 typedef enum {
     OCI_ROUTE_GOOD = 0,

@@ -163,7 +163,7 @@ struct ngx_http_registry_op_s {
 };
 
 
-/* what is said to the client, see ngx_http_registry_reply.c */
+/* the answers to clients, see ngx_http_registry_reply.c */
 
 typedef enum {
     NGX_HTTP_REGISTRY_UNKNOWN = 0,

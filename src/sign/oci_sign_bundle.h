@@ -47,7 +47,7 @@ oci_status_e oci_sign_bundle_parse(oci_pool_t *pool, const oci_str_t *text,
     unsigned flags, oci_sign_bundle_t *bundle, oci_error_t *err);
 
 
-/* what a new bundle is made of; unused members are zero */
+/* the parts of a new bundle; unused members are zero */
 
 typedef struct {
     EVP_PKEY      *key;             /* its hint is written, or */

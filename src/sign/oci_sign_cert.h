@@ -14,7 +14,7 @@
 typedef bool (*oci_sign_match_pt)(const char *pattern, const oci_str_t *text);
 
 
-/* who must have signed; NULL: not asked for, and all else must hold */
+/* the identity that must have signed; a NULL member is not checked */
 
 typedef struct {
     const char         *subject;
@@ -30,7 +30,7 @@ typedef struct {
 } oci_sign_identity_t;
 
 
-/* which of several names and issuers of a certificate count */
+/* the name and the issuer that count, of several in a certificate */
 
 typedef enum {
     OCI_SIGN_ID_LEGACY,     /* any name; the old issuer before the new */

@@ -11,7 +11,7 @@
 #include "oci_sign_util.h"
 
 
-/* what a key file may say of scrypt, and what is written: N = 65536 */
+/* the cost N of scrypt in the key files that are written */
 
 #define OCI_SIGN_SCRYPT_N  65536
 

@@ -34,7 +34,7 @@ typedef struct {
 } oci_sign_entry_t;
 
 
-/* what a v1 body says; raw is decoded, DER of key or certificate */
+/* the content of a v1 body; raw is decoded, DER of key or certificate */
 
 typedef struct {
     bool           v2;              /* nothing else is set then */
@@ -121,7 +121,7 @@ oci_str_t oci_sign_body_v2(oci_pool_t *pool, EVP_PKEY *key,
     const oci_str_t *verifier, bool certificate, const oci_str_t *data,
     const oci_str_t *signature);
 
-/* what is sent to a log; data is what was signed, cert (DER) may be empty */
+/* the request to a log; data are the signed bytes, cert (DER) may be empty */
 
 oci_str_t oci_sign_request_v1(oci_pool_t *pool, const oci_str_t *data,
     const oci_str_t *signature, const oci_str_t *verifier_pem);

@@ -22,7 +22,7 @@ typedef struct {
 } oci_sign_pair_t;
 
 
-/* what was read of a payload; root belongs to the pool */
+/* a payload that was read; root belongs to the pool */
 
 typedef struct {
     json_t     *root;

@@ -44,7 +44,7 @@ bool oci_sign_unhex(const oci_str_t *text, u_char *out, size_t size);
 
 void oci_sign_sha256(const void *data, size_t len, u_char out[32]);
 
-/* what a pool holds of it is overwritten */
+/* overwrites the bytes, which stay in their pool */
 
 void oci_sign_wipe(oci_str_t *s);
 

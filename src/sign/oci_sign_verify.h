@@ -29,7 +29,7 @@ typedef struct {
 } oci_sign_policy_t;
 
 
-/* what was verified, for who must say so */
+/* the verified facts, for messages about them */
 
 typedef struct {
     bool                        logged;

@@ -355,7 +355,7 @@ oci_sign_trial_moment(oci_sign_trial_t *t, const oci_sign_entry_t *entry,
 }
 
 
-/* what the entry says, and that it is in the log */
+/* checks the content of the entry, and that the log includes it */
 
 static oci_status_e
 oci_sign_trial_proof(oci_sign_trial_t *t, const oci_sign_entry_t *entry,

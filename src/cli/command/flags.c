@@ -395,7 +395,7 @@ cmd_set_list(cmd_t *cmd, cmd_list_t *list, const char *value)
 }
 
 
-/* what is not on the line may be in the environment */
+/* the environment stands in for flags that are not on the line */
 
 static oci_status_e
 cmd_environment(cmd_t *cmd, int argc, char **argv)

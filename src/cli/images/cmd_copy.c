@@ -81,8 +81,8 @@ static const cmd_flags_t  cmd_dir_sets[] = {
 
 const cmd_verb_t  cmd_copy = {
     "copy", "FROM TO", "Copies an image and all that belongs to it",
-    "  tally copy registry.example/app:1 registry.lab/app:1\n"
-    "  tally copy --only=sig,att registry.example/app:1 registry.lab/app:1\n"
+    "  tally copy registry.example/app:1 mirror.example/app:1\n"
+    "  tally copy --only=sig,att registry.example/app:1 mirror.example/app:1\n"
     "  tally copy --to-root /var/lib/registry registry.example/app:1 app:1\n",
     "COSIGN_", cmd_copy_sets, sizeof(cmd_carry_t), NULL, cmd_copy_run
 };
@@ -98,7 +98,7 @@ const cmd_verb_t  cmd_save = {
 
 const cmd_verb_t  cmd_load = {
     "load", "IMAGE", "Loads what was saved into a registry",
-    "  tally load --dir app registry.lab/app:1\n",
+    "  tally load --dir app mirror.example/app:1\n",
     "COSIGN_", cmd_dir_sets, sizeof(cmd_carry_t), NULL, cmd_load_run
 };
 

@@ -73,7 +73,7 @@ const cmd_verb_t  cmd_logout = {
 };
 
 
-/* what the registry refuses is not kept */
+/* credentials are kept only after the registry has accepted them */
 
 static int
 cmd_login_run(cmd_t *cmd)

@@ -21,7 +21,7 @@ oci_str_t auth_config_path(oci_pool_t *pool);
 
 bool auth_key_is(const char *key, const char *host);
 
-/* what the host is called in "auths" and by helpers */
+/* the name of the host in "auths" and for helpers */
 
 const char *auth_server(const char *host);
 

@@ -148,7 +148,7 @@ transport_send(transport_t *t, const transport_request_t *req,
 }
 
 
-/* what is known of the host, for this repository and these actions */
+/* finds the state of the host, for this repository and these actions */
 
 static transport_host_t *
 transport_host(transport_t *t, const transport_request_t *req)
@@ -526,7 +526,7 @@ transport_token_form(transport_t *t, const transport_request_t *req,
 }
 
 
-/* what the registry named, else what we are about to do */
+/* the scope that the registry named, else the one of this request */
 
 static oci_str_t
 transport_scope(oci_pool_t *pool, const transport_request_t *req,

@@ -49,7 +49,7 @@ struct transport_http_s {
 };
 
 
-/* what the callbacks of one exchange need */
+/* the context of the callbacks, for one exchange */
 
 typedef struct {
     transport_http_t           *http;

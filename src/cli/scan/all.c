@@ -207,7 +207,7 @@ all_repository(all_t *a, const oci_str_t *repo)
 }
 
 
-/* what cannot be read is left to the scan, which says so */
+/* skips no image for a read error: the scan reports it */
 
 static oci_status_e
 all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)

@@ -244,7 +244,7 @@ scan_finish(scan_t *s, oci_scan_report_t *report)
 }
 
 
-/* what can be done about it, before anything else */
+/* the summary comes first: how many findings can be fixed */
 
 static void
 scan_first_line(scan_t *s, const oci_scan_report_t *report)

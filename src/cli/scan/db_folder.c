@@ -234,7 +234,7 @@ scan_db_member(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
 }
 
 
-/* what was unpacked is looked at before it takes the old one's place */
+/* checks the new database before it replaces the old one */
 
 static oci_status_e
 scan_db_settle(scan_t *s, const char *dir)

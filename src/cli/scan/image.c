@@ -180,7 +180,7 @@ remote_manifest(remote_t *r, source_manifest_t *m)
 }
 
 
-/* what the report calls it: repository:tag and repository@digest */
+/* the names in the report: repository:tag and repository@digest */
 
 static oci_status_e
 remote_names(remote_t *r, oci_scan_image_t *image,

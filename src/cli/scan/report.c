@@ -24,7 +24,7 @@
 #define SCAN_SBOM_MAX  ((size_t) 256 << 20)
 
 
-/* what a reader gets, and where it puts what it finds */
+/* the input and the output of a reader */
 
 struct scan_reading_s {
     scan_t                 *s;

@@ -11,7 +11,8 @@
 /*
  * Signs a statement with that predicate about the image, in both formats, and
  * pushes it beside the image.  type is one of cosign's names or a URI; key is
- * what --key would be.  The log is what COSIGN_REKOR_URL names, else none.
+ * the value of --key.  COSIGN_REKOR_URL names the log; without it there is
+ * none.
  */
 
 oci_status_e sign_attest(oci_pool_t *pool, const char *image,

@@ -26,7 +26,7 @@ typedef struct {
 } sign_layer_t;
 
 
-/* what is attached to an image, and what its tag ends with */
+/* a kind of attachment, and the suffix of its tag */
 
 typedef struct {
     const char  *type;
@@ -45,7 +45,7 @@ const sign_kind_t *sign_kind(const char *type);
 oci_str_t sign_tag(oci_pool_t *pool, const char *prefix,
     const oci_digest_t *digest, const char *suffix);
 
-/* what is no bundle is passed over; an unreadable repository is an error */
+/* skips referrers that are no bundles; an unreadable repository is an error */
 
 oci_status_e sign_find_bundles(cmd_t *cmd, const repository_t *repo,
     const oci_digest_t *digest, oci_array_t *bundles);

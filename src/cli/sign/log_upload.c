@@ -128,7 +128,7 @@ sign_log_consent(cmd_t *cmd, const sign_log_t *log)
 }
 
 
-/* what contradicts each other, or could only be passed over */
+/* refuses flags that contradict each other or could have no effect */
 
 static oci_status_e
 sign_log_sense(cmd_t *cmd)
@@ -454,7 +454,7 @@ sign_log_number(const oci_str_t *text, uint64_t *n)
 }
 
 
-/* what is signed: the message, or the envelope's PAE */
+/* the signed bytes: the message, or the PAE of the envelope */
 
 static oci_str_t
 sign_log_data(oci_pool_t *pool, const oci_sign_new_bundle_t *parts)

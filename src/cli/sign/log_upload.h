@@ -26,7 +26,7 @@ typedef struct {
 } sign_log_t;
 
 
-/* what one upload gave */
+/* the result of one upload */
 
 typedef struct {
     json_t          *entry;         /* a tlogEntries element; in the pool */

@@ -11,7 +11,7 @@
 #include "source/source.h"
 
 
-/* where signatures are, beside the image */
+/* the place of signatures beside the image */
 
 typedef struct {
     const char   *tag_prefix;
@@ -31,7 +31,7 @@ typedef struct {
 } sign_signer_options_t;
 
 
-/* what is signed or attested */
+/* the content that is signed or attested */
 
 typedef struct {
     cmd_list_t    annotations;

@@ -109,7 +109,7 @@ sign_rules_cert(oci_pool_t *pool, const sign_args_t *args,
 }
 
 
-/* what would be passed over in silence is refused */
+/* a flag that could have no effect is refused, not ignored */
 
 static oci_status_e
 sign_rules_sense(oci_pool_t *pool, const sign_args_t *args,

@@ -9,7 +9,7 @@
 #include "sign/policy.h"
 
 
-/* what one signature was, once it was verified */
+/* one verified signature */
 
 typedef struct {
     oci_sign_verdict_t   verdict;

@@ -9,7 +9,7 @@
 #include "source/source.h"
 
 
-/* what to carry; without CARRY_IMAGE only what is attached */
+/* the parts to carry; without CARRY_IMAGE attachments alone */
 
 #define CARRY_IMAGE         1u
 #define CARRY_SIGNATURES    2u

@@ -519,7 +519,7 @@ source_fallback(source_t *source, const oci_reference_t *ref,
 }
 
 
-/* what the index at that tag lists is added to descriptors */
+/* adds the entries of the index at that tag to descriptors */
 
 static oci_status_e
 source_fallback_read(source_t *source, const oci_reference_t *ref,

@@ -281,7 +281,7 @@ source_layout_referrers(source_t *s, const oci_reference_t *ref,
 }
 
 
-/* what is too large for a manifest, or no manifest, refers to nothing */
+/* a blob that is no manifest, or too large for one, refers to nothing */
 
 static oci_status_e
 layout_referrer(source_t *s, const char *hex, const oci_digest_t *subject,

@@ -95,7 +95,7 @@ source_registry_blob(source_t *s, const oci_reference_t *ref,
 }
 
 
-/* what goes wrong here does so again, and is said, when the blob is put */
+/* errors are not reported here: putting the blob meets them again */
 
 static bool
 source_registry_has(source_t *s, const oci_reference_t *ref,
