@@ -79,6 +79,9 @@ static size_t transport_order(transport_t *t, const transport_host_t *h,
 static oci_status_e transport_try(transport_t *t, transport_host_t *h,
     const transport_request_t *req, transport_reply_t *reply,
     oci_error_t *err);
+static oci_str_t transport_url(transport_t *t, const transport_host_t *h,
+    transport_scheme_e scheme, const char *path);
+static bool transport_busy(long status);
 static oci_status_e transport_once(transport_t *t, transport_host_t *h,
     transport_scheme_e scheme, const transport_request_t *req,
     transport_http_reply_t *got, oci_error_t *err);
@@ -337,15 +340,7 @@ transport_once(transport_t *t, transport_host_t *h, transport_scheme_e scheme,
 
     for (i = 0; /* void */ ; i++) {
 
-        if (req->path[0] == '/') {
-            url = oci_strf(t->pool, "%s://%s%s",
-                           scheme == TRANSPORT_HTTP ? "http" : "https",
-                           h->host.data, req->path);
-
-        } else {
-            url = oci_str(req->path);
-        }
-
+        url = transport_url(t, h, scheme, req->path);
         authorization = transport_http_same_host(&url, &h->host)
                         ? h->authorization : oci_str(NULL);
 
@@ -366,14 +361,35 @@ transport_once(transport_t *t, transport_host_t *h, transport_scheme_e scheme,
         }
 
         if (rc != OCI_OK || i + 1 >= TRANSPORT_TRIES
-            || (got->status != 429 && got->status != 502
-                && got->status != 503 && got->status != 504))
+            || !transport_busy(got->status))
         {
             return rc;
         }
 
         transport_http_wait(got, i);
     }
+}
+
+
+/* a path of the host, or a whole URL as it is */
+
+static oci_str_t
+transport_url(transport_t *t, const transport_host_t *h,
+    transport_scheme_e scheme, const char *path)
+{
+    return (path[0] != '/') ? oci_str(path)
+           : oci_strf(t->pool, "%s://%s%s",
+                      scheme == TRANSPORT_HTTP ? "http" : "https",
+                      h->host.data, path);
+}
+
+
+/* an answer that asks for another try */
+
+static bool
+transport_busy(long status)
+{
+    return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
 

@@ -49,7 +49,7 @@ struct transport_http_s {
 };
 
 
-/* the context of the callbacks, for one exchange */
+/* what the callbacks of one exchange need */
 
 typedef struct {
     transport_http_t           *http;

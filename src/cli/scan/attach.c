@@ -103,11 +103,10 @@ attach_push(scan_t *s, oci_reference_t *ref,
         rc = source_put_blob(source, ref, &blob, text, &s->err);
     }
 
-    if (rc != OCI_OK) {
-        return rc;
+    if (rc == OCI_OK) {
+        rc = attach_manifest(s, report, &subject, &blob, text->len, &content);
     }
 
-    rc = attach_manifest(s, report, &subject, &blob, text->len, &content);
     if (rc != OCI_OK) {
         return rc;
     }

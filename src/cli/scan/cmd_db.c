@@ -17,6 +17,7 @@ static int db_pull(scan_t *s, const char *ref);
 static int db_import(scan_t *s, const char *file);
 static int db_export(scan_t *s, const char *file);
 static int db_status(scan_t *s, const char *none);
+static int db_state(scan_t *s, const struct timespec *now);
 static void db_time(const char *what, const struct timespec *when);
 
 
@@ -152,7 +153,16 @@ db_status(scan_t *s, const char *none)
     printf("age         %lld days\n",
            (long long) (now.tv_sec - s->meta.updated.tv_sec) / 86400);
 
-    switch (oci_scan_meta_judge(&s->meta, &now, false)) {
+    return db_state(s, &now);
+}
+
+
+/* by Trivy's rules of age */
+
+static int
+db_state(scan_t *s, const struct timespec *now)
+{
+    switch (oci_scan_meta_judge(&s->meta, now, false)) {
 
     case OCI_SCAN_META_FRESH:
         printf("state       up to date\n");

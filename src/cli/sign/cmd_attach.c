@@ -85,21 +85,14 @@ static const cmd_flag_t  cmd_clean_flags[] = {
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
-#define cmd_attach_common                                                     \
-    { sign_flags_root, cmd_attach_at(sign) },                                 \
-    { sign_flags_place, cmd_attach_at(sign) },                                \
-    { transport_flags, cmd_attach_at(sign) + offsetof(sign_args_t, source)    \
-                       + offsetof(source_options_t, transport) },             \
-    { NULL, 0 }
-
 static const cmd_flags_t  cmd_attach_sets[] = {
     { cmd_attach_flags, 0 },
-    cmd_attach_common
+    sign_flags_where(cmd_attach_at(sign))
 };
 
 static const cmd_flags_t  cmd_clean_sets[] = {
     { cmd_clean_flags, 0 },
-    cmd_attach_common
+    sign_flags_where(cmd_attach_at(sign))
 };
 
 

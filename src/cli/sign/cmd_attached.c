@@ -60,25 +60,18 @@ static const cmd_flag_t  cmd_download_flags[] = {
 };
 
 
-#define CMD_ATTACHED_PLACE                                                   \
-    { sign_flags_place, cmd_attached_at(sign) },                             \
-    { sign_flags_root, cmd_attached_at(sign) },                              \
-    { transport_flags, cmd_attached_at(sign) + offsetof(sign_args_t, source) \
-                       + offsetof(source_options_t, transport) },            \
-    { NULL, 0 }
-
 static const cmd_flags_t  cmd_triangulate_sets[] = {
     { cmd_triangulate_flags, 0 },
-    CMD_ATTACHED_PLACE
+    sign_flags_where(cmd_attached_at(sign))
 };
 
 static const cmd_flags_t  cmd_tree_sets[] = {
-    CMD_ATTACHED_PLACE
+    sign_flags_where(cmd_attached_at(sign))
 };
 
 static const cmd_flags_t  cmd_download_sets[] = {
     { cmd_download_flags, 0 },
-    CMD_ATTACHED_PLACE
+    sign_flags_where(cmd_attached_at(sign))
 };
 
 

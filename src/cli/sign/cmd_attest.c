@@ -45,11 +45,7 @@ static const cmd_flags_t  cmd_attest_sets[] = {
     { cmd_attest_flags, 0 },
     { sign_flags_make, 0 },
     { sign_flags_write, 0 },
-    { sign_flags_place, 0 },
-    { sign_flags_root, 0 },
-    { transport_flags, offsetof(sign_args_t, source)
-                       + offsetof(source_options_t, transport) },
-    { NULL, 0 }
+    sign_flags_where(0)
 };
 
 

@@ -49,11 +49,7 @@ static const cmd_flags_t  cmd_attested_sets[] = {
     { cmd_attested_flags, 0 },
     { sign_flags_check, 0 },
     { sign_flags_claims, 0 },
-    { sign_flags_place, 0 },
-    { sign_flags_root, 0 },
-    { transport_flags, offsetof(sign_args_t, source)
-                       + offsetof(source_options_t, transport) },
-    { NULL, 0 }
+    sign_flags_where(0)
 };
 
 

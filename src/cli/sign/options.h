@@ -135,6 +135,15 @@ extern const cmd_flag_t  sign_flags_note[];      /* annotations */
 extern const cmd_flag_t  sign_flags_root[];      /* --root */
 extern const cmd_flag_t  sign_flags_place[];     /* tags of signatures */
 
+/* the end of a verb's sets: where images and signatures are; base: of args */
+
+#define sign_flags_where(base)                                               \
+    { sign_flags_place, base },                                              \
+    { sign_flags_root, base },                                               \
+    { transport_flags, (base) + offsetof(sign_args_t, source)                \
+                       + offsetof(source_options_t, transport) },            \
+    { NULL, 0 }
+
 void sign_args_defaults(void *options);
 
 

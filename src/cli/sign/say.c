@@ -10,6 +10,9 @@
 #include <string.h>
 
 
+static void sign_say_signers(const sign_rules_t *rules);
+static json_t *sign_say_optional(cmd_t *cmd, const sign_good_t *good,
+    json_t *given);
 static json_t *sign_say_legacy(cmd_t *cmd, const sign_good_t *good);
 static void sign_say_cert(cmd_t *cmd, X509 *cert, json_t *optional);
 static json_t *sign_say_bundle(const sign_good_t *good, const char *name,
@@ -59,6 +62,13 @@ sign_say_checks(cmd_t *cmd, const sign_rules_t *rules,
                 "trusted timestamp authorities\n");
     }
 
+    sign_say_signers(rules);
+}
+
+
+static void
+sign_say_signers(const sign_rules_t *rules)
+{
     if (rules->keys.nelts != 0) {
         fprintf(stderr, "  - The signatures were verified against the "
                 "specified public key%s\n",
@@ -121,10 +131,6 @@ sign_say_signatures(cmd_t *cmd, const oci_array_t *good, const char *name,
 static json_t *
 sign_say_legacy(cmd_t *cmd, const sign_good_t *good)
 {
-    bool                 order;
-    json_t              *optional, *root, *sorted, *value;
-    oci_str_t            text;
-    const char          *key;
     oci_error_t          none = { OCI_OK, 0, "" };
     oci_sign_payload_t   claim;
 
@@ -134,7 +140,30 @@ sign_say_legacy(cmd_t *cmd, const sign_good_t *good)
         return NULL;
     }
 
-    optional = claim.optional ? json_deep_copy(claim.optional)
+    return json_pack("{s:{s:{s:s%},s:{s:s%},s:s%},s:o}", "critical",
+                     "identity", "docker-reference",
+                     claim.reference.len ? (char *) claim.reference.data : "",
+                     claim.reference.len, "image", "docker-manifest-digest",
+                     claim.digest.len ? (char *) claim.digest.data : "",
+                     claim.digest.len, "type",
+                     claim.type.len ? (char *) claim.type.data : "",
+                     claim.type.len, "optional",
+                     sign_say_optional(cmd, good, claim.optional));
+}
+
+
+/* the annotations with what was verified beside them; or null */
+
+static json_t *
+sign_say_optional(cmd_t *cmd, const sign_good_t *good, json_t *given)
+{
+    bool          order;
+    json_t       *optional, *sorted, *value;
+    oci_str_t     text;
+    const char   *key;
+    oci_error_t   none = { OCI_OK, 0, "" };
+
+    optional = given ? json_deep_copy(given)
                : json_object();
 
     if (good->verdict.logged) {
@@ -164,21 +193,12 @@ sign_say_legacy(cmd_t *cmd, const sign_good_t *good)
 
     json_decref(optional);
 
-    if (claim.optional == NULL && json_object_size(sorted) == 0) {
+    if (given == NULL && json_object_size(sorted) == 0) {
         json_decref(sorted);
         sorted = json_null();
     }
 
-    root = json_pack("{s:{s:{s:s%},s:{s:s%},s:s%},s:o}", "critical",
-                     "identity", "docker-reference",
-                     claim.reference.len ? (char *) claim.reference.data : "",
-                     claim.reference.len, "image", "docker-manifest-digest",
-                     claim.digest.len ? (char *) claim.digest.data : "",
-                     claim.digest.len, "type",
-                     claim.type.len ? (char *) claim.type.data : "",
-                     claim.type.len, "optional", sorted);
-
-    return root;
+    return sorted;
 }
 
 
