@@ -161,16 +161,21 @@ static oci_status_e
 oci_blob_link(const oci_repo_t *repo, const oci_digest_t *digest,
     const oci_digest_t *alias, oci_error_t *err)
 {
-    oci_status_e  rc;
+    oci_batch_t  *batch;
 
-    rc = oci_layer_link(repo, digest, err);
-
-    if (rc == OCI_OK && !oci_digest_eq(digest, alias)) {
-        rc = oci_file_publish(oci_layout_layer(repo, alias), digest->text,
-                              digest->len, oci_store_syncs(repo->store), err);
+    batch = oci_batch_create(repo->store, repo->pool);
+    if (batch == NULL) {
+        return oci_nomem(err);
     }
 
-    return rc;
+    oci_layer_link(batch, repo, digest);
+
+    if (!oci_digest_eq(digest, alias)) {
+        oci_batch_put(batch, OCI_BATCH_LINK, oci_layout_layer(repo, alias),
+                      digest->text, digest->len);
+    }
+
+    return oci_batch_end(batch, err);
 }
 
 
@@ -179,20 +184,24 @@ oci_fs_blob_put(const oci_repo_t *repo, const oci_digest_t *digest,
     const oci_str_t *data, oci_error_t *err)
 {
     int           hold;
+    oci_batch_t  *batch;
     oci_status_e  rc;
+
+    batch = oci_batch_create(repo->store, repo->pool);
+    if (batch == NULL) {
+        return oci_nomem(err);
+    }
 
     rc = oci_lease_hold(repo->store, repo->pool, &hold, err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    rc = oci_file_publish(oci_layout_blob(repo->store, repo->pool, digest),
-                          data->data, data->len,
-                          oci_store_syncs(repo->store), err);
-
-    if (rc == OCI_OK) {
-        rc = oci_layer_link(repo, digest, err);
-    }
+    oci_batch_put(batch, OCI_BATCH_CONTENT,
+                  oci_layout_blob(repo->store, repo->pool, digest),
+                  data->data, data->len);
+    oci_layer_link(batch, repo, digest);
+    rc = oci_batch_end(batch, err);
 
     oci_lease_release(hold);
 

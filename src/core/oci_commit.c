@@ -107,21 +107,23 @@ oci_upload_store(oci_fs_upload_t *u, const oci_digest_t *digest,
     oci_error_t *err)
 {
     int           hold;
+    oci_batch_t  *batch;
     oci_status_e  rc;
+
+    batch = oci_batch_create(u->base.store, u->repo.pool);
+    if (batch == NULL) {
+        return oci_nomem(err);
+    }
 
     rc = oci_lease_hold(u->base.store, u->repo.pool, &hold, err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    rc = oci_file_move(u->fd, u->data,
-                       oci_layout_blob(u->base.store, u->repo.pool, digest),
-                       oci_store_syncs(u->base.store), err);
-
-    if (rc == OCI_OK) {
-        u->moved = true;
-        rc = oci_layer_link(&u->repo, digest, err);
-    }
+    oci_batch_move(batch, OCI_BATCH_CONTENT, u->fd, u->data,
+                   oci_layout_blob(u->base.store, u->repo.pool, digest));
+    oci_layer_link(batch, &u->repo, digest);
+    rc = oci_batch_end(batch, err);
 
     oci_lease_release(hold);
 

@@ -12,30 +12,20 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-
-/*
- * A directory that someone else made this many seconds ago or less may not be
- * on disk yet; an older one is, by the file system's own commit interval.
- */
-#define OCI_FILE_YOUNG  60
 
 #define OCI_FILE_TRIES  3
 #define OCI_FILE_DEPTH  32          /* descriptors that a tree walk may use */
 #define OCI_FILE_COPY   65536
 
 
-static oci_status_e oci_file_temp(const char *path, char *temp, int *fd,
-    oci_error_t *err);
 static void oci_file_adopt(const char *path, const char *dir);
-static oci_status_e oci_file_settle(int fd, const char *temp,
-    const char *path, bool sync, oci_error_t *err);
+static void oci_file_open_up(int fd, mode_t mode);
+static oci_status_e oci_file_settle(const char *temp, const char *path,
+    bool sync, oci_error_t *err);
 static oci_status_e oci_file_copy(int from, const char *path, bool sync,
     oci_error_t *err);
-static oci_status_e oci_file_sync_young(const char *path, oci_error_t *err);
-static bool oci_file_young(const char *path);
 static oci_status_e oci_file_sync_parent(const char *path, oci_error_t *err);
 static int oci_file_remove_entry(const char *path, const struct stat *st,
     int type, struct FTW *ftw);
@@ -45,40 +35,27 @@ oci_status_e
 oci_file_publish(const char *path, const void *data, size_t len, bool sync,
     oci_error_t *err)
 {
-    int           fd;
-    char          temp[PATH_MAX];
+    char          dir[PATH_MAX], temp[PATH_MAX];
     oci_status_e  rc;
 
-    rc = oci_file_temp(path, temp, &fd, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    rc = oci_file_write(fd, 0, data, len, err);
+    rc = (path != NULL && oci_file_parent(path, dir))
+         ? oci_file_mkdirs(dir, sync, err) : OCI_OK;
 
     if (rc == OCI_OK) {
-        rc = oci_file_settle(fd, temp, path, sync, err);
+        rc = oci_file_temp(path, data, len, sync, temp, err);
     }
 
-    if (rc != OCI_OK) {
-        (void) unlink(temp);
-    }
-
-    if (close(fd) == -1 && rc == OCI_OK) {
-        rc = oci_error_errno(err, errno, "cannot close \"%s\"", path);
-    }
-
-    return rc;
+    return rc == OCI_OK ? oci_file_settle(temp, path, sync, err) : rc;
 }
 
 
-/* a new file beside path, whose directories are made when they are missing */
-
-static oci_status_e
-oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
+oci_status_e
+oci_file_temp(const char *path, const void *data, size_t len, bool sync,
+    char *temp, oci_error_t *err)
 {
-    int           n;
+    int           fd, n;
     uint64_t      id;
+    oci_status_e  rc;
 
     if (path == NULL) {
         return oci_nomem(err);
@@ -95,7 +72,54 @@ oci_file_temp(const char *path, char *temp, int *fd, oci_error_t *err)
         return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
     }
 
-    return oci_file_open(temp, O_RDWR|O_CREAT|O_EXCL, fd, err);
+    rc = oci_file_open(temp, O_RDWR|O_CREAT|O_EXCL, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    rc = oci_file_write(fd, 0, data, len, err);
+
+    if (rc == OCI_OK && sync) {
+        rc = oci_file_sync(fd, temp, err);
+    }
+
+    if (close(fd) == -1 && rc == OCI_OK) {
+        rc = oci_error_errno(err, errno, "cannot close \"%s\"", temp);
+    }
+
+    if (rc != OCI_OK) {
+        (void) unlink(temp);
+    }
+
+    return rc;
+}
+
+
+/* gives a complete temporary file its name, or removes it */
+
+static oci_status_e
+oci_file_settle(const char *temp, const char *path, bool sync,
+    oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    rc = oci_file_rename(temp, path, sync, err);
+
+    if (rc != OCI_OK) {
+        (void) unlink(temp);
+    }
+
+    return rc;
+}
+
+
+oci_status_e
+oci_file_sync(int fd, const char *path, oci_error_t *err)
+{
+    /* EINVAL: a file system whose directories need no sync */
+
+    return (fsync(fd) == 0 || errno == EINVAL) ? OCI_OK
+           : oci_error(err, OCI_IO, errno, "cannot sync \"%s\"", path);
 }
 
 
@@ -129,8 +153,12 @@ oci_file_open(const char *path, int flags, int *fd, oci_error_t *err)
     }
 
     if (*fd != -1) {
-        if ((flags & O_CREAT) && oci_file_parent(path, dir)) {
-            oci_file_adopt(path, dir);
+        if (flags & O_CREAT) {
+            oci_file_open_up(*fd, OCI_FILE_MODE);
+
+            if (oci_file_parent(path, dir)) {
+                oci_file_adopt(path, dir);
+            }
         }
 
         return OCI_OK;
@@ -170,36 +198,16 @@ oci_file_adopt(const char *path, const char *dir)
 }
 
 
-/* gives a complete temporary file its name */
+/* a umask takes nothing away; what the directory adds stays */
 
-static oci_status_e
-oci_file_settle(int fd, const char *temp, const char *path, bool sync,
-    oci_error_t *err)
+static void
+oci_file_open_up(int fd, mode_t mode)
 {
-    char          dir[PATH_MAX];
-    oci_status_e  rc;
+    struct stat  st;
 
-    if (!oci_file_parent(path, dir)) {
-        return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
+    if (fstat(fd, &st) == 0 && (st.st_mode & mode) != mode) {
+        (void) !fchmod(fd, (st.st_mode & 07777) | mode);
     }
-
-    if (sync) {
-        if (fsync(fd) == -1) {
-            return oci_error_errno(err, errno, "cannot sync \"%s\"", temp);
-        }
-
-        rc = oci_file_mkdirs(dir, true, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
-    }
-
-    if (rename(temp, path) == -1) {
-        return oci_error_errno(err, errno, "cannot rename \"%s\" to \"%s\"",
-                               temp, path);
-    }
-
-    return sync ? oci_file_sync_parent(path, err) : OCI_OK;
 }
 
 
@@ -214,21 +222,33 @@ oci_file_move(int fd, const char *from, const char *path, bool sync,
         return oci_nomem(err);
     }
 
-    if (sync && fsync(fd) == -1) {
-        return oci_error_errno(err, errno, "cannot sync \"%s\"", from);
-    }
-
     if (!oci_file_parent(path, dir)) {
         return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
     }
 
-    rc = oci_file_mkdirs(dir, sync, err);
-    if (rc != OCI_OK) {
-        return rc;
+    rc = sync ? oci_file_sync(fd, from, err) : OCI_OK;
+
+    if (rc == OCI_OK) {
+        rc = oci_file_mkdirs(dir, sync, err);
     }
 
+    if (rc == OCI_OK) {
+        rc = oci_file_place(fd, from, path, sync, err);
+    }
+
+    return (rc == OCI_OK && sync) ? oci_file_sync_dir(dir, err) : rc;
+}
+
+
+oci_status_e
+oci_file_place(int fd, const char *from, const char *path, bool sync,
+    oci_error_t *err)
+{
+    char          temp[PATH_MAX];
+    oci_status_e  rc;
+
     if (rename(from, path) == 0) {
-        return sync ? oci_file_sync_parent(path, err) : OCI_OK;
+        return OCI_OK;
     }
 
     if (errno != EXDEV) {
@@ -236,7 +256,20 @@ oci_file_move(int fd, const char *from, const char *path, bool sync,
                                from, path);
     }
 
-    rc = oci_file_copy(fd, path, sync, err);
+    rc = oci_file_temp(path, NULL, 0, false, temp, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_file_copy(fd, temp, sync, err);
+
+        if (rc == OCI_OK && rename(temp, path) == -1) {
+            rc = oci_error_errno(err, errno, "cannot rename \"%s\" to \"%s\"",
+                                 temp, path);
+        }
+
+        if (rc != OCI_OK) {
+            (void) unlink(temp);
+        }
+    }
 
     if (rc == OCI_OK) {
         (void) unlink(from);
@@ -250,16 +283,12 @@ static oci_status_e
 oci_file_copy(int from, const char *path, bool sync, oci_error_t *err)
 {
     int           fd;
-    char          temp[PATH_MAX];
     off_t         offset;
     u_char        buf[OCI_FILE_COPY];
     ssize_t       n;
     oci_status_e  rc;
 
-    rc = oci_file_temp(path, temp, &fd, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
+    rc = oci_file_open(path, O_RDWR, &fd, err);
 
     for (offset = 0; rc == OCI_OK; offset += n) {
         n = pread(from, buf, sizeof(buf), offset);
@@ -275,15 +304,13 @@ oci_file_copy(int from, const char *path, bool sync, oci_error_t *err)
         rc = oci_file_write(fd, (uint64_t) offset, buf, (size_t) n, err);
     }
 
-    if (rc == OCI_OK) {
-        rc = oci_file_settle(fd, temp, path, sync, err);
+    if (rc == OCI_OK && sync) {
+        rc = oci_file_sync(fd, path, err);
     }
 
-    if (rc != OCI_OK) {
-        (void) unlink(temp);
+    if (fd != -1) {
+        (void) close(fd);
     }
-
-    (void) close(fd);
 
     return rc;
 }
@@ -300,6 +327,7 @@ oci_file_flush(int fd, uint64_t offset, uint64_t len)
 oci_status_e
 oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
 {
+    bool          made;
     char          dir[PATH_MAX];
     oci_status_e  rc;
 
@@ -307,107 +335,60 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
         return oci_nomem(err);
     }
 
-    if (mkdir(path, OCI_DIR_MODE) == -1) {
+    rc = oci_file_mkdir(path, &made, err);
 
-        if (errno == EEXIST) {
-            if (!oci_file_is_dir(path)) {
-                return oci_error(err, OCI_IO, ENOTDIR, "cannot use \"%s\"",
-                                 path);
-            }
-
-            return sync ? oci_file_sync_young(path, err) : OCI_OK;
-        }
-
-        if (errno == ENOTDIR) {
-
-            /* what cannot be made is a fault, not something absent */
-
-            return oci_error(err, OCI_IO, ENOTDIR, "cannot make \"%s\"",
-                             path);
-        }
-
-        if (errno != ENOENT || !oci_file_parent(path, dir)) {
-            return oci_error_errno(err, errno, "cannot make \"%s\"", path);
-        }
-
+    if (rc == OCI_NOT_FOUND && oci_file_parent(path, dir)) {
         rc = oci_file_mkdirs(dir, sync, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
 
-        if (mkdir(path, OCI_DIR_MODE) == -1 && errno != EEXIST) {
-            return oci_error_errno(err, errno, "cannot make \"%s\"", path);
+        if (rc == OCI_OK) {
+            rc = oci_file_mkdir(path, &made, err);
         }
     }
 
-    if (oci_file_parent(path, dir)) {
-        oci_file_adopt(path, dir);
-    }
-
-    if (!sync) {
-        return OCI_OK;
-    }
-
-    rc = oci_file_sync_parent(path, err);
-
-    if (rc == OCI_OK && oci_file_parent(path, dir)) {
-        rc = oci_file_sync_young(dir, err);
-    }
-
-    return rc;
+    return (rc == OCI_OK && made && sync) ? oci_file_sync_parent(path, err)
+                                          : rc;
 }
 
 
-/*
- * Somebody else made this directory lately: its own entry, and those above,
- * may still be in memory only.  Where we may not look, we have made nothing:
- * what lies above the store is the operator's.
- */
-
-static oci_status_e
-oci_file_sync_young(const char *path, oci_error_t *err)
+oci_status_e
+oci_file_mkdir(const char *path, bool *made, oci_error_t *err)
 {
-    char          dir[PATH_MAX];
-    oci_error_t   e = { OCI_OK, 0, "" };
-    oci_status_e  rc;
+    int   fd;
+    char  dir[PATH_MAX];
 
-    if (!oci_file_parent(path, dir) || !oci_file_young(path)) {
+    *made = (mkdir(path, OCI_DIR_MODE) == 0);
+
+    if (*made) {
+        fd = open(path, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+        if (fd != -1) {
+            oci_file_open_up(fd, OCI_DIR_MODE);
+            (void) close(fd);
+        }
+
+        if (oci_file_parent(path, dir)) {
+            oci_file_adopt(path, dir);
+        }
+
         return OCI_OK;
     }
 
-    rc = oci_file_sync_parent(path, &e);
-
-    if (rc == OCI_DENIED) {
-        return OCI_OK;
+    if (errno == EEXIST) {
+        return oci_file_is_dir(path) ? OCI_OK
+               : oci_error(err, OCI_IO, ENOTDIR, "cannot use \"%s\"", path);
     }
 
-    if (rc != OCI_OK) {
-        return oci_error(err, rc, 0, "%s", e.text);
+    /* its parent is missing: the caller knows what to do */
+
+    if (errno == ENOENT) {
+        return OCI_NOT_FOUND;
     }
 
-    return oci_file_sync_young(dir, err);
-}
+    /* what cannot be made is a fault, not something absent */
 
-
-/*
- * The time of birth, where the file system tells it; else that of the last
- * change of the inode, which is not before it.
- */
-
-static bool
-oci_file_young(const char *path)
-{
-    int64_t       born;
-    struct statx  stx;
-
-    if (statx(AT_FDCWD, path, 0, STATX_BTIME|STATX_CTIME, &stx) == -1) {
-        return true;
-    }
-
-    born = (stx.stx_mask & STATX_BTIME) ? stx.stx_btime.tv_sec
-                                        : stx.stx_ctime.tv_sec;
-
-    return born + OCI_FILE_YOUNG >= time(NULL);
+    return errno == ENOTDIR
+           ? oci_error(err, OCI_IO, ENOTDIR, "cannot make \"%s\"", path)
+           : oci_error_errno(err, errno, "cannot make \"%s\"", path);
 }
 
 
@@ -549,28 +530,26 @@ oci_file_parent(const char *path, char *dir)
 static oci_status_e
 oci_file_sync_parent(const char *path, oci_error_t *err)
 {
+    char  dir[PATH_MAX];
+
+    return oci_file_parent(path, dir)
+           ? oci_file_sync_dir(dir, err)
+           : oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
+}
+
+
+oci_status_e
+oci_file_sync_dir(const char *path, oci_error_t *err)
+{
     int           fd;
-    char          dir[PATH_MAX];
     oci_status_e  rc;
 
-    if (!oci_file_parent(path, dir)) {
-        return oci_error(err, OCI_LIMIT, 0, "path too long: \"%s\"", path);
+    rc = oci_file_open(path, O_RDONLY|O_DIRECTORY, &fd, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_file_sync(fd, path, err);
+        (void) close(fd);
     }
-
-    fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    if (fd == -1) {
-        return oci_error_errno(err, errno, "cannot open \"%s\"", dir);
-    }
-
-    rc = OCI_OK;
-
-    /* EINVAL: a file system whose directories need no sync */
-
-    if (fsync(fd) == -1 && errno != EINVAL) {
-        rc = oci_error_errno(err, errno, "cannot sync \"%s\"", dir);
-    }
-
-    (void) close(fd);
 
     return rc;
 }

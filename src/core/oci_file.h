@@ -77,8 +77,9 @@ void oci_file_unlock(int fd);
 /*
  * Makes path hold exactly data: a temporary file beside it, renamed over it;
  * missing directories are made.  Readers see the old content or the new.
- * With sync, content and every directory entry that leads to it are on disk
- * when this returns OCI_OK.
+ * With sync, content, its directory's entry and those of the directories that
+ * were made here are on disk when this returns OCI_OK; a store knows more, and
+ * writes by oci_batch.h.
  */
 
 oci_status_e oci_file_publish(const char *path, const void *data, size_t len,
@@ -92,11 +93,32 @@ oci_status_e oci_file_publish(const char *path, const void *data, size_t len,
 oci_status_e oci_file_move(int fd, const char *from, const char *path,
     bool sync, oci_error_t *err);
 
+/*
+ * The steps of it, for a batch.  oci_file_temp() makes a whole temporary file
+ * beside path, whose name it puts into temp (PATH_MAX), synced or not.
+ * oci_file_place() gives a file its place, by copying where it must, and syncs
+ * no directory.
+ */
+
+oci_status_e oci_file_temp(const char *path, const void *data, size_t len,
+    bool sync, char *temp, oci_error_t *err);
+oci_status_e oci_file_place(int fd, const char *from, const char *path,
+    bool sync, oci_error_t *err);
+
+/* OCI_IO: what the disk holds is not known, and another sync does not tell */
+
+oci_status_e oci_file_sync(int fd, const char *path, oci_error_t *err);
+oci_status_e oci_file_sync_dir(const char *path, oci_error_t *err);
+
+/* one directory; OCI_NOT_FOUND, without an error: its parent is missing */
+
+oci_status_e oci_file_mkdir(const char *path, bool *made, oci_error_t *err);
+
 /* starts writing out what was written, without waiting for it */
 
 void oci_file_flush(int fd, uint64_t offset, uint64_t len);
 
-/* makes a directory and its parents; with sync they survive a crash */
+/* makes a directory and its parents; with sync those made survive a crash */
 
 oci_status_e oci_file_mkdirs(const char *path, bool sync, oci_error_t *err);
 

@@ -4,6 +4,7 @@
 
 #include "oci_fs.h"
 #include "oci_file.h"
+#include "oci_sync.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,6 +95,14 @@ oci_store_open(oci_store_t **store, oci_pool_t *pool, const char *root,
 
     if (fs->root == NULL || fs->tree == NULL) {
         return oci_nomem(err);
+    }
+
+    if (flags & OCI_STORE_SYNC) {
+        fs->sync = oci_sync_create(pool);
+
+        if (fs->sync == NULL) {
+            return oci_nomem(err);
+        }
     }
 
     oci_fs_boot(fs);

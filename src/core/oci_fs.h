@@ -16,6 +16,7 @@ typedef struct {
     oci_store_t  base;
     char        *root;
     char        *tree;                  /* <root>/docker/registry/v2 */
+    struct oci_sync_s  *sync;           /* NULL: nothing is synced */
     char         boot[40];              /* what this boot is called; or "" */
 } oci_fs_t;
 

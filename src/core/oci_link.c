@@ -106,35 +106,21 @@ oci_link_young(const char *path)
 }
 
 
-oci_status_e
-oci_layer_link(const oci_repo_t *repo, const oci_digest_t *digest,
-    oci_error_t *err)
+void
+oci_layer_link(oci_batch_t *batch, const oci_repo_t *repo,
+    const oci_digest_t *digest)
 {
-    oci_status_e  rc;
-
-    rc = oci_repo_make(repo, err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    return oci_file_publish(oci_layout_layer(repo, digest), digest->text,
-                            digest->len, oci_store_syncs(repo->store), err);
+    oci_repo_make(batch, repo);
+    oci_batch_put(batch, OCI_BATCH_LINK, oci_layout_layer(repo, digest),
+                  digest->text, digest->len);
 }
 
 
-oci_status_e
-oci_repo_make(const oci_repo_t *repo, oci_error_t *err)
+void
+oci_repo_make(oci_batch_t *batch, const oci_repo_t *repo)
 {
-    oci_status_e  rc;
-
-    rc = oci_file_mkdirs(oci_layout_layers(repo),
-                         oci_store_syncs(repo->store), err);
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    return oci_file_mkdirs(oci_layout_manifests(repo),
-                           oci_store_syncs(repo->store), err);
+    oci_batch_mkdir(batch, oci_layout_layers(repo));
+    oci_batch_mkdir(batch, oci_layout_manifests(repo));
 }
 
 
@@ -157,13 +143,13 @@ oci_revision_read(const oci_repo_t *repo, const oci_digest_t *digest,
 }
 
 
-oci_status_e
-oci_referrers_add(const oci_repo_t *repo, const oci_digest_t *subject,
-    const oci_digest_t *digest, oci_error_t *err)
+void
+oci_referrers_add(oci_batch_t *batch, const oci_repo_t *repo,
+    const oci_digest_t *subject, const oci_digest_t *digest)
 {
-    return oci_file_publish(oci_layout_referrer(repo, subject, digest),
-                            digest->text, digest->len,
-                            oci_store_syncs(repo->store), err);
+    oci_batch_put(batch, OCI_BATCH_LINK,
+                  oci_layout_referrer(repo, subject, digest), digest->text,
+                  digest->len);
 }
 
 
@@ -179,23 +165,18 @@ oci_repo_lock(const oci_repo_t *repo, int how, int *lock, oci_error_t *err)
         return oci_nomem(err);
     }
 
-    fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-
     /* registry:2 makes it with the first manifest, there may be blobs */
 
-    if (fd == -1 && errno == ENOENT
-        && oci_file_is_dir(oci_layout_layers(repo)))
-    {
-        status = oci_repo_make(repo, err);
+    if (!oci_file_is_dir(dir) && oci_file_is_dir(oci_layout_layers(repo))) {
+        status = oci_file_mkdirs(dir, oci_store_syncs(repo->store), err);
         if (status != OCI_OK) {
             return status;
         }
-
-        fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
     }
 
-    if (fd == -1) {
-        return oci_error_errno(err, errno, "cannot open \"%s\"", dir);
+    status = oci_file_open(dir, O_RDONLY|O_DIRECTORY, &fd, err);
+    if (status != OCI_OK) {
+        return status;
     }
 
     do {

@@ -6,7 +6,7 @@
 #ifndef OCI_LINK_H
 #define OCI_LINK_H
 
-#include "oci_fs.h"
+#include "oci_batch.h"
 
 
 /*
@@ -33,15 +33,15 @@ oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
 
 /* makes content of that digest a blob of the repository */
 
-oci_status_e oci_layer_link(const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_error_t *err);
+void oci_layer_link(oci_batch_t *batch, const oci_repo_t *repo,
+    const oci_digest_t *digest);
 
 /*
  * Makes _layers and _manifests, both: 2.8 finds repositories by the one, 3 by
  * the other, and their collectors delete what they do not find.
  */
 
-oci_status_e oci_repo_make(const oci_repo_t *repo, oci_error_t *err);
+void oci_repo_make(oci_batch_t *batch, const oci_repo_t *repo);
 
 /* the manifest of that revision; no check of anything else */
 
@@ -51,9 +51,8 @@ oci_status_e oci_revision_read(const oci_repo_t *repo,
 
 /* remembers that digest refers to subject */
 
-oci_status_e oci_referrers_add(const oci_repo_t *repo,
-    const oci_digest_t *subject, const oci_digest_t *digest,
-    oci_error_t *err);
+void oci_referrers_add(oci_batch_t *batch, const oci_repo_t *repo,
+    const oci_digest_t *subject, const oci_digest_t *digest);
 
 /*
  * Excludes deletes from puts of the same repository, in every process on this

@@ -327,7 +327,7 @@ oci_list_save(oci_list_t *list)
 {
     oci_buf_t  b = oci_null_buf;
 
-    if (list->unchanged) {
+    if (list->unchanged || (list->store->flags & OCI_STORE_READONLY)) {
         return;
     }
 

@@ -51,6 +51,8 @@ static bool oci_referrers_doubts(oci_referrers_t *r, oci_list_t *list,
     const oci_buf_t *unread);
 static oci_status_e oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg,
     const oci_str_t *hex, oci_buf_t *unread);
+static oci_status_e oci_referrers_note(const oci_repo_t *repo,
+    const oci_digest_t *subject, const oci_digest_t *digest);
 static oci_status_e oci_referrers_collect(oci_referrers_t *r, oci_alg_e alg);
 static oci_status_e oci_referrers_fallback(oci_referrers_t *r);
 static oci_status_e oci_referrers_found(oci_referrers_t *r,
@@ -229,6 +231,10 @@ oci_referrers_doubts(oci_referrers_t *r, oci_list_t *list,
     char       *path;
     oci_str_t   names;
 
+    if (r->repo->store->flags & OCI_STORE_READONLY) {
+        return false;
+    }
+
     path = oci_referrers_unread(r, list);
 
     if (oci_file_read(r->repo->pool, path, OCI_UNREAD_MAX, &names, NULL)
@@ -291,7 +297,7 @@ oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex,
     refers = (rc == OCI_OK && m.subject != NULL);
 
     if (refers) {
-        rc = oci_referrers_add(&temp, &m.subject->digest, &digest, NULL);
+        rc = oci_referrers_note(&temp, &m.subject->digest, &digest);
     }
 
     if (rc == OCI_INVALID || rc == OCI_LIMIT) {
@@ -312,6 +318,22 @@ oci_referrers_learn(oci_referrers_t *r, oci_alg_e alg, const oci_str_t *hex,
     oci_pool_destroy(temp.pool);
 
     return rc;
+}
+
+
+/* a read that writes: what is derived can be found again */
+
+static oci_status_e
+oci_referrers_note(const oci_repo_t *repo, const oci_digest_t *subject,
+    const oci_digest_t *digest)
+{
+    if (repo->store->flags & OCI_STORE_READONLY) {
+        return OCI_DENIED;
+    }
+
+    return oci_file_publish(oci_layout_referrer(repo, subject, digest),
+                            digest->text, digest->len,
+                            oci_store_syncs(repo->store), NULL);
 }
 
 

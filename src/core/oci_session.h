@@ -21,7 +21,6 @@ typedef struct {
     int           fd;
     int           lock;         /* startedat */
     bool          whole;        /* without a session */
-    bool          moved;        /* data is content by now */
     bool          resumed;      /* the hash state came from a file */
     bool          resting;      /* the lock is let go */
 } oci_fs_upload_t;

@@ -26,10 +26,8 @@ static oci_status_e oci_part_check(const oci_repo_t *repo,
     const oci_descriptor_t *part, oci_array_t *missing, oci_error_t *err);
 static oci_status_e oci_part_find(const oci_repo_t *repo,
     const oci_descriptor_t *part, oci_error_t *err);
-static oci_status_e oci_manifest_write(const oci_repo_t *repo,
-    const oci_manifest_put_t *put, oci_error_t *err);
-static oci_status_e oci_tag_write(const oci_repo_t *repo,
-    const oci_str_t *tag, const oci_digest_t *digest, oci_error_t *err);
+static void oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
+    const oci_manifest_put_t *put);
 static oci_status_e oci_tags_remove(const oci_repo_t *repo,
     const oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_tag_remove_if(const oci_repo_t *repo,
@@ -146,17 +144,20 @@ oci_fs_manifest_put(const oci_repo_t *repo, const oci_manifest_put_t *put,
     oci_array_t *missing, oci_error_t *err)
 {
     int           hold, lock;
+    oci_batch_t  *batch;
     oci_status_e  rc;
 
-    rc = oci_repo_make(repo, err);
-    if (rc != OCI_OK) {
-        return rc;
+    batch = oci_batch_create(repo->store, repo->pool);
+    if (batch == NULL) {
+        return oci_nomem(err);
     }
 
     rc = oci_lease_hold(repo->store, repo->pool, &hold, err);
     if (rc != OCI_OK) {
         return rc;
     }
+
+    oci_repo_make(batch, repo);
 
     /* what is found to be there must not be deleted before we link to it */
 
@@ -171,7 +172,8 @@ oci_fs_manifest_put(const oci_repo_t *repo, const oci_manifest_put_t *put,
         }
 
         if (rc == OCI_OK) {
-            rc = oci_manifest_write(repo, put, err);
+            oci_manifest_write(batch, repo, put);
+            rc = oci_batch_end(batch, err);
         }
 
         oci_repo_unlock(lock);
@@ -347,56 +349,35 @@ oci_part_find(const oci_repo_t *repo, const oci_descriptor_t *part,
 }
 
 
-/* content, referrers, revision, tags: nothing points to what is not there */
+/* content, then referrers and revision, then tags */
 
-static oci_status_e
-oci_manifest_write(const oci_repo_t *repo, const oci_manifest_put_t *put,
-    oci_error_t *err)
+static void
+oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
+    const oci_manifest_put_t *put)
 {
-    bool          sync;
-    size_t        i;
-    oci_status_e  rc;
+    size_t  i;
 
-    sync = oci_store_syncs(repo->store);
+    oci_batch_put(batch, OCI_BATCH_CONTENT,
+                  oci_layout_blob(repo->store, repo->pool, &put->digest),
+                  put->content.data, put->content.len);
 
-    rc = oci_file_publish(oci_layout_blob(repo->store, repo->pool,
-                                          &put->digest),
-                          put->content.data, put->content.len, sync, err);
-
-    if (rc == OCI_OK && put->manifest->subject != NULL) {
-        rc = oci_referrers_add(repo, &put->manifest->subject->digest,
-                               &put->digest, err);
+    if (put->manifest->subject != NULL) {
+        oci_referrers_add(batch, repo, &put->manifest->subject->digest,
+                          &put->digest);
     }
 
-    if (rc == OCI_OK) {
-        rc = oci_file_publish(oci_layout_revision(repo, &put->digest),
-                              put->digest.text, put->digest.len, sync, err);
+    oci_batch_put(batch, OCI_BATCH_LINK,
+                  oci_layout_revision(repo, &put->digest), put->digest.text,
+                  put->digest.len);
+
+    for (i = 0; i < put->ntags; i++) {
+        oci_batch_put(batch, OCI_BATCH_TAG,
+                      oci_layout_tag_index(repo, &put->tags[i], &put->digest),
+                      put->digest.text, put->digest.len);
+        oci_batch_put(batch, OCI_BATCH_TAG,
+                      oci_layout_tag_current(repo, &put->tags[i]),
+                      put->digest.text, put->digest.len);
     }
-
-    for (i = 0; rc == OCI_OK && i < put->ntags; i++) {
-        rc = oci_tag_write(repo, &put->tags[i], &put->digest, err);
-    }
-
-    return rc;
-}
-
-
-static oci_status_e
-oci_tag_write(const oci_repo_t *repo, const oci_str_t *tag,
-    const oci_digest_t *digest, oci_error_t *err)
-{
-    oci_status_e  rc;
-
-    rc = oci_file_publish(oci_layout_tag_index(repo, tag, digest),
-                          digest->text, digest->len,
-                          oci_store_syncs(repo->store), err);
-
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    return oci_file_publish(oci_layout_tag_current(repo, tag), digest->text,
-                            digest->len, oci_store_syncs(repo->store), err);
 }
 
 

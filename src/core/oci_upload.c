@@ -235,7 +235,7 @@ oci_upload_close(void *data)
 
         /* nobody else knows of it */
 
-        if (u->whole && !u->moved) {
+        if (u->whole) {
             (void) oci_file_remove(u->data, false, NULL);
         }
 
