@@ -3,6 +3,7 @@
  */
 
 #include "command/command.h"
+#include "command/completion.h"
 #include "command/deadline.h"
 #include "command/manual.h"
 #include "images/verbs.h"
@@ -23,6 +24,7 @@
 
 static int64_t tally_time(const cmd_t *cmd);
 static int tally_version(cmd_t *cmd);
+static int tally_completion(cmd_t *cmd);
 static int tally_help(FILE *stream);
 static int tally_manual(const char *name);
 static const cmd_verb_t *tally_find(const char *name);
@@ -34,6 +36,13 @@ static int tally_run(const cmd_verb_t *verb, int argc, char **argv);
 static const cmd_verb_t  tally_version_verb = {
     "version", "", "Prints the version", NULL, NULL, NULL, 0, NULL,
     tally_version
+};
+
+
+static const cmd_verb_t  tally_completion_verb = {
+    "completion", "bash|zsh|fish|powershell", "Prints a completion script",
+    "  source <(tally completion bash)\n", NULL, NULL, 0, NULL,
+    tally_completion
 };
 
 
@@ -49,7 +58,11 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_verify_blob_attestation,
     &cmd_sign_blob,
     &cmd_attest,
+    &cmd_attest_blob,
     &cmd_verify_attestation,
+    &cmd_generate,
+    &cmd_trusted_root,
+    &cmd_signing_config,
     &cmd_triangulate,
     &cmd_tree,
     &cmd_download,
@@ -69,6 +82,8 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_sbom,
     &cmd_convert,
     &cmd_db,
+    &cmd_env,
+    &tally_completion_verb,
     &tally_version_verb,
     NULL
 };
@@ -327,4 +342,12 @@ tally_version(cmd_t *cmd)
     printf("tally %s\n", TALLY_VERSION);
 
     return 0;
+}
+
+
+static int
+tally_completion(cmd_t *cmd)
+{
+    return (cmd->nargs == 1 && cmd_completion(tally_verbs, cmd->args[0])) ? 0
+           : cmd_usage(cmd, "completion is for bash, zsh, fish or powershell");
 }

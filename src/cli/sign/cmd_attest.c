@@ -28,14 +28,20 @@ typedef struct {
 static int cmd_attest_run(cmd_t *cmd);
 static oci_status_e cmd_attest_image(cmd_attest_t *a,
     const oci_str_t *predicate);
+static oci_status_e cmd_attest_statement(cmd_attest_t *a,
+    const oci_str_t *text);
 static oci_status_e cmd_attest_legacy(cmd_attest_t *a);
 static oci_status_e cmd_attest_push(cmd_attest_t *a,
     const oci_str_t *envelope, json_t *notes);
 
 
 static const cmd_flag_t  cmd_attest_flags[] = {
+    { "no-upload", 0, CMD_BOOL, offsetof(sign_args_t, output.no_upload), NULL,
+      "print, push nothing" },
     { "predicate", 0, CMD_STRING, offsetof(sign_args_t, claim.predicate),
       "FILE", "what is said of the image" },
+    { "statement", 0, CMD_STRING, offsetof(sign_args_t, claim.statement),
+      "FILE", "the whole in-toto statement, in place of a predicate" },
     { "type", 0, CMD_STRING, offsetof(sign_args_t, claim.type), "TYPE",
       "predicate type: custom, slsaprovenance, spdxjson, ... or a URI" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
@@ -70,12 +76,25 @@ cmd_attest_run(cmd_t *cmd)
 
     a.cmd = cmd;
     a.type = args->claim.type ? args->claim.type : "custom";
+
     if (cmd->nargs != 1 || args->signer.keys.nelts != 1
-        || args->claim.predicate == NULL)
+        || (args->claim.predicate != NULL) == (args->claim.statement != NULL))
     {
-        return cmd_usage(cmd, "attest needs --key, --predicate and one "
-                              "image");
+        return cmd_usage(cmd, "attest needs --key, --predicate (or "
+                              "--statement) and one image");
     }
+
+    if (args->claim.statement != NULL && args->claim.type != NULL) {
+        return cmd_usage(cmd, "--statement says its --type itself");
+    }
+
+    if (args->output.no_upload && cmd_given(cmd, "upload")
+        && args->output.upload)
+    {
+        return cmd_usage(cmd, "--upload and --no-upload exclude each other");
+    }
+
+    args->output.upload = args->output.upload && !args->output.no_upload;
 
     if (!sign_args_formats(cmd, &a.legacy, &a.bundle)) {
         return cmd_usage(cmd, "--format is legacy, bundle or both");
@@ -92,8 +111,10 @@ cmd_attest_run(cmd_t *cmd)
     }
 
     if (sign_args_refused(cmd) != OCI_OK
-        || file_read(cmd->pool, args->claim.predicate, &predicate, &cmd->err)
-           != OCI_OK
+        || file_read(cmd->pool, args->claim.statement != NULL
+                                ? args->claim.statement
+                                : args->claim.predicate,
+                     &predicate, &cmd->err) != OCI_OK
         || sign_make_choose(&a.make, cmd) != OCI_OK
         || sign_make_key(&a.make, args->signer.keys.elts[0]) != OCI_OK
         || sign_image_load(&a.image, cmd, cmd->args[0]) != OCI_OK
@@ -150,13 +171,19 @@ static oci_status_e
 cmd_attest_image(cmd_attest_t *a, const oci_str_t *predicate)
 {
     oci_str_t      name;
+    sign_args_t   *args;
     oci_status_e   status;
 
+    args = a->cmd->options;
+
     name = repository_name(&a->image.at);
-    status = oci_sign_statement_attest(a->cmd->pool, a->type, &name,
-                                       &a->image.manifest.digest, predicate,
-                                       (int64_t) time(NULL), &a->statement,
-                                       &a->cmd->err);
+
+    status = (args->claim.statement != NULL)
+             ? cmd_attest_statement(a, predicate)
+             : oci_sign_statement_attest(a->cmd->pool, a->type, &name,
+                                         &a->image.manifest.digest, predicate,
+                                         (int64_t) time(NULL), &a->statement,
+                                         &a->cmd->err);
 
     if (status == OCI_OK) {
         status = sign_make_begin(&a->make, sign_image_transport(&a->image));
@@ -170,6 +197,35 @@ cmd_attest_image(cmd_attest_t *a, const oci_str_t *predicate)
            ? sign_make_bundle(&a->make, &a->image, &a->statement,
                               oci_sign_predicate_type(a->type))
            : status;
+}
+
+
+/* one that is made elsewhere must be about this image */
+
+static oci_status_e
+cmd_attest_statement(cmd_attest_t *a, const oci_str_t *text)
+{
+    oci_status_e           rc;
+    oci_sign_statement_t   statement;
+
+    fprintf(stderr, "Using statement from: %s\n",
+            ((sign_args_t *) a->cmd->options)->claim.statement);
+
+    rc = oci_sign_statement_parse(a->cmd->pool, text, true, &statement,
+                                  &a->cmd->err);
+
+    if (rc == OCI_OK) {
+        rc = oci_sign_statement_match(&statement, &a->image.manifest.digest,
+                                      true, &a->cmd->err);
+    }
+
+    if (rc == OCI_OK) {
+        a->type = oci_cstr(a->cmd->pool, &statement.predicate_type);
+        a->statement = *text;
+    }
+
+    return (rc != OCI_OK || a->type != NULL) ? rc
+           : oci_error(&a->cmd->err, OCI_NOMEM, 0, "out of memory");
 }
 
 

@@ -33,6 +33,7 @@ static oci_status_e cmd_sign_one(cmd_signer_t *s);
 static oci_status_e cmd_sign_legacy(cmd_signer_t *s);
 static oci_status_e cmd_sign_legacy_as(cmd_signer_t *s,
     const oci_str_t *reference);
+static oci_status_e cmd_sign_given(cmd_signer_t *s, oci_str_t *payload);
 static oci_status_e cmd_sign_write(cmd_signer_t *s, const oci_str_t *b64,
     const oci_str_t *payload);
 static oci_status_e cmd_sign_push(cmd_signer_t *s, const oci_str_t *payload,
@@ -136,6 +137,14 @@ cmd_sign_formats(cmd_t *cmd, cmd_signer_t *s)
     s->oci11 = args->place.referrers_mode != NULL
                && strcmp(args->place.referrers_mode, "oci-1-1") == 0;
 
+    /* a payload of one's own is of the old format */
+
+    if (args->claim.payload != NULL && args->output.format == NULL
+        && !cmd_given(cmd, "new-bundle-format"))
+    {
+        s->bundle = false;
+    }
+
     return cmd_sign_sense(args, s, &cmd->err);
 }
 
@@ -146,6 +155,16 @@ static oci_status_e
 cmd_sign_sense(const sign_args_t *args, const cmd_signer_t *s,
     oci_error_t *err)
 {
+    if (args->claim.payload != NULL
+        && (s->bundle || args->claim.annotations.nelts != 0
+            || args->claim.container != NULL || args->place.recursive))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--payload is what is signed "
+                         "in the old format: it excludes bundles, "
+                         "--annotations, --sign-container-identity and "
+                         "--recursive");
+    }
+
     if (!s->legacy
         && (s->oci11 || args->output.signature != NULL
             || args->output.payload != NULL || args->output.created
@@ -271,8 +290,19 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
     args = s->cmd->options;
     memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
     digest = oci_digest_str(&s->image.manifest.digest);
-    parts.message = oci_sign_payload_text(s->cmd->pool, reference, &digest,
-                                          &s->pairs);
+    rc = OCI_OK;
+
+    if (args->claim.payload != NULL) {
+        rc = cmd_sign_given(s, &parts.message);
+
+    } else {
+        parts.message = oci_sign_payload_text(s->cmd->pool, reference,
+                                              &digest, &s->pairs);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
 
     rc = sign_make_signature(&s->make, OCI_SHA256, &parts);
     if (rc != OCI_OK) {
@@ -299,6 +329,34 @@ cmd_sign_legacy_as(cmd_signer_t *s, const oci_str_t *reference)
 
 
 /* --output-signature, --output-payload; with --upload=false it is printed */
+
+/* --payload: what would verify for no image is not signed for this one */
+
+static oci_status_e
+cmd_sign_given(cmd_signer_t *s, oci_str_t *payload)
+{
+    sign_args_t          *args;
+    oci_status_e          rc;
+    oci_sign_payload_t    claim;
+
+    args = s->cmd->options;
+    rc = file_read(s->cmd->pool, args->claim.payload, payload, &s->cmd->err);
+
+    if (rc == OCI_OK) {
+        rc = oci_sign_payload_parse(s->cmd->pool, payload, &claim,
+                                    &s->cmd->err);
+    }
+
+    if (rc == OCI_OK
+        && !oci_str_is(&claim.digest, s->image.manifest.digest.text))
+    {
+        rc = oci_error(&s->cmd->err, OCI_MISMATCH, 0, "the payload in %s is "
+                       "of another image", args->claim.payload);
+    }
+
+    return rc;
+}
+
 
 static oci_status_e
 cmd_sign_write(cmd_signer_t *s, const oci_str_t *b64, const oci_str_t *payload)

@@ -21,11 +21,13 @@ typedef enum {
 static int cmd_verify_blob_run(cmd_t *cmd);
 static int cmd_verify_statement_run(cmd_t *cmd);
 static int cmd_blob_run(cmd_t *cmd, bool attestation);
+static oci_status_e cmd_blob_subject(cmd_t *cmd, oci_str_t *blob,
+    oci_digest_t *digest);
 static oci_status_e cmd_blob_check(cmd_t *cmd, sign_rules_t *rules,
-    bool attestation, const oci_str_t *blob);
+    bool attestation, const oci_str_t *blob, const oci_digest_t *digest);
 static oci_status_e cmd_blob_keys(cmd_t *cmd, sign_rules_t *rules,
-    bool attestation, const oci_sign_bundle_t *bundle,
-    const oci_sign_legacy_t *sig);
+    bool attestation, const oci_digest_t *digest, const oci_str_t *blob,
+    const oci_sign_bundle_t *bundle, const oci_sign_legacy_t *sig);
 static oci_status_e cmd_blob_type(cmd_t *cmd,
     const oci_sign_verdict_t *verdict);
 static oci_status_e cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind,
@@ -44,6 +46,12 @@ static const cmd_flag_t  cmd_blob_flags[] = {
 };
 
 static const cmd_flag_t  cmd_blob_attestation_flags[] = {
+    { "digest", 0, CMD_STRING, offsetof(sign_args_t, claim.digest), "HEX",
+      "of the file, which is then not read; with --digestAlg" },
+    { "digestAlg", 0, CMD_STRING, offsetof(sign_args_t, claim.digest_alg),
+      "ALG", "of --digest: sha256, sha384 or sha512" },
+    { "signature", 0, CMD_STRING, offsetof(sign_args_t, claim.signature),
+      "FILE", "a signed envelope, as attest-blob --output-attestation writes" },
     { "check-claims", 0, CMD_BOOL, offsetof(sign_args_t, claim.check), NULL,
       "compare the file's digest (default true)" },
     { "type", 0, CMD_STRING, offsetof(sign_args_t, claim.type), "TYPE",
@@ -112,18 +120,24 @@ cmd_blob_run(cmd_t *cmd, bool attestation)
 {
     oci_str_t      blob;
     sign_args_t   *args;
+    oci_digest_t   digest;
     sign_rules_t   rules;
 
     args = cmd->options;
 
-    if (cmd->nargs != 1) {
+    if (cmd->nargs != (args->claim.digest != NULL ? 0 : 1)) {
         return cmd_usage(cmd, "one file is verified, or - for standard "
-                              "input");
+                              "input, or (of an attestation) --digest");
+    }
+
+    if ((args->claim.digest != NULL) != (args->claim.digest_alg != NULL)) {
+        return cmd_usage(cmd, "--digest and --digestAlg belong together");
     }
 
     if (args->output.bundle == NULL && args->claim.signature == NULL) {
         return cmd_usage(cmd, attestation
-                         ? "verify-blob-attestation needs --bundle"
+                         ? "verify-blob-attestation needs --bundle or "
+                           "--signature"
                          : "verify-blob needs --bundle or --signature");
     }
 
@@ -146,8 +160,8 @@ cmd_blob_run(cmd_t *cmd, bool attestation)
 
     sign_say_log(&rules, "blob");
 
-    if (file_read(cmd->pool, cmd->args[0], &blob, &cmd->err) != OCI_OK
-        || cmd_blob_check(cmd, &rules, attestation, &blob) != OCI_OK)
+    if (cmd_blob_subject(cmd, &blob, &digest) != OCI_OK
+        || cmd_blob_check(cmd, &rules, attestation, &blob, &digest) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
@@ -158,9 +172,40 @@ cmd_blob_run(cmd_t *cmd, bool attestation)
 }
 
 
+/* what the signature is of: a file, or of an attestation its digest alone */
+
+static oci_status_e
+cmd_blob_subject(cmd_t *cmd, oci_str_t *blob, oci_digest_t *digest)
+{
+    oci_str_t      text;
+    sign_args_t   *args;
+    oci_status_e   rc;
+
+    args = cmd->options;
+    *blob = oci_str("");
+
+    if (args->claim.digest != NULL) {
+        text = oci_strf(cmd->pool, "%s:%s", args->claim.digest_alg,
+                        args->claim.digest);
+
+        return (oci_digest_parse(digest, &text) == OCI_OK) ? OCI_OK
+               : oci_error(&cmd->err, OCI_INVALID, 0, "--digest is no digest "
+                           "of --digestAlg, in hexadecimal");
+    }
+
+    rc = file_read(cmd->pool, cmd->args[0], blob, &cmd->err);
+
+    if (rc == OCI_OK) {
+        oci_digest_of(digest, OCI_SHA256, blob->data, blob->len);
+    }
+
+    return rc;
+}
+
+
 static oci_status_e
 cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, bool attestation,
-    const oci_str_t *blob)
+    const oci_str_t *blob, const oci_digest_t *digest)
 {
     cmd_blob_e           kind;
     oci_status_e         status;
@@ -177,16 +222,30 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, bool attestation,
         return status;
     }
 
-    if (attestation != (kind == CMD_BLOB_BUNDLE && bundle.dsse)) {
+    if (kind == CMD_BLOB_BUNDLE && attestation != bundle.dsse) {
         return oci_error(&cmd->err, OCI_DENIED, 0, attestation
-                         ? "the bundle is no attestation in the new format"
+                         ? "the bundle is no attestation, but a signature of "
+                           "the file: verify-blob"
                          : "the bundle is an attestation, not a signature "
                            "of the file: verify-blob-attestation");
     }
 
     sig.payload = *blob;
 
-    return cmd_blob_keys(cmd, rules, attestation,
+    /* in the old forms the envelope stands for the signature */
+
+    if (attestation && kind != CMD_BLOB_BUNDLE) {
+        if (oci_sign_b64_decode(cmd->pool, &sig.signature, OCI_SIGN_B64_STD,
+                                &sig.payload) != OCI_OK)
+        {
+            return oci_error(&cmd->err, OCI_INVALID, 0, "the signature is no "
+                             "envelope of an attestation");
+        }
+
+        sig.signature = oci_str("");
+    }
+
+    return cmd_blob_keys(cmd, rules, attestation, digest, blob,
                          (kind == CMD_BLOB_BUNDLE) ? &bundle : NULL, &sig);
 }
 
@@ -195,14 +254,13 @@ cmd_blob_check(cmd_t *cmd, sign_rules_t *rules, bool attestation,
 
 static oci_status_e
 cmd_blob_keys(cmd_t *cmd, sign_rules_t *rules, bool attestation,
+    const oci_digest_t *digest, const oci_str_t *blob,
     const oci_sign_bundle_t *bundle, const oci_sign_legacy_t *sig)
 {
     size_t               i, n, good;
-    oci_digest_t         digest;
     oci_status_e         status;
     oci_sign_verdict_t   verdict;
 
-    oci_digest_of(&digest, OCI_SHA256, sig->payload.data, sig->payload.len);
     n = rules->keys.nelts ? rules->keys.nelts : 1;
 
     for (good = 0, i = 0; i < n && good < rules->threshold; i++) {
@@ -211,12 +269,20 @@ cmd_blob_keys(cmd_t *cmd, sign_rules_t *rules, bool attestation,
             rules->policy.key = ((EVP_PKEY **) rules->keys.elts)[i];
         }
 
-        status = (bundle != NULL)
-                 ? oci_sign_verify_bundle(cmd->pool, &rules->policy, bundle,
-                                          &digest, &sig->payload, &verdict,
-                                          &cmd->err)
-                 : oci_sign_verify_data(cmd->pool, &rules->policy, sig,
-                                        &verdict, &cmd->err);
+        if (bundle != NULL) {
+            status = oci_sign_verify_bundle(cmd->pool, &rules->policy, bundle,
+                                            digest, blob, &verdict,
+                                            &cmd->err);
+
+        } else if (attestation) {
+            status = oci_sign_verify_legacy(cmd->pool, &rules->policy, sig,
+                                            digest, true, &verdict,
+                                            &cmd->err);
+
+        } else {
+            status = oci_sign_verify_data(cmd->pool, &rules->policy, sig,
+                                          &verdict, &cmd->err);
+        }
 
         if (status == OCI_OK && attestation) {
             status = cmd_blob_type(cmd, &verdict);

@@ -132,6 +132,7 @@ oci_status_e
 sign_make_bundle(sign_make_t *m, const sign_image_t *image,
     const oci_str_t *statement, const char *predicate)
 {
+    bool                    legacy, bundle;
     cmd_t                  *cmd;
     oci_str_t               text;
     sign_args_t            *args;
@@ -156,6 +157,12 @@ sign_make_bundle(sign_make_t *m, const sign_image_t *image,
 
     if (args->output.bundle != NULL) {
         rc = file_write(args->output.bundle, &text, 0644, &cmd->err);
+    }
+
+    if (rc == OCI_OK && !args->output.upload && args->output.bundle == NULL
+        && sign_args_formats(cmd, &legacy, &bundle) && !legacy)
+    {
+        printf("%s\n", text.data);
     }
 
     return (rc == OCI_OK && args->output.upload)

@@ -176,6 +176,8 @@ const cmd_flag_t  sign_flags_sign[] = {
       "FILE", "write what was signed there" },
     { "output-signature", 0, CMD_STRING, sign_at(output.signature),
       "FILE", "write the signature there" },
+    { "payload", 0, CMD_STRING, sign_at(claim.payload),
+      "FILE", "what is signed, as generate prints it (old format)" },
     { "recursive", 'r', CMD_BOOL, sign_at(place.recursive),
       NULL, "an index and every image of it" },
     { "registry-referrers-mode", 0, CMD_STRING, sign_at(place.referrers_mode),

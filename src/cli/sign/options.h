@@ -36,9 +36,12 @@ typedef struct {
 typedef struct {
     cmd_list_t    annotations;
     const char   *container;        /* names in place of the repository */
+    const char   *digest;           /* of a file that is not there */
+    const char   *digest_alg;
     const char   *payload;
     const char   *predicate;
     const char   *signature;
+    const char   *statement;
     const char   *type;
     bool          check;
 } sign_claim_options_t;
@@ -101,6 +104,7 @@ typedef struct {
     const char   *signature;
     bool          new_bundle;
     bool          upload;
+    bool          no_upload;
     bool          created;
     bool          b64;
 } sign_output_options_t;

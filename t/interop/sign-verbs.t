@@ -1,0 +1,232 @@
+#!/bin/bash
+#
+# The smaller verbs and flags of signing, beside the cosign that has them.
+
+. "$(dirname "$0")/lib.sh"
+
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
+
+[ -x "$tally" ] || skip_all "tally is not built (make cli)"
+need cosign2 cosign3
+
+cd "$work" || exit 1
+export COSIGN_PASSWORD=pw DOCKER_CONFIG=$work
+export TUF_ROOT=$work/tuf TUF_MIRROR=http://127.0.0.1:9
+host=127.0.0.1:$port
+
+
+tally()
+{
+    timeout 60 "$tally" "$@"
+}
+
+
+cosign3()
+{
+    timeout 60 "$tool_cosign3" "$@"
+}
+
+
+# refuses REASON COMMAND...
+
+refuses()
+{
+    local  why=$1 out
+
+    shift
+    out=$(tally "$@" 2>&1 < /dev/null) && out="accepted: $out"
+    like "$out" "$why" "refused: $*"
+}
+
+
+registry_start registry "$port" || exit 1
+tally generate-key-pair 2> err || diag "$(cat err)"
+tally generate-key-pair --output-key-prefix other 2> err || diag "$(cat err)"
+digest=$(image app)
+other=$(image other)
+image=$host/app@$digest
+offline=(--key cosign.pub --insecure-ignore-tlog)
+echo text > file
+echo other > second
+echo '{"a":1}' > predicate
+hash=$(sha256sum < file | cut -c1-64)
+
+# generate
+
+is "$(tally generate -a k=v "$image" | xxd -p)" \
+    "$(cosign3 generate -a k=v "$image" 2> /dev/null | xxd -p)" \
+    "generate: the payload is cosign's, byte by byte"
+tally generate "$host/app:1" > payload
+runs "sign --payload" tally sign --key cosign.key --payload payload "$image"
+runs "tally verifies it" tally verify --key cosign.pub "$image"
+runs "cosign 2 verifies it" timeout 60 "$tool_cosign2" verify \
+    "${offline[@]}" "$image"
+refuses 'of another image' sign --key cosign.key --payload payload \
+    "$host/other@$other"
+refuses 'excludes bundles' sign --key cosign.key --payload payload \
+    --format both "$image"
+refuses 'excludes bundles' sign --key cosign.key --payload payload -a a=b \
+    "$image"
+
+# attest-blob, verify-blob-attestation
+
+runs "attest-blob" tally attest-blob --key cosign.key --predicate predicate \
+    --bundle file.json --output-attestation file.att file
+runs "tally verifies the bundle" tally verify-blob-attestation \
+    --key cosign.pub --bundle file.json file
+runs "cosign 3 verifies the bundle" cosign3 verify-blob-attestation \
+    "${offline[@]}" --type custom --bundle file.json file
+runs "cosign 2 verifies the envelope" timeout 60 "$tool_cosign2" \
+    verify-blob-attestation "${offline[@]}" --type custom \
+    --signature file.att file
+runs "tally verifies the envelope" tally verify-blob-attestation \
+    --key cosign.pub --signature file.att file
+runs "by the digest alone" tally verify-blob-attestation --key cosign.pub \
+    --bundle file.json --digest "$hash" --digestAlg sha256
+refuses 'does not match' verify-blob-attestation --key cosign.pub \
+    --bundle file.json second
+refuses 'does not match' verify-blob-attestation --key cosign.pub \
+    --signature file.att second
+refuses 'does not match' verify-blob-attestation --key cosign.pub \
+    --bundle file.json --digestAlg sha256 \
+    --digest "$(sha256sum < second | cut -c1-64)"
+refuses 'belong together' verify-blob-attestation --key cosign.pub \
+    --bundle file.json --digest "$hash"
+refuses 'no digest' verify-blob-attestation --key cosign.pub \
+    --bundle file.json --digest xyz --digestAlg sha256
+refuses 'one file' verify-blob-attestation --key cosign.pub \
+    --bundle file.json --digest "$hash" --digestAlg sha256 file
+refuses 'of type' verify-blob-attestation --key cosign.pub --type vuln \
+    --bundle file.json file
+refuses 'threshold' verify-blob-attestation --key other.pub \
+    --bundle file.json file
+refuses 'threshold' verify-blob-attestation --key other.pub \
+    --signature file.att file
+
+runs "attest-blob --hash" tally attest-blob --key cosign.key \
+    --predicate predicate --hash "$hash" --bundle hash.json
+runs "cosign 3 verifies it" cosign3 verify-blob-attestation "${offline[@]}" \
+    --type custom --bundle hash.json file
+runs "the old bundle" tally attest-blob --key cosign.key --predicate \
+    predicate --new-bundle-format=false --bundle old.json file
+runs "tally verifies the old bundle" tally verify-blob-attestation \
+    --key cosign.pub --bundle old.json file
+refuses 'does not match' verify-blob-attestation --key cosign.pub \
+    --bundle old.json second
+
+jq -r .dsseEnvelope.payload file.json | base64 -d > statement
+runs "attest-blob --statement" tally attest-blob --key cosign.key \
+    --statement statement --bundle st.json
+runs "cosign 3 verifies that" cosign3 verify-blob-attestation \
+    "${offline[@]}" --type custom --bundle st.json file
+refuses 'not both' attest-blob --key cosign.key --statement statement \
+    --predicate predicate file
+refuses '64 digits' attest-blob --key cosign.key --predicate predicate \
+    --hash 12
+like "$(tally attest-blob --key cosign.key --predicate predicate file \
+        2> /dev/null)" '^\{"payloadType":.*\}$' "printed without a place"
+runs "cosign 2 attests a blob" timeout 60 "$tool_cosign2" attest-blob -y \
+    --key cosign.key --tlog-upload=false --predicate predicate \
+    --output-signature its.att file
+runs "and tally verifies it" tally verify-blob-attestation --key cosign.pub \
+    --signature its.att file
+
+# attest --statement, --no-upload
+
+sed "s/$hash/${digest#sha256:}/" statement > app.statement
+runs "attest --statement" tally attest --key cosign.key \
+    --statement app.statement "$image"
+runs "tally verifies it" tally verify-attestation --key cosign.pub "$image"
+runs "cosign 3 verifies it" cosign3 verify-attestation "${offline[@]}" \
+    --type custom "$image"
+refuses 'does not match' attest --key cosign.key --statement app.statement \
+    "$host/other@$other"
+tally attest --key cosign.key --predicate predicate --no-upload \
+    --format bundle "$host/other@$other" > bundle.json 2> err
+is "$(jq -r .mediaType bundle.json)" \
+    application/vnd.dev.sigstore.bundle.v0.3+json "--no-upload: printed"
+fails "and not pushed" tally verify-attestation --key cosign.pub \
+    "$host/other@$other"
+
+# trusted-root create, signing-config create
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout ca.key -out ca.pem -days 30 -subj "/O=lab/CN=ca" 2> /dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout tsa.key -out tsa.csr -subj /CN=tsa 2> /dev/null
+openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+    -days 30 -extfile <(echo basicConstraints=CA:FALSE) 2> /dev/null \
+    | cat - ca.pem > tsa.pem
+openssl genpkey -algorithm ed25519 -out log.key
+openssl pkey -in log.key -pubout -out log.pub
+from=start-time=2026-01-01T00:00:00Z
+root=(--rekor "url=http://log,public-key=cosign.pub,$from"
+      --rekor "url=http://two:1/x,public-key=log.pub,$from,origin=two"
+      --ctfe "url=http://ct,public-key=other.pub,$from"
+      --fulcio "url=http://ca,certificate-chain=ca.pem"
+      --tsa "url=http://tsa,certificate-chain=tsa.pem,end-time=2030-01-01T00:00:00Z")
+runs "trusted-root create" tally trusted-root create --out root.json \
+    "${root[@]}"
+cosign3 trusted-root create --out their.json "${root[@]}"
+is "$(jq -S '.tlogs |= sort_by(.baseUrl)' root.json)" \
+    "$(jq -S '.tlogs |= sort_by(.baseUrl)' their.json)" \
+    "trusted-root create: as cosign's"
+runs "and it is read" tally verify --trusted-root root.json \
+    --insecure-ignore-tlog --key cosign.pub "$image"
+
+config=(--fulcio "url=http://ca,api-version=1,$from,operator=o"
+        --oidc-provider "url=http://id,api-version=1,$from,operator=o"
+        --rekor "url=http://log,api-version=2,$from,operator=o"
+        --rekor-config ANY
+        --tsa "url=http://tsa,api-version=1,$from,operator=o"
+        --tsa-config EXACT:1)
+is "$(tally signing-config create "${config[@]}")" \
+    "$(cosign3 signing-config create "${config[@]}")" \
+    "signing-config create: as cosign's, byte by byte"
+
+refuses "required key 'start-time'" trusted-root create \
+    --rekor url=a,public-key=log.pub
+refuses 'is not a time' trusted-root create \
+    --rekor url=a,public-key=log.pub,start-time=x
+refuses 'invalid key-value pair' trusted-root create --rekor foo
+refuses "unknown key 'x'" trusted-root create --rekor url=a,x=b
+refuses 'No such file' trusted-root create \
+    --rekor "url=a,public-key=missing,$from"
+refuses 'no public key' trusted-root create \
+    --rekor "url=a,public-key=file,$from"
+refuses 'must be a leaf' trusted-root create \
+    --tsa url=a,certificate-chain=ca.pem
+refuses 'must be provided when --rekor' signing-config create \
+    --rekor "url=a,api-version=1,$from,operator=o"
+refuses 'invalid service config mode' signing-config create --tsa-config FOO
+refuses 'invalid service config mode' signing-config create \
+    --tsa-config EXACT:0
+refuses 'is no number' signing-config create \
+    --tsa "url=a,api-version=x,$from,operator=o"
+refuses 'not asked' signing-config create --with-default-services
+refuses 'create alone' trusted-root make
+
+# env, completion
+
+like "$(COSIGN_REPOSITORY=a/b tally env)" '^COSIGN_REPOSITORY=a/b$' "env"
+like "$(tally env)" '^COSIGN_PASSWORD=\*{6}$' "env: a password is not shown"
+like "$(tally env --show-sensitive-values)" '^COSIGN_PASSWORD=pw$' \
+    "env: unless it is asked for"
+is "$(tally env --show-descriptions=false | grep -vc =)" 0 \
+    "env: without descriptions"
+tally completion bash > bash
+like "$(bash -c '. ./bash; COMP_WORDS=(tally verify-b); COMP_CWORD=1; _tally
+        echo "${COMPREPLY[@]}"')" '^verify-blob verify-blob-attestation$' \
+    "completion: verbs"
+like "$(bash -c '. ./bash; COMP_WORDS=(tally verify --ke); COMP_CWORD=2; _tally
+        echo "${COMPREPLY[@]}"')" '^--key$' "completion: flags"
+
+for shell in zsh fish powershell; do
+    like "$(tally completion $shell)" verify-blob-attestation \
+        "completion for $shell"
+done
+
+refuses 'bash, zsh, fish or powershell' completion csh
+
+registry_clean registry
+done_testing
