@@ -41,6 +41,7 @@ main(void)
     run("route", accepts_route);
     run("scope", accepts_scope);
     run("scan_json", accepts_scan_json);
+    run("scan_toml", accepts_scan_toml);
     run("upload_state", accepts_upload_state);
 
     return done();

@@ -9,6 +9,7 @@
 #define PARSERS_H
 
 #include "base/go_json.h"
+#include "base/toml.h"
 #include "oci_access.h"
 #include "oci_digest.h"
 #include "oci_json.h"
@@ -178,6 +179,20 @@ accepts_htpasswd(const uint8_t *data, size_t len)
     oci_pool_destroy(pool);
 
     return accepted;
+}
+
+
+static inline bool
+accepts_scan_toml(const uint8_t *data, size_t len)
+{
+    json_t     *root;
+    oci_str_t   s = { len, (u_char *) data };
+
+    root = oci_scan_toml_load(&s, NULL);
+    assert(root == NULL || json_is_object(root));
+    json_decref(root);
+
+    return root != NULL;
 }
 
 

@@ -16,6 +16,7 @@ main(void)
     oci_str_t               two[2], three[2], four[2], need[1];
     oci_pool_t             *pool;
     oci_scan_pkg_t          pkg;
+    oci_scan_span_t         span;
     oci_scan_build_info_t   info;
 
     pool = oci_pool_create();
@@ -71,8 +72,10 @@ main(void)
     pkg.layer_digest = oci_str("sha256:11");
     pkg.layer_diff_id = oci_str("sha256:22");
     pkg.file_path = oci_str("app/b");
-    pkg.start_line = 3;
-    pkg.end_line = 7;
+    span.start = 3;
+    span.end = 7;
+    pkg.spans = &span;
+    pkg.nspans = 1;
     uid = oci_scan_uid(pool, &path, &pkg);
     is_str((char *) uid.data, "ec4e36c70501499d",
            "a language's, from a bill of materials");

@@ -47,6 +47,7 @@ typedef struct {
 
 
 extern const analyzer_t  analyze_apk;
+extern const analyzer_t  analyze_cargo;
 extern const analyzer_t  analyze_composer;
 extern const analyzer_t  analyze_conda;
 extern const analyzer_t  analyze_content_sets;
@@ -61,6 +62,9 @@ extern const analyzer_t  analyze_executable;
 extern const analyzer_t  analyze_gemspec;
 extern const analyzer_t  analyze_jar;
 extern const analyzer_t  analyze_node;
+extern const analyzer_t  analyze_nuget_config;
+extern const analyzer_t  analyze_nuget_lock;
+extern const analyzer_t  analyze_nuget_props;
 extern const analyzer_t  analyze_os;
 extern const analyzer_t  analyze_python;
 extern const analyzer_t  analyze_rpm;

@@ -73,8 +73,8 @@ composer_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     d.group = oci_scan_kit_group(w, "composer-vendor", &f->path, err);
 
     rc = (d.group != NULL
-          && oci_scan_lines(w->tmp, text, "packages", &lines)
-          && oci_scan_lines(w->tmp, text, "packages-dev", &dev))
+          && oci_scan_lines(w->tmp, text, "packages", 1, &lines)
+          && oci_scan_lines(w->tmp, text, "packages-dev", 1, &dev))
          ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
 
     if (rc == OCI_OK) {
@@ -130,12 +130,9 @@ composer_list(composer_t *d, const json_t *list,
         pkg->dev = dev;
         pkg->analyzed_by = "composer-vendor";
 
-        if (i < lines->nelts) {
-            pkg->start_line = line[i].start;
-            pkg->end_line = line[i].end;
-        }
-
         if (pkg->name.data == NULL
+            || (i < lines->nelts
+                && !oci_scan_kit_span(d->w, pkg, line[i].start, line[i].end))
             || !composer_license(d->w,
                                  json_object_get(entry, "license"),
                                  &pkg->licenses)

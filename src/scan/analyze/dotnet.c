@@ -81,7 +81,7 @@ dotnet_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     d.group = oci_scan_kit_group(w, "dotnet-core", &f->path, err);
 
     rc = (d.group != NULL
-          && oci_scan_lines(w->tmp, text, "libraries", &lines))
+          && oci_scan_lines(w->tmp, text, "libraries", 1, &lines))
          ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
 
     if (rc == OCI_OK) {
@@ -160,12 +160,9 @@ dotnet_pkg(dotnet_t *d, const oci_str_t *key,
     pkg->version = oci_scan_kit_keep(d->w, &version);
     pkg->analyzed_by = "dotnet-core";
 
-    if (line != NULL) {
-        pkg->start_line = line->start;
-        pkg->end_line = line->end;
-    }
-
     return (pkg->id.data != NULL
+            && (line == NULL
+                || oci_scan_kit_span(d->w, pkg, line->start, line->end))
             && oci_scan_map_set(&d->pkgs, &pkg->id,
                                 (void *) (uintptr_t) d->group->pkgs.nelts))
            ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");

@@ -46,6 +46,7 @@ static void pack_number(oci_buf_t *out, uint64_t n);
 static void pack_str(oci_buf_t *out, const oci_str_t *s);
 static void pack_list(oci_buf_t *out, const oci_scan_strs_t *list);
 static void pack_array(oci_buf_t *out, const oci_array_t *a);
+static void pack_spans(oci_buf_t *out, const oci_scan_pkg_t *pkg);
 static void pack_info(oci_buf_t *out, const oci_scan_build_info_t *info);
 static void pack_groups(oci_buf_t *out, const oci_array_t *groups);
 static void pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg);
@@ -56,6 +57,7 @@ static oci_str_t unpack_str(unpack_t *u);
 static void unpack_list(unpack_t *u, oci_scan_strs_t *list);
 static void unpack_array(unpack_t *u, oci_array_t *a);
 static oci_scan_build_info_t *unpack_info(unpack_t *u);
+static void unpack_spans(unpack_t *u, oci_scan_pkg_t *pkg);
 static void unpack_digest(unpack_t *u, oci_digest_t *d);
 static void unpack_groups(unpack_t *u, oci_array_t *groups);
 static void unpack_pkg(unpack_t *u, oci_scan_pkg_t *pkg);
@@ -215,6 +217,20 @@ pack_info(oci_buf_t *out, const oci_scan_build_info_t *info)
 
 
 static void
+pack_spans(oci_buf_t *out, const oci_scan_pkg_t *pkg)
+{
+    size_t  i;
+
+    pack_number(out, pkg->nspans);
+
+    for (i = 0; i < pkg->nspans; i++) {
+        pack_number(out, pkg->spans[i].start);
+        pack_number(out, pkg->spans[i].end);
+    }
+}
+
+
+static void
 pack_groups(oci_buf_t *out, const oci_array_t *groups)
 {
     size_t             i, j;
@@ -261,8 +277,7 @@ pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg)
     pack_number(out, pkg->repository);
     pack_number(out, pkg->relationship);
     pack_number(out, pkg->dev | pkg->indirect << 1);
-    pack_number(out, pkg->start_line);
-    pack_number(out, pkg->end_line);
+    pack_spans(out, pkg);
     pack_name(out, pkg->analyzed_by);
     pack_info(out, pkg->build_info);
 }
@@ -407,6 +422,29 @@ unpack_info(unpack_t *u)
 
 
 static void
+unpack_spans(unpack_t *u, oci_scan_pkg_t *pkg)
+{
+    size_t  i, n;
+
+    n = unpack_count(u);
+    pkg->spans = (n != 0) ? oci_palloc(u->pool, n * sizeof(oci_scan_span_t))
+                          : NULL;
+
+    if (n != 0 && pkg->spans == NULL) {
+        u->failed = true;
+        return;
+    }
+
+    for (i = 0; i < n; i++) {
+        pkg->spans[i].start = (uint32_t) unpack_number(u);
+        pkg->spans[i].end = (uint32_t) unpack_number(u);
+    }
+
+    pkg->nspans = n;
+}
+
+
+static void
 unpack_digest(unpack_t *u, oci_digest_t *d)
 {
     oci_str_t  s;
@@ -489,8 +527,7 @@ unpack_pkg(unpack_t *u, oci_scan_pkg_t *pkg)
     flags = unpack_number(u);
     pkg->dev = (flags & 1) != 0;
     pkg->indirect = (flags & 2) != 0;
-    pkg->start_line = (uint32_t) unpack_number(u);
-    pkg->end_line = (uint32_t) unpack_number(u);
+    unpack_spans(u, pkg);
     pkg->analyzed_by = unpack_name(u);
     pkg->build_info = unpack_info(u);
 }

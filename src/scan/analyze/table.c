@@ -23,6 +23,10 @@ const analyzer_t *const  analyze_table[] = {
     &analyze_executable,
     &analyze_composer,
     &analyze_dotnet,
+    &analyze_cargo,
+    &analyze_nuget_lock,
+    &analyze_nuget_config,
+    &analyze_nuget_props,
     &analyze_jar,
     &analyze_sbom,
     NULL

@@ -12,6 +12,8 @@ typedef struct {
     const char   *key;
     oci_str_t     last;         /* the last key, or string of an array */
     uint32_t      n;            /* of the line */
+    uint32_t      seen;         /* the line where the last object began */
+    unsigned      level;        /* of the objects that are meant */
     unsigned      depth;
     bool          in;           /* the value of key */
     bool          array;        /* which is an array */
@@ -32,7 +34,7 @@ static const u_char *lines_string(const u_char *p,
 
 bool
 oci_scan_lines(oci_pool_t *pool, const oci_str_t *text, const char *key,
-    oci_array_t *lines)
+    unsigned levels, oci_array_t *lines)
 {
     lines_t        l;
     oci_str_t      s;
@@ -43,6 +45,7 @@ oci_scan_lines(oci_pool_t *pool, const oci_str_t *text, const char *key,
     l.lines = lines;
     l.key = key;
     l.n = 1;
+    l.level = levels + 2;
     end = text->data + text->len;
 
     for (p = text->data; p < end; p++) {
@@ -55,7 +58,7 @@ oci_scan_lines(oci_pool_t *pool, const oci_str_t *text, const char *key,
 
         case '"':
             p = lines_string(p, end, &s);
-            if (!l.value || l.depth == 1 || (l.depth == 2 && !l.array)) {
+            if (!l.value || l.depth == 1 || (l.depth < l.level && !l.array)) {
                 l.last = s;
             }
             break;
@@ -99,7 +102,7 @@ lines_open(lines_t *l, bool array)
         l->array = array;
     }
 
-    if (l->depth != 3 || !l->in) {
+    if (l->depth != l->level || !l->in) {
         return true;
     }
 
@@ -108,7 +111,8 @@ lines_open(lines_t *l, bool array)
         return false;
     }
 
-    line->start = l->n;
+    line->start = (l->n != l->seen) ? l->n : 0;
+    l->seen = l->n;
     line->array = l->array;
     line->key = l->last;
 
@@ -121,9 +125,9 @@ lines_close(lines_t *l)
 {
     oci_scan_lines_t  *line;
 
-    if (l->depth == 3 && l->in && l->lines->nelts != 0) {
+    if (l->depth == l->level && l->in && l->lines->nelts != 0) {
         line = (oci_scan_lines_t *) l->lines->elts + l->lines->nelts - 1;
-        line->end = l->n;
+        line->end = (line->start != 0) ? l->n : 0;
     }
 
     l->depth -= (l->depth != 0);

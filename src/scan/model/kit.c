@@ -67,6 +67,36 @@ oci_scan_kit_pkg(oci_scan_group_t *g, oci_error_t *err)
 }
 
 
+bool
+oci_scan_kit_span(oci_scan_walker_t *w, oci_scan_pkg_t *pkg, uint32_t start,
+    uint32_t end)
+{
+    size_t            n;
+    oci_scan_span_t  *spans;
+
+    n = pkg->nspans;
+    spans = oci_palloc(w->pool, (n + 1) * sizeof(oci_scan_span_t));
+
+    if (spans == NULL) {
+        return false;
+    }
+
+    if (n != 0) {
+        memcpy(spans, pkg->spans, n * sizeof(oci_scan_span_t));
+    }
+
+    for ( /* void */ ; n > 0 && spans[n - 1].start > start; n--) {
+        spans[n] = spans[n - 1];
+    }
+
+    spans[n].start = start;
+    spans[n].end = end;
+    pkg->spans = spans;
+    pkg->nspans++;
+    return true;
+}
+
+
 oci_str_t
 oci_scan_kit_keep(oci_scan_walker_t *w, const oci_str_t *s)
 {

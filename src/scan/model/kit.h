@@ -39,6 +39,11 @@ oci_scan_group_t *oci_scan_kit_group(oci_scan_walker_t *w, const char *type,
 oci_scan_pkg_t *oci_scan_kit_pkg(oci_scan_group_t *g, oci_error_t *err);
 oci_str_t oci_scan_kit_keep(oci_scan_walker_t *w, const oci_str_t *s);
 
+/* adds the lines of one more place where the package is listed */
+
+bool oci_scan_kit_span(oci_scan_walker_t *w, oci_scan_pkg_t *pkg,
+    uint32_t start, uint32_t end);
+
 /* an id as Trivy makes it: name, separator of the type, version */
 
 oci_str_t oci_scan_pkg_id(oci_pool_t *pool, const char *type,

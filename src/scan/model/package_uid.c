@@ -16,7 +16,7 @@ static uint64_t uid_identifier(oci_pool_t *pool, const oci_scan_pkg_t *pkg);
 static uint64_t uid_purl(const oci_scan_purl_t *purl);
 static void uid_origin(uint64_t *h, const oci_scan_pkg_t *pkg);
 static uint64_t uid_build_info(const oci_scan_build_info_t *info);
-static uint64_t uid_location(const oci_scan_pkg_t *pkg);
+static uint64_t uid_locations(const oci_scan_pkg_t *pkg);
 static void uid_str(uint64_t *h, const char *name, const oci_str_t *value);
 static void uid_int(uint64_t *h, const char *name, int64_t value);
 static void uid_bool(uint64_t *h, const char *name, bool value);
@@ -71,8 +71,8 @@ uid_pkg(oci_pool_t *pool, const oci_scan_pkg_t *pkg)
     uid_str(&h, "FilePath", &pkg->file_path);
     uid_str(&h, "Digest", &pkg->digest);
 
-    if (pkg->start_line != 0 || pkg->end_line != 0) {
-        oci_scan_hash_field(&h, "Locations", uid_location(pkg));
+    if (pkg->nspans != 0) {
+        oci_scan_hash_field(&h, "Locations", uid_locations(pkg));
     }
 
     uid_strs(&h, "InstalledFiles", &pkg->files);
@@ -182,16 +182,19 @@ uid_build_info(const oci_scan_build_info_t *info)
 
 
 static uint64_t
-uid_location(const oci_scan_pkg_t *pkg)
+uid_locations(const oci_scan_pkg_t *pkg)
 {
+    size_t    i;
     uint64_t  list, h;
 
-    h = oci_scan_hash_struct("Location");
-    uid_int(&h, "StartLine", pkg->start_line);
-    uid_int(&h, "EndLine", pkg->end_line);
-
     list = 0;
-    oci_scan_hash_append(&list, h);
+
+    for (i = 0; i < pkg->nspans; i++) {
+        h = oci_scan_hash_struct("Location");
+        uid_int(&h, "StartLine", pkg->spans[i].start);
+        uid_int(&h, "EndLine", pkg->spans[i].end);
+        oci_scan_hash_append(&list, h);
+    }
 
     return list;
 }

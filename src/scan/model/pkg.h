@@ -40,6 +40,14 @@ typedef struct {
 } oci_scan_build_info_t;
 
 
+/* the lines from which a package was read; zeros: not known */
+
+typedef struct {
+    uint32_t  start;
+    uint32_t  end;
+} oci_scan_span_t;
+
+
 typedef struct {
     oci_str_t               id;
     oci_str_t               name;
@@ -64,8 +72,8 @@ typedef struct {
     oci_str_t               layer_diff_id;
     oci_str_t               file_path;
     oci_str_t               digest;         /* "sha1:..." of the package */
-    uint32_t                start_line;
-    uint32_t                end_line;
+    oci_scan_span_t        *spans;          /* in the file that lists it */
+    size_t                  nspans;
     oci_scan_strs_t         files;          /* that it installed */
     oci_str_t               purl;
     oci_str_t               uid;            /* Trivy's hash of it all */

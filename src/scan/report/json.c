@@ -17,6 +17,7 @@ static void json_layers(emit_t *e, const oci_scan_report_t *report);
 static void json_result(emit_t *e, const oci_scan_result_t *result,
     const oci_scan_style_t *style);
 static void json_pkg(emit_t *e, const oci_scan_pkg_t *pkg);
+static void json_spans(emit_t *e, const oci_scan_pkg_t *pkg);
 static void json_pkg_origin(emit_t *e, const oci_scan_pkg_t *pkg);
 static void json_build_info(emit_t *e, const oci_scan_build_info_t *info);
 static void json_identifier(emit_t *e, const char *key,
@@ -311,20 +312,35 @@ json_pkg(emit_t *e, const oci_scan_pkg_t *pkg)
     emit_opt(e, "FilePath", &pkg->file_path);
     emit_opt(e, "Digest", &pkg->digest);
 
-    if (pkg->start_line != 0 || pkg->end_line != 0) {
-        emit_array(e, "Locations");
-        emit_object(e, NULL);
-        emit_opt_int(e, "StartLine", pkg->start_line);
-        emit_opt_int(e, "EndLine", pkg->end_line);
-        emit_end(e);
-        emit_end(e);
-    }
+    json_spans(e, pkg);
 
     emit_strs(e, "InstalledFiles", pkg->files.elts,
               pkg->files.nelts);
 
     if (pkg->analyzed_by != NULL) {
         emit_text(e, "AnalyzedBy", pkg->analyzed_by);
+    }
+
+    emit_end(e);
+}
+
+
+static void
+json_spans(emit_t *e, const oci_scan_pkg_t *pkg)
+{
+    size_t  i;
+
+    if (pkg->nspans == 0) {
+        return;
+    }
+
+    emit_array(e, "Locations");
+
+    for (i = 0; i < pkg->nspans; i++) {
+        emit_object(e, NULL);
+        emit_opt_int(e, "StartLine", pkg->spans[i].start);
+        emit_opt_int(e, "EndLine", pkg->spans[i].end);
+        emit_end(e);
     }
 
     emit_end(e);

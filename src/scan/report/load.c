@@ -21,6 +21,7 @@ static oci_status_e load_layers(load_t *l, const json_t *meta);
 static oci_status_e load_result(load_t *l, const json_t *from);
 static oci_status_e load_pkg(load_t *l, oci_scan_pkg_t *pkg,
     const json_t *from);
+static void load_spans(load_t *l, oci_scan_pkg_t *pkg, const json_t *list);
 static void load_origin(load_t *l, oci_scan_pkg_t *pkg, const json_t *from);
 static oci_status_e load_finding(load_t *l, oci_scan_result_t *result,
     const json_t *from);
@@ -222,13 +223,12 @@ load_result(load_t *l, const json_t *from)
 static oci_status_e
 load_pkg(load_t *l, oci_scan_pkg_t *pkg, const json_t *from)
 {
-    json_t     *id, *layer, *lines, *value;
+    json_t     *id, *layer, *value;
     uint64_t    n;
     oci_str_t   s;
 
     id = json_object_get(from, "Identifier");
     layer = json_object_get(from, "Layer");
-    lines = json_array_get(json_object_get(from, "Locations"), 0);
 
     pkg->id = oci_json_str(from, "ID");
     pkg->name = oci_json_str(from, "Name");
@@ -256,15 +256,37 @@ load_pkg(load_t *l, oci_scan_pkg_t *pkg, const json_t *from)
     pkg->file_path = oci_json_str(from, "FilePath");
     pkg->digest = oci_json_str(from, "Digest");
 
-    pkg->start_line = oci_json_uint(lines, "StartLine", &n) ? (uint32_t) n
-                                                            : 0;
-    pkg->end_line = oci_json_uint(lines, "EndLine", &n) ? (uint32_t) n : 0;
+    load_spans(l, pkg, json_object_get(from, "Locations"));
     pkg->files = load_strs(l->pool, json_object_get(from, "InstalledFiles"));
 
     s = oci_json_str(from, "AnalyzedBy");
     pkg->analyzed_by = s.len != 0 ? (char *) s.data : NULL;
 
     return OCI_OK;
+}
+
+
+static void
+load_spans(load_t *l, oci_scan_pkg_t *pkg, const json_t *list)
+{
+    size_t    i;
+    json_t   *span;
+    uint64_t  n;
+
+    pkg->spans = oci_pcalloc(l->pool, (json_array_size(list) + 1)
+                                      * sizeof(oci_scan_span_t));
+    if (pkg->spans == NULL) {
+        return;
+    }
+
+    json_array_foreach(list, i, span) {
+        pkg->spans[i].start = oci_json_uint(span, "StartLine", &n)
+                              ? (uint32_t) n : 0;
+        pkg->spans[i].end = oci_json_uint(span, "EndLine", &n)
+                            ? (uint32_t) n : 0;
+    }
+
+    pkg->nspans = json_array_size(list);
 }
 
 

@@ -352,7 +352,7 @@ sarif_location(sarif_t *s, const oci_scan_pkg_t *pkg, const oci_str_t *path,
 
     e = s->e;
     uri = sarif_uri(s, path);
-    known = (pkg->start_line != 0 || pkg->end_line != 0)
+    known = pkg->nspans != 0 && pkg->spans[0].start != 0
             && oci_str_eq(installed, &pkg->version);
 
     emit_object(e, NULL);
@@ -362,9 +362,9 @@ sarif_location(sarif_t *s, const oci_scan_pkg_t *pkg, const oci_str_t *path,
     emit_text(e, "uriBaseId", "ROOTPATH");
     emit_end(e);
     emit_object(e, "region");
-    emit_int(e, "startLine", known ? pkg->start_line : 1);
+    emit_int(e, "startLine", known ? pkg->spans[0].start : 1);
     emit_int(e, "startColumn", 1);
-    emit_int(e, "endLine", known ? pkg->end_line : 1);
+    emit_int(e, "endLine", known ? pkg->spans[0].end : 1);
     emit_int(e, "endColumn", 1);
     emit_end(e);
     emit_end(e);
