@@ -198,7 +198,7 @@ for my $image (qw(debian-buster.real ubuntu-1804.real layers-node.real
 
 # what was once reported otherwise
 
-for my $want (glob("$shared/data/cases/scan/{02,15,20,un}*.trivy.json")) {
+for my $want (glob("$shared/data/cases/scan/{02,15,16,20,un}*.trivy.json")) {
     (my $case = $want) =~ s/\.trivy\.json$//;
 
     run("image", "--cache-dir", "$tmp/real", "--skip-db-update", "--input",
