@@ -268,3 +268,45 @@ POST /v2/a/blobs/uploads/
     registry_max_manifest_size 64m;
     registry_upload_timeout 3650d;
 --- error_code: 200
+
+
+
+=== TEST 23: a cache that is too small, or no size
+--- config
+    registry on;
+    registry_cache 10k;
+--- must_die
+--- error_log
+[emerg]
+invalid value "10k" in "registry_cache"
+
+
+
+=== TEST 24: a cache without a size
+--- config
+    registry on;
+    registry_cache on;
+--- must_die
+--- error_log
+[emerg]
+invalid value "on" in "registry_cache"
+
+
+
+=== TEST 25: with and without a cache, manifests are the same
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+    registry_cache 64k;
+
+    location /v2/plain/ {
+        registry_cache off;
+    }
+--- user_files eval
+[tag('lab/app', '1', '{"schemaVersion":2}'), tag('plain/app', '1', '{"schemaVersion":2}')]
+--- request eval
+[map { ("GET /v2/lab/app/manifests/1", "GET /v2/plain/app/manifests/1") } 1 .. 3]
+--- error_code eval
+[(200) x 6]
+--- response_body eval
+[('{"schemaVersion":2}') x 6]

@@ -32,7 +32,8 @@ oci_status_e
 oci_fs_blob_mark(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_mark_t *mark, oci_error_t *err)
 {
-    return oci_file_mark(oci_layout_layer(repo, digest), mark, NULL, err);
+    return oci_mark_look(repo, oci_layout_layer(repo, digest), mark, NULL,
+                         err);
 }
 
 
@@ -44,7 +45,11 @@ oci_blob_stat(const oci_repo_t *repo, oci_blob_t *blob, oci_error_t *err)
 
     blob->file = oci_layout_blob(repo->store, repo->pool, &blob->digest);
 
-    rc = oci_file_mark(blob->file, &blob->mark, &blob->size, &e);
+    rc = oci_mark_look(repo, blob->file, &blob->mark, &blob->size, &e);
+
+    if (rc == OCI_BUSY) {
+        return rc;
+    }
 
     /* set aside by a collector: whoever asks for it needs it */
 

@@ -42,6 +42,17 @@ oci_status_e oci_file_read_at(const char *path, uint64_t offset, void *buf,
 oci_status_e oci_file_mark(const char *path, oci_mark_t *mark, uint64_t *size,
     oci_error_t *err);
 
+/*
+ * The same two without waiting for a disk or a server: OCI_BUSY, the kernel
+ * does not have it in memory.  Where it cannot tell (before Linux 5.12) they
+ * may wait.  The length of content is max at most.
+ */
+
+oci_status_e oci_file_read_cached(oci_pool_t *pool, const char *path,
+    size_t max, oci_str_t *content, oci_error_t *err);
+oci_status_e oci_file_mark_cached(const char *path, oci_mark_t *mark,
+    uint64_t *size, oci_error_t *err);
+
 bool oci_file_is_dir(const char *path);
 bool oci_file_exists(const char *path);         /* whatever it is */
 

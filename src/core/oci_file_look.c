@@ -6,8 +6,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+
+static oci_status_e oci_file_open_cached(const char *path, int flags, int *fd,
+    oci_error_t *err);
+static oci_status_e oci_file_mark_of(const char *path, const struct stat *st,
+    oci_mark_t *mark, uint64_t *size, oci_error_t *err);
 
 
 oci_status_e
@@ -119,6 +128,87 @@ oci_file_read_at(const char *path, uint64_t offset, void *buf, size_t len,
 
 
 oci_status_e
+oci_file_read_cached(oci_pool_t *pool, const char *path, size_t max,
+    oci_str_t *content, oci_error_t *err)
+{
+    int           fd;
+    ssize_t       n;
+    struct iovec  iov;
+    oci_status_e  rc;
+
+    rc = oci_file_open_cached(path, O_RDONLY|O_CLOEXEC|O_NONBLOCK, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    content->data = oci_palloc(pool, max + 1);
+
+    if (content->data == NULL) {
+        (void) close(fd);
+        return oci_nomem(err);
+    }
+
+    iov.iov_base = content->data;
+    iov.iov_len = max + 1;
+    n = preadv2(fd, &iov, 1, 0, RWF_NOWAIT);
+
+    if (n == -1 && errno == EOPNOTSUPP) {
+        n = pread(fd, content->data, max + 1, 0);
+    }
+
+    if (n == -1) {
+        rc = (errno == EAGAIN) ? OCI_BUSY
+             : errno == EISDIR ? OCI_NOT_FOUND
+             : oci_error_errno(err, errno, "cannot read \"%s\"", path);
+
+    } else if ((size_t) n > max) {
+        rc = oci_error(err, OCI_LIMIT, 0, "\"%s\" is larger than %zu bytes",
+                       path, max);
+    }
+
+    content->len = (n > 0) ? (size_t) n : 0;
+    (void) close(fd);
+
+    return rc;
+}
+
+
+/* only what the kernel can find without asking a disk or a server */
+
+static oci_status_e
+oci_file_open_cached(const char *path, int flags, int *fd, oci_error_t *err)
+{
+    struct open_how  how;
+
+    if (path == NULL) {
+        return oci_nomem(err);
+    }
+
+    memset(&how, 0, sizeof(how));
+    how.flags = (uint64_t) flags;
+    how.resolve = RESOLVE_CACHED;
+
+    *fd = (int) syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+    if (*fd == -1 && errno == EAGAIN) {
+        return OCI_BUSY;
+    }
+
+    /* an older kernel, or a filter of system calls that has not heard of it */
+
+    if (*fd == -1 && (errno == ENOSYS || errno == EINVAL || errno == EPERM)) {
+        *fd = open(path, flags);
+    }
+
+    if (*fd == -1) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", path);
+    }
+
+    return OCI_OK;
+}
+
+
+oci_status_e
 oci_file_mark(const char *path, oci_mark_t *mark, uint64_t *size,
     oci_error_t *err)
 {
@@ -132,18 +222,52 @@ oci_file_mark(const char *path, oci_mark_t *mark, uint64_t *size,
         return oci_error_errno(err, errno, "cannot stat \"%s\"", path);
     }
 
-    if (!S_ISREG(st.st_mode)) {
+    return oci_file_mark_of(path, &st, mark, size, err);
+}
+
+
+oci_status_e
+oci_file_mark_cached(const char *path, oci_mark_t *mark, uint64_t *size,
+    oci_error_t *err)
+{
+    int           fd;
+    struct stat   st;
+    oci_status_e  rc;
+
+    rc = oci_file_open_cached(path, O_PATH|O_CLOEXEC, &fd, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (fstat(fd, &st) == -1) {
+        rc = oci_error_errno(err, errno, "cannot stat \"%s\"", path);
+
+    } else {
+        rc = oci_file_mark_of(path, &st, mark, size, err);
+    }
+
+    (void) close(fd);
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_file_mark_of(const char *path, const struct stat *st, oci_mark_t *mark,
+    uint64_t *size, oci_error_t *err)
+{
+    if (!S_ISREG(st->st_mode)) {
         return oci_error(err, OCI_NOT_FOUND, 0, "\"%s\" is not a file", path);
     }
 
-    mark->value[0] = st.st_dev;
-    mark->value[1] = st.st_ino;
-    mark->value[2] = (uint64_t) st.st_size;
-    mark->value[3] = (uint64_t) oci_file_time(&st.st_mtim);
-    mark->value[4] = (uint64_t) oci_file_time(&st.st_ctim);
+    mark->value[0] = st->st_dev;
+    mark->value[1] = st->st_ino;
+    mark->value[2] = (uint64_t) st->st_size;
+    mark->value[3] = (uint64_t) oci_file_time(&st->st_mtim);
+    mark->value[4] = (uint64_t) oci_file_time(&st->st_ctim);
 
     if (size != NULL) {
-        *size = (uint64_t) st.st_size;
+        *size = (uint64_t) st->st_size;
     }
 
     return OCI_OK;

@@ -25,6 +25,8 @@
 #define OCI_LINK_PAUSE   1000           /* microseconds */
 
 
+static oci_status_e oci_link_take(oci_pool_t *pool, const char *path,
+    bool nowait, oci_digest_t *digest, oci_error_t *err);
 static bool oci_link_young(const char *path);
 
 
@@ -57,7 +59,7 @@ oci_link_read(const oci_repo_t *repo, const char *path, oci_digest_t *digest,
     oci_status_e  rc;
 
     for (tries = 0; tries < OCI_LINK_TRIES; tries++) {
-        rc = oci_link_try(repo->pool, path, digest, err);
+        rc = oci_link_take(repo->pool, path, repo->nowait, digest, err);
 
         if (rc == OCI_INVALID) {
             return OCI_NOT_FOUND;
@@ -78,10 +80,20 @@ oci_status_e
 oci_link_try(oci_pool_t *pool, const char *path, oci_digest_t *digest,
     oci_error_t *err)
 {
+    return oci_link_take(pool, path, false, digest, err);
+}
+
+
+static oci_status_e
+oci_link_take(oci_pool_t *pool, const char *path, bool nowait,
+    oci_digest_t *digest, oci_error_t *err)
+{
     oci_str_t     content;
     oci_status_e  rc;
 
-    rc = oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
+    rc = nowait ? oci_file_read_cached(pool, path, OCI_LINK_MAX, &content,
+                                       err)
+                : oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
 
     if (rc == OCI_OK && content.len == 0 && oci_link_young(path)) {
         return OCI_BUSY;
@@ -103,6 +115,15 @@ oci_link_young(const char *path)
     struct stat  st;
 
     return stat(path, &st) == 0 && time(NULL) - st.st_mtime <= 1;
+}
+
+
+oci_status_e
+oci_mark_look(const oci_repo_t *repo, const char *path, oci_mark_t *mark,
+    uint64_t *size, oci_error_t *err)
+{
+    return repo->nowait ? oci_file_mark_cached(path, mark, size, err)
+                        : oci_file_mark(path, mark, size, err);
 }
 
 

@@ -31,6 +31,11 @@ oci_status_e oci_link_read(const oci_repo_t *repo, const char *path,
 oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
     oci_digest_t *digest, oci_error_t *err);
 
+/* the state of a file of the repository; OCI_BUSY with repo->nowait */
+
+oci_status_e oci_mark_look(const oci_repo_t *repo, const char *path,
+    oci_mark_t *mark, uint64_t *size, oci_error_t *err);
+
 /* makes content of that digest a blob of the repository */
 
 void oci_layer_link(oci_batch_t *batch, const oci_repo_t *repo,

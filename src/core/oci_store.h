@@ -84,12 +84,16 @@ typedef struct {
 
 /*
  * The state of something in the store at one moment.  Two marks are equal
- * only when it was not replaced, removed or restored in between, by whomever.
+ * only when it was not replaced, removed or restored in between, by whomever;
+ * with one exception: a clock ticks, and two changes within one tick may leave
+ * the same mark.  A settled mark is older than that.
  */
 
 typedef struct {
     uint64_t  value[5];
 } oci_mark_t;
+
+#define OCI_MARK_TICK  2000000000ULL    /* ns; that of old file systems */
 
 static inline bool
 oci_mark_eq(const oci_mark_t *a, const oci_mark_t *b)
@@ -97,6 +101,14 @@ oci_mark_eq(const oci_mark_t *a, const oci_mark_t *b)
     return a->value[0] == b->value[0] && a->value[1] == b->value[1]
            && a->value[2] == b->value[2] && a->value[3] == b->value[3]
            && a->value[4] == b->value[4];
+}
+
+/* now: before the mark was taken, in seconds since 1970 */
+
+static inline bool
+oci_mark_settled(const oci_mark_t *mark, int64_t now)
+{
+    return mark->value[4] + OCI_MARK_TICK <= (uint64_t) now * 1000000000ULL;
 }
 
 /*

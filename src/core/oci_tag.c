@@ -49,7 +49,8 @@ oci_status_e
 oci_fs_tag_mark(const oci_repo_t *repo, const oci_str_t *tag,
     oci_mark_t *mark, oci_error_t *err)
 {
-    return oci_file_mark(oci_layout_tag_current(repo, tag), mark, NULL, err);
+    return oci_mark_look(repo, oci_layout_tag_current(repo, tag), mark, NULL,
+                         err);
 }
 
 
@@ -57,7 +58,8 @@ oci_status_e
 oci_fs_manifest_mark(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_mark_t *mark, oci_error_t *err)
 {
-    return oci_file_mark(oci_layout_revision(repo, digest), mark, NULL, err);
+    return oci_mark_look(repo, oci_layout_revision(repo, digest), mark, NULL,
+                         err);
 }
 
 

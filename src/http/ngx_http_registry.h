@@ -46,6 +46,8 @@ typedef struct {
     ngx_str_t                       pool_name;
     ngx_thread_pool_t              *thread_pool;
     oci_store_t                    *store;
+    size_t                          cache_size;     /* 0: off */
+    ngx_shm_zone_t                 *cache;
 } ngx_http_registry_loc_conf_t;
 
 
@@ -293,6 +295,35 @@ ngx_int_t ngx_http_registry_etag(ngx_http_request_t *r,
 
 ngx_str_t ngx_http_registry_error_text(ngx_http_request_t *r,
     const char *code, const char *message, json_t *detail);
+
+
+/*
+ * _cache: what was found for the repository and reference of a request, in
+ * memory that the workers share.  It is believed only after its marks have
+ * been compared with those of now.
+ */
+
+typedef struct {
+    oci_mark_t                      mark;       /* of the tag or the blob */
+    oci_mark_t                      revision;   /* of the manifest */
+    oci_digest_t                    digest;
+    time_t                          renewed;    /* the lease of the blob */
+    ngx_str_t                       type;       /* with its NUL */
+    ngx_str_t                       content;
+    unsigned                        settled:1;  /* the mark of the tag */
+} ngx_http_registry_found_t;
+
+char *ngx_http_registry_set_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_registry_cache_zone(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf);
+
+/* NGX_DECLINED: nothing.  What is found lives in r->pool */
+
+ngx_int_t ngx_http_registry_cache_get(ngx_http_request_t *r,
+    ngx_http_registry_found_t *found);
+void ngx_http_registry_cache_set(ngx_http_request_t *r,
+    const ngx_http_registry_found_t *found);
 
 
 /* the endpoints */

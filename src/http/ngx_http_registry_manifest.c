@@ -16,7 +16,8 @@
 typedef struct {
     oci_digest_t               digest;
     oci_str_t                  content;
-    const char                *type;
+    ngx_http_registry_found_t  found;
+    unsigned                   marked:1;    /* it may be remembered */
 
     /* PUT */
     oci_str_t                  content_type;
@@ -32,9 +33,15 @@ typedef struct {
 
 static ngx_http_registry_manifest_t *ngx_http_registry_manifest_new(
     ngx_http_request_t *r);
+static ngx_uint_t ngx_http_registry_manifest_holds(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m);
+static ngx_uint_t ngx_http_registry_manifest_tag_holds(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m);
 static oci_status_e ngx_http_registry_manifest_run_get(
     ngx_http_registry_job_t *job);
 static void ngx_http_registry_manifest_got(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_manifest_reply(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m);
 static ngx_int_t ngx_http_registry_manifest_tags(ngx_http_request_t *r,
     ngx_http_registry_manifest_t *m);
 static ngx_uint_t ngx_http_registry_manifest_modes(
@@ -79,8 +86,17 @@ ngx_http_registry_manifest_new(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_registry_manifest_get(ngx_http_request_t *r)
 {
-    if (ngx_http_registry_manifest_new(r) == NULL) {
+    ngx_http_registry_manifest_t  *m;
+
+    m = ngx_http_registry_manifest_new(r);
+    if (m == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_registry_cache_get(r, &m->found) == NGX_OK
+        && ngx_http_registry_manifest_holds(r, m))
+    {
+        return ngx_http_registry_manifest_reply(r, m);
     }
 
     return ngx_http_registry_begin(r, ngx_http_registry_manifest_run_get,
@@ -88,32 +104,139 @@ ngx_http_registry_manifest_get(ngx_http_request_t *r)
 }
 
 
+/*
+ * Is what is remembered what the store says now?  Two looks at links that the
+ * kernel has in memory; all else is for a thread.  A tag that was moved just
+ * now may have been moved again within the same tick of the clock: its link
+ * is read.  A revision's link holds nothing that could change.
+ */
+
+static ngx_uint_t
+ngx_http_registry_manifest_holds(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m)
+{
+    ngx_uint_t                  holds;
+    oci_mark_t                  mark;
+    ngx_http_registry_job_t    *job;
+    ngx_http_registry_ctx_t    *ctx;
+    ngx_http_registry_found_t  *found;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    job = &ctx->job;
+    found = &m->found;
+
+    job->repo.nowait = true;
+
+    holds = (job->route.digest.alg != OCI_ALG_NONE
+             || ngx_http_registry_manifest_tag_holds(r, m))
+            && oci_store_manifest_mark(&job->repo, &found->digest, &mark, NULL)
+               == OCI_OK
+            && oci_mark_eq(&mark, &found->revision);
+
+    job->repo.nowait = false;
+
+    return holds;
+}
+
+
+static ngx_uint_t
+ngx_http_registry_manifest_tag_holds(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m)
+{
+    oci_mark_t                  mark;
+    oci_digest_t                digest;
+    ngx_http_registry_job_t    *job;
+    ngx_http_registry_ctx_t    *ctx;
+    ngx_http_registry_found_t  *found;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    job = &ctx->job;
+    found = &m->found;
+
+    if (oci_store_tag_mark(&job->repo, &job->route.reference, &mark, NULL)
+        != OCI_OK
+        || !oci_mark_eq(&mark, &found->mark))
+    {
+        return 0;
+    }
+
+    if (found->settled) {
+        return 1;
+    }
+
+    if (oci_store_tag(&job->repo, &job->route.reference, &digest, NULL)
+        != OCI_OK
+        || !oci_digest_eq(&digest, &found->digest))
+    {
+        return 0;
+    }
+
+    if (oci_mark_settled(&mark, job->now)) {
+        found->settled = 1;
+        ngx_http_registry_cache_set(r, found);
+    }
+
+    return 1;
+}
+
+
+/* a mark is taken before what it marks is read: it may be too old, not new */
+
 static oci_status_e
 ngx_http_registry_manifest_run_get(ngx_http_registry_job_t *job)
 {
+    oci_digest_t                   digest;
     oci_status_e                   rc;
+    ngx_http_registry_found_t     *found;
     ngx_http_registry_manifest_t  *m;
 
     m = job->data;
-    m->digest = job->route.digest;
+    found = &m->found;
 
-    if (m->digest.alg == OCI_ALG_NONE) {
-        rc = oci_store_tag(&job->repo, &job->route.reference, &m->digest,
+    ngx_memzero(found, sizeof(ngx_http_registry_found_t));
+    found->digest = job->route.digest;
+    m->marked = 1;
+
+    if (found->digest.alg == OCI_ALG_NONE) {
+        m->marked = (oci_store_tag_mark(&job->repo, &job->route.reference,
+                                        &found->mark, NULL) == OCI_OK);
+        found->settled = oci_mark_settled(&found->mark, job->now);
+
+        rc = oci_store_tag(&job->repo, &job->route.reference, &found->digest,
                            &job->err);
         if (rc != OCI_OK) {
             return rc;
         }
     }
 
+    if (oci_store_manifest_mark(&job->repo, &found->digest, &found->revision,
+                                NULL)
+        != OCI_OK)
+    {
+        m->marked = 0;
+    }
+
     /* one that another registry took in may be larger than ours take */
 
-    rc = oci_store_manifest(&job->repo, &m->digest, 16 * OCI_MANIFEST_MAX,
+    rc = oci_store_manifest(&job->repo, &found->digest, 16 * OCI_MANIFEST_MAX,
                             &m->content, &job->err);
     if (rc != OCI_OK) {
         return rc;
     }
 
-    m->type = oci_manifest_type(&m->content, job->pool);
+    found->content.data = m->content.data;
+    found->content.len = m->content.len;
+    found->type.data = (u_char *) oci_manifest_type(&m->content, job->pool);
+    found->type.len = ngx_strlen(found->type.data) + 1;
+
+    /* what is damaged is given as it is, and not remembered */
+
+    oci_digest_of(&digest, found->digest.alg, m->content.data,
+                  m->content.len);
+
+    if (!oci_digest_eq(&digest, &found->digest)) {
+        m->marked = 0;
+    }
 
     return OCI_OK;
 }
@@ -132,15 +255,30 @@ ngx_http_registry_manifest_got(ngx_http_request_t *r)
     if (ctx->status != OCI_OK) {
         rc = ngx_http_registry_reply_status(r, ctx->status);
 
-    } else if (ngx_http_registry_etag(r, &m->digest) != NGX_OK) {
-        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-
     } else {
-        rc = ngx_http_registry_reply_data(r, NGX_HTTP_OK, m->type,
-                                          m->content.data, m->content.len);
+        if (m->marked) {
+            ngx_http_registry_cache_set(r, &m->found);
+        }
+
+        rc = ngx_http_registry_manifest_reply(r, m);
     }
 
     ngx_http_finalize_request(r, rc);
+}
+
+
+static ngx_int_t
+ngx_http_registry_manifest_reply(ngx_http_request_t *r,
+    ngx_http_registry_manifest_t *m)
+{
+    if (ngx_http_registry_etag(r, &m->found.digest) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_registry_reply_data(r, NGX_HTTP_OK,
+                                        (char *) m->found.type.data,
+                                        m->found.content.data,
+                                        m->found.content.len);
 }
 
 

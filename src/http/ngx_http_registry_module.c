@@ -6,6 +6,7 @@
 
 
 #define NGX_HTTP_REGISTRY_ROOT       "/var/lib/registry"
+#define NGX_HTTP_REGISTRY_CACHE      (16 * 1024 * 1024)
 #define NGX_HTTP_REGISTRY_BUFFER     (512 * 1024)
 #define NGX_HTTP_REGISTRY_ENTRIES    1000
 #define NGX_HTTP_REGISTRY_DAY        86400
@@ -139,6 +140,13 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       ngx_conf_set_str_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, pool_name),
+      NULL },
+
+    { ngx_string("registry_cache"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
+      ngx_http_registry_set_cache,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     { ngx_string("registry_cors"),
@@ -389,6 +397,7 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->max_manifest_size = NGX_CONF_UNSET_SIZE;
     conf->upload_timeout = NGX_CONF_UNSET;
     conf->cors = NGX_CONF_UNSET_PTR;
+    conf->cache_size = NGX_CONF_UNSET_SIZE;
     conf->methods = NGX_CONF_UNSET_PTR;
     conf->access = NGX_CONF_UNSET_PTR;
     conf->issuer = NGX_CONF_UNSET_PTR;
@@ -419,6 +428,8 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_sec_value(conf->upload_timeout, prev->upload_timeout,
                              7 * NGX_HTTP_REGISTRY_DAY);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
+    ngx_conf_merge_size_value(conf->cache_size, prev->cache_size,
+                              NGX_HTTP_REGISTRY_CACHE);
     ngx_conf_merge_str_value(conf->pool_name, prev->pool_name, "default");
 
     if (ngx_http_registry_merge_auth(cf, prev, conf) != NGX_CONF_OK) {
@@ -439,6 +450,10 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (ngx_http_registry_open_store(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_registry_cache_zone(cf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
