@@ -11,6 +11,7 @@
 #include "sign/verbs.h"
 #include "command/term.h"
 #include "net/transport.h"
+#include "users/verbs.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -75,6 +76,9 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_fsck,
     &cmd_login,
     &cmd_logout,
+    &cmd_passwd,
+    &cmd_token,
+    &cmd_access,
     &cmd_scan,
     &cmd_image,
     &cmd_rootfs,

@@ -369,6 +369,7 @@ static ngx_uint_t
 ngx_http_registry_widens(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx)
 {
     ngx_uint_t                 needs, may;
+    oci_array_t                grants;
     ngx_http_registry_auth_t  *auth;
 
     auth = ctx->auth;
@@ -381,9 +382,12 @@ ngx_http_registry_widens(ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx)
 
     /* of an outside service anything may be asked, but what we deny */
 
-    auth->who.bounded = false;
+    grants = auth->who.grants;
+    auth->who.grants = auth->full;
+    auth->who.bounded = (auth->full.nelts != 0);
     may = ngx_http_registry_permits(r, ctx, needs);
     auth->who.bounded = true;
+    auth->who.grants = grants;
 
     return may || auth->who.kind == OCI_ANONYMOUS;
 }

@@ -30,6 +30,8 @@ static const ngx_http_registry_method_type_t  *ngx_http_registry_methods[] = {
     &ngx_http_registry_htpasswd,
     &ngx_http_registry_token_method,
     &ngx_http_registry_oidc_method,
+    &ngx_http_registry_robots,
+    &ngx_http_registry_certificates,
     NULL
 };
 

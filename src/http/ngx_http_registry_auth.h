@@ -101,6 +101,7 @@ struct ngx_http_registry_auth_s {
     oci_jwt_t                        *jwt;          /* they are a token */
     oci_str_t                         by;           /* the method's name */
     oci_str_t                         version;      /* of the password */
+    oci_array_t                       full;         /* grants of a robot */
 
     /* what takes long; it is given the hash to try, and none of the worker's */
 
@@ -159,6 +160,8 @@ struct ngx_http_registry_method_s {
 extern const ngx_http_registry_method_type_t  ngx_http_registry_htpasswd;
 extern const ngx_http_registry_method_type_t  ngx_http_registry_token_method;
 extern const ngx_http_registry_method_type_t  ngx_http_registry_oidc_method;
+extern const ngx_http_registry_method_type_t  ngx_http_registry_robots;
+extern const ngx_http_registry_method_type_t  ngx_http_registry_certificates;
 
 
 /* our own token service */

@@ -98,6 +98,55 @@ like "$(quickstart -d "$dir" stop)" 'The registry is stopped' "it stops"
 fails "then nothing answers" answers "127.0.0.2:$((port + 1))"
 
 
+# with TLS and users: everybody pulls, whoever logs in pushes
+
+safe="$work/safe"
+at=localhost:$((port + 3))
+out=$(quickstart -p "$((port + 3))" -d "$safe" --tls --users)
+like "$out" "runs on $at" "with --tls and --users it starts"
+running "$safe" > /dev/null
+like "$out" '^user admin password [0-9a-f]{24}$' "and names the first user"
+password=$(sed -n 's/^user admin password //p' <<< "$out")
+ca=$safe/_quickstart/tls/ca.crt
+like "$out" "sudo install -D $ca /etc/docker/certs.d/$at/ca.crt" \
+    "and says how docker comes to trust it"
+fails "nobody trusts it before" curl -s "https://$at/v2/"
+
+safely()
+{
+    status_of --cacert "$ca" "$@"
+}
+
+is "$(safely "https://$at/v2/")" 401 "who comes without a login is asked"
+is "$(safely -u "admin:$password" "https://$at/v2/")" 200 "the first user"
+is "$(safely -u admin:wrong "https://$at/v2/")" 401 "a wrong password"
+is "$(safely "https://$at/v2/a/manifests/1")" 404 "anonymous reads"
+is "$(safely "https://$at/v2/_catalog")" 200 "and lists"
+is "$(safely -X POST "https://$at/v2/a/blobs/uploads/")" 401 \
+    "but does not push"
+token=$(curl -s --cacert "$ca" -u "admin:$password" \
+    "https://$at/token?service=registry&scope=repository:a:pull,push" \
+    | jq -r .token)
+is "$(safely -X POST -H "Authorization: Bearer $token" \
+    "https://$at/v2/a/blobs/uploads/")" 202 "a push by a token of our own"
+is "$(grep -rl "$password" "$safe" | wc -l)" 0 "the password is kept nowhere"
+
+printf secret-2 | "$top/build/tally" passwd --password-stdin \
+    "$safe/_quickstart/users" alice 2> /dev/null
+is "$(safely -u alice:secret-2 "https://$at/v2/")" 200 \
+    "another user is there at once"
+
+out=$(quickstart -p "$((port + 3))" -d "$safe")
+running "$safe" > /dev/null
+is "$(grep -c '^user ' <<< "$out")" 0 "run again, no password is said"
+is "$(safely -X POST "https://$at/v2/a/blobs/uploads/")" 401 \
+    "and it is as closed as before"
+is "$(safely -u "admin:$password" "https://$at/v2/")" 200 \
+    "to the same certificate and password"
+quickstart -d "$safe" stop > /dev/null
+
+
+
 # built by root, started by another user, in a folder of that user's
 
 if ! privileged || ! setpriv --reuid nobody --clear-groups \

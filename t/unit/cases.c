@@ -38,6 +38,7 @@ main(void)
     run("jwt", accepts_jwt);
     run("manifest", accepts_manifest);
     run("range", accepts_range);
+    run("robots", accepts_robots);
     run("route", accepts_route);
     run("scope", accepts_scope);
     run("scan_json", accepts_scan_json);

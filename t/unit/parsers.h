@@ -17,6 +17,7 @@
 #include "oci_manifest.h"
 #include "oci_range.h"
 #include "oci_reference.h"
+#include "oci_robots.h"
 #include "oci_route.h"
 #include "oci_users.h"
 
@@ -341,6 +342,38 @@ accepts_scope(const uint8_t *data, size_t len)
     }
 
     return any;
+}
+
+
+static inline bool
+accepts_robots(const uint8_t *data, size_t len)
+{
+    bool                accepted;
+    size_t              i;
+    oci_str_t           s = { len, (u_char *) data }, secret;
+    oci_pool_t         *pool;
+    oci_robots_t       *robots;
+    const oci_robot_t  *robot;
+
+    pool = oci_pool_create();
+    secret = oci_str("tally_secret");
+    accepted = oci_robots_parse(&robots, pool, &s, NULL) == OCI_OK;
+
+    if (accepted) {
+        robot = robots->list.elts;
+
+        for (i = 0; i < robots->list.nelts; i++) {
+            assert(oci_robot_name_valid(&robot[i].name));
+            assert(robot[i].grants.nelts != 0);
+            assert(oci_robots_find(robots, &robot[i].name) != NULL);
+        }
+
+        (void) oci_robots_secret(robots, &secret);
+    }
+
+    oci_pool_destroy(pool);
+
+    return accepted;
 }
 
 

@@ -4,6 +4,7 @@
 
 #include "command/password.h"
 #include "command/deadline.h"
+#include "command/file.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -87,6 +88,25 @@ password_line(char *line, size_t *len)
     }
 
     return true;
+}
+
+
+oci_status_e
+password_input(oci_pool_t *pool, oci_str_t *text, oci_error_t *err)
+{
+    oci_status_e  rc;
+
+    rc = file_read(pool, "-", text, err);
+
+    if (rc == OCI_OK && oci_str_suffix(text, "\n")) {
+        text->data[--text->len] = '\0';
+
+        if (oci_str_suffix(text, "\r")) {
+            text->data[--text->len] = '\0';
+        }
+    }
+
+    return rc;
 }
 
 

@@ -16,6 +16,11 @@
 oci_status_e password_ask(oci_pool_t *pool, const char *prompt,
     oci_str_t *text, oci_error_t *err);
 
+/* a password that is all of standard input, but for one line end */
+
+oci_status_e password_input(oci_pool_t *pool, oci_str_t *text,
+    oci_error_t *err);
+
 #define PASSWORD_CONTINUE  "Are you sure you would like to continue? [y/N] "
 
 /* asks a question; true: the answer on standard input begins with y or Y */

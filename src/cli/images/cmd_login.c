@@ -4,7 +4,6 @@
 
 #include "net/auth.h"
 #include "command/password.h"
-#include "command/file.h"
 #include "net/transport.h"
 #include "oci_reference.h"
 #include "oci_sign_util.h"
@@ -264,8 +263,7 @@ cmd_login_name(cmd_t *cmd)
 static oci_status_e
 cmd_login_password(cmd_t *cmd, oci_str_t *password)
 {
-    cmd_login_t   *o;
-    oci_status_e   rc;
+    cmd_login_t  *o;
 
     o = cmd->options;
 
@@ -286,17 +284,7 @@ cmd_login_password(cmd_t *cmd, oci_str_t *password)
                                       &cmd->err);
     }
 
-    rc = file_read(cmd->pool, "-", password, &cmd->err);
-
-    if (rc == OCI_OK && oci_str_suffix(password, "\n")) {
-        password->data[--password->len] = '\0';
-
-        if (oci_str_suffix(password, "\r")) {
-            password->data[--password->len] = '\0';
-        }
-    }
-
-    return rc;
+    return password_input(cmd->pool, password, &cmd->err);
 }
 
 
