@@ -481,7 +481,17 @@ test_licenses(oci_pool_t *pool)
         { "Apache License, Version 2.0", "Apache-2.0" },
         { "The MIT License", "MIT" }, { "BSD", "BSD-3-Clause" },
         { "LGPLv2.1+", "LGPL-2.1-or-later" }, { "Custom", "Custom" },
-        { "(WTFPL OR MIT)", "(WTFPL OR MIT)" }
+        { "(WTFPL OR MIT)", "(WTFPL OR MIT)" },
+        { "GNU Lesser General Public License v3 (LGPLv3)", "LGPL-3.0-only" },
+        { "GNU Lesser General Public License v2 or later (LGPLv2+)",
+          "LGPL-2.0-or-later" },
+        { "GNU Affero General Public License v3", "AGPL-3.0-only" },
+        { "Mozilla Public License 1.1 (MPL 1.1)", "MPL-1.1" },
+        { "Eclipse Public License - v 2.0", "EPL-2.0" },
+        { "CDDL + GPLv2 with classpath exception",
+          "CDDL + GPLv2 with classpath exception" },
+        { "Bouncy Castle Licence", "MIT" }, { "AGPLv3", "AGPLv3" },
+        { "Academic Free License (AFL)", "AFL-2.1" }
     };
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

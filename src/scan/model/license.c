@@ -5,6 +5,7 @@
  */
 
 #include "license.h"
+#include "license_forms.h"
 #include "license_list.h"
 #include "base/text.h"
 
@@ -13,17 +14,12 @@
 #include <strings.h>
 
 
-typedef struct {
-    const char  *key;
-    const char  *id;
-} license_form_t;
-
-
 static bool license_push(oci_array_t *a, oci_str_t s);
 static oci_str_t license_id(oci_pool_t *pool, oci_str_t name);
 static oci_str_t license_key(oci_pool_t *pool, oci_str_t name, bool *plus);
 static oci_str_t license_upper(oci_pool_t *pool, oci_str_t name);
-static const char *license_find(const oci_str_t *key, bool *plus);
+static const char *license_find(oci_pool_t *pool, const oci_str_t *key,
+    bool *plus);
 static bool license_gnu(const oci_str_t *id);
 static size_t license_version(const oci_str_t *s, size_t at,
     oci_str_t *number);
@@ -32,69 +28,6 @@ static oci_str_t license_versions(oci_pool_t *pool, const oci_str_t *s);
 static bool license_is_text(oci_pool_t *pool, const oci_str_t *s);
 static size_t license_separator(const oci_str_t *s, size_t at);
 static bool license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part);
-
-
-/* a trailing "+" in the second column: or later */
-
-static const license_form_t  licenses[] = {
-    { "AFL", "AFL-3.0" }, { "AFL-2", "AFL-2.0" }, { "AGPL", "AGPL-3.0" },
-    { "AGPL-3", "AGPL-3.0" }, { "AL-2.0", "Apache-2.0" },
-    { "APACHE", "Apache-2.0" }, { "APACHE-1", "Apache-1.0" },
-    { "APACHE-2", "Apache-2.0" }, { "APACHE SOFTWARE", "Apache-2.0" },
-    { "APACHE SOFTWARE-2", "Apache-2.0" },
-    { "APACHE SOFTWARE-2.0", "Apache-2.0" },
-    { "APACHE PUBLIC-2.0", "Apache-2.0" }, { "ASL", "Apache-2.0" },
-    { "ASL-1.1", "Apache-1.1" }, { "ASL-2", "Apache-2.0" },
-    { "ASL-2.0", "Apache-2.0" }, { "ARTISTIC", "Artistic-2.0" },
-    { "ARTISTIC-1", "Artistic-1.0" }, { "ARTISTIC-2", "Artistic-2.0" },
-    { "BOOST", "BSL-1.0" }, { "BOOST-1.0", "BSL-1.0" },
-    { "BOOST SOFTWARE", "BSL-1.0" }, { "BOOST SOFTWARE-1.0", "BSL-1.0" },
-    { "BSL", "BSL-1.0" }, { "BSD", "BSD-3-Clause" },
-    { "BSD-1", "BSD-1-Clause" }, { "BSD-2", "BSD-2-Clause" },
-    { "BSD-3", "BSD-3-Clause" }, { "BSD-4", "BSD-4-Clause" },
-    { "BSD 2-CLAUSE", "BSD-2-Clause" }, { "BSD 3-CLAUSE", "BSD-3-Clause" },
-    { "BSD 4-CLAUSE", "BSD-4-Clause" }, { "2-CLAUSE BSD", "BSD-2-Clause" },
-    { "3-CLAUSE BSD", "BSD-3-Clause" }, { "NEW BSD", "BSD-3-Clause" },
-    { "MODIFIED BSD", "BSD-3-Clause" }, { "REVISED BSD", "BSD-3-Clause" },
-    { "SIMPLIFIED BSD", "BSD-2-Clause" }, { "FREEBSD", "BSD-2-Clause" },
-    { "BSD-LIKE", "BSD-3-Clause" }, { "BSD-STYLE", "BSD-3-Clause" },
-    { "BSD STYLE", "BSD-3-Clause" }, { "BSD SOFTWARE", "BSD-2-Clause" },
-    { "CC0", "CC0-1.0" }, { "CDDL", "CDDL-1.0" }, { "CDDL-1", "CDDL-1.0" },
-    { "COMMON PUBLIC-1.0", "CPL-1.0" }, { "ECLIPSE", "EPL-1.0" },
-    { "EPL", "EPL-1.0" }, { "EPL-1", "EPL-1.0" }, { "EPL-2", "EPL-2.0" },
-    { "ECLIPSE PUBLIC-1.0", "EPL-1.0" }, { "ECLIPSE PUBLIC-2.0", "EPL-2.0" },
-    { "EDL-1.0", "BSD-3-Clause" }, { "EUPL", "EUPL-1.0" }, { "EXPAT", "MIT" },
-    { "GFDL", "GFDL-1.3+" }, { "FDL", "GFDL-1.3+" },
-    { "GFDL-NIV-1.3", "GFDL-1.3-no-invariants" },
-    { "GFDL-NIV-1.2", "GFDL-1.2-no-invariants" }, { "GO", "BSD-3-Clause" },
-    { "GNU GPL", "GPL-2.0" }, { "GPL", "GPL-2.0+" }, { "GPL-1", "GPL-1.0" },
-    { "GPL-2", "GPL-2.0" }, { "GPL-3", "GPL-3.0" }, { "GNU GPL-2", "GPL-2.0" },
-    { "GNU GPL-3", "GPL-3.0" }, { "GNU GENERAL PUBLIC-2", "GPL-2.0" },
-    { "GNU GENERAL PUBLIC-3", "GPL-3.0" },
-    { "GNU GENERAL PUBLIC LICENSE V2 (GPLV2)", "GPL-2.0" },
-    { "GNU GENERAL PUBLIC LICENSE V3 (GPLV3)", "GPL-3.0" },
-    { "GNU GENERAL PUBLIC LICENSE (GPL)", "GPL-3.0+" }, { "ISCL", "ISC" },
-    { "ISC LICENSE (ISCL)", "ISC" }, { "ISC (ISCL)", "ISC" },
-    { "JQUERY", "MIT" }, { "LGPL", "LGPL-2.0+" }, { "LGPL-2", "LGPL-2.0" },
-    { "LGPL-3", "LGPL-3.0" }, { "GNU LGPL", "LGPL-2.1" },
-    { "GNU LESSER", "LGPL-2.1" }, { "GNU LESSER GENERAL PUBLIC", "LGPL-2.1" },
-    { "GNU LESSER GENERAL PUBLIC LICENSE (LGPL)", "LGPL-2.1" },
-    { "GNU LIBRARY OR LESSER GENERAL PUBLIC LICENSE (LGPL)", "LGPL-2.1" },
-    { "GNU LESSER GENERAL PUBLIC-2.1", "LGPL-2.1" },
-    { "GNU LESSER GENERAL PUBLIC-3", "LGPL-3.0" }, { "MIT-LIKE", "MIT" },
-    { "MIT-STYLE", "MIT" }, { "MPL", "MPL-2.0" }, { "MPL-1", "MPL-1.0" },
-    { "MPL-2", "MPL-2.0" }, { "MOZILLA PUBLIC", "MPL-2.0" },
-    { "MOZILLA PUBLIC-1.1", "MPL-1.1" }, { "MOZILLA PUBLIC-2.0", "MPL-2.0" },
-    { "MOZILLA PUBLIC LICENSE 2.0 (MPL-2.0", "MPL-2.0" },
-    { "MOZILLA PUBLIC LICENSE 2.0 (MPL 2.0)", "MPL-2.0" },
-    { "MOZILLA PUBLIC LICENSE 2.0 (MPL-2", "MPL-2.0" }, { "OSL-1", "OSL-1.0" },
-    { "OSL-2", "OSL-2.0" }, { "OSL-3", "OSL-3.0" }, { "PYTHON", "Python-2.0" },
-    { "PYTHON-2", "Python-2.0" }, { "PSFL", "Python-2.0" },
-    { "PSF", "Python-2.0" }, { "QPL-1", "QPL-1.0" }, { "UPL-1", "UPL-1.0" },
-    { "W3CL", "W3C" }, { "WTF", "WTFPL" }, { "X-11", "X11" },
-    { "ZEND-2", "Zend-2.0" }, { "ZLIB/LIBPNG", "Zlib" }, { "ZOPE", "ZPL-2.1" },
-    { "ZOPE PUBLIC", "ZPL-2.1" }, { "ZOPE-2.1", "ZPL-2.1" }
-};
 
 
 bool
@@ -256,7 +189,7 @@ license_known(oci_pool_t *pool, oci_str_t name, oci_str_t *id, bool *plus)
     const char  *found;
 
     key = license_key(pool, oci_scan_text_trim(name), plus);
-    found = license_find(&key, plus);
+    found = license_find(pool, &key, plus);
 
     if (found == NULL) {
         return false;
@@ -377,25 +310,21 @@ license_upper(oci_pool_t *pool, oci_str_t name)
 
 
 static const char *
-license_find(const oci_str_t *key, bool *plus)
+license_find(oci_pool_t *pool, const oci_str_t *key, bool *plus)
 {
-    size_t                 i;
-    const license_form_t  *l;
+    char        *text;
+    const char  *id;
 
-    for  (i = 0; i < sizeof(licenses) / sizeof(licenses[0]);
-         i++)
-    {
-        l = &licenses[i];
+    text = oci_cstr(pool, key);
+    id = (text != NULL) ? license_form(text) : NULL;
 
-        if (oci_str_is(key, l->key)) {
-            *plus |= (l->id[strlen(l->id) - 1] == '+');
-            return l->id;
-        }
+    if (id == NULL) {
+        return license_list_id(key);
     }
 
-    return license_list_id(key);
+    *plus |= (id[strlen(id) - 1] == '+');
+    return id;
 }
-
 
 static bool
 license_gnu(const oci_str_t *id)
