@@ -139,7 +139,8 @@ fails "a text is no bill of materials" "$tally" sbom "$0"
 
 all=$("$tally" scan --root "$root" --all)
 is "$?" 0 "--all"
-like "$all" '^lab/ubuntu-1804:1 +ubuntu 18\.04 \(EOL\) ' "a line an image"
+like "$all" '^lab/ubuntu-1804:1 +linux/amd64 +ubuntu 18\.04 \(EOL\) ' \
+    "a line an image, with its platform"
 is "$(grep -c . <<< "$all")" 4 "one manifest of two tags is one line"
 
 json=$("$tally" scan --root "$root" --all -f json)
@@ -151,6 +152,92 @@ is "$(jq '.[1]' <<< "$json" | findings)" "$from_file" \
 
 "$tally" scan --root "$root" --all --exit-code 7 > /dev/null 2>&1
 is "$?" 7 "--exit-code counts for all of them"
+
+# every platform of an index, named; what is no image is none
+
+put()
+{
+    curl -sf -o /dev/null -X PUT --data-binary @- -H "Content-Type: $1" \
+        "http://$reg/v2/app/manifests/$2"
+}
+
+
+blob()
+{
+    local  hex
+
+    hex=$(sha256sum < "$1" | cut -d' ' -f1)
+    curl -sf -o /dev/null -X POST --data-binary "@$1" \
+        -H 'Content-Type: application/octet-stream' \
+        "http://$reg/v2/app/blobs/uploads/?digest=sha256:$hex"
+    printf '"digest": "sha256:%s", "size": %s' "$hex" "$(stat -c %s "$1")"
+}
+
+
+# image ARCHITECTURE: pushed; the digest and size of its manifest
+
+oci=application/vnd.oci.image
+
+image()
+{
+    local  config layer
+
+    mkdir -p "$work/tree/node_modules/$1"
+    printf '{"name": "%s", "version": "1.0.0"}' "$1" \
+        > "$work/tree/node_modules/$1/package.json"
+    tar -C "$work/tree" -cf "$work/layer" "node_modules/$1"
+    printf '{"architecture": "%s", "os": "linux", "rootfs": {"type":
+        "layers", "diff_ids": ["sha256:%s"]}}' "$1" \
+        "$(sha256sum < "$work/layer" | cut -d' ' -f1)" > "$work/config"
+    config=$(blob "$work/config")
+    layer=$(blob "$work/layer")
+    printf '{"schemaVersion": 2, "mediaType": "%s.manifest.v1+json",
+        "config": {"mediaType": "%s.config.v1+json", %s},
+        "layers": [{"mediaType": "%s.layer.v1.tar", %s}]}' "$oci" "$oci" \
+        "$config" "$oci" "$layer" > "$work/manifest"
+    digest=$(sha256sum < "$work/manifest" | cut -d' ' -f1)
+    put "$oci.manifest.v1+json" "sha256:$digest" < "$work/manifest"
+    printf '"mediaType": "%s.manifest.v1+json", "digest": "sha256:%s",
+        "size": %s' "$oci" "$digest" "$(stat -c %s "$work/manifest")"
+}
+
+
+printf '{"schemaVersion": 2, "mediaType": "%s.index.v1+json", "manifests": [
+    {%s, "platform": {"os": "linux", "architecture": "arm64",
+        "variant": "v8"}},
+    {%s, "platform": {"os": "linux", "architecture": "riscv64"}},
+    {%s, "platform": {"os": "unknown", "architecture": "unknown"}}]}' \
+    "$oci" "$(image arm64)" "$(image riscv64)" "$(image attestation)" \
+    | put "$oci.index.v1+json" many
+ok $? "push an index without amd64"
+
+printf '{"name": "chart", "version": "1"}' > "$work/config"
+printf 'no tar' > "$work/layer"
+printf '{"schemaVersion": 2, "mediaType": "%s.manifest.v1+json",
+    "config": {"mediaType": "application/vnd.cncf.helm.config.v1+json", %s},
+    "layers": [{"mediaType":
+        "application/vnd.cncf.helm.chart.content.v1.tar+gzip", %s}]}' \
+    "$oci" "$(blob "$work/config")" "$(blob "$work/layer")" \
+    | put "$oci.manifest.v1+json" chart
+ok $? "push a chart"
+
+all=$(TRIVY_QUIET=false "$tally" scan --root "$root" --all 2> "$work/err")
+is "$?" 0 "--all with both"
+like "$all" '^app:many +linux/arm64/v8 +- ' "each platform has its line"
+like "$all" '^app:many +linux/riscv64 +- ' "with its name"
+is "$(grep -c '^app:' <<< "$all")" 2 "what belongs to them has none"
+like "$(cat "$work/err")" 'scanned=5 failed=0 not_images=1 ' \
+    "and the chart is counted as no image"
+is "$("$tally" scan --root "$root" --all --platform linux/arm64 2> /dev/null \
+    | grep -c '^app:')" 1 "--platform chooses"
+
+like "$("$tally" scan --root "$root" --platform linux/arm64 app:many \
+    -f cyclonedx | jq -r '.components[].purl')" 'pkg:npm/arm64@1.0.0' \
+    "the name that --all prints works with --root"
+runs "so does one with a folder" "$tally" scan --root "$root" lab/poly-a:1
+fails "an image that is not there" "$tally" scan --root "$root" gone:1
+like "$("$tally" scan --root "$root" app:chart)" \
+    'Nothing was scanned: this is no image' "a chart alone says what it is"
 
 fails "--all of no store" "$tally" scan --all
 fails "--all with an image" "$tally" scan --all --root "$root" "$lab/poly-a:1"

@@ -11,6 +11,7 @@
 #include "command/term.h"
 
 #include "oci_json.h"
+#include "oci_scan_image.h"
 #include "base/map.h"
 #include "oci_store.h"
 
@@ -22,11 +23,14 @@
 #define ALL_PAGE          1000
 #define ALL_MANIFEST_MAX  (16u << 20)
 #define ALL_BAR           30
+#define ALL_NESTED        4
+#define ALL_PLATFORM      14
 
 
 typedef struct {
     oci_reference_t   ref;
     char             *name;         /* "repository:tag" */
+    const char       *platform;     /* as an index has it, or NULL */
 } all_image_t;
 
 
@@ -38,6 +42,8 @@ typedef struct {
     scan_out_t        out;
     size_t            width;        /* of the longest name */
     size_t            failed;
+    size_t            other;        /* what is no image */
+    size_t            left_out;     /* files */
     size_t            findings;
     bool              json;
     bool              written;      /* the first report */
@@ -48,10 +54,20 @@ static oci_status_e all_list(all_t *a);
 static oci_status_e all_repository(all_t *a, const oci_str_t *repo);
 static oci_status_e all_tag(all_t *a, const oci_str_t *repo,
     const oci_str_t *tag);
-static bool all_is_image(const oci_str_t *manifest);
+static oci_status_e all_manifest(all_t *a, const oci_str_t *repo,
+    const oci_str_t *tag, const oci_digest_t *digest, const char *platform,
+    unsigned depth);
+static oci_status_e all_index(all_t *a, const oci_str_t *repo,
+    const oci_str_t *tag, const json_t *index, unsigned depth);
+static const char *all_platform(const all_t *a, const json_t *desc);
+static bool all_wanted(const all_t *a, const char *platform);
+static oci_status_e all_add(all_t *a, const oci_str_t *repo,
+    const oci_str_t *tag, const oci_digest_t *digest, const char *platform);
 static bool all_is_attached(const oci_str_t *tag);
 static oci_status_e all_write(all_t *a);
 static void all_scan(all_t *a, const all_image_t *image);
+static const char *all_platform_of(const all_image_t *image,
+    const oci_scan_report_t *report);
 static void all_line(all_t *a, const all_image_t *image,
     const oci_scan_report_t *report);
 static void all_progress(const scan_t *s, size_t done, size_t n,
@@ -94,8 +110,9 @@ scan_all(scan_t *s)
         return scan_fatal(s, "report error");
     }
 
-    scan_log(s, SCAN_INFO, "Images\tscanned=%zu failed=%zu findings=%zu",
-             a.images.nelts - a.failed, a.failed, a.findings);
+    scan_log(s, SCAN_INFO, "Images\tscanned=%zu failed=%zu not_images=%zu "
+             "files_left_out=%zu findings=%zu", a.images.nelts - a.failed,
+             a.failed, a.other, a.left_out, a.findings);
 
     return (a.failed != 0) ? 1
            : (a.findings != 0) ? (int) s->o->output.exit_code : 0;
@@ -122,9 +139,10 @@ all_write(all_t *a)
         oci_buf_adds(&a->out.buf, "[");
 
     } else {
-        oci_buf_addf(&a->out.buf, "%-*s  %-24s %8s %5s %6s %4s %7s %8s\n",
-                     (int) a->width, "IMAGE", "OS", "CRITICAL", "HIGH",
-                     "MEDIUM", "LOW", "UNKNOWN", "FIXABLE");
+        oci_buf_addf(&a->out.buf, "%-*s  %-*s  %-24s %8s %5s %6s %4s %7s "
+                     "%8s\n", (int) a->width, "IMAGE", ALL_PLATFORM,
+                     "PLATFORM", "OS", "CRITICAL", "HIGH", "MEDIUM", "LOW",
+                     "UNKNOWN", "FIXABLE");
     }
 
     image = a->images.elts;
@@ -207,15 +225,10 @@ all_repository(all_t *a, const oci_str_t *repo)
 }
 
 
-/* skips no image for a read error: the scan reports it */
-
 static oci_status_e
 all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)
 {
-    size_t         width;
-    oci_str_t      text, key;
     oci_error_t    none;
-    all_image_t   *image;
     oci_digest_t   digest;
 
     if (all_is_attached(tag)
@@ -226,20 +239,139 @@ all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)
         return OCI_OK;
     }
 
-    key = oci_digest_str(&digest);
+    return all_manifest(a, repo, tag, &digest, NULL, 0);
+}
+
+
+/* skips no image for a read error: the scan reports it */
+
+static oci_status_e
+all_manifest(all_t *a, const oci_str_t *repo, const oci_str_t *tag,
+    const oci_digest_t *digest, const char *platform, unsigned depth)
+{
+    json_t        *doc;
+    oci_str_t      text, key;
+    oci_error_t    none;
+    oci_status_e   rc;
+
+    key = oci_digest_str(digest);
     key = oci_str_dup(a->s->pool, key.data, key.len);
 
-    if (oci_scan_map_get(&a->seen, &key) != NULL
-        || (oci_store_manifest(oci_repo(a->store, a->s->pool, repo), &digest,
-                               ALL_MANIFEST_MAX, &text, &none) == OCI_OK
-            && !all_is_image(&text)))
-    {
+    if (oci_scan_map_get(&a->seen, &key) != NULL) {
         return OCI_OK;
     }
 
-    image = oci_array_push(&a->images);
+    if (!oci_scan_map_set(&a->seen, &key, a)) {
+        return oci_error(&a->s->err, OCI_NOMEM, 0, "out of memory");
+    }
 
-    if (image == NULL || !oci_scan_map_set(&a->seen, &key, image)) {
+    doc = (oci_store_manifest(oci_repo(a->store, a->s->pool, repo), digest,
+                              ALL_MANIFEST_MAX, &text, &none) == OCI_OK)
+          ? oci_scan_image_json(&text, &none) : NULL;
+
+    if (json_is_array(json_object_get(doc, "manifests"))) {
+        rc = all_index(a, repo, tag, doc, depth);
+
+    } else if (doc != NULL
+               && (!oci_scan_image_is(doc)
+                   || json_object_get(doc, "artifactType") != NULL))
+    {
+        a->other++;
+        rc = OCI_OK;
+
+    } else {
+        rc = all_add(a, repo, tag, digest, platform);
+    }
+
+    json_decref(doc);
+    return rc;
+}
+
+
+/* every platform of it; what belongs to an image of it has none */
+
+static oci_status_e
+all_index(all_t *a, const oci_str_t *repo, const oci_str_t *tag,
+    const json_t *index, unsigned depth)
+{
+    size_t         i;
+    json_t        *desc;
+    oci_str_t      text;
+    const char    *platform;
+    oci_digest_t   digest;
+    oci_status_e   rc;
+
+    rc = OCI_OK;
+
+    json_array_foreach(json_object_get(index, "manifests"), i, desc) {
+
+        text = oci_json_str(desc, "digest");
+        platform = all_platform(a, desc);
+
+        if (rc != OCI_OK || depth == ALL_NESTED
+            || oci_digest_parse(&digest, &text) != OCI_OK
+            || !all_wanted(a, platform))
+        {
+            continue;
+        }
+
+        rc = all_manifest(a, repo, tag, &digest, platform, depth + 1);
+    }
+
+    return rc;
+}
+
+
+static const char *
+all_platform(const all_t *a, const json_t *desc)
+{
+    oci_str_t      os, arch, variant;
+    const json_t  *platform;
+
+    platform = json_object_get(desc, "platform");
+    os = oci_json_str(platform, "os");
+    arch = oci_json_str(platform, "architecture");
+    variant = oci_json_str(platform, "variant");
+
+    return (os.len == 0) ? NULL
+           : (char *) oci_strf(a->s->pool, "%.*s/%.*s%s%.*s", (int) os.len,
+                               os.data, (int) arch.len, arch.data,
+                               variant.len ? "/" : "", (int) variant.len,
+                               variant.data).data;
+}
+
+
+/* of the platform that --platform names, if it does */
+
+static bool
+all_wanted(const all_t *a, const char *platform)
+{
+    size_t       n;
+    const char  *wish;
+
+    wish = a->s->o->platform;
+
+    if (platform == NULL || strncmp(platform, "unknown/", 8) == 0) {
+        return platform == NULL;
+    }
+
+    n = (wish != NULL) ? strlen(wish) : 0;
+
+    return wish == NULL
+           || (strncmp(platform, wish, n) == 0
+               && (platform[n] == '\0' || platform[n] == '/'));
+}
+
+
+static oci_status_e
+all_add(all_t *a, const oci_str_t *repo, const oci_str_t *tag,
+    const oci_digest_t *digest, const char *platform)
+{
+    size_t         width;
+    all_image_t   *image;
+
+    image = oci_array_push(&a->images);
+    if (image == NULL) {
         return oci_error(&a->s->err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -247,7 +379,8 @@ all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)
     image->ref.host = oci_str("localhost");
     image->ref.repo = *repo;
     image->ref.tag = *tag;
-    image->ref.digest = digest;
+    image->ref.digest = *digest;
+    image->platform = platform;
     image->name = (char *) oci_strf(a->s->pool, "%.*s:%.*s", (int) repo->len,
                                     repo->data, (int) tag->len,
                                     tag->data).data;
@@ -256,34 +389,6 @@ all_tag(all_t *a, const oci_str_t *repo, const oci_str_t *tag)
     a->width = (width > a->width) ? width : a->width;
 
     return OCI_OK;
-}
-
-
-/* an index, or a manifest whose configuration is that of an image */
-
-static bool
-all_is_image(const oci_str_t *manifest)
-{
-    bool           image;
-    json_t        *doc;
-    oci_str_t      type;
-    oci_error_t    none;
-
-    doc = oci_json_load(manifest->data, manifest->len, 0, &none);
-    type = oci_json_str(json_object_get(doc, "config"), "mediaType");
-
-    image = json_is_array(json_object_get(doc, "manifests"))
-            || oci_str_is(&type, "application/vnd.oci.image.config.v1+json")
-            || oci_str_is(&type,
-                          "application/vnd.docker.container.image.v1+json");
-
-    if (json_object_get(doc, "artifactType") != NULL) {
-        image = false;
-    }
-
-    json_decref(doc);
-
-    return image;
 }
 
 
@@ -335,13 +440,42 @@ all_scan(all_t *a, const all_image_t *image)
 
     if (rc == OCI_OK) {
         a->findings += oci_scan_report_count(report, count, &fixable);
+        a->left_out += report->left_out;
+
+        if (report->left_out != 0) {
+            scan_log(a->s, SCAN_WARN, "%s: %zu files could not be read and "
+                     "were left out", image->name, report->left_out);
+        }
 
     } else {
         a->failed++;
-        scan_log(a->s, SCAN_ERROR, "%s: %s", image->name, s.err.text);
+        scan_log(a->s, SCAN_ERROR, "%s%s%s%s: %s", image->name,
+                 image->platform ? " (" : "",
+                 image->platform ? image->platform : "",
+                 image->platform ? ")" : "", s.err.text);
     }
 
     oci_pool_destroy(s.pool);
+}
+
+
+/* what the index says, else the image itself */
+
+static const char *
+all_platform_of(const all_image_t *image, const oci_scan_report_t *report)
+{
+    oci_str_t    os, arch, text;
+
+    if (image->platform != NULL) {
+        return image->platform;
+    }
+
+    os = oci_json_str(report->config, "os");
+    arch = oci_json_str(report->config, "architecture");
+    text = oci_strf(report->pool, "%.*s/%.*s", (int) os.len, os.data,
+                    (int) arch.len, arch.data);
+
+    return (os.len != 0 && text.data != NULL) ? (char *) text.data : "-";
 }
 
 
@@ -353,15 +487,16 @@ all_line(all_t *a, const all_image_t *image, const oci_scan_report_t *report)
 
     (void) oci_scan_report_count(report, n, &fixable);
 
-    os = (report->os.family.len == 0)
-         ? oci_str("-")
+    os = (report->results.nelts == 0) ? oci_str("(nothing scanned)")
+         : (report->os.family.len == 0) ? oci_str("-")
          : oci_strf(report->pool, "%.*s %.*s%s",
                     (int) report->os.family.len, report->os.family.data,
                     (int) report->os.name.len, report->os.name.data,
                     report->eosl ? " (EOL)" : "");
 
-    oci_buf_addf(&a->out.buf, "%-*s  %-24s %8zu %5zu %6zu %4zu %7zu %8zu\n",
-                 (int) a->width, image->name, (char *) os.data,
+    oci_buf_addf(&a->out.buf, "%-*s  %-*s  %-24s %8zu %5zu %6zu %4zu %7zu "
+                 "%8zu\n", (int) a->width, image->name, ALL_PLATFORM,
+                 all_platform_of(image, report), (char *) os.data,
                  n[OCI_SCAN_CRITICAL], n[OCI_SCAN_HIGH], n[OCI_SCAN_MEDIUM],
                  n[OCI_SCAN_LOW], n[OCI_SCAN_UNKNOWN], fixable);
 }

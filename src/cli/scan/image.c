@@ -27,6 +27,7 @@ typedef struct {
 
 static oci_status_e remote_config(remote_t *r, const source_manifest_t *m,
     oci_str_t *config);
+static bool remote_stored(scan_t *s, const char *name, oci_reference_t *ref);
 static oci_status_e remote_manifest(remote_t *r, source_manifest_t *m);
 static oci_status_e remote_layer(oci_scan_image_t *image,
     const oci_scan_image_layer_t *layer, oci_scan_reader_t *reader,
@@ -46,9 +47,36 @@ scan_remote(scan_t *s, const char *name, oci_scan_image_t **image)
     oci_reference_t   ref;
 
     text = oci_str(name);
+
+    if (s->o->source.root != NULL && remote_stored(s, name, &ref)) {
+        return scan_remote_image(s, &ref, image);
+    }
+
     rc = oci_reference_parse(&ref, s->pool, &text, &s->err);
 
     return (rc == OCI_OK) ? scan_remote_image(s, &ref, image) : rc;
+}
+
+
+/*
+ * A store knows its repositories by their own names, which have no host before
+ * them and no "library/": "app:1", as --all prints it.
+ */
+
+static bool
+remote_stored(scan_t *s, const char *name, oci_reference_t *ref)
+{
+    source_t           *source;
+    oci_str_t           text;
+    oci_error_t         none = { OCI_OK, 0, "" };
+    source_manifest_t   m;
+
+    text = oci_strf(s->pool, "localhost/%s", name);
+
+    return text.data != NULL
+           && oci_reference_parse(ref, s->pool, &text, &none) == OCI_OK
+           && source_open(&source, s->pool, &s->o->source, &none) == OCI_OK
+           && source_manifest(source, ref, &m, &none) == OCI_OK;
 }
 
 

@@ -10,6 +10,7 @@
 
 
 static oci_status_e scan_severities(scan_t *s);
+static oci_status_e scan_severity_sources(scan_t *s);
 static oci_status_e scan_statuses(scan_t *s);
 static oci_status_e scan_kinds(scan_t *s);
 static oci_status_e scan_table(scan_t *s);
@@ -28,8 +29,8 @@ scan_prepare(scan_t *s, cmd_t *cmd)
     size_t               i;
     oci_status_e         rc;
     static oci_status_e  (*const steps[])(scan_t *s) = {
-        scan_format, scan_severities, scan_statuses, scan_kinds, scan_table,
-        scan_ignorefile, scan_vex, scan_cache_dir
+        scan_format, scan_severities, scan_severity_sources, scan_statuses,
+        scan_kinds, scan_table, scan_ignorefile, scan_vex, scan_cache_dir
     };
 
     scan_init(s, cmd);
@@ -64,18 +65,22 @@ scan_list_next(const cmd_list_t *list, size_t *at, const char **rest,
 {
     size_t  n;
 
-    while (*rest == NULL || **rest == '\0') {
+    while (*rest == NULL) {
         if (*at == list->nelts) {
             return false;
         }
 
         *rest = list->elts[(*at)++];
+
+        if (**rest == '\0') {
+            *rest = NULL;               /* a list without values */
+        }
     }
 
     n = strcspn(*rest, ",");
     value->data = (u_char *) *rest;
     value->len = n;
-    *rest += n + ((*rest)[n] == ',');
+    *rest = ((*rest)[n] == ',') ? *rest + n + 1 : NULL;
 
     return true;
 }
@@ -173,6 +178,42 @@ scan_severities(scan_t *s)
 
     if (s->severities == 0) {
         s->severities = (1u << OCI_SCAN_SEVERITIES) - 1;
+    }
+
+    return OCI_OK;
+}
+
+
+/* the sources that Trivy's database has severities of */
+
+static oci_status_e
+scan_severity_sources(scan_t *s)
+{
+    size_t             at;
+    oci_str_t          value;
+    const char        *rest;
+    const cmd_list_t  *list;
+
+    static const char *const  names[] = {
+        "nvd", "redhat", "redhat-oval", "debian", "ubuntu", "alpine",
+        "amazon", "oracle-oval", "suse-cvrf", "photon", "arch-linux", "alma",
+        "rocky", "cbl-mariner", "azure", "ruby-advisory-db",
+        "php-security-advisories", "nodejs-security-wg", "ghsa", "glad",
+        "aqua", "osv", "k8s", "wolfi", "chainguard", "bitnami", "govulndb",
+        "echo", "minimos", "rootio", "seal", "julia", "auto", NULL
+    };
+
+    list = &s->o->filter.severity_source;
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(list, &at, &rest, &value)) {
+        if (!scan_is_in(&value, names)) {
+            return scan_bad_value(s, "vuln-severity-source", list,
+                                  "\"auto\" \"nvd\" \"ghsa\" \"osv\" "
+                                  "\"redhat\" \"debian\" \"ubuntu\" "
+                                  "\"alpine\" ...");
+        }
     }
 
     return OCI_OK;
