@@ -157,8 +157,13 @@ image=$host/cert@$digest
 refuses 'detached timestamps' verify --key a.pub --sct x "$image"
 refuses 'name the attached image' verify --key a.pub --attachment sbom \
     "$image"
-refuses 'makes no certificates' sign --key a.key --output-certificate x \
-    "$image"
+refuses 'by the key alone' sign --key a.key --output-certificate x "$image"
+refuses 'no browser' sign --key a.key --fulcio-auth-flow device "$image"
+refuses 'is of a --key' sign --identity-token x --fulcio-url http://x \
+    --certificate leaf.crt "$image"
+refuses 'sign needs one --key' sign "$image"
+refuses 'no certificate authority' sign --identity-token x "$image"
+refuses 'no identity token' sign --fulcio-url http://x "$image"
 refuses 'cue or opa' verify-attestation --key a.pub --policy x.rego "$image"
 refuses 'legacy or oci-1-1' sign --key a.key --registry-referrers-mode x \
     "$image"

@@ -683,7 +683,9 @@ transport_fetch(transport_t *t, const transport_request_t *req,
 
     memset(reply, 0, sizeof(transport_reply_t));
 
-    rc = transport_http_send(t->http, req->path, req, &none, &got, err);
+    rc = transport_http_send(t->http, req->path, req,
+                             req->authorization ? req->authorization : &none,
+                             &got, err);
 
     if (rc == OCI_OK) {
         transport_fill(t->pool, reply, &got);

@@ -62,6 +62,7 @@ typedef struct {
     const char         *accept;         /* NULL: anything */
     const char         *content_type;
     const oci_str_t    *body;           /* to send; NULL: none */
+    const oci_str_t    *authorization;  /* of transport_fetch(); or NULL */
     size_t              max;            /* of the answer in memory */
     transport_sink_pt   sink;           /* in place of memory; for 2xx */
     void               *data;

@@ -77,10 +77,11 @@ cmd_attest_run(cmd_t *cmd)
     a.cmd = cmd;
     a.type = args->claim.type ? args->claim.type : "custom";
 
-    if (cmd->nargs != 1 || args->signer.keys.nelts != 1
+    if (cmd->nargs != 1 || !sign_make_signer(cmd)
         || (args->claim.predicate != NULL) == (args->claim.statement != NULL))
     {
-        return cmd_usage(cmd, "attest needs --key, --predicate (or "
+        return cmd_usage(cmd, "attest needs --key (or --identity-token "
+                              "and --fulcio-url), --predicate (or "
                               "--statement) and one image");
     }
 
@@ -116,7 +117,7 @@ cmd_attest_run(cmd_t *cmd)
                                 : args->claim.predicate,
                      &predicate, &cmd->err) != OCI_OK
         || sign_make_choose(&a.make, cmd) != OCI_OK
-        || sign_make_key(&a.make, args->signer.keys.elts[0]) != OCI_OK
+        || sign_make_key(&a.make, sign_args_key(args)) != OCI_OK
         || sign_image_load(&a.image, cmd, cmd->args[0]) != OCI_OK
         || cmd_attest_image(&a, &predicate) != OCI_OK)
     {

@@ -87,7 +87,7 @@ cmd_attest_blob_run(cmd_t *cmd)
     if (sign_args_refused(cmd) != OCI_OK
         || cmd_attest_blob_statement(cmd, &parts.payload) != OCI_OK
         || sign_make_choose(&make, cmd) != OCI_OK
-        || sign_make_key(&make, args->signer.keys.elts[0]) != OCI_OK)
+        || sign_make_key(&make, sign_args_key(args)) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
@@ -117,8 +117,9 @@ cmd_attest_blob_sense(cmd_t *cmd)
     o = cmd->options;
     why = NULL;
 
-    if (o->sign.signer.keys.nelts != 1) {
-        why = "attest-blob needs one --key";
+    if (!sign_make_signer(cmd)) {
+        why = "attest-blob needs one --key, or --identity-token and "
+              "--fulcio-url";
 
     } else if ((o->sign.claim.statement != NULL)
                == (o->sign.claim.predicate != NULL))

@@ -83,10 +83,10 @@ cmd_sign_run(cmd_t *cmd)
         return cmd_usage(cmd, "sign needs at least one image");
     }
 
-    if (args->signer.keys.nelts != 1) {
-        return cmd_usage(cmd, "sign needs one --key; there is no keyless "
-                              "signing (make a key: tally "
-                              "generate-key-pair)");
+    if (!sign_make_signer(cmd)) {
+        return cmd_usage(cmd, "sign needs one --key (make one: tally "
+                              "generate-key-pair), or for keyless signing "
+                              "--identity-token and --fulcio-url");
     }
 
     if (sign_args_refused(cmd) != OCI_OK
@@ -99,7 +99,7 @@ cmd_sign_run(cmd_t *cmd)
 
     if (sign_args_pairs(cmd->pool, args, &s.pairs, &cmd->err) != OCI_OK
         || sign_make_choose(&s.make, cmd) != OCI_OK
-        || sign_make_key(&s.make, args->signer.keys.elts[0]) != OCI_OK)
+        || sign_make_key(&s.make, sign_args_key(args)) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }

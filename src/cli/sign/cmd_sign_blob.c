@@ -57,8 +57,9 @@ cmd_sign_blob_run(cmd_t *cmd)
     args = cmd->options;
     memset(&parts, 0, sizeof(oci_sign_new_bundle_t));
 
-    if (cmd->nargs != 1 || args->signer.keys.nelts != 1) {
-        return cmd_usage(cmd, "sign-blob needs one --key and one file");
+    if (cmd->nargs != 1 || !sign_make_signer(cmd)) {
+        return cmd_usage(cmd, "sign-blob needs one --key (or --identity-token "
+                              "and --fulcio-url) and one file");
     }
 
     if (sign_args_refused(cmd) != OCI_OK
@@ -66,7 +67,7 @@ cmd_sign_blob_run(cmd_t *cmd)
            != OCI_OK
         || sign_make_choose(&make, cmd) != OCI_OK
         || cmd_sign_blob_sense(cmd, &make.time) != OCI_OK
-        || sign_make_key(&make, args->signer.keys.elts[0]) != OCI_OK)
+        || sign_make_key(&make, sign_args_key(args)) != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }

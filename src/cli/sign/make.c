@@ -25,15 +25,51 @@ oci_status_e
 sign_make_key(sign_make_t *m, const char *name)
 {
     cmd_t         *cmd;
+    sign_args_t   *args;
     oci_status_e   rc;
 
     cmd = m->cmd;
-    rc = sign_private_load(cmd->pool, name, &m->key, &cmd->err);
+    args = cmd->options;
 
-    return (rc == OCI_OK)
-           ? sign_cert_load(cmd->pool, cmd->options, m->key, &m->log.cert,
-                            &cmd->err)
-           : rc;
+    if (name == NULL) {
+        rc = sign_keyless(cmd, &m->key, &m->log.cert);
+
+        if (rc == OCI_OK && m->log.url == NULL && m->time.urls.nelts == 0) {
+            fprintf(stderr, "WARNING: no log and no timestamp authority is "
+                    "named: nobody can verify this once the certificate has "
+                    "expired.\n");
+        }
+
+    } else {
+        rc = sign_private_load(cmd->pool, name, &m->key, &cmd->err);
+
+        if (rc == OCI_OK) {
+            rc = sign_cert_load(cmd->pool, args, m->key, &m->log.cert,
+                                &cmd->err);
+        }
+    }
+
+    if (rc != OCI_OK || args->output.certificate == NULL) {
+        return rc;
+    }
+
+    return (m->log.cert.pem.len != 0)
+           ? file_write(args->output.certificate, &m->log.cert.pem, 0644,
+                        &cmd->err)
+           : oci_error(&cmd->err, OCI_INVALID, 0, "--output-certificate: "
+                       "there is none; the signature is by the key alone");
+}
+
+
+bool
+sign_make_signer(const cmd_t *cmd)
+{
+    const sign_args_t  *args;
+
+    args = cmd->options;
+
+    return args->signer.keys.nelts == 1
+           || (args->signer.keys.nelts == 0 && sign_keyless_wanted(cmd));
 }
 
 

@@ -7,6 +7,7 @@
 #define SIGN_MAKE_H
 
 #include "sign/image.h"
+#include "sign/keyless.h"
 #include "sign/log_upload.h"
 #include "sign/time.h"
 
@@ -24,7 +25,14 @@ typedef struct {
 
 oci_status_e sign_make_choose(sign_make_t *m, cmd_t *cmd);
 
-/* loads the key of that name, and the certificate of the flags */
+/* may it be signed: is there one --key, or what keyless signing needs? */
+
+bool sign_make_signer(const cmd_t *cmd);
+
+/*
+ * Loads the key of that name, and the certificate of the flags; NULL: keyless,
+ * a new key and a certificate that an authority gives.
+ */
 
 oci_status_e sign_make_key(sign_make_t *m, const char *name);
 

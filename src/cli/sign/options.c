@@ -126,12 +126,28 @@ const cmd_flag_t  sign_flags_make[] = {
       "FILE", "a certificate of the key (PEM), put into the signature" },
     { "certificate-chain", 0, CMD_STRING, sign_at(signer.chain),
       "FILE", "its issuers, the root last" },
+    { "fulcio-auth-flow", 0, CMD_STRING, sign_at(refused),
+      "FLOW", NULL },
+    { "fulcio-url", 0, CMD_STRING, sign_at(oidc.fulcio),
+      "URL", "keyless: the authority that gives the certificate" },
+    { "identity-token", 0, CMD_STRING, sign_at(oidc.token),
+      "TOKEN", "keyless: an OIDC token, or a file that holds it" },
     { "key", 0, CMD_LIST, sign_at(signer.keys),
       "KEY", "private key: file, env://NAME, pkcs11:..." },
     { "new-bundle-format", 0, CMD_BOOL, sign_at(output.new_bundle),
       NULL, "only a bundle, or (=false) only the old format" },
-    { "output-certificate", 0, CMD_STRING, sign_at(refused),
+    { "oidc-client-id", 0, CMD_STRING, sign_at(oidc.client),
+      "ID", "keyless: audience of GitHub's token (default sigstore)" },
+    { "oidc-client-secret-file", 0, CMD_STRING, sign_at(refused),
       "FILE", NULL },
+    { "oidc-disable-ambient-providers", 0, CMD_BOOL, sign_at(oidc.no_ambient),
+      NULL, "keyless: only --identity-token" },
+    { "oidc-provider", 0, CMD_STRING, sign_at(oidc.provider),
+      "NAME", "keyless: envvar, filesystem or github-actions alone" },
+    { "oidc-redirect-url", 0, CMD_STRING, sign_at(refused),
+      "URL", NULL },
+    { "output-certificate", 0, CMD_STRING, sign_at(output.certificate),
+      "FILE", "write the certificate there (PEM)" },
     { "rekor-url", 0, CMD_STRING, sign_at(log.url),
       "URL", "transparency log, v1 or v2" },
     { "rekor-key", 0, CMD_STRING, sign_at(trust.rekor_key),
@@ -196,8 +212,10 @@ static const struct {
 } sign_refused[] = {
     { "attachment", "name the attached image itself, as triangulate prints "
                     "it" },
-    { "output-certificate", "tally makes no certificates; one that is given "
-                            "is in the bundle" },
+    { "fulcio-auth-flow", "no browser is opened: give --identity-token" },
+    { "oidc-client-secret-file", "no browser is opened: give "
+                                 "--identity-token" },
+    { "oidc-redirect-url", "no browser is opened: give --identity-token" },
     { "policy", "policies are not evaluated by tally: print the envelopes, "
                 "and evaluate them with cue or opa" },
     { "sct", "detached timestamps are not read, only those within a "
@@ -219,6 +237,13 @@ sign_args_defaults(void *options)
     args->output.upload = true;
     args->place.tag_prefix = "";
     args->signer.threshold = 1;
+}
+
+
+const char *
+sign_args_key(const sign_args_t *args)
+{
+    return (args->signer.keys.nelts != 0) ? args->signer.keys.elts[0] : NULL;
 }
 
 

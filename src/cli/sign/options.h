@@ -85,6 +85,17 @@ typedef struct {
 } sign_log_options_t;
 
 
+/* keyless signing */
+
+typedef struct {
+    const char   *token;            /* an identity token, or its file */
+    const char   *fulcio;           /* URL of the authority */
+    const char   *client;           /* audience of the token */
+    const char   *provider;         /* of tokens, the only one to try */
+    bool          no_ambient;
+} sign_oidc_options_t;
+
+
 /* a timestamp authority */
 
 typedef struct {
@@ -100,6 +111,7 @@ typedef struct {
     const char   *style;            /* json or text */
     const char   *format;           /* legacy, bundle or both */
     const char   *bundle;           /* verify-blob reads it */
+    const char   *certificate;
     const char   *payload;
     const char   *signature;
     bool          new_bundle;
@@ -118,6 +130,7 @@ typedef struct {
     sign_trust_options_t      trust;
     sign_identity_options_t   identity;
     sign_log_options_t        log;
+    sign_oidc_options_t       oidc;
     sign_time_options_t       time;
     sign_output_options_t     output;
 
@@ -150,6 +163,10 @@ extern const cmd_flag_t  sign_flags_place[];     /* tags of signatures */
 
 void sign_args_defaults(void *options);
 
+
+/* the one --key of a verb that signs; NULL: keyless */
+
+const char *sign_args_key(const sign_args_t *args);
 
 /* a flag that is known and can do nothing is an error that says why */
 
