@@ -13,7 +13,10 @@ conf=$top/conf
 tls_port=$port
 proxy_port=$((port + 1))
 plain_port=$((port + 2))
+team_port=$((port + 4))
+behind_port=$((port + 5))
 tls=localhost:$tls_port
+team=localhost:$team_port
 store=$work/store
 certs=$work/certs
 
@@ -106,16 +109,24 @@ htpasswd -nbB alice secret-a > "$work/registry.users" 2> /dev/null
 cp "$work/registry.users" "$work/registry.pushers"
 htpasswd -nbB bob secret-b >> "$work/registry.users" 2> /dev/null
 
+cp "$conf/registry.rules" "$work/registry.rules"
+htpasswd -nbB admin secret-c >> "$work/registry.users" 2> /dev/null
+: > "$work/registry.robots"
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+    -out "$work/registry-token.pem" 2> /dev/null
+
+sample team "$team_port"
+sample behind-proxy "127.0.0.1:$behind_port"
 sample registry "127.0.0.1:$plain_port"
 sample tls-users "$tls_port"
 sample proxy "127.0.0.1:$proxy_port"
 
-for name in registry tls-users proxy; do
+for name in registry tls-users proxy team behind-proxy; do
     runs "conf/$name.conf passes nginx -t" "$nginx" -t \
         -c "$work/$name/nginx.conf" -e "$work/$name/start.log"
 done
 
-for name in registry tls-users proxy; do
+for name in registry tls-users proxy team behind-proxy; do
     start_sample "$name" 2> "$work/$name/why"
     ok $? "conf/$name.conf starts" || diag "$(cat "$work/$name/why")"
 done
@@ -158,6 +169,44 @@ is "$(curl_tls -o /dev/null -w '%{http_code}' -u bob:secret-b -X DELETE \
 like "$(cat "$work/tls-users/registry-access.log")" \
     ' alice \[[^]]*\] manifest_put team/app 1 sha256:[0-9a-f]{64} 201 ' \
     "the log tells who pushed what"
+
+
+# a team: rules, tokens, an audit log
+
+runs "skopeo pushes to one's own place" copy --dest-creds alice:secret-a \
+    --dest-cert-dir "$work/ca" "$image" "docker://$team/users/alice/app:1"
+fails "not to another's" copy --dest-creds bob:secret-b \
+    --dest-cert-dir "$work/ca" "$image" "docker://$team/users/alice/app:2"
+runs "an administrator pushes anything" copy --dest-creds admin:secret-c \
+    --dest-cert-dir "$work/ca" "$image" "docker://$team/public/app:v1"
+runs "anonymous pulls what is public" copy --src-cert-dir "$work/ca" \
+    "docker://$team/public/app:v1" "oci:$work/pulled-team:latest"
+fails "and nothing else" copy --src-cert-dir "$work/ca" \
+    "docker://$team/users/alice/app:1" "oci:$work/pulled-not:latest"
+is "$(curl_tls -o /dev/null -w '%{http_code}' -u admin:secret-c -X DELETE \
+    "https://$team/v2/public/app/manifests/v1")" 403 \
+    "a release is deleted by nobody"
+like "$(curl_tls -D - -o /dev/null "https://$team/v2/")" \
+    '^[Ss]trict-[Tt]ransport-[Ss]ecurity: max-age=' "HSTS"
+audit=$(jq -c 'select(.operation == "manifest_put" and .user == "alice")' \
+    "$work/team/registry-audit.log" | tail -n 1)
+like "$(jq -r '[.kind, .repository, .reference, .digest, .status, .rule]
+    | join(" ")' <<< "$audit")" \
+    '^user users/alice/app 1 sha256:[0-9a-f]{64} 201 .*registry.rules:12$' \
+    "the audit log says who, what, which digest, by which rule"
+like "$(curl -s -D - -o /dev/null -H 'X-Forwarded-For: 192.0.2.9' \
+    "http://localhost:$behind_port/v2/")" \
+    'realm="https://registry.example.com/token"' \
+    "behind a load balancer clients are sent to its address"
+like "$(tail -n 1 "$work/behind-proxy/registry-access.log")" '^192.0.2.9 ' \
+    "and logged by theirs"
+ranges=$(seq -s , 0 20 20460 | sed 's/[0-9]*/&-&/g')
+blob=$(curl_tls "https://$team/v2/public/app/manifests/v1" \
+    -H "Accept: application/vnd.oci.image.manifest.v1+json" \
+    | jq -r '.layers[-1].digest')
+is "$(curl_tls -o /dev/null -w '%{http_code}' -H "Range: bytes=$ranges" \
+    "https://$team/v2/public/app/blobs/$blob")" 206 \
+    "$(tr , '\n' <<< "$ranges" | grep -c .) ranges in one request"
 
 
 # plain, and through a proxy
@@ -275,7 +324,7 @@ else
     skip "systemd-analyze is not installed"
 fi
 
-for name in registry tls-users proxy; do
+for name in registry tls-users proxy team behind-proxy; do
     bad=$(cat "$work/$name"/*error.log "$work/$name"/error.log 2> /dev/null \
         | grep -E '\[(emerg|alert|crit)\]|exited on signal' | head -n 5)
     is "$bad" "" "$name: no alert, crit or crash in the error log"
