@@ -27,6 +27,16 @@
 typedef struct ngx_http_registry_issuer_s  ngx_http_registry_issuer_t;
 
 
+/* how a store is collected, see _collect */
+
+typedef struct {
+    ngx_msec_t                      interval;
+    time_t                          grace;      /* seconds */
+    ngx_uint_t                      rate;       /* objects a second */
+    ngx_flag_t                      untagged;
+} ngx_http_registry_gc_t;
+
+
 typedef struct {
     ngx_flag_t                      enable;
     ngx_str_t                       root;
@@ -43,6 +53,7 @@ typedef struct {
     ngx_array_t                    *methods;        /* of registry_auth */
     oci_access_t                   *access;         /* of registry_rule */
     ngx_http_registry_issuer_t     *issuer;         /* our token service */
+    ngx_http_registry_gc_t         *gc;             /* of registry_gc */
     ngx_str_t                       pool_name;
     ngx_thread_pool_t              *thread_pool;
     oci_store_t                    *store;
@@ -69,6 +80,7 @@ typedef struct {
 typedef struct {
     oci_store_t                    *store;
     ngx_thread_pool_t              *thread_pool;
+    ngx_http_registry_gc_t         *gc;         /* NULL: not collected */
     time_t                          upload_timeout;
     unsigned                        readonly:1; /* wherever it is served */
 } ngx_http_registry_keep_t;
@@ -379,6 +391,17 @@ char *ngx_http_registry_maintain_check(ngx_conf_t *cf,
     ngx_http_registry_keep_t *keep);
 ngx_int_t ngx_http_registry_maintain_stores(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_registry_maintain_init(ngx_cycle_t *cycle);
+
+
+/*
+ * _collect: the directive registry_gc; the timer of the one worker that
+ * collects a store
+ */
+
+char *ngx_http_registry_set_gc(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_registry_collect_init(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep);
 
 
 /* _probe: warns of what will fail in a root as it is */

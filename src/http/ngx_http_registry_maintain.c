@@ -152,6 +152,12 @@ ngx_http_registry_maintain_init(ngx_cycle_t *cycle)
         {
             return NGX_ERROR;
         }
+
+        if (keep[i].gc != NULL
+            && ngx_http_registry_collect_init(cycle, &keep[i]) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;

@@ -37,6 +37,8 @@ static void ngx_http_registry_close_store(void *data);
 static time_t ngx_http_registry_longer(time_t a, time_t b);
 static char *ngx_http_registry_keep_store(ngx_conf_t *cf,
     ngx_http_registry_loc_conf_t *conf);
+static char *ngx_http_registry_keep_gc(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *conf, ngx_http_registry_keep_t *keep);
 static ngx_int_t ngx_http_registry_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_registry_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -134,6 +136,13 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_registry_loc_conf_t, upload_timeout),
       &ngx_http_registry_time },
+
+    { ngx_string("registry_gc"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_gc,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
 
     { ngx_string("registry_thread_pool"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
@@ -401,6 +410,7 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->methods = NGX_CONF_UNSET_PTR;
     conf->access = NGX_CONF_UNSET_PTR;
     conf->issuer = NGX_CONF_UNSET_PTR;
+    conf->gc = NGX_CONF_UNSET_PTR;
 
     return conf;
 }
@@ -421,6 +431,7 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->mount, prev->mount,
                               NGX_HTTP_REGISTRY_MOUNT_FROM);
     ngx_conf_merge_str_value(conf->root, prev->root, NGX_HTTP_REGISTRY_ROOT);
+    ngx_conf_merge_ptr_value(conf->gc, prev->gc, NULL);
     ngx_conf_merge_uint_value(conf->max_entries, prev->max_entries,
                               NGX_HTTP_REGISTRY_ENTRIES);
     ngx_conf_merge_size_value(conf->max_manifest_size,
@@ -595,7 +606,8 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
                                            conf->upload_timeout);
             keep[i].readonly = 0;
 
-            return ngx_http_registry_maintain_check(cf, &keep[i]);
+            return ngx_http_registry_keep_gc(cf, conf, &keep[i]) != NGX_CONF_OK
+                   ? NGX_CONF_ERROR : ngx_http_registry_maintain_check(cf, &keep[i]);
         }
     }
 
@@ -608,9 +620,39 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
     keep->thread_pool = conf->thread_pool;
     keep->upload_timeout = conf->upload_timeout;
     keep->readonly = conf->readonly;
+    keep->gc = NULL;
+
+    if (ngx_http_registry_keep_gc(cf, conf, keep) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     return conf->readonly ? NGX_CONF_OK
                           : ngx_http_registry_maintain_check(cf, keep);
+}
+
+
+/* a store is collected once, and in one way */
+
+static char *
+ngx_http_registry_keep_gc(ngx_conf_t *cf, ngx_http_registry_loc_conf_t *conf,
+    ngx_http_registry_keep_t *keep)
+{
+    if (conf->gc == NULL || conf->gc->interval == 0 || conf->readonly) {
+        return NGX_CONF_OK;
+    }
+
+    if (keep->gc != NULL
+        && ngx_memcmp(keep->gc, conf->gc, sizeof(ngx_http_registry_gc_t)) != 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_gc\" of \"%s\" "
+                           "is set in two ways: set it once, where the two "
+                           "places meet", oci_store_name(conf->store));
+        return NGX_CONF_ERROR;
+    }
+
+    keep->gc = conf->gc;
+
+    return NGX_CONF_OK;
 }
 
 

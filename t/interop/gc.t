@@ -10,7 +10,7 @@ need jq
 
 tally=$TALLY_BUILD/tally
 host=127.0.0.1:$port
-store=$work/store
+export store=$work/store
 media=application/vnd.oci.image
 tree=$store/docker/registry/v2
 
@@ -257,11 +257,28 @@ is "$(find "$tree/blobs" -type f ! -name data)" "" \
 ok "$(has lab/app manifests/1 && has lab/app manifests/2 \
       && has lab/app manifests/3; echo $?)" "all images are there"
 
+# the server collects by itself, and leaves when it is told to
+
+registry_clean one
+registry_stop one
+registry_start two "$port" 'registry_gc 1s grace=1s untagged;'
+blob_push lab/app "for the server"
+sleep 1
+ok "$(wait_for 10 test ! -e "$(blob_file "$(sha "for the server")")"; echo $?)" \
+    "registry_gc: the server collects"
+like "$(cat "$work/two/error.log")" 'collected ".*": [0-9]+ blobs' \
+    "and says what it did"
+ok "$(has lab/app manifests/1 && has lab/app manifests/3; echo $?)" \
+    "tagged images stay"
+registry_stop two
+ok "$(wait_for 5 gone "$(cat "$work/two/nginx.pid" 2>/dev/null || echo 999999)" \
+      ; echo $?)" "a server that collects stops at once"
+
 # wrong input
 
 fails "no --root" "$tally" gc
 fails "a folder that is no store" "$tally" gc --root "$work/home"
 fails "a grace that is none" "$tally" gc --root "$store" --grace soon
 
-registry_clean one
+registry_clean two
 done_testing

@@ -1,0 +1,271 @@
+/*
+ * registry_gc: collects the stores while they are served.
+ *
+ * One worker does it, in one thread of the pool: a minute after it has started
+ * and then every interval.  It looks at so many objects a second and sleeps in
+ * between, so that requests have the disk.  A worker that is to leave waits
+ * until what was set aside is back in its place.
+ */
+
+#include "ngx_http_registry.h"
+
+#include "oci_collect.h"
+
+#include <time.h>
+
+
+#define NGX_HTTP_REGISTRY_GC_FIRST  60000               /* ms */
+#define NGX_HTTP_REGISTRY_GC_GRACE  86400               /* seconds */
+#define NGX_HTTP_REGISTRY_GC_RATE   10000
+#define NGX_HTTP_REGISTRY_GC_BURST  100                 /* objects */
+
+
+typedef struct {
+    oci_store_t                   *store;
+    const ngx_http_registry_gc_t  *gc;
+    time_t                         now;
+    ngx_uint_t                     objects;     /* since it slept */
+    oci_status_e                   status;
+    oci_error_t                    err;
+    oci_collected_t                sum;
+    ngx_thread_pool_t             *thread_pool;
+    ngx_thread_task_t             *task;
+    ngx_event_t                    timer;
+} ngx_http_registry_collect_t;
+
+
+static char *ngx_http_registry_gc_parameter(ngx_conf_t *cf,
+    ngx_http_registry_gc_t *gc, ngx_str_t *value);
+static void ngx_http_registry_collect_timer(ngx_event_t *ev);
+static void ngx_http_registry_collect_run(void *data, ngx_log_t *log);
+static oci_status_e ngx_http_registry_collect_pace(void *data,
+    const oci_collected_t *sum);
+static void ngx_http_registry_collect_done(ngx_event_t *ev);
+
+
+char *
+ngx_http_registry_set_gc(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_registry_loc_conf_t  *rlcf = conf;
+
+    ngx_str_t               *value;
+    ngx_int_t                interval;
+    ngx_uint_t               i;
+    ngx_http_registry_gc_t  *gc;
+
+    if (rlcf->gc != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    gc = ngx_pcalloc(cf->pool, sizeof(ngx_http_registry_gc_t));
+    if (gc == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rlcf->gc = gc;
+    gc->grace = NGX_HTTP_REGISTRY_GC_GRACE;
+    gc->rate = NGX_HTTP_REGISTRY_GC_RATE;
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") != 0) {
+        interval = ngx_parse_time(&value[1], 0);
+
+        if (interval == NGX_ERROR || interval == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in "
+                               "\"registry_gc\": it is \"off\" or the time "
+                               "between two collections, such as \"24h\"",
+                               &value[1]);
+            return NGX_CONF_ERROR;
+        }
+
+        gc->interval = interval;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        if (ngx_http_registry_gc_parameter(cf, gc, &value[i]) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_registry_gc_parameter(ngx_conf_t *cf, ngx_http_registry_gc_t *gc,
+    ngx_str_t *value)
+{
+    ngx_int_t  n;
+    ngx_str_t  s;
+
+    n = NGX_ERROR;
+
+    if (ngx_strcmp(value->data, "untagged") == 0) {
+        gc->untagged = 1;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value->data, "grace=", 6) == 0) {
+        s.data = value->data + 6;
+        s.len = value->len - 6;
+        n = ngx_parse_time(&s, 1);
+
+        if (n != NGX_ERROR && n != 0) {
+            gc->grace = n;
+            return NGX_CONF_OK;
+        }
+
+    } else if (ngx_strncmp(value->data, "rate=", 5) == 0) {
+        n = ngx_atoi(value->data + 5, value->len - 5);
+
+        if (n != NGX_ERROR && n != 0) {
+            gc->rate = n;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\" in "
+                       "\"registry_gc\": there are grace=TIME (1s or more), "
+                       "rate=OBJECTS a second, and untagged", value);
+
+    return NGX_CONF_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_registry_collect_init(ngx_cycle_t *cycle,
+    ngx_http_registry_keep_t *keep)
+{
+    ngx_thread_task_t            *task;
+    ngx_http_registry_collect_t  *c;
+
+    task = ngx_thread_task_alloc(cycle->pool,
+                                 sizeof(ngx_http_registry_collect_t));
+    if (task == NULL) {
+        return NGX_ERROR;
+    }
+
+    c = task->ctx;
+    c->store = keep->store;
+    c->gc = keep->gc;
+    c->thread_pool = keep->thread_pool;
+    c->task = task;
+
+    task->handler = ngx_http_registry_collect_run;
+    task->event.handler = ngx_http_registry_collect_done;
+    task->event.data = c;
+    task->event.log = cycle->log;
+
+    c->timer.handler = ngx_http_registry_collect_timer;
+    c->timer.data = c;
+    c->timer.log = cycle->log;
+    c->timer.cancelable = 1;            /* a worker may leave without it */
+
+    ngx_add_timer(&c->timer,
+                  ngx_min(NGX_HTTP_REGISTRY_GC_FIRST, c->gc->interval));
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_registry_collect_timer(ngx_event_t *ev)
+{
+    ngx_http_registry_collect_t  *c;
+
+    c = ev->data;
+    c->now = ngx_time();
+    c->objects = 0;
+    ngx_memzero(&c->err, sizeof(oci_error_t));
+
+    if (ngx_thread_task_post(c->thread_pool, c->task) != NGX_OK) {
+        ngx_add_timer(&c->timer, c->gc->interval);
+    }
+}
+
+
+/* in a thread of the pool */
+
+static void
+ngx_http_registry_collect_run(void *data, ngx_log_t *log)
+{
+    ngx_http_registry_collect_t  *c = data;
+
+    oci_collect_t  options;
+
+    ngx_memzero(&options, sizeof(oci_collect_t));
+
+    options.grace = (int64_t) c->gc->grace * 1000000000;
+    options.now = c->now;
+    options.untagged = c->gc->untagged;
+    options.pace = ngx_http_registry_collect_pace;
+    options.data = c;
+
+    c->status = oci_collect(c->store, &options, &c->sum, &c->err);
+}
+
+
+/*
+ * The only thing of nginx that a task looks at: whether its worker is to
+ * leave, which waits for the thread.
+ */
+
+static oci_status_e
+ngx_http_registry_collect_pace(void *data, const oci_collected_t *sum)
+{
+    ngx_http_registry_collect_t  *c = data;
+
+    int64_t          nsec;
+    struct timespec  pause;
+
+    if (ngx_exiting || ngx_terminate || ngx_quit) {
+        return OCI_BUSY;
+    }
+
+    if (++c->objects < NGX_HTTP_REGISTRY_GC_BURST) {
+        return OCI_OK;
+    }
+
+    nsec = (int64_t) c->objects * 1000000000 / c->gc->rate;
+    c->objects = 0;
+
+    pause.tv_sec = nsec / 1000000000;
+    pause.tv_nsec = nsec % 1000000000;
+    (void) nanosleep(&pause, NULL);
+
+    return OCI_OK;
+}
+
+
+static void
+ngx_http_registry_collect_done(ngx_event_t *ev)
+{
+    ngx_http_registry_collect_t  *c;
+
+    c = ev->data;
+
+    if (c->status == OCI_OK) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "registry: collected \"%s\": %uL blobs (%uL bytes), %uL "
+                      "manifests, %uL repositories removed; %uL blobs in use "
+                      "or young", oci_store_name(c->store), c->sum.removed,
+                      c->sum.removed_bytes, c->sum.removed_manifests,
+                      c->sum.removed_repos, c->sum.contents - c->sum.removed);
+
+        if (c->sum.problems != 0) {
+            ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                          "registry: %uL things in \"%s\" could not be read, "
+                          "and what they may need was kept: see \"tally fsck\"",
+                          c->sum.problems, oci_store_name(c->store));
+        }
+
+    } else if (!ngx_exiting) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "registry: cannot collect \"%s\": %s",
+                      oci_store_name(c->store), c->err.text);
+    }
+
+    if (!ngx_exiting) {
+        ngx_add_timer(&c->timer, c->gc->interval);
+    }
+}
