@@ -35,6 +35,10 @@ typedef struct {
 void oci_checker_tell(oci_checker_t *c, const oci_finding_t *finding);
 oci_status_e oci_checker_pace(oci_checker_t *c, size_t bytes);
 
+/* the order of damages, for qsort() */
+
+int oci_checker_cmp(const void *a, const void *b);
+
 /* NULL: the content is not known to be damaged */
 
 oci_damage_t *oci_checker_damage(oci_checker_t *c,

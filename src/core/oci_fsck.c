@@ -23,7 +23,6 @@ static oci_status_e oci_fsck_digest(oci_checker_t *c, oci_pool_t *pool,
     const oci_digest_t *digest, uint64_t *size, oci_error_t *err);
 static oci_status_e oci_fsck_damaged(oci_checker_t *c,
     const oci_digest_t *digest, uint64_t size, oci_error_t *err);
-static int oci_damage_cmp(const void *a, const void *b);
 static oci_status_e oci_fsck_damages(oci_checker_t *c, oci_error_t *err);
 static bool oci_fsck_condemn(oci_checker_t *c, const oci_damage_t *damage);
 
@@ -90,7 +89,7 @@ oci_fsck_all(oci_checker_t *c, oci_error_t *err)
     }
 
     qsort(c->damages.elts, c->damages.nelts, sizeof(oci_damage_t),
-          oci_damage_cmp);
+          oci_checker_cmp);
 
     c->naming = true;
     rc = oci_store_walk_repos(c->store, oci_fsck_each_repo, c, err);
@@ -292,27 +291,6 @@ oci_fsck_damaged(oci_checker_t *c, const oci_digest_t *digest, uint64_t size,
 }
 
 
-static int
-oci_damage_cmp(const void *a, const void *b)
-{
-    const oci_damage_t  *x = a, *y = b;
-
-    return strcmp(x->digest.text, y->digest.text);
-}
-
-
-oci_damage_t *
-oci_checker_damage(oci_checker_t *c, const oci_digest_t *digest)
-{
-    oci_damage_t  key;
-
-    key.digest = *digest;
-
-    return bsearch(&key, c->damages.elts, c->damages.nelts,
-                   sizeof(oci_damage_t), oci_damage_cmp);
-}
-
-
 static oci_status_e
 oci_fsck_damages(oci_checker_t *c, oci_error_t *err)
 {
@@ -370,32 +348,4 @@ oci_fsck_condemn(oci_checker_t *c, const oci_damage_t *damage)
     oci_pool_destroy(pool);
 
     return rc == OCI_OK;
-}
-
-
-void
-oci_checker_tell(oci_checker_t *c, const oci_finding_t *finding)
-{
-    if (finding->kind == OCI_FSCK_UNREADABLE) {
-        c->sum->unreadable++;
-
-    } else if (finding->kind >= OCI_FSCK_ORPHAN) {
-        c->sum->idle++;
-
-    } else {
-        c->sum->damaged++;
-        c->sum->repaired += finding->repaired;
-    }
-
-    if (c->options->finding != NULL) {
-        c->options->finding(c->options->data, finding);
-    }
-}
-
-
-oci_status_e
-oci_checker_pace(oci_checker_t *c, size_t bytes)
-{
-    return (c->options->pace != NULL)
-           ? c->options->pace(c->options->data, c->sum, bytes) : OCI_OK;
 }

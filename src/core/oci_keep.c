@@ -29,6 +29,8 @@ static oci_status_e oci_keep_parts(oci_collector_t *c,
     const oci_repo_t *repo, const oci_manifest_t *m, oci_error_t *err);
 static oci_status_e oci_keep_part(oci_collector_t *c, const oci_repo_t *repo,
     const oci_digest_t *digest, oci_error_t *err);
+static oci_status_e oci_keep_whole(oci_collector_t *c,
+    const oci_repo_t *repo, oci_error_t *err);
 static oci_status_e oci_keep_link(void *data, const oci_link_t *link,
     oci_error_t *err);
 
@@ -232,7 +234,7 @@ oci_keep_part(oci_collector_t *c, const oci_repo_t *repo,
 }
 
 
-oci_status_e
+static oci_status_e
 oci_keep_whole(oci_collector_t *c, const oci_repo_t *repo, oci_error_t *err)
 {
     oci_status_e  rc;

@@ -57,10 +57,5 @@ oci_status_e oci_keep_manifest(oci_collector_t *c, const oci_repo_t *repo,
 oci_status_e oci_keep_tagged(oci_collector_t *c, const oci_repo_t *repo,
     oci_error_t *err);
 
-/* marks everything that the repository links to, whatever it may be */
-
-oci_status_e oci_keep_whole(oci_collector_t *c, const oci_repo_t *repo,
-    oci_error_t *err);
-
 
 #endif /* OCI_KEEP_H */
