@@ -644,9 +644,9 @@ ngx_http_registry_keep_gc(ngx_conf_t *cf, ngx_http_registry_loc_conf_t *conf,
     if (keep->gc != NULL
         && ngx_memcmp(keep->gc, conf->gc, sizeof(ngx_http_registry_gc_t)) != 0)
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_gc\" of \"%s\" "
-                           "is set in two ways: set it once, where the two "
-                           "places meet", oci_store_name(conf->store));
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_gc\" of "
+                           "\"%s\" is set in two ways: set it once, where "
+                           "the two places meet", oci_store_name(conf->store));
         return NGX_CONF_ERROR;
     }
 
