@@ -606,8 +606,11 @@ ngx_http_registry_keep_store(ngx_conf_t *cf,
                                            conf->upload_timeout);
             keep[i].readonly = 0;
 
-            return ngx_http_registry_keep_gc(cf, conf, &keep[i]) != NGX_CONF_OK
-                   ? NGX_CONF_ERROR : ngx_http_registry_maintain_check(cf, &keep[i]);
+            if (ngx_http_registry_keep_gc(cf, conf, &keep[i]) != NGX_CONF_OK) {
+                return NGX_CONF_ERROR;
+            }
+
+            return ngx_http_registry_maintain_check(cf, &keep[i]);
         }
     }
 
