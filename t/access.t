@@ -449,6 +449,34 @@ no/such/file": cannot open
 
 
 
+=== TEST 33: a location without rules, and one without users
+--- more
+    location /v2/free/ {
+        registry_auth off;
+        registry_rule off;
+    }
+    location /v2/ours/ {
+        registry_rule off;
+    }
+--- request eval
+["POST /v2/free/x/blobs/uploads/", "POST /v2/ours/x/blobs/uploads/",
+ "POST /v2/ours/x/blobs/uploads/"]
+--- more_headers eval
+['', '', $::bob]
+--- error_code eval
+[202, 401, 202]
+
+
+
+=== TEST 34: too few words of a rule
+--- more
+    registry_rule allow alice **;
+--- must_die
+--- error_log
+"registry_rule" directive takes "allow" or "deny"
+
+
+
 === TEST 31: the empty credentials that podman sends are none
 --- request eval
 ["GET /v2/public/x/manifests/1", "GET /v2/"]

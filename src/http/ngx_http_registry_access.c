@@ -62,6 +62,20 @@ ngx_http_registry_set_rule(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_pool_cleanup_t            *cln;
     ngx_http_registry_loc_conf_t  *rlcf = conf;
 
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0
+        && rlcf->access == NGX_CONF_UNSET_PTR)
+    {
+        rlcf->access = NULL;
+        return NGX_CONF_OK;
+    }
+
+    if (cf->args->nelts != 5 || rlcf->access == NULL) {
+        return "takes \"allow\" or \"deny\", a subject, a repository and "
+               "actions, or \"off\" alone";
+    }
+
     if (rlcf->access == NGX_CONF_UNSET_PTR) {
         pool = oci_pool_create();
         cln = ngx_pool_cleanup_add(cf->pool, 0);
@@ -78,8 +92,6 @@ ngx_http_registry_set_rule(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
     }
-
-    value = cf->args->elts;
 
     for (i = 0; i < 4; i++) {
         words[i] = ngx_http_registry_str(&value[i + 1]);

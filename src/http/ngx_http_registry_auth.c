@@ -47,6 +47,20 @@ ngx_http_registry_set_auth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (rlcf->methods != NGX_CONF_UNSET_PTR) {
+            return "has \"off\" beside a method";
+        }
+
+        rlcf->methods = NULL;
+        return NGX_CONF_OK;
+    }
+
+    if (rlcf->methods == NULL) {
+        return "has \"off\" beside a method";
+    }
+
     if (rlcf->methods == NGX_CONF_UNSET_PTR) {
         rlcf->methods = ngx_array_create(cf->pool, 2,
                                          sizeof(ngx_http_registry_method_t));

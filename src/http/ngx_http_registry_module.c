@@ -173,7 +173,7 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       NULL },
 
     { ngx_string("registry_rule"),
-      NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE4,
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
       ngx_http_registry_set_rule,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,

@@ -85,6 +85,7 @@ registry_rule deny  token=*               app/closed      *;
 registry_rule allow certificate=CN=build-*,O=acme cert/** push;
 registry_rule allow certificate=URI:spiffe://example.com/* "spiffe/**" pull;
 registry_rule allow alice                 **              pull,push;
+registry_rule allow bob                   once/**         pull,create;
 registry_rule allow $user                 users/${user}/** *;
 END
 
@@ -106,6 +107,31 @@ passwd sesame --cost 4 users carol
 is "$(code -u carol:sesame "$url/v2/")" 200 "at once when she is there"
 "$tally" passwd -D users carol 2> /dev/null
 is "$(code -u carol:sesame "$url/v2/")" 401 "and no longer when she is not"
+
+
+# of many who make one tag at once, one does
+
+first_push()
+{
+    local  body
+
+    body="{\"schemaVersion\":2,\"mediaType\":\"$type\",\"manifests\":[]"
+    body+=",\"annotations\":{\"n\":\"$1\"}}"
+    curl -s -o /dev/null -w '%{http_code}\n' -u bob:builder -X PUT \
+        -H "Content-Type: $type" -d "$body" "$url/v2/once/x/manifests/latest"
+}
+
+type=application/vnd.oci.image.index.v1+json
+racers=()
+
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    first_push "$n" > "first.$n" &
+    racers+=($!)
+done
+
+wait "${racers[@]}"
+is "$(cat first.* | sort | uniq -c | xargs)" "1 201 11 403" \
+    "of twelve first pushes of a tag, by one who may not move it, one holds"
 
 
 # robots
@@ -188,7 +214,7 @@ explain()
 is "$(explain alice team/x:1 pull)" \
     "pull: allowed by $work/rules.conf:5: allow alice ** pull,push" \
     "tally access names the line"
-is "$(explain bob users/bob/x delete)" "delete: allowed by $work/rules.conf:6: allow \$user users/\${user}/** *" \
+is "$(explain bob users/bob/x delete)" "delete: allowed by $work/rules.conf:7: allow \$user users/\${user}/** *" \
     "of one's own place"
 is "$(explain bob team/x pull)" "pull: denied, no rule speaks of it" \
     "or that there is none"
