@@ -3,34 +3,27 @@
  */
 
 #include "analyze/layer.h"
+#include "oci_file.h"
 #include "test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 
 /* each package as a line: id|name|version|relationship|lines|depends */
 
 static const char *
-packages(oci_pool_t *pool, const char *path, const char *text)
+listed(const oci_scan_layer_t *layer)
 {
     size_t             i, j;
-    oci_str_t          s;
     oci_buf_t          b;
-    oci_error_t        err;
     oci_scan_pkg_t    *pkg;
-    oci_scan_layer_t  *layer;
     oci_scan_group_t  *g;
     static char        out[4096];
 
-    memset(&err, 0, sizeof(oci_error_t));
     memset(&b, 0, sizeof(oci_buf_t));
-    s = oci_str(text);
-    layer = oci_scan_layer_create(pool);
-
-    if (oci_scan_layer_read_file(layer, path, 0644, &s, &err) != OCI_OK) {
-        return "an error";
-    }
 
     if (layer->left_out.nelts != 0) {
         oci_buf_addf(&b, "left out: %s\n",
@@ -68,6 +61,22 @@ packages(oci_pool_t *pool, const char *path, const char *text)
 }
 
 
+static const char *
+packages(oci_pool_t *pool, const char *path, const char *text)
+{
+    oci_str_t          s;
+    oci_error_t        err;
+    oci_scan_layer_t  *layer;
+
+    memset(&err, 0, sizeof(oci_error_t));
+    s = oci_str(text);
+    layer = oci_scan_layer_create(pool);
+
+    return (oci_scan_layer_read_file(layer, path, 0644, &s, &err) == OCI_OK)
+           ? listed(layer) : "an error";
+}
+
+
 static void
 test_cargo(oci_pool_t *pool)
 {
@@ -93,6 +102,108 @@ test_cargo(oci_pool_t *pool)
            "end (line 1)\n", "a broken one");
     is_str(packages(pool, "Cargo.lock.orig", "[[package]]\nname = \"a\"\n"),
            "none\n", "another name");
+}
+
+
+/* each file of a layer's, and what Cargo.lock then lists */
+
+static const char *
+cargo(oci_pool_t *pool, const char *const (*files)[2])
+{
+    char               dir[] = "/tmp/tally-unit-XXXXXX", path[256], *p;
+    FILE              *f;
+    size_t             i;
+    const char        *out;
+    oci_error_t        err;
+    oci_scan_layer_t  *layer;
+
+    memset(&err, 0, sizeof(oci_error_t));
+    ok(mkdtemp(dir) != NULL, "a directory");
+
+    for (i = 0; files[i][0] != NULL; i++) {
+        (void) snprintf(path, sizeof(path), "%s/%s", dir, files[i][0]);
+
+        for (p = path + sizeof(dir); (p = strchr(p, '/')) != NULL; p++) {
+            *p = '\0';
+            (void) mkdir(path, 0755);
+            *p = '/';
+        }
+
+        f = fopen(path, "w");
+        (void) fputs(files[i][1], f);
+        (void) fclose(f);
+    }
+
+    layer = oci_scan_layer_create(pool);
+    is(oci_scan_layer_read_dir(layer, dir, NULL, &err), OCI_OK, "is read");
+    (void) oci_file_remove_tree(dir, true, NULL);
+    out = listed(layer);
+
+    return out;
+}
+
+
+static void
+test_cargo_toml(oci_pool_t *pool)
+{
+    static const char *const  program[][2] = {
+        { "a/Cargo.toml",
+          "[package]\nname = \"app\"\nversion = \"0.1.0\"\n"
+          "[dependencies]\nrand = \"0.8\"\n"
+          "libc = { version = \"~0.2.1, <0.3\" }\n"
+          "[dev-dependencies]\nproptest = \"1\"\n"
+          "[target.'cfg(windows)'.dependencies]\nwinapi = \"0.3.*\"\n" },
+        { "a/Cargo.lock",
+          "[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n"
+          "dependencies = [\"rand 0.8.5\", \"libc\", \"proptest\"]\n"
+          "[[package]]\nname = \"libc\"\nversion = \"0.2.9\"\n"
+          "[[package]]\nname = \"proptest\"\nversion = \"1.0.0\"\n"
+          "[[package]]\nname = \"rand\"\nversion = \"0.7.0\"\n"
+          "[[package]]\nname = \"rand\"\nversion = \"0.8.5\"\n"
+          "dependencies = [\"core\"]\n"
+          "[[package]]\nname = \"core\"\nversion = \"2.0.0\"\n"
+          "[[package]]\nname = \"winapi\"\nversion = \"0.3.9\"\n" },
+        { NULL, NULL }
+    };
+
+    /* the id of this workspace is what Trivy gives it */
+
+    static const char *const  workspace[][2] = {
+        { "Cargo.lock",
+          "[[package]]\nname = \"myapp\"\nversion = \"2.0.0\"\n"
+          "dependencies = [\"serde\"]\n"
+          "[[package]]\nname = \"serde\"\nversion = \"1.0.195\"\n" },
+        { "Cargo.toml",
+          "[workspace]\nmembers = [\"app\"]\n"
+          "[workspace.package]\nversion = \"2.0.0\"\n" },
+        { "app/Cargo.toml",
+          "[package]\nname = \"myapp\"\nversion.workspace = true\n"
+          "[dependencies]\nserde = \"1.0\"\n" },
+        { NULL, NULL }
+    };
+
+    static const char *const  broken[][2] = {
+        { "Cargo.lock", "[[package]]\nname = \"a\"\nversion = \"1\"\n" },
+        { "Cargo.toml", "[package\n" },
+        { "other/Cargo.toml", "never asked for" },
+        { NULL, NULL }
+    };
+
+    is_str(cargo(pool, program),
+           "cargoapp@0.1.0|app|0.1.0|1|1-4 libc@0.2.9,rand@0.8.5\n"
+           "libc@0.2.9|libc|0.2.9|3|5-7 \n"
+           "rand@0.8.5|rand|0.8.5|3|14-17 core@2.0.0\n"
+           "core@2.0.0|core|2.0.0|4|18-20 \n"
+           "winapi@0.3.9|winapi|0.3.9|3|21-23 \n",
+           "a program's own needs, without its tests'");
+    is_str(cargo(pool, workspace),
+           "cargomyapp@2.0.0|myapp|2.0.0|2|1-4 serde@1.0.195\n"
+           "serde@1.0.195|serde|1.0.195|3|5-7 \n"
+           "afc012b7e68b6638|||1|myapp@2.0.0\n", "a workspace");
+    is_str(cargo(pool, broken),
+           "cargoleft out: Cargo.toml: not valid TOML: a header without an "
+           "end (line 1)\na@1|a|1|0|1-3 \n",
+           "a broken Cargo.toml changes nothing");
 }
 
 
@@ -163,6 +274,7 @@ main(void)
 
     pool = oci_pool_create();
     test_cargo(pool);
+    test_cargo_toml(pool);
     test_nuget(pool);
     oci_pool_destroy(pool);
 

@@ -48,6 +48,7 @@ typedef struct {
 
 extern const analyzer_t  analyze_apk;
 extern const analyzer_t  analyze_cargo;
+extern const analyzer_t  analyze_cargo_toml;
 extern const analyzer_t  analyze_composer;
 extern const analyzer_t  analyze_conda;
 extern const analyzer_t  analyze_content_sets;

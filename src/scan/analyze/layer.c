@@ -167,6 +167,7 @@ walker_init(oci_scan_walker_t *w, oci_scan_layer_t *layer,
     oci_scan_map_init(&w->md5sums, w->walk);
     oci_scan_map_init(&w->digests, w->walk);
     oci_scan_map_init(&w->owned, w->walk);
+    oci_array_init(&w->tomls, w->walk, sizeof(oci_scan_toml_t));
 
     v->ctx = w;
     v->file = visit;

@@ -24,6 +24,7 @@ const analyzer_t *const  analyze_table[] = {
     &analyze_composer,
     &analyze_dotnet,
     &analyze_cargo,
+    &analyze_cargo_toml,
     &analyze_nuget_lock,
     &analyze_nuget_config,
     &analyze_nuget_props,

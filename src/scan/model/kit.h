@@ -10,6 +10,16 @@
 #include "base/text.h"
 
 
+/* a Cargo.toml, which is of use with a Cargo.lock beside it */
+
+typedef struct {
+    oci_str_t  path;
+    oci_str_t  text;
+    void      *root;                /* what base/toml.h made of it */
+    bool       read;                /* it was tried */
+} oci_scan_toml_t;
+
+
 /*
  * What a walk of one layer holds besides its result: things that only make
  * sense when the whole layer was seen.
@@ -23,6 +33,8 @@ typedef struct {
     oci_scan_map_t     md5sums;     /* dpkg package -> oci_scan_strs_t */
     oci_scan_map_t     digests;     /* dpkg "name@version" -> oci_str_t */
     oci_scan_map_t     owned;       /* files of distribution packages */
+    oci_array_t        tomls;       /* of oci_scan_toml_t */
+    size_t             tomls_len;   /* of their texts */
     u_char            *buf;
     size_t             nalloc;
 } oci_scan_walker_t;

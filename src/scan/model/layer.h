@@ -13,7 +13,7 @@
 
 /* raise it whenever a layer would be described differently */
 
-#define OCI_SCAN_ANALYZER_VERSION  5
+#define OCI_SCAN_ANALYZER_VERSION  6
 
 
 /* the packages of one database or of one file */
