@@ -403,7 +403,7 @@ static char *
 toml_string(toml_t *t, size_t *len)
 {
     bool        long_one, literal, closed;
-    char       *s, mark[4];
+    char        mark[4];
     oci_buf_t   b;
 
     memset(&b, 0, sizeof(oci_buf_t));
@@ -430,6 +430,12 @@ toml_string(toml_t *t, size_t *len)
             break;
         }
 
+        if (*t->p < 0x20 && memchr("\t\r\n", *t->p, 3) == NULL) {
+            (void) toml_bad(t, "a control character");
+            oci_buf_free(&b);
+            return NULL;
+        }
+
         if (*t->p != '\\' || literal) {
             t->line += (*t->p == '\n');
             oci_buf_add(&b, t->p++, 1);
@@ -451,9 +457,15 @@ toml_string(toml_t *t, size_t *len)
     }
 
     *len = b.len;
-    s = strndup((b.len != 0) ? (char *) b.data : "", b.len);
-    oci_buf_free(&b);
-    return s;
+    oci_buf_add(&b, "", 1);
+
+    if (b.failed) {
+        (void) toml_bad(t, "out of memory");
+        oci_buf_free(&b);
+        return NULL;
+    }
+
+    return (char *) b.data;             /* an escape may have made a NUL */
 }
 
 
