@@ -47,7 +47,6 @@ struct oci_access_s {
     oci_access_list_t  **buckets;
     size_t               nbuckets;
     size_t               nlists;
-    bool                 tags;
 };
 
 
@@ -177,7 +176,6 @@ oci_access_add(oci_access_t *access, const oci_str_t words[4],
     }
 
     *slot = rule;
-    access->tags |= rule->tagged;
 
     return oci_access_file(access, rule, (uint32_t) access->rules.nelts - 1,
                            err);
@@ -537,11 +535,4 @@ oci_access_any(const oci_access_t *access, const oci_identity_t *who,
     }
 
     return false;
-}
-
-
-bool
-oci_access_tags(const oci_access_t *access)
-{
-    return access->tags;
 }

@@ -125,9 +125,5 @@ bool oci_access_may(const oci_access_t *access, const oci_identity_t *who,
 bool oci_access_any(const oci_access_t *access, const oci_identity_t *who,
     unsigned action);
 
-/* do rules tell tags apart? */
-
-bool oci_access_tags(const oci_access_t *access);
-
 
 #endif /* OCI_ACCESS_H */

@@ -258,6 +258,33 @@ oci_glob_alnum(u_char ch)
 }
 
 
+oci_status_e
+oci_glob_target(oci_glob_t *repo, oci_glob_t *tag, bool *tagged,
+    oci_pool_t *pool, const oci_str_t *target, oci_error_t *err)
+{
+    u_char        *colon;
+    oci_str_t      name, rest;
+    oci_status_e   rc;
+
+    name = *target;
+    colon = (name.len != 0) ? memchr(name.data, ':', name.len) : NULL;
+    *tagged = (colon != NULL);
+
+    if (colon != NULL) {
+        rest.data = colon + 1;
+        rest.len = (size_t) (target->data + target->len - rest.data);
+        name.len = (size_t) (colon - name.data);
+
+        rc = oci_glob_compile(tag, pool, OCI_GLOB_TAG, &rest, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return oci_glob_compile(repo, pool, OCI_GLOB_REPOSITORY, &name, err);
+}
+
+
 /*
  * After a failure the last "*" takes one character more, and when it cannot,
  * the last "**": an earlier one need never be tried again, as what follows it

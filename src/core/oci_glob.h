@@ -39,6 +39,14 @@ typedef struct {
 oci_status_e oci_glob_compile(oci_glob_t *glob, oci_pool_t *pool,
     oci_glob_e kind, const oci_str_t *pattern, oci_error_t *err);
 
+/*
+ * Compiles REPOSITORY[:TAG]; tagged: there is a tag.  Otherwise as
+ * oci_glob_compile().
+ */
+
+oci_status_e oci_glob_target(oci_glob_t *repo, oci_glob_t *tag, bool *tagged,
+    oci_pool_t *pool, const oci_str_t *target, oci_error_t *err);
+
 /* pure; user may be NULL */
 
 bool oci_glob_match(const oci_glob_t *glob, const oci_str_t *text,

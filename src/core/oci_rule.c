@@ -9,8 +9,6 @@
 
 static oci_status_e oci_rule_subject(oci_access_rule_t *rule,
     oci_pool_t *pool, const oci_str_t *word, oci_error_t *err);
-static oci_status_e oci_rule_target(oci_access_rule_t *rule,
-    oci_pool_t *pool, const oci_str_t *word, oci_error_t *err);
 static oci_status_e oci_rule_actions(oci_access_rule_t *rule,
     const oci_str_t *word, oci_error_t *err);
 static bool oci_rule_names(const oci_access_rule_t *rule,
@@ -132,7 +130,8 @@ oci_rule_parse(oci_access_rule_t *rule, oci_pool_t *pool,
     rc = oci_rule_subject(rule, pool, &words[1], err);
 
     if (rc == OCI_OK) {
-        rc = oci_rule_target(rule, pool, &words[2], err);
+        rc = oci_glob_target(&rule->repo, &rule->tag, &rule->tagged, pool,
+                             &words[2], err);
     }
 
     if (rc == OCI_OK) {
@@ -202,34 +201,6 @@ oci_rule_subject(oci_access_rule_t *rule, oci_pool_t *pool,
     }
 
     return oci_glob_compile(&rule->value, pool, OCI_GLOB_TEXT, &value, err);
-}
-
-
-static oci_status_e
-oci_rule_target(oci_access_rule_t *rule, oci_pool_t *pool,
-    const oci_str_t *word, oci_error_t *err)
-{
-    u_char        *colon;
-    oci_str_t      repo, tag;
-    oci_status_e   rc;
-
-    repo = *word;
-    colon = (word->len != 0) ? memchr(word->data, ':', word->len) : NULL;
-
-    if (colon != NULL) {
-        tag.data = colon + 1;
-        tag.len = (size_t) (word->data + word->len - tag.data);
-        repo.len = (size_t) (colon - word->data);
-        rule->tagged = true;
-
-        rc = oci_glob_compile(&rule->tag, pool, OCI_GLOB_TAG, &tag, err);
-        if (rc != OCI_OK) {
-            return rc;
-        }
-    }
-
-    return oci_glob_compile(&rule->repo, pool, OCI_GLOB_REPOSITORY, &repo,
-                            err);
 }
 
 

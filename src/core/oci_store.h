@@ -225,10 +225,19 @@ typedef struct {
 oci_status_e oci_store_manifest_put(const oci_repo_t *repo,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 
-/* removes a manifest and every tag that points to it */
+/*
+ * Removes a manifest and every tag that points to it.  may, unless NULL, is
+ * asked of each of these tags before any is removed; what it returns other
+ * than OCI_OK is returned, and nothing is removed.  That and the removal are
+ * one step for all others who put and delete on this host.
+ */
+
+typedef oci_status_e (*oci_tag_may_pt)(void *data, const oci_str_t *tag,
+    oci_error_t *err);
 
 oci_status_e oci_store_manifest_delete(const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_error_t *err);
+    const oci_digest_t *digest, oci_tag_may_pt may, void *data,
+    oci_error_t *err);
 
 /* removes a tag; the manifest stays */
 

@@ -28,10 +28,13 @@ static oci_status_e oci_part_find(const oci_repo_t *repo,
     const oci_descriptor_t *part, oci_error_t *err);
 static void oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
     const oci_manifest_put_t *put);
-static oci_status_e oci_tags_remove(const oci_repo_t *repo,
+static oci_status_e oci_tags_of(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_array_t *tags, oci_error_t *err);
+static oci_status_e oci_tag_is(const oci_repo_t *repo, const oci_str_t *tag,
     const oci_digest_t *digest, oci_error_t *err);
-static oci_status_e oci_tag_remove_if(const oci_repo_t *repo,
-    const oci_str_t *tag, const oci_digest_t *digest, oci_error_t *err);
+static oci_status_e oci_tags_remove(const oci_repo_t *repo,
+    const oci_array_t *tags, oci_tag_may_pt may, void *data,
+    oci_error_t *err);
 static oci_status_e oci_tag_remove(const oci_repo_t *repo,
     const oci_str_t *tag, oci_error_t *err);
 
@@ -385,10 +388,11 @@ oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
 
 oci_status_e
 oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
-    oci_error_t *err)
+    oci_tag_may_pt may, void *data, oci_error_t *err)
 {
     int           lock;
     bool          sync;
+    oci_array_t   tags;
     oci_digest_t  target;
     oci_status_e  rc;
 
@@ -399,12 +403,17 @@ oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
         return rc;
     }
 
+    oci_array_init(&tags, repo->pool, sizeof(oci_str_t));
     rc = oci_link_read(repo, oci_layout_revision(repo, digest), &target, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_tags_of(repo, digest, &tags, err);
+    }
 
     /* tags first: none may be left that points to nothing */
 
     if (rc == OCI_OK) {
-        rc = oci_tags_remove(repo, digest, err);
+        rc = oci_tags_remove(repo, &tags, may, data, err);
     }
 
     if (rc == OCI_OK) {
@@ -423,12 +432,14 @@ oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
 }
 
 
+/* those that point to the digest; one that cannot be read stops the delete */
+
 static oci_status_e
-oci_tags_remove(const oci_repo_t *repo, const oci_digest_t *digest,
-    oci_error_t *err)
+oci_tags_of(const oci_repo_t *repo, const oci_digest_t *digest,
+    oci_array_t *tags, oci_error_t *err)
 {
     size_t        pos;
-    oci_str_t     tag;
+    oci_str_t     tag, *found;
     oci_list_t   *list;
     oci_error_t   e = { OCI_OK, 0, "" };
     oci_status_e  rc;
@@ -446,21 +457,31 @@ oci_tags_remove(const oci_repo_t *repo, const oci_digest_t *digest,
 
     pos = 0;
 
-    while (oci_list_next(list, &pos, &tag)) {
-        rc = oci_tag_remove_if(repo, &tag, digest, err);
-        if (rc != OCI_OK) {
-            return rc;
+    while (rc == OCI_OK && oci_list_next(list, &pos, &tag)) {
+        rc = oci_tag_is(repo, &tag, digest, err);
+
+        if (rc == OCI_OK) {
+            found = oci_array_push(tags);
+
+            if (found == NULL) {
+                return oci_nomem(err);
+            }
+
+            *found = tag;
+
+        } else if (rc == OCI_NOT_FOUND) {
+            rc = OCI_OK;
         }
     }
 
-    return OCI_OK;
+    return rc;
 }
 
 
-/* one that points to the digest; one that cannot be read stops the delete */
+/* OCI_NOT_FOUND: it points to something else, or to nothing */
 
 static oci_status_e
-oci_tag_remove_if(const oci_repo_t *repo, const oci_str_t *tag,
+oci_tag_is(const oci_repo_t *repo, const oci_str_t *tag,
     const oci_digest_t *digest, oci_error_t *err)
 {
     oci_repo_t    r;
@@ -475,19 +496,36 @@ oci_tag_remove_if(const oci_repo_t *repo, const oci_str_t *tag,
     }
 
     rc = oci_fs_tag(&r, tag, &current, NULL);
+    oci_pool_destroy(r.pool);
 
-    if (rc == OCI_OK && oci_digest_eq(&current, digest)) {
-        rc = oci_tag_remove(&r, tag, err);
-
-    } else if (rc == OCI_NOT_FOUND) {
-        rc = OCI_OK;
-
-    } else if (rc != OCI_OK) {
-        rc = oci_error(err, rc, 0, "cannot read tag \"%.*s\"",
-                       (int) tag->len, tag->data);
+    if (rc == OCI_OK && !oci_digest_eq(&current, digest)) {
+        return OCI_NOT_FOUND;
     }
 
-    oci_pool_destroy(r.pool);
+    return (rc == OCI_OK || rc == OCI_NOT_FOUND)
+           ? rc : oci_error(err, rc, 0, "cannot read tag \"%.*s\"",
+                            (int) tag->len, tag->data);
+}
+
+
+static oci_status_e
+oci_tags_remove(const oci_repo_t *repo, const oci_array_t *tags,
+    oci_tag_may_pt may, void *data, oci_error_t *err)
+{
+    size_t        i;
+    oci_str_t    *tag;
+    oci_status_e  rc;
+
+    rc = OCI_OK;
+    tag = tags->elts;
+
+    for (i = 0; may != NULL && rc == OCI_OK && i < tags->nelts; i++) {
+        rc = may(data, &tag[i], err);
+    }
+
+    for (i = 0; rc == OCI_OK && i < tags->nelts; i++) {
+        rc = oci_tag_remove(repo, &tag[i], err);
+    }
 
     return rc;
 }

@@ -52,6 +52,7 @@ typedef struct {
     ngx_array_t                    *cors;           /* ngx_str_t: origins */
     ngx_array_t                    *methods;        /* of registry_auth */
     oci_access_t                   *access;         /* of registry_rule */
+    ngx_array_t                    *immutable;      /* of _immutable */
     ngx_http_registry_issuer_t     *issuer;         /* our token service */
     ngx_http_registry_gc_t         *gc;             /* of registry_gc */
     ngx_str_t                       pool_name;
@@ -104,6 +105,7 @@ typedef struct {
     int64_t                         now;            /* seconds since 1970 */
     int64_t                         upload_timeout; /* seconds */
     ngx_http_registry_auth_t       *auth;           /* NULL: all is allowed */
+    const ngx_array_t              *immutable;      /* NULL: no tag is */
     void                           *data;           /* the endpoint's own */
 } ngx_http_registry_job_t;
 
@@ -364,10 +366,6 @@ ngx_int_t ngx_http_registry_referrers(ngx_http_request_t *r);
 ngx_uint_t ngx_http_registry_may(ngx_http_registry_auth_t *auth,
     const oci_str_t *repo, const oci_str_t *tag, ngx_uint_t action);
 
-/* do rules tell one tag of a repository from another? */
-
-ngx_uint_t ngx_http_registry_by_tag(const ngx_http_registry_auth_t *auth);
-
 /* remembers who began an upload with a token: he may end it with that */
 
 void ngx_http_registry_session(ngx_http_registry_auth_t *auth,
@@ -376,6 +374,15 @@ void ngx_http_registry_session(ngx_http_registry_auth_t *auth,
 /* what to finalize with when not: 403, or 401 with its challenge set */
 
 ngx_int_t ngx_http_registry_forbid(ngx_http_request_t *r);
+
+
+/* _immutable: tags of the route's repository; a task may ask, too */
+
+char *ngx_http_registry_set_immutable(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_uint_t ngx_http_registry_immutable(const ngx_http_registry_job_t *job,
+    const oci_str_t *tag);
+oci_pool_t *ngx_http_registry_conf_pool(ngx_conf_t *cf);
 
 
 /* _filter */

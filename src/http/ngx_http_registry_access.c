@@ -59,7 +59,6 @@ ngx_http_registry_set_rule(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     oci_str_t                      words[4];
     oci_error_t                    err = { OCI_OK, 0, "" };
     oci_pool_t                    *pool;
-    ngx_pool_cleanup_t            *cln;
     ngx_http_registry_loc_conf_t  *rlcf = conf;
 
     value = cf->args->elts;
@@ -77,15 +76,10 @@ ngx_http_registry_set_rule(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (rlcf->access == NGX_CONF_UNSET_PTR) {
-        pool = oci_pool_create();
-        cln = ngx_pool_cleanup_add(cf->pool, 0);
-
-        if (pool == NULL || cln == NULL) {
+        pool = ngx_http_registry_conf_pool(cf);
+        if (pool == NULL) {
             return NGX_CONF_ERROR;
         }
-
-        cln->handler = (ngx_pool_cleanup_pt) oci_pool_destroy;
-        cln->data = pool;
 
         rlcf->access = oci_access_create(pool);
         if (rlcf->access == NULL) {
@@ -335,14 +329,6 @@ ngx_http_registry_may_list(const ngx_http_registry_auth_t *auth)
     return (auth->access != NULL)
            ? oci_access_any(auth->access, &auth->who, OCI_MAY_CATALOG)
            : auth->who.kind != OCI_ANONYMOUS;
-}
-
-
-ngx_uint_t
-ngx_http_registry_by_tag(const ngx_http_registry_auth_t *auth)
-{
-    return auth != NULL && auth->access != NULL
-           && oci_access_tags(auth->access);
 }
 
 

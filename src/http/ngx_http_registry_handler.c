@@ -168,6 +168,7 @@ ngx_http_registry_handler(ngx_http_request_t *r)
     ctx->job.repo.name = ctx->job.route.repo;
     ctx->job.now = ngx_time();
     ctx->job.upload_timeout = conf->upload_timeout;
+    ctx->job.immutable = conf->immutable;
 
     return ctx->op->handler(r);
 }

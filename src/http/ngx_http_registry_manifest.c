@@ -9,7 +9,6 @@
 
 
 #define NGX_HTTP_REGISTRY_MAX_TAGS  64      /* "?tag=" in one request */
-#define NGX_HTTP_REGISTRY_TAGS_PAGE  1000
 #define NGX_HTTP_REGISTRY_MAX_MISSING  100  /* that one answer names */
 
 
@@ -60,8 +59,10 @@ static ngx_int_t ngx_http_registry_manifest_missing(ngx_http_request_t *r,
     ngx_http_registry_manifest_t *m);
 static oci_status_e ngx_http_registry_manifest_run_delete(
     ngx_http_registry_job_t *job);
-static oci_status_e ngx_http_registry_manifest_tagged(
-    ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_manifest_may(void *data,
+    const oci_str_t *tag, oci_error_t *err);
+static oci_status_e ngx_http_registry_manifest_fixed(
+    ngx_http_registry_job_t *job, const oci_str_t *tag, oci_error_t *err);
 static void ngx_http_registry_manifest_deleted(ngx_http_request_t *r);
 
 
@@ -364,6 +365,10 @@ ngx_http_registry_manifest_modes(ngx_http_registry_job_t *job,
         if (m->modes[i] == 0) {
             return 0;
         }
+
+        if (ngx_http_registry_immutable(job, &m->tags[i])) {
+            m->modes[i] &= ~OCI_TAG_UPDATE;
+        }
     }
 
     return 1;
@@ -645,64 +650,52 @@ ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
 {
     oci_status_e  rc;
 
-    if (job->route.digest.alg == OCI_ALG_NONE) {
-        return oci_store_tag_delete(&job->repo, &job->route.reference,
-                                    &job->err);
+    if (job->route.digest.alg != OCI_ALG_NONE) {
+        return oci_store_manifest_delete(&job->repo, &job->route.digest,
+                                         ngx_http_registry_manifest_may, job,
+                                         &job->err);
     }
 
-    rc = ngx_http_registry_manifest_tagged(job);
-    if (rc != OCI_OK) {
-        return rc;
-    }
+    /* rules have spoken of this tag */
 
-    return oci_store_manifest_delete(&job->repo, &job->route.digest, &job->err);
+    rc = ngx_http_registry_manifest_fixed(job, &job->route.reference,
+                                          &job->err);
+
+    return (rc == OCI_OK) ? oci_store_tag_delete(&job->repo,
+                                                 &job->route.reference,
+                                                 &job->err)
+                          : rc;
 }
 
 
 /* with a manifest go its tags: each must be one that may be deleted */
 
 static oci_status_e
-ngx_http_registry_manifest_tagged(ngx_http_registry_job_t *job)
+ngx_http_registry_manifest_may(void *data, const oci_str_t *tag,
+    oci_error_t *err)
 {
-    bool          more;
-    size_t        i;
-    oci_str_t    *tag, last = oci_null_string;
-    oci_array_t   tags;
-    oci_digest_t  digest;
-    oci_status_e  rc;
+    ngx_http_registry_job_t  *job = data;
 
-    if (!ngx_http_registry_by_tag(job->auth)) {
-        return OCI_OK;
+    if (!ngx_http_registry_may(job->auth, &job->route.repo, tag,
+                               OCI_MAY_DELETE))
+    {
+        return oci_error(err, OCI_DENIED, 0, "the tag \"%.*s\" of this "
+                         "manifest may not be deleted", (int) tag->len,
+                         tag->data);
     }
 
-    do {
-        oci_array_init(&tags, job->pool, sizeof(oci_str_t));
+    return ngx_http_registry_manifest_fixed(job, tag, err);
+}
 
-        rc = oci_store_tags(&job->repo, &last, NGX_HTTP_REGISTRY_TAGS_PAGE,
-                            &tags, &more, NULL);
-        if (rc != OCI_OK) {
-            return OCI_OK;                  /* there are none */
-        }
 
-        tag = tags.elts;
-
-        for (i = 0; i < tags.nelts; i++) {
-            last = tag[i];
-
-            if (!ngx_http_registry_may(job->auth, &job->route.repo, &tag[i],
-                                       OCI_MAY_DELETE)
-                && oci_store_tag(&job->repo, &tag[i], &digest, NULL) == OCI_OK
-                && oci_digest_eq(&digest, &job->route.digest))
-            {
-                return oci_error(&job->err, OCI_DENIED, 0,
-                                 "the tag \"%.*s\" of this manifest may not "
-                                 "be deleted", (int) tag[i].len, tag[i].data);
-            }
-        }
-
-    } while (more && tags.nelts != 0);
-
-    return OCI_OK;
+static oci_status_e
+ngx_http_registry_manifest_fixed(ngx_http_registry_job_t *job,
+    const oci_str_t *tag, oci_error_t *err)
+{
+    return ngx_http_registry_immutable(job, tag)
+           ? oci_error(err, OCI_DENIED, 0, "the tag \"%.*s\" is immutable: it "
+                       "may not be deleted", (int) tag->len, tag->data)
+           : OCI_OK;
 }
 
 

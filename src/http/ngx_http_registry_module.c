@@ -179,6 +179,13 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       0,
       NULL },
 
+    { ngx_string("registry_immutable"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_immutable,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("registry_token_server"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
       ngx_http_registry_set_issuer,
@@ -409,6 +416,7 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->cache_size = NGX_CONF_UNSET_SIZE;
     conf->methods = NGX_CONF_UNSET_PTR;
     conf->access = NGX_CONF_UNSET_PTR;
+    conf->immutable = NGX_CONF_UNSET_PTR;
     conf->issuer = NGX_CONF_UNSET_PTR;
     conf->gc = NGX_CONF_UNSET_PTR;
 
@@ -441,6 +449,7 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
     ngx_conf_merge_size_value(conf->cache_size, prev->cache_size,
                               NGX_HTTP_REGISTRY_CACHE);
+    ngx_conf_merge_ptr_value(conf->immutable, prev->immutable, NULL);
     ngx_conf_merge_str_value(conf->pool_name, prev->pool_name, "default");
 
     if (ngx_http_registry_merge_auth(cf, prev, conf) != NGX_CONF_OK) {

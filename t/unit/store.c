@@ -364,7 +364,7 @@ deleting_manifests(void)
 
     tree_text(tree_path(REPO "/_manifests/tags/empty/current/link"), "");
 
-    is(oci_store_manifest_delete(in(repo), &d, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL), OCI_OK,
        "deleted by digest");
     is(tag_of("a/b", "x1", &current), OCI_NOT_FOUND, "with its tags");
     is(tag_of("a/b", "x2", &current), OCI_NOT_FOUND, "all of them");
@@ -379,7 +379,7 @@ deleting_manifests(void)
                              oci_digest_hex(&d))),
        "its directory stays, as in registry:2");
     ok(tree_exists(data_of(&d)), "the content is left to the collector");
-    is(oci_store_manifest_delete(in(repo), &d, NULL),
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL),
        OCI_NOT_FOUND, "it is not deleted twice");
 
     (void) image("a/b", "goes", "x1", OCI_OK);
@@ -439,7 +439,7 @@ linked_as_layer(void)
     is(get("old", &config), OCI_NOT_FOUND, "a layer is no manifest");
 
     (void) put("old", json, NULL, &(size_t) { 0 }, &d);
-    is(oci_store_manifest_delete(in(repo), &d, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL), OCI_OK,
        "deleted");
     is(get("old", &d), OCI_NOT_FOUND, "in both places");
 

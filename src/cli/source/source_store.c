@@ -161,7 +161,7 @@ source_store_delete(source_t *s, const oci_reference_t *ref, oci_error_t *err)
 {
     return (ref->digest.alg != OCI_ALG_NONE)
            ? oci_store_manifest_delete(oci_repo(s->store, s->pool, &ref->repo),
-                                       &ref->digest, err)
+                                       &ref->digest, NULL, NULL, err)
            : oci_store_tag_delete(oci_repo(s->store, s->pool, &ref->repo),
                                   &ref->tag, err);
 }
