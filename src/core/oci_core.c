@@ -43,6 +43,8 @@ struct oci_pool_s {
 static void oci_verror(oci_error_t *err, oci_status_e status, int sys_errno,
     const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
 static void *oci_pool_block(oci_pool_t *pool, size_t size);
+static const char *oci_conversion(const char *p, va_list *args,
+    const char **s, size_t *n);
 
 
 oci_status_e
@@ -346,6 +348,89 @@ oci_str_dup(oci_pool_t *pool, const u_char *data, size_t len)
 }
 
 
+/*
+ * Nearly all that is put together here is paths and headers, out of strings
+ * alone: printf costs several times as much, and more than all else of a pull.
+ */
+
+int
+oci_vformat(char *text, size_t size, const char *fmt, va_list args)
+{
+    size_t       n, len, room;
+    va_list      copy;
+    const char  *p, *s;
+
+    len = 0;
+    va_copy(copy, args);
+
+    for (p = fmt; *p != '\0'; len += n) {
+
+        if (*p == '%') {
+            p = oci_conversion(p + 1, &copy, &s, &n);
+
+            if (p == NULL) {
+                va_end(copy);
+                return vsnprintf(text, size, fmt, args);
+            }
+
+        } else {
+            s = p;
+            n = strcspn(p, "%");
+            p += n;
+        }
+
+        room = (len < size) ? size - len : 0;
+
+        if (n != 0 && room != 0) {
+            memcpy(text + len, s, n < room ? n : room);
+        }
+    }
+
+    va_end(copy);
+
+    if (size != 0) {
+        text[len < size ? len : size - 1] = '\0';
+    }
+
+    return (int) len;
+}
+
+
+/* the string of "s", ".*s" or ".9s"; NULL: another conversion */
+
+static const char *
+oci_conversion(const char *p, va_list *args, const char **s, size_t *n)
+{
+    int  most;
+
+    most = -1;
+
+    if (p[0] == '.' && p[1] == '*') {
+        most = va_arg(*args, int);
+        p += 2;
+
+    } else if (p[0] == '.' && p[1] >= '0' && p[1] <= '9') {
+        most = p[1] - '0';
+        p += 2;
+    }
+
+    if (*p != 's') {
+        return NULL;
+    }
+
+    *s = va_arg(*args, const char *);
+
+    if (*s == NULL) {
+        *n = 0;
+        return (most == 0) ? p + 1 : NULL;
+    }
+
+    *n = (most < 0) ? strlen(*s) : strnlen(*s, (size_t) most);
+
+    return p + 1;
+}
+
+
 oci_str_t
 oci_strf(oci_pool_t *pool, const char *fmt, ...)
 {
@@ -355,7 +440,7 @@ oci_strf(oci_pool_t *pool, const char *fmt, ...)
     oci_str_t  s = oci_null_string;
 
     va_start(args, fmt);
-    n = vsnprintf(text, sizeof(text), fmt, args);
+    n = oci_vformat(text, sizeof(text), fmt, args);
     va_end(args);
 
     if (n < 0) {
@@ -375,7 +460,7 @@ oci_strf(oci_pool_t *pool, const char *fmt, ...)
     }
 
     va_start(args, fmt);
-    (void) vsnprintf((char *) s.data, s.len + 1, fmt, args);
+    (void) oci_vformat((char *) s.data, s.len + 1, fmt, args);
     va_end(args);
 
     return s;
@@ -528,7 +613,7 @@ oci_buf_addf(oci_buf_t *b, const char *fmt, ...)
     va_list  args;
 
     va_start(args, fmt);
-    n = vsnprintf(text, sizeof(text), fmt, args);
+    n = oci_vformat(text, sizeof(text), fmt, args);
     va_end(args);
 
     if (n < 0 || !oci_buf_reserve(b, (size_t) n)) {
@@ -542,7 +627,8 @@ oci_buf_addf(oci_buf_t *b, const char *fmt, ...)
     }
 
     va_start(args, fmt);
-    (void) vsnprintf((char *) b->data + b->len, (size_t) n + 1, fmt, args);
+    (void) oci_vformat((char *) b->data + b->len, (size_t) n + 1, fmt,
+                       args);
     va_end(args);
 
     b->len += (size_t) n;

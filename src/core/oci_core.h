@@ -121,6 +121,10 @@ bool oci_str_suffix(const oci_str_t *s, const char *suffix);
 /* copies into the pool; data is NULL when out of memory */
 
 oci_str_t oci_str_dup(oci_pool_t *pool, const u_char *data, size_t len);
+/* as vsnprintf(); quick where only strings are put in */
+
+int oci_vformat(char *text, size_t size, const char *fmt, va_list args)
+    __attribute__((format(printf, 3, 0)));
 oci_str_t oci_strf(oci_pool_t *pool, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 char *oci_cstr(oci_pool_t *pool, const oci_str_t *s);

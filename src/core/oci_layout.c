@@ -285,7 +285,7 @@ oci_layout_below(oci_pool_t *pool, const char *base, const char *fmt, ...)
     va_list  args;
 
     va_start(args, fmt);
-    n = vsnprintf(tail, sizeof(tail), fmt, args);
+    n = oci_vformat(tail, sizeof(tail), fmt, args);
     va_end(args);
 
     if (base == NULL || n < 0 || n >= (int) sizeof(tail)) {

@@ -4,15 +4,37 @@
 
 #include "ngx_http_registry.h"
 
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 
+
+/* seconds: for so long a lease that was renewed is not renewed again */
+
+#define NGX_HTTP_REGISTRY_RENEW  60
+
+
+typedef struct {
+    oci_blob_t                 blob;
+    ngx_http_registry_found_t  found;
+    unsigned                   marked:1;    /* it may be remembered */
+} ngx_http_registry_blob_t;
+
+
+static ngx_uint_t ngx_http_registry_blob_holds(ngx_http_request_t *r,
+    ngx_http_registry_blob_t *b);
 static oci_status_e ngx_http_registry_blob_find(
     ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_blob_keep(
     ngx_http_registry_job_t *job);
 static void ngx_http_registry_blob_found(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_blob_answer(ngx_http_request_t *r);
+static void ngx_http_registry_blob_remember(ngx_http_request_t *r,
+    ngx_http_registry_blob_t *b);
 static ngx_int_t ngx_http_registry_blob_send(ngx_http_request_t *r,
-    oci_blob_t *blob);
+    ngx_str_t *path, ngx_open_file_info_t *of);
+static ngx_uint_t ngx_http_registry_blob_plain(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_blob_open_cached(ngx_http_request_t *r,
+    ngx_str_t *path, ngx_open_file_info_t *of);
 static ngx_int_t ngx_http_registry_blob_open(ngx_http_request_t *r,
     ngx_str_t *path, ngx_open_file_info_t *of);
 static oci_status_e ngx_http_registry_blob_unlink(
@@ -23,9 +45,11 @@ static void ngx_http_registry_blob_unlinked(ngx_http_request_t *r);
 ngx_int_t
 ngx_http_registry_blob_get(ngx_http_request_t *r)
 {
-    ngx_int_t                 rc;
-    oci_blob_t               *blob;
-    ngx_http_registry_ctx_t  *ctx;
+    ngx_int_t                  rc;
+    ngx_str_t                  path;
+    ngx_open_file_info_t       of;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_blob_t  *b;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
@@ -34,12 +58,26 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
         return rc;
     }
 
-    blob = ngx_palloc(r->pool, sizeof(oci_blob_t));
-    if (blob == NULL) {
+    b = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_blob_t));
+    if (b == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->job.data = blob;
+    ctx->job.data = b;
+
+    if (ngx_http_registry_blob_plain(r)
+        && ngx_http_registry_cache_get(r, &b->found) == NGX_OK
+        && ngx_http_registry_blob_holds(r, b))
+    {
+        path.data = b->found.type.data;
+        path.len = b->found.type.len - 1;
+
+        if (ngx_http_registry_blob_open_cached(r, &path, &of) == NGX_OK) {
+            return ngx_http_registry_blob_send(r, &path, &of);
+        }
+    }
+
+    b->found.renewed = 0;
 
     /* a client that is told that it is there leaves out its push */
 
@@ -49,8 +87,7 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
     }
 
     ctx->job.repo.nowait = true;
-    ctx->status = oci_store_blob(&ctx->job.repo, &ctx->job.route.digest, blob,
-                                 &ctx->job.err);
+    ctx->status = ngx_http_registry_blob_find(&ctx->job);
     ctx->job.repo.nowait = false;
 
     if (ctx->status == OCI_BUSY) {
@@ -62,26 +99,65 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
 }
 
 
-static oci_status_e
-ngx_http_registry_blob_keep(ngx_http_registry_job_t *job)
+/* whether the link is the one that was remembered; its bytes never change */
+
+static ngx_uint_t
+ngx_http_registry_blob_holds(ngx_http_request_t *r,
+    ngx_http_registry_blob_t *b)
 {
-    oci_error_t  err = { OCI_OK, 0, "" };
+    oci_mark_t                mark;
+    oci_status_e              rc;
+    ngx_http_registry_ctx_t  *ctx;
 
-    /* one that cannot be renewed is there all the same */
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
-    (void) oci_store_blob_renew(&job->repo, &job->route.digest, &err);
+    if (r->method == NGX_HTTP_HEAD
+        && b->found.renewed + NGX_HTTP_REGISTRY_RENEW < ngx_time())
+    {
+        return 0;
+    }
 
-    return ngx_http_registry_blob_find(job);
+    ctx->job.repo.nowait = true;
+    rc = oci_store_blob_mark(&ctx->job.repo, &ctx->job.route.digest, &mark,
+                             NULL);
+    ctx->job.repo.nowait = false;
+
+    return rc == OCI_OK && oci_mark_eq(&mark, &b->found.mark);
 }
 
 
-/* another registry is just writing the link: not for the worker to wait */
+/* in a thread, or in the worker with repo.nowait */
 
 static oci_status_e
 ngx_http_registry_blob_find(ngx_http_registry_job_t *job)
 {
-    return oci_store_blob(&job->repo, &job->route.digest, job->data,
+    ngx_http_registry_blob_t  *b;
+
+    b = job->data;
+
+    b->marked = (oci_store_blob_mark(&job->repo, &job->route.digest,
+                                     &b->found.mark, NULL) == OCI_OK);
+
+    return oci_store_blob(&job->repo, &job->route.digest, &b->blob,
                           &job->err);
+}
+
+
+static oci_status_e
+ngx_http_registry_blob_keep(ngx_http_registry_job_t *job)
+{
+    ngx_http_registry_blob_t  *b;
+
+    b = job->data;
+
+    /* one that cannot be renewed is there all the same */
+
+    if (oci_store_blob_renew(&job->repo, &job->route.digest, NULL) == OCI_OK)
+    {
+        b->found.renewed = (time_t) job->now;
+    }
+
+    return ngx_http_registry_blob_find(job);
 }
 
 
@@ -95,32 +171,23 @@ ngx_http_registry_blob_found(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_registry_blob_answer(ngx_http_request_t *r)
 {
-    ngx_http_registry_ctx_t  *ctx;
+    ngx_int_t                  rc;
+    ngx_str_t                  path;
+    ngx_open_file_info_t       of;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_blob_t  *b;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    b = ctx->job.data;
 
     if (ctx->status != OCI_OK) {
         return ngx_http_registry_reply_status(r, ctx->status);
     }
 
-    return ngx_http_registry_blob_send(r, ctx->job.data);
-}
+    ngx_http_registry_blob_remember(r, b);
 
-
-static ngx_int_t
-ngx_http_registry_blob_send(ngx_http_request_t *r, oci_blob_t *blob)
-{
-    ngx_int_t                 rc;
-    ngx_str_t                 path;
-    ngx_buf_t                *b;
-    ngx_chain_t               out;
-    ngx_open_file_info_t      of;
-    ngx_http_registry_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-
-    path.data = (u_char *) blob->file;
-    path.len = ngx_strlen(blob->file);
+    path.data = (u_char *) b->blob.file;
+    path.len = ngx_strlen(path.data);
 
     rc = ngx_http_registry_blob_open(r, &path, &of);
 
@@ -136,6 +203,37 @@ ngx_http_registry_blob_send(ngx_http_request_t *r, oci_blob_t *blob)
                                              NULL, NULL);
     }
 
+    return ngx_http_registry_blob_send(r, &path, &of);
+}
+
+
+static void
+ngx_http_registry_blob_remember(ngx_http_request_t *r,
+    ngx_http_registry_blob_t *b)
+{
+    if (!b->marked || !ngx_http_registry_blob_plain(r)) {
+        return;
+    }
+
+    b->found.type.data = (u_char *) b->blob.file;
+    b->found.type.len = ngx_strlen(b->blob.file) + 1;
+    ngx_str_null(&b->found.content);
+
+    ngx_http_registry_cache_set(r, &b->found);
+}
+
+
+static ngx_int_t
+ngx_http_registry_blob_send(ngx_http_request_t *r, ngx_str_t *path,
+    ngx_open_file_info_t *of)
+{
+    ngx_int_t                 rc;
+    ngx_buf_t                *b;
+    ngx_chain_t               out;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
     b = ngx_calloc_buf(r->pool);
     if (b == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -147,19 +245,19 @@ ngx_http_registry_blob_send(ngx_http_request_t *r, oci_blob_t *blob)
     }
 
     b->file_pos = 0;
-    b->file_last = of.size;
-    b->in_file = of.size ? 1 : 0;
+    b->file_last = of->size;
+    b->in_file = of->size ? 1 : 0;
     b->last_buf = (r == r->main) ? 1 : 0;
     b->last_in_chain = 1;
     b->sync = (b->last_buf || b->in_file) ? 0 : 1;
 
-    b->file->fd = of.fd;
-    b->file->name = path;
+    b->file->fd = of->fd;
+    b->file->name = *path;
     b->file->log = r->connection->log;
-    b->file->directio = of.is_directio;
+    b->file->directio = of->is_directio;
 
     r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = of.size;
+    r->headers_out.content_length_n = of->size;
     ngx_str_set(&r->headers_out.content_type, "application/octet-stream");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->allow_ranges = 1;
@@ -192,6 +290,65 @@ ngx_http_registry_blob_send(ngx_http_request_t *r, oci_blob_t *blob)
     out.next = NULL;
 
     return ngx_http_output_filter(r, &out);
+}
+
+
+/* nothing that nginx itself has to do for it when it is opened */
+
+static ngx_uint_t
+ngx_http_registry_blob_plain(ngx_http_request_t *r)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    return clcf->open_file_cache == NULL
+           && clcf->directio == NGX_OPEN_FILE_DIRECTIO_OFF
+           && clcf->read_ahead == 0;
+}
+
+
+/* NGX_DECLINED: not what the kernel has in memory, or not there at all */
+
+static ngx_int_t
+ngx_http_registry_blob_open_cached(ngx_http_request_t *r, ngx_str_t *path,
+    ngx_open_file_info_t *of)
+{
+    ngx_file_info_t            fi;
+    struct open_how            how;
+    ngx_pool_cleanup_t        *cln;
+    ngx_pool_cleanup_file_t   *file;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_pool_cleanup_file_t));
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&how, sizeof(struct open_how));
+    how.flags = O_RDONLY|O_NONBLOCK|O_CLOEXEC;
+    how.resolve = RESOLVE_CACHED;
+
+    ngx_memzero(of, sizeof(ngx_open_file_info_t));
+    of->fd = syscall(SYS_openat2, AT_FDCWD, path->data, &how, sizeof(how));
+
+    if (of->fd == NGX_INVALID_FILE) {
+        return NGX_DECLINED;
+    }
+
+    cln->handler = ngx_pool_cleanup_file;
+    file = cln->data;
+    file->fd = of->fd;
+    file->name = path->data;
+    file->log = r->pool->log;
+
+    if (ngx_fd_info(of->fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)) {
+        return NGX_DECLINED;
+    }
+
+    of->size = ngx_file_size(&fi);
+    of->is_file = 1;
+
+    return NGX_OK;
 }
 
 

@@ -24,6 +24,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
@@ -238,37 +239,43 @@ now(void)
 }
 
 
-/* seconds that the processes have used */
+/*
+ * Seconds that the processes have used: of all threads that live, to the
+ * nanosecond (/proc/PID/stat counts ticks of 10 ms).
+ */
 
 static double
 cpu(const char *pids)
 {
-    char                name[64], line[1024], *p, *list, *pid, *save;
-    FILE               *f;
-    double              sum = 0;
-    unsigned long long  user, sys;
+    int                  i, found;
+    char                 name[80], *list, *pid, *save;
+    FILE                *f;
+    glob_t               threads;
+    double               sum = 0;
+    unsigned long long   ns;
 
     list = strdup(pids != NULL ? pids : "");
 
     for (pid = strtok_r(list, ",", &save); pid != NULL;
          pid = strtok_r(NULL, ",", &save))
     {
-        (void) snprintf(name, sizeof(name), "/proc/%.20s/stat", pid);
-        f = fopen(name, "r");
+        (void) snprintf(name, sizeof(name), "/proc/%.20s/task/*/schedstat",
+                        pid);
+        found = (glob(name, GLOB_NOSORT, NULL, &threads) == 0)
+                ? (int) threads.gl_pathc : 0;
 
-        if (f == NULL) {
-            continue;
+        for (i = 0; i < found; i++) {
+            f = fopen(threads.gl_pathv[i], "r");
+
+            if (f != NULL) {
+                sum += (fscanf(f, "%llu", &ns) == 1) ? (double) ns / 1e9 : 0;
+                (void) fclose(f);
+            }
         }
 
-        if (fgets(line, sizeof(line), f) != NULL
-            && (p = strrchr(line, ')')) != NULL
-            && sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-                      "%llu %llu", &user, &sys) == 2)
-        {
-            sum += (double) (user + sys) / (double) sysconf(_SC_CLK_TCK);
+        if (found) {
+            globfree(&threads);
         }
-
-        (void) fclose(f);
     }
 
     free(list);

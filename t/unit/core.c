@@ -22,6 +22,10 @@ static void buffers(void);
 static void json_limits(void);
 static void json_members(void);
 
+static void formats(void);
+static void format(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
 
 int
 main(void)
@@ -37,6 +41,8 @@ main(void)
     buffers();
     json_limits();
     json_members();
+
+    formats();
 
     return done();
 }
@@ -357,4 +363,50 @@ json_members(void)
     ok(!oci_json_uint(root, "r", &n), "nor one with a fraction");
     ok(!oci_json_uint(root, "s", &n), "nor a string");
     json_decref(root);
+}
+
+
+/* what is quick, and what is left to printf: the same */
+
+static void
+formats(void)
+{
+    char  *volatile none = NULL;
+
+    format("nothing");
+    format("%s", "");
+    format("%s/%s", "a", "bc");
+    format("%.*s|", 2, "abc");
+    format("%.*s|", 0, none);
+    format("%.2s/%s", "abcdef", "abcdef");
+    format("%.9s", "abc");
+    format("%d of %s", 7, "x");
+    format("%s: 100%%", "x");
+    format("%s %5s", "x", "y");
+    format("%s%zu", "x", (size_t) 12345678901);
+}
+
+
+static void
+format(const char *fmt, ...)
+{
+    int      n, m;
+    char     got[16], want[16];
+    size_t   size;
+    va_list  args;
+
+    for (size = 1; size <= sizeof(got); size++) {
+        va_start(args, fmt);
+        n = oci_vformat(got, size, fmt, args);
+        va_end(args);
+        va_start(args, fmt);
+        m = vsnprintf(want, size, fmt, args);
+        va_end(args);
+
+        if (n != m || strcmp(got, want) != 0) {
+            break;
+        }
+    }
+
+    is(size, sizeof(got) + 1, "\"%s\", whatever the room", fmt);
 }
