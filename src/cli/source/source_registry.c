@@ -19,6 +19,7 @@
 #define SOURCE_LIST_MAX   (16 * 1024 * 1024)
 #define SOURCE_LISTS_MAX  (64 * 1024 * 1024)     /* all pages of a list */
 #define SOURCE_PAGES_MAX  1000
+#define SOURCE_EMPTY_MAX  100           /* of them, that hold nothing */
 
 
 static oci_status_e source_registry_send(source_t *s,
@@ -236,7 +237,7 @@ static oci_status_e
 source_registry_referrers(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, json_t *descriptors, oci_error_t *err)
 {
-    size_t                pages, bytes;
+    size_t                pages, empty, bytes, n;
     json_t               *root;
     oci_status_e          rc;
     const char           *path;
@@ -248,10 +249,13 @@ source_registry_referrers(source_t *s, const oci_reference_t *ref,
     path = (char *) oci_strf(s->pool, "/v2/%s/referrers/%s", ref->repo.data,
                              digest->text).data;
     bytes = 0;
+    empty = 0;
 
     for (pages = 0; path != NULL; pages++) {
 
-        if (pages == SOURCE_PAGES_MAX || bytes > SOURCE_LISTS_MAX) {
+        if (pages == SOURCE_PAGES_MAX || empty == SOURCE_EMPTY_MAX
+            || bytes > SOURCE_LISTS_MAX)
+        {
             return oci_error(err, OCI_LIMIT, 0, "the list of referrers of "
                              "%s has no end: %zu pages", digest->text, pages);
         }
@@ -273,9 +277,12 @@ source_registry_referrers(source_t *s, const oci_reference_t *ref,
         }
 
         bytes += reply.body.len;
+        n = json_array_size(descriptors);
         root = oci_json_load(reply.body.data, reply.body.len, 0, err);
         rc = source_registry_page(root, "manifests", descriptors);
         json_decref(root);
+
+        empty += (json_array_size(descriptors) == n);
 
         if (rc != OCI_OK) {
             return oci_error(err, rc, 0, "the list of referrers is damaged");
