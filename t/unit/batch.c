@@ -27,6 +27,7 @@ static void manifests(void);
 static void failed_sync(void);
 static void failed_directory(void);
 static void closed(void);
+static void wait_for_all(void);
 static void sharing(void);
 static void modes(void);
 
@@ -46,6 +47,7 @@ static oci_str_t     repo = oci_string("a/b");
 static char             syncs[64][PATH_MAX];
 static int              nsyncs, fail_at, fail_errno;
 static bool             slow;
+static int              coming;
 static pthread_mutex_t  counting = PTHREAD_MUTEX_INITIALIZER;
 
 
@@ -81,6 +83,25 @@ main(void)
 }
 
 
+/* a slow sync lasts until all threads are about to ask for one */
+
+static void
+wait_for_all(void)
+{
+    int   i;
+    bool  all;
+
+    for (i = 0, all = false; i < 10000 && !all; i++) {
+        (void) usleep(1000);
+        (void) pthread_mutex_lock(&counting);
+        all = (coming == 16);
+        (void) pthread_mutex_unlock(&counting);
+    }
+
+    (void) usleep(50000);
+}
+
+
 /* stands in for the system's */
 
 int
@@ -102,7 +123,7 @@ fsync(int fd)
     (void) pthread_mutex_unlock(&counting);
 
     if (slow) {
-        (void) usleep(50000);
+        wait_for_all();
     }
 
     if (fail_at != 0 && n + 1 == fail_at) {
@@ -425,6 +446,10 @@ share(void *path)
     }
 
     (void) pthread_mutex_unlock(&making);
+
+    (void) pthread_mutex_lock(&counting);
+    coming++;
+    (void) pthread_mutex_unlock(&counting);
 
     (void) oci_sync_dir(sync, path, NULL);
 
