@@ -48,6 +48,16 @@ oci_status_e oci_file_mark(const char *path, oci_mark_t *mark, uint64_t *size,
  * may wait.  The length of content is max at most.
  */
 
+/*
+ * How large a file is now, open as fd or, with -1, at path.  A file that
+ * another machine writes to too looks as it was for a second or longer: this
+ * asks the server of a network file system.
+ */
+
+oci_status_e oci_file_size(int fd, const char *path, uint64_t *size,
+    oci_error_t *err);
+
+
 oci_status_e oci_file_read_cached(oci_pool_t *pool, const char *path,
     size_t max, oci_str_t *content, oci_error_t *err);
 oci_status_e oci_file_mark_cached(const char *path, oci_mark_t *mark,

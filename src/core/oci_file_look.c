@@ -227,6 +227,31 @@ oci_file_mark(const char *path, oci_mark_t *mark, uint64_t *size,
 
 
 oci_status_e
+oci_file_size(int fd, const char *path, uint64_t *size, oci_error_t *err)
+{
+    int           rc;
+    struct statx  st;
+
+    if (path == NULL) {
+        return oci_nomem(err);
+    }
+
+    rc = (fd != -1) ? statx(fd, "", AT_EMPTY_PATH|AT_STATX_FORCE_SYNC,
+                            STATX_SIZE, &st)
+                    : statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_SIZE,
+                            &st);
+
+    if (rc == -1) {
+        return oci_error_errno(err, errno, "cannot stat \"%s\"", path);
+    }
+
+    *size = st.stx_size;
+
+    return OCI_OK;
+}
+
+
+oci_status_e
 oci_file_mark_cached(const char *path, oci_mark_t *mark, uint64_t *size,
     oci_error_t *err)
 {

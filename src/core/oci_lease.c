@@ -66,9 +66,13 @@ oci_lease_lock(const char *path, int how, int *fd, oci_error_t *err)
     int           rc;
     oci_status_e  status;
 
-    /* an exclusive lock asks for a descriptor that may write */
+    /*
+     * NFS wants a descriptor that may write for an exclusive lock alone; and
+     * SeaweedFS lets one machine at a time open a file to be written to
+     */
 
-    status = oci_file_open(path, O_RDWR|O_CREAT, fd, err);
+    status = oci_file_open(path, (how == LOCK_EX ? O_RDWR : O_RDONLY)|O_CREAT,
+                           fd, err);
     if (status != OCI_OK) {
         return status;
     }

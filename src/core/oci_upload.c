@@ -167,7 +167,6 @@ oci_status_e
 oci_fs_upload_status(const oci_repo_t *repo, const oci_str_t *id, int64_t now,
     int64_t age, uint64_t *offset, oci_error_t *err)
 {
-    oci_mark_t    mark;
     oci_str_t     started;
     oci_status_e  rc;
 
@@ -183,8 +182,8 @@ oci_fs_upload_status(const oci_repo_t *repo, const oci_str_t *id, int64_t now,
         return rc;
     }
 
-    rc = oci_file_mark(oci_layout_upload_file(repo, id, "data"), &mark,
-                       offset, NULL);
+    rc = oci_file_size(-1, oci_layout_upload_file(repo, id, "data"), offset,
+                       NULL);
 
     if (rc == OCI_NOT_FOUND) {
         *offset = 0;
@@ -307,15 +306,7 @@ oci_upload_ended(oci_fs_upload_t *u)
 oci_status_e
 oci_upload_measure(oci_fs_upload_t *u, uint64_t *size, oci_error_t *err)
 {
-    struct stat  st;
-
-    if (fstat(u->fd, &st) == -1) {
-        return oci_error_errno(err, errno, "cannot stat \"%s\"", u->data);
-    }
-
-    *size = (uint64_t) st.st_size;
-
-    return OCI_OK;
+    return oci_file_size(u->fd, u->data, size, err);
 }
 
 
