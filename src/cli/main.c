@@ -61,6 +61,8 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_attest,
     &cmd_attest_blob,
     &cmd_verify_attestation,
+    &cmd_manifest,
+    &cmd_dockerfile,
     &cmd_generate,
     &cmd_trusted_root,
     &cmd_signing_config,

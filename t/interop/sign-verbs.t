@@ -39,6 +39,8 @@ refuses()
 }
 
 
+www=http://127.0.0.1:$((port + 5))
+export HTTP_CONF="server { listen 127.0.0.1:$((port + 5)); root $work/www; }"
 registry_start registry "$port" || exit 1
 tally generate-key-pair 2> err || diag "$(cat err)"
 tally generate-key-pair --output-key-prefix other 2> err || diag "$(cat err)"
@@ -205,6 +207,119 @@ refuses 'is no number' signing-config create \
     --tsa "url=a,api-version=x,$from,operator=o"
 refuses 'not asked' signing-config create --with-default-services
 refuses 'create alone' trusted-root make
+
+# manifest verify, dockerfile verify
+
+cat > pod.yaml <<END
+apiVersion: v1
+kind: Pod
+spec:
+  initContainers: [{name: first, image: "$host/app:1"}]
+  containers:
+  - name: a
+    image: $image
+  - {name: b, env: [{name: image, value: not/one}], image: '$image'}
+---
+kind: CronJob
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{image: $host/app:1}]}}}}}
+END
+tally manifest verify --key cosign.pub pod.yaml > out 2> err
+is $? 0 "manifest verify" || diag "$(cat err)"
+is "$(grep Extracted err)" "Extracted image(s): $host/app:1, $image" \
+    "manifest verify: each image once"
+refuses 'no matching signatures' manifest verify --key other.pub pod.yaml
+sed "s|$image|$host/other:1|" pod.yaml > bad.yaml
+refuses 'no signatures found' manifest verify --key cosign.pub bad.yaml
+echo 'a: b' > none.yaml
+refuses 'no images found in manifest' manifest verify --key cosign.pub none.yaml
+printf 'x: &i %s\ncontainers: [{image: *i}]\n' "$image" > alias.yaml
+refuses 'alias' manifest verify --key cosign.pub alias.yaml
+printf 'a: [b\nc: }' > broken.yaml
+refuses 'not YAML' manifest verify --key cosign.pub broken.yaml
+
+cat > Dockerfile <<END
+# syntax=docker/dockerfile:1
+ARG NAME=app TAG
+FROM --platform=linux/amd64 $host/\${NAME}:\${TAG:-1} \\
+    # a comment within
+    AS one
+FROM one AS two
+COPY --from=0 /a /a
+COPY --from=one /a /a
+RUN --mount=type=bind,from=$image,target=/x true
+FROM scratch
+COPY --from=Two /a /b
+END
+tally dockerfile verify --key cosign.pub Dockerfile > out 2> err
+is $? 0 "dockerfile verify" || diag "$(cat err)"
+is "$(grep Extracted err)" "Extracted image(s): $host/app:1, $image" \
+    "dockerfile verify: images, and no stages"
+refuses 'no images found' dockerfile verify --key cosign.pub \
+    --base-image-only Dockerfile
+sed -i '/scratch/d' Dockerfile
+is "$(tally dockerfile verify --key cosign.pub --base-image-only Dockerfile \
+      2>&1 > out | grep Extracted)" "Extracted image(s): $host/app:1" \
+    "dockerfile verify: the base of the last stage"
+refuses 'no matching signatures' dockerfile verify --key other.pub Dockerfile
+echo "FROM $host/\$UNSET_NAME:1" > unset
+refuses 'without a value' dockerfile verify --key cosign.pub unset
+echo "COPY --from=$host/other:1 / /" > copy
+refuses 'no signatures found' dockerfile verify --key cosign.pub copy
+
+# a key from a web server, and one behind a plugin
+
+mkdir -p www bin
+cp cosign.pub www/
+runs "a public key by its URL" tally verify --key "$www/cosign.pub" "$image"
+runs "cosign 2 takes it, too" timeout 60 "$tool_cosign2" verify \
+    --key "$www/cosign.pub" --insecure-ignore-tlog "$image"
+refuses 'status 404' verify --key "$www/missing.pub" "$image"
+
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out kms.pem
+cat > bin/sigstore-kms-lab <<'END'
+#!/bin/bash
+key=$(dirname "$0")/../$(jq -r .initOptions.keyResourceID <<< "$2").pem
+case $1,$(jq -r .methodName <<< "$2") in
+v1,publicKey)
+    jq -nc --arg p "$(openssl pkey -in "$key" -pubout | base64 -w0)" \
+        '{publicKey:{publicKeyPEM:$p}}'
+    ;;
+v1,signMessage)
+    jq -r .signMessage.signOptions.messageOptions.digest <<< "$2" \
+        | base64 -d > "$0.digest"
+    openssl pkeyutl -sign -inkey "$key" -in "$0.digest" | base64 -w0 > "$0.sig"
+    jq -nc --rawfile s "$0.sig" '{signMessage:{signature:$s}}'
+    ;;
+*)
+    echo '{"errorMessage":"no such method"}'
+    ;;
+esac
+END
+cat > bin/sigstore-kms-liar <<'END'
+#!/bin/bash
+"$(dirname "$0")/sigstore-kms-lab" "$@" | sed 's/"signature":"..../&AAAA/'
+END
+printf '#!/bin/bash\nexec sleep 20\n' > bin/sigstore-kms-slow
+printf '#!/bin/bash\nexec cat /dev/zero\n' > bin/sigstore-kms-flood
+cat > bin/sigstore-kms-none <<'END'
+#!/bin/bash
+echo '{"errorMessage":"no such key"}'
+END
+chmod +x bin/*
+PATH=$work/bin:$PATH
+digest=$(image kms)
+runs "sign by a plugin" tally sign -y --key lab://kms "$host/kms@$digest"
+tally public-key --key lab://kms > kms.pub
+is "$(cat kms.pub)" "$(cosign3 public-key --key lab://kms)" \
+    "public-key: as cosign 3 has it of the same plugin"
+runs "verify by it" tally verify --key lab://kms "$host/kms:1"
+runs "cosign 3 verifies it" cosign3 verify --key kms.pub \
+    --insecure-ignore-tlog "$host/kms:1"
+refuses 'not on the PATH' sign-blob --key nobody://kms file
+refuses 'by its own public key' sign-blob --key liar://kms file
+refuses 'no such key' sign-blob --key none://kms file
+refuses 'took too long' sign-blob --key slow://kms --timeout 1s file
+refuses 'answered more' sign-blob --key flood://kms file
 
 # env, completion
 

@@ -2,6 +2,7 @@
  * generate-key-pair, import-key-pair, public-key.
  */
 
+#include "sign/kms.h"
 #include "sign/policy.h"
 #include "sign/verbs.h"
 #include "command/password.h"
@@ -272,7 +273,7 @@ cmd_public_run(cmd_t *cmd)
 
     /* of a token only the public half is needed */
 
-    status = (strncmp(o->key, "pkcs11:", 7) == 0)
+    status = (strncmp(o->key, "pkcs11:", 7) == 0 || sign_kms_named(o->key))
              ? sign_public_load(cmd->pool, o->key, &key, &cmd->err)
              : sign_private_load(cmd->pool, o->key, &key, &cmd->err);
 

@@ -11,6 +11,8 @@
 #include "sign/say.h"
 #include "command/file.h"
 #include "sign/verbs.h"
+#include "sign/verify.h"
+#include "command/term.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,6 +104,18 @@ const cmd_verb_t  cmd_verify = {
 static int
 cmd_verify_run(cmd_t *cmd)
 {
+    if (cmd->nargs == 0) {
+        return cmd_usage(cmd, "verify needs at least one image");
+    }
+
+    return cmd_verify_images(cmd, (const char *const *) cmd->args,
+                             cmd->nargs);
+}
+
+
+int
+cmd_verify_images(cmd_t *cmd, const char *const *names, size_t n)
+{
     int            rc;
     bool           bundled;
     size_t         i;
@@ -109,10 +123,6 @@ cmd_verify_run(cmd_t *cmd)
     sign_rules_t   rules;
 
     args = cmd->options;
-
-    if (cmd->nargs == 0) {
-        return cmd_usage(cmd, "verify needs at least one image");
-    }
 
     if (args->output.style != NULL && strcmp(args->output.style, "json") != 0
         && strcmp(args->output.style, "text") != 0)
@@ -148,8 +158,8 @@ cmd_verify_run(cmd_t *cmd)
     sign_say_log(&rules, "signature");
     bundled = false;
 
-    for (i = 0; i < cmd->nargs; i++) {
-        rc = cmd_verify_image(cmd, &rules, cmd->args[i], false, &bundled);
+    for (i = 0; i < n; i++) {
+        rc = cmd_verify_image(cmd, &rules, names[i], false, &bundled);
 
         if (rc != 0) {
             return rc;
@@ -157,6 +167,53 @@ cmd_verify_run(cmd_t *cmd)
     }
 
     return 0;
+}
+
+
+int
+cmd_verify_found(cmd_t *cmd, const oci_array_t *names, const char *where)
+{
+    size_t              i;
+    const char *const  *list;
+
+    list = names->elts;
+
+    if (names->nelts == 0) {
+        return cmd_error(cmd, "no images found in %s", where);
+    }
+
+    fprintf(stderr, "Extracted image(s): ");
+
+    for (i = 0; i < names->nelts; i++) {
+        fprintf(stderr, "%s", i != 0 ? ", " : "");
+        term_print(stderr, list[i], strlen(list[i]));
+    }
+
+    fprintf(stderr, "\n");
+
+    return cmd_verify_images(cmd, list, names->nelts);
+}
+
+
+bool
+cmd_verify_note(oci_array_t *names, const char *name)
+{
+    size_t        i;
+    const char  **slot;
+
+    for (i = 0; i < names->nelts; i++) {
+        if (strcmp(((const char **) names->elts)[i], name) == 0) {
+            return true;
+        }
+    }
+
+    slot = oci_array_push(names);
+
+    if (slot != NULL) {
+        *slot = name;
+    }
+
+    return slot != NULL;
 }
 
 

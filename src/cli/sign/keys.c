@@ -3,6 +3,7 @@
  */
 
 #include "sign/policy.h"
+#include "sign/kms.h"
 #include "command/password.h"
 #include "command/file.h"
 
@@ -15,6 +16,11 @@
 #include <unistd.h>
 
 
+#define SIGN_KEY_MAX  (64 * 1024)
+
+
+static oci_status_e sign_key_fetch(oci_pool_t *pool, const char *name,
+    oci_str_t *text, oci_error_t *err);
 static oci_status_e sign_key_text(oci_pool_t *pool, const char *name,
     oci_str_t *text, oci_error_t *err);
 static bool sign_key_token(const char *name);
@@ -34,7 +40,14 @@ sign_public_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
         return sign_token_load(pool, name, false, key, err);
     }
 
-    status = sign_key_text(pool, name, &text, &first);
+    if (sign_kms_named(name)) {
+        return sign_kms_public(pool, name, key, err);
+    }
+
+    status = (strncmp(name, "https://", 8) == 0
+              || strncmp(name, "http://", 7) == 0)
+             ? sign_key_fetch(pool, name, &text, &first)
+             : sign_key_text(pool, name, &text, &first);
 
     if (status == OCI_OK) {
         status = oci_sign_key_public(pool, &text, key, &first);
@@ -98,6 +111,39 @@ sign_private_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
 }
 
 
+/* a public key from a web server, as cosign has it: TLS vouches for it */
+
+static oci_status_e
+sign_key_fetch(oci_pool_t *pool, const char *name, oci_str_t *text,
+    oci_error_t *err)
+{
+    transport_t           *t;
+    oci_status_e           rc;
+    transport_reply_t      reply;
+    transport_request_t    req;
+    transport_options_t   *options;
+
+    options = oci_pcalloc(pool, sizeof(transport_options_t));
+    t = (options != NULL) ? transport_open(pool, options) : NULL;
+
+    if (t == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    memset(&req, 0, sizeof(transport_request_t));
+    req.method = "GET";
+    req.path = name;
+    req.max = SIGN_KEY_MAX;
+
+    rc = transport_fetch(t, &req, &reply, err);
+    *text = reply.body;
+
+    return (rc != OCI_OK || reply.status == 200) ? rc
+           : oci_error(err, OCI_NOT_FOUND, 0, "%s: status %ld", name,
+                       reply.status);
+}
+
+
 static oci_status_e
 sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
     oci_error_t *err)
@@ -119,7 +165,8 @@ sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
 
     if (strstr(name, "://") != NULL) {
         return oci_error(err, OCI_INVALID, 0, "\"%s\" is no key that tally "
-                         "can read: use a file, env://NAME or pkcs11:", name);
+                         "can read: use a file, env://NAME, pkcs11: or a "
+                         "plugin's", name);
     }
 
     return file_read(pool, name, text, err);

@@ -4,6 +4,7 @@
 
 #include "sign/make.h"
 #include "command/file.h"
+#include "sign/kms.h"
 #include "sign/push.h"
 
 #include <stdio.h>
@@ -41,7 +42,10 @@ sign_make_key(sign_make_t *m, const char *name)
         }
 
     } else {
-        rc = sign_private_load(cmd->pool, name, &m->key, &cmd->err);
+        m->kms = sign_kms_named(name) ? name : NULL;
+        rc = (m->kms != NULL)
+             ? sign_kms_public(cmd->pool, name, &m->key, &cmd->err)
+             : sign_private_load(cmd->pool, name, &m->key, &cmd->err);
 
         if (rc == OCI_OK) {
             rc = sign_cert_load(cmd->pool, args, m->key, &m->log.cert,
@@ -99,8 +103,11 @@ sign_make_signature(sign_make_t *m, oci_alg_e alg,
         text = oci_sign_pae(m->cmd->pool, &type, &parts->payload);
     }
 
-    return oci_sign_key_sign(m->cmd->pool, m->key, alg, &text,
-                             &parts->signature, &m->cmd->err);
+    return (m->kms != NULL)
+           ? sign_kms_sign(m->cmd->pool, m->kms, m->key, alg, &text,
+                           &parts->signature, &m->cmd->err)
+           : oci_sign_key_sign(m->cmd->pool, m->key, alg, &text,
+                               &parts->signature, &m->cmd->err);
 }
 
 

@@ -15,6 +15,7 @@
 typedef struct {
     cmd_t         *cmd;
     EVP_PKEY      *key;
+    const char    *kms;             /* who has the private one; or NULL */
     sign_log_t     log;
     sign_time_t    time;
     transport_t   *transport;       /* to the log */

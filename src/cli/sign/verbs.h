@@ -23,6 +23,8 @@ extern const cmd_verb_t  cmd_generate;
 extern const cmd_verb_t  cmd_trusted_root;
 extern const cmd_verb_t  cmd_signing_config;
 extern const cmd_verb_t  cmd_env;
+extern const cmd_verb_t  cmd_manifest;
+extern const cmd_verb_t  cmd_dockerfile;
 extern const cmd_verb_t  cmd_triangulate;
 extern const cmd_verb_t  cmd_tree;
 extern const cmd_verb_t  cmd_download;

@@ -1,0 +1,25 @@
+/*
+ * Verifying images by their names, for the verbs that find the names.
+ */
+
+#ifndef SIGN_VERIFY_IMAGES_H
+#define SIGN_VERIFY_IMAGES_H
+
+#include "sign/options.h"
+
+
+/* with the flags of verify, one after the other; gives the exit status */
+
+int cmd_verify_images(cmd_t *cmd, const char *const *names, size_t n);
+
+/* says what was found (const char *), and verifies all of it */
+
+int cmd_verify_found(cmd_t *cmd, const oci_array_t *names,
+    const char *where);
+
+/* adds a name unless it is there */
+
+bool cmd_verify_note(oci_array_t *names, const char *name);
+
+
+#endif /* SIGN_VERIFY_IMAGES_H */
