@@ -64,6 +64,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_manifest,
     &cmd_dockerfile,
     &cmd_generate,
+    &cmd_bundle,
     &cmd_trusted_root,
     &cmd_signing_config,
     &cmd_triangulate,
@@ -71,6 +72,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_download,
     &cmd_attach,
     &cmd_clean,
+    &cmd_upload,
     &cmd_copy,
     &cmd_save,
     &cmd_load,
@@ -194,7 +196,7 @@ tally_time(const cmd_t *cmd)
 
     if (cmd->global->timeout != 0 || prefix == NULL
         || cmd->verb == &cmd_copy || cmd->verb == &cmd_save
-        || cmd->verb == &cmd_load)
+        || cmd->verb == &cmd_load || cmd->verb == &cmd_upload)
     {
         return cmd->global->timeout;
     }

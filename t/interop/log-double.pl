@@ -51,12 +51,18 @@ while (my $client = $server->accept) {
 
     } elsif ($version == 1 && $path eq '/api/v1/log/entries') {
         ($status, $answer) = (201, add_v1($json->decode($body)));
+        $held{last} = $answer;
 
         if ($fault eq 'again') {
             $more = "Location: http://elsewhere.invalid/entries/abc\r\n";
             $held{abc} = $answer;
             ($status, $answer) = (409, '{"message":"exists"}');
         }
+
+    } elsif ($version == 1 && $held{last}
+             && $path =~ m{^/api/v1/log/entries\?logIndex=\d+$})
+    {
+        ($status, $answer) = (200, $held{last});
 
     } elsif ($version == 1 && $path =~ m{^/api/v1/log/entries/(\w+)$}
              && $held{$1})

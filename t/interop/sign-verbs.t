@@ -266,6 +266,74 @@ refuses 'without a value' dockerfile verify --key cosign.pub unset
 echo "COPY --from=$host/other:1 / /" > copy
 refuses 'no signatures found' dockerfile verify --key cosign.pub copy
 
+# bundle create
+
+tally sign-blob --key cosign.key --output-signature file.sig \
+    --new-bundle-format=false --bundle file.old file 2> /dev/null
+made=(bundle create --artifact file --key cosign.pub --ignore-tlog)
+is "$(tally "${made[@]}" --bundle file.old | jq -S .)" \
+    "$(cosign3 "${made[@]}" --bundle file.old | jq -S \
+       '.mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"')" \
+    "bundle create: as cosign's, of an old bundle"
+runs "bundle create: of a signature" tally "${made[@]}" \
+    --signature file.sig --out made.json
+runs "cosign 3 verifies it" cosign3 verify-blob "${offline[@]}" \
+    --bundle made.json file
+runs "bundle create: of an envelope" tally bundle create --key cosign.pub \
+    --ignore-tlog --attestation file.att --out made.att
+runs "cosign 3 verifies that" cosign3 verify-blob-attestation \
+    "${offline[@]}" --type custom --bundle made.att file
+
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out rekor.pem
+openssl pkey -in rekor.pem -pubout -out rekor.pub
+rekor=http://127.0.0.1:$((port + 7))
+perl "$top/t/interop/log-double.pl" $((port + 7)) rekor.pem 1 &
+pids+=($!)
+runs "an old bundle with an entry of a log" tally sign-blob --key cosign.key \
+    --rekor-url "$rekor" --rekor-key rekor.pub --new-bundle-format=false \
+    --bundle logged.old file
+runs "bundle create: with the entry" tally bundle create --artifact file \
+    --key cosign.pub --bundle logged.old --rekor-url "$rekor" \
+    --out logged.json
+runs "tally verifies the entry" tally verify-blob --key cosign.pub \
+    --rekor-key rekor.pub --bundle logged.json file
+refuses '.--ignore-tlog leaves it out' bundle create --artifact file \
+    --key cosign.pub --bundle logged.old
+refuses 'not by that key' "${made[@]/cosign.pub/other.pub}" \
+    --signature file.sig
+refuses 'not by that key' bundle create --artifact second --key cosign.pub \
+    --ignore-tlog --signature file.sig
+refuses 'Give --key' bundle create --artifact file --ignore-tlog \
+    --signature file.sig
+refuses 'needs --artifact' bundle create
+
+# upload blob
+
+upload=(upload blob -f file:linux/amd64 -f predicate:darwin -a k=v -a 'b=<'
+        --ct text/x)
+tally "${upload[@]}" "$host/up-ours:1" > out 2> err
+is $? 0 "upload blob" || diag "$(cat err)"
+cosign3 "${upload[@]}" "$host/up-theirs:1" > /dev/null 2>&1
+is "$(get "http://$host/v2/up-ours/manifests/1")" \
+    "$(get "http://$host/v2/up-theirs/manifests/1")" \
+    "upload blob: several files, as cosign has them"
+is "$(cat out)" \
+    "$host/up-ours@sha256:$(get "http://$host/v2/up-ours/manifests/1" \
+      | sha256sum | cut -c1-64)" "upload blob: says where it is"
+head -c 500 /dev/urandom > noise
+gzip -c file > file.gz
+
+for name in file noise file.gz; do
+    tally upload blob -f $name "$host/up-ours:2" > /dev/null 2>&1
+    cosign3 upload blob -f $name "$host/up-theirs:2" > /dev/null 2>&1
+    is "$(get "http://$host/v2/up-ours/manifests/2")" \
+        "$(get "http://$host/v2/up-theirs/manifests/2")" \
+        "upload blob: $name alone, as cosign has it"
+done
+
+refuses 'No such file' upload blob -f missing "$host/up-ours:3"
+refuses 'blob alone' upload thing -f file "$host/up-ours:3"
+
 # a key from a web server, and one behind a plugin
 
 mkdir -p www bin

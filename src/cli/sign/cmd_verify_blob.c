@@ -4,6 +4,7 @@
  */
 
 #include "sign/say.h"
+#include "sign/old_bundle.h"
 #include "sign/verbs.h"
 #include "command/file.h"
 
@@ -34,8 +35,6 @@ static oci_status_e cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind,
     oci_sign_legacy_t *sig, oci_sign_bundle_t *bundle);
 static oci_status_e cmd_blob_time(cmd_t *cmd, const sign_rules_t *rules,
     cmd_blob_e kind, oci_sign_legacy_t *sig);
-static oci_status_e cmd_blob_old(cmd_t *cmd, const oci_str_t *text,
-    oci_sign_legacy_t *sig);
 static oci_status_e cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig);
 
 
@@ -343,7 +342,7 @@ cmd_blob_read(cmd_t *cmd, cmd_blob_e *kind, oci_sign_legacy_t *sig,
 
     if (!new) {
         *kind = CMD_BLOB_OLD;
-        return cmd_blob_old(cmd, &text, sig);
+        return sign_old_bundle(cmd->pool, &text, sig, &cmd->err);
     }
 
     *kind = CMD_BLOB_BUNDLE;
@@ -376,53 +375,6 @@ cmd_blob_time(cmd_t *cmd, const sign_rules_t *rules, cmd_blob_e kind,
     }
 
     return file_read(cmd->pool, args->time.token, &sig->time, &cmd->err);
-}
-
-
-static oci_status_e
-cmd_blob_old(cmd_t *cmd, const oci_str_t *text, oci_sign_legacy_t *sig)
-{
-    json_t     *root, *entry;
-    oci_str_t   s, cert;
-
-    root = oci_json_load(text->data, text->len, OCI_JSON_DUPLICATES,
-                         &cmd->err);
-
-    if (root == NULL) {
-        return OCI_INVALID;
-    }
-
-    s = oci_json_str(root, "base64Signature");
-    sig->signature = oci_str_dup(cmd->pool, s.data, s.len);
-
-    s = oci_json_str(root, "cert");
-    entry = json_object_get(root, "rekorBundle");
-
-    if (oci_str_prefix(&s, "-----BEGIN")
-        || oci_sign_b64_decode(cmd->pool, &s, OCI_SIGN_B64_STD, &cert)
-           != OCI_OK)
-    {
-        cert = oci_str_dup(cmd->pool, s.data, s.len);
-    }
-
-    /* 3.1 writes a public key there */
-
-    if (memmem(cert.data, cert.len, "BEGIN CERTIFICATE", 17) != NULL) {
-        sig->cert = cert;
-    }
-
-    if (json_is_object(entry)) {
-        sig->bundle = oci_sign_json_text(cmd->pool, entry, false);
-    }
-
-    json_decref(root);
-
-    if (sig->signature.len == 0) {
-        return oci_error(&cmd->err, OCI_INVALID, 0,
-                         "bundle does not contain a signature");
-    }
-
-    return OCI_OK;
 }
 
 
