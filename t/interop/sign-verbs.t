@@ -208,6 +208,51 @@ refuses 'is no number' signing-config create \
 refuses 'not asked' signing-config create --with-default-services
 refuses 'create alone' trusted-root make
 
+# attest --replace
+
+digest=$(image replace)
+echo '{"b":2}' > newer
+
+
+# attested TYPE FILE [FLAG...]
+
+attested()
+{
+    tally attest --key cosign.key --type "$1" --predicate "$2" "${@:3}" \
+        "$host/replace@$digest" > out 2>&1
+    ok $? "attest $*" || diag "$(cat out)"
+}
+
+
+# layers and referrers, by their predicate types
+
+beside()
+{
+    get "http://$host/v2/replace/manifests/${digest/:/-}.att" \
+        | jq -r '.layers[].annotations.predicateType'
+    get "http://$host/v2/replace/referrers/$digest" | jq -r \
+        '.manifests[].annotations["dev.sigstore.bundle.predicateType"]'
+}
+
+custom=https://cosign.sigstore.dev/attestation/v1
+attested custom predicate
+attested https://example.com/x predicate
+attested custom predicate
+is "$(beside | grep -c "$custom")" 4 "without --replace there is one more"
+attested custom newer --replace
+is "$(beside | grep -c "$custom")" 2 "--replace: one of each format is left"
+is "$(beside | grep -c https://example.com/x)" 2 "and other types stay"
+is "$(tally verify-attestation --key cosign.pub "$host/replace:1" \
+      2> /dev/null | jq -r '.payload | @base64d | fromjson
+      | .predicate.Data | fromjson | keys[]' | sort -u)" b \
+    "what is left is the new one"
+runs "cosign 2 verifies what is left" timeout 60 "$tool_cosign2" \
+    verify-attestation "${offline[@]}" --type custom "$host/replace:1"
+runs "and the other type" timeout 60 "$tool_cosign2" verify-attestation \
+    "${offline[@]}" --type https://example.com/x "$host/replace:1"
+runs "cosign 3 too" cosign3 verify-attestation "${offline[@]}" --type custom \
+    "$host/replace:1"
+
 # manifest verify, dockerfile verify
 
 cat > pod.yaml <<END
@@ -261,10 +306,10 @@ is "$(tally dockerfile verify --key cosign.pub --base-image-only Dockerfile \
       2>&1 > out | grep Extracted)" "Extracted image(s): $host/app:1" \
     "dockerfile verify: the base of the last stage"
 refuses 'no matching signatures' dockerfile verify --key other.pub Dockerfile
-echo "FROM $host/\$UNSET_NAME:1" > unset
-refuses 'without a value' dockerfile verify --key cosign.pub unset
-echo "COPY --from=$host/other:1 / /" > copy
-refuses 'no signatures found' dockerfile verify --key cosign.pub copy
+echo "FROM $host/\$UNSET_NAME:1" > unset.docker
+refuses 'without a value' dockerfile verify --key cosign.pub unset.docker
+echo "COPY --from=$host/other:1 / /" > copy.docker
+refuses 'no signatures found' dockerfile verify --key cosign.pub copy.docker
 
 # bundle create
 

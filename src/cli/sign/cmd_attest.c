@@ -30,6 +30,9 @@ static oci_status_e cmd_attest_image(cmd_attest_t *a,
     const oci_str_t *predicate);
 static oci_status_e cmd_attest_statement(cmd_attest_t *a,
     const oci_str_t *text);
+static oci_status_e cmd_attest_bundle(cmd_attest_t *a);
+static bool cmd_attest_same(cmd_attest_t *a, const sign_bundle_t *old,
+    const char *type);
 static oci_status_e cmd_attest_legacy(cmd_attest_t *a);
 static oci_status_e cmd_attest_push(cmd_attest_t *a,
     const oci_str_t *envelope, json_t *notes);
@@ -40,6 +43,8 @@ static const cmd_flag_t  cmd_attest_flags[] = {
       "print, push nothing" },
     { "predicate", 0, CMD_STRING, offsetof(sign_args_t, claim.predicate),
       "FILE", "what is said of the image" },
+    { "replace", 0, CMD_BOOL, offsetof(sign_args_t, output.replace), NULL,
+      "remove what was attested with the same type before" },
     { "statement", 0, CMD_STRING, offsetof(sign_args_t, claim.statement),
       "FILE", "the whole in-toto statement, in place of a predicate" },
     { "type", 0, CMD_STRING, offsetof(sign_args_t, claim.type), "TYPE",
@@ -194,10 +199,7 @@ cmd_attest_image(cmd_attest_t *a, const oci_str_t *predicate)
         status = cmd_attest_legacy(a);
     }
 
-    return (status == OCI_OK && a->bundle)
-           ? sign_make_bundle(&a->make, &a->image, &a->statement,
-                              oci_sign_predicate_type(a->type))
-           : status;
+    return (status == OCI_OK && a->bundle) ? cmd_attest_bundle(a) : status;
 }
 
 
@@ -227,6 +229,59 @@ cmd_attest_statement(cmd_attest_t *a, const oci_str_t *text)
 
     return (rc != OCI_OK || a->type != NULL) ? rc
            : oci_error(&a->cmd->err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+/* the old ones go when the new one is there */
+
+static oci_status_e
+cmd_attest_bundle(cmd_attest_t *a)
+{
+    size_t          i;
+    const char     *type;
+    oci_str_t       digest;
+    oci_array_t     olds;
+    sign_args_t    *args;
+    oci_status_e    rc;
+    sign_bundle_t  *old;
+
+    args = a->cmd->options;
+    type = oci_sign_predicate_type(a->type);
+    oci_array_init(&olds, a->cmd->pool, sizeof(sign_bundle_t));
+    rc = OCI_OK;
+
+    if (args->output.replace && args->output.upload) {
+        rc = sign_find_bundles(a->cmd, &a->image.sigs,
+                               &a->image.manifest.digest, &olds);
+    }
+
+    if (rc == OCI_OK) {
+        rc = sign_make_bundle(&a->make, &a->image, &a->statement, type);
+    }
+
+    for (i = 0; rc == OCI_OK && i < olds.nelts; i++) {
+        old = (sign_bundle_t *) olds.elts + i;
+        digest = oci_digest_str(&old->digest);
+
+        if (cmd_attest_same(a, old, type)) {
+            rc = repository_delete(&a->image.sigs, (char *) digest.data,
+                                   &a->cmd->err);
+        }
+    }
+
+    return rc;
+}
+
+
+static bool
+cmd_attest_same(cmd_attest_t *a, const sign_bundle_t *old, const char *type)
+{
+    oci_sign_statement_t  statement;
+
+    return old->bundle.dsse
+           && oci_sign_statement_parse(a->cmd->pool, &old->bundle.payload,
+                                       true, &statement, NULL) == OCI_OK
+           && oci_str_is(&statement.predicate_type, type);
 }
 
 

@@ -117,6 +117,7 @@ typedef struct {
     bool          new_bundle;
     bool          upload;
     bool          no_upload;
+    bool          replace;          /* attestations of the same type go */
     bool          created;
     bool          b64;
 } sign_output_options_t;

@@ -27,6 +27,10 @@ static oci_status_e sign_push_grow(cmd_t *cmd, const repository_t *repo,
     const oci_str_t *manifest, json_t *layer, const oci_str_t *payload,
     EVP_PKEY *key, const char *created, oci_str_t *new, oci_str_t *type,
     bool *same);
+static bool sign_push_replaces(const cmd_t *cmd);
+static oci_status_e sign_push_without(cmd_t *cmd, const oci_str_t *manifest,
+    const json_t *layer, oci_str_t *kept, oci_str_t *config);
+static const char *sign_push_predicate(const json_t *layer);
 static json_t *sign_push_subject(const source_manifest_t *subject);
 static bool sign_push_same(cmd_t *cmd, const oci_sign_layer_t *old,
     const json_t *layer, const oci_str_t *payload, EVP_PKEY *key);
@@ -192,7 +196,7 @@ sign_push_grow(cmd_t *cmd, const repository_t *repo, const oci_str_t *manifest,
     const char *created, oci_str_t *new, oci_str_t *type, bool *same)
 {
     size_t             i;
-    oci_str_t          config = oci_null_string, new_config;
+    oci_str_t          config = oci_null_string, kept, new_config;
     oci_status_e       status;
     oci_sign_image_t   image;
 
@@ -221,7 +225,11 @@ sign_push_grow(cmd_t *cmd, const repository_t *repo, const oci_str_t *manifest,
                         payload, key);
         }
 
-        if (status == OCI_OK && !*same) {
+        if (status == OCI_OK && !*same && sign_push_replaces(cmd)) {
+            status = sign_push_without(cmd, manifest, layer, &kept, &config);
+            manifest = &kept;
+
+        } else if (status == OCI_OK && !*same) {
             status = repository_blob(repo, &image.config,
                                      OCI_SIGN_MAX_PAYLOAD, &config,
                                      &cmd->err);
@@ -289,6 +297,62 @@ sign_push_referrer(cmd_t *cmd, const repository_t *repo,
     return (new.data == NULL) ? cmd->err.status
            : repository_put_manifest(repo, NULL, &new, OCI_SIGN_MT_MANIFEST,
                                      &cmd->err);
+}
+
+
+static bool
+sign_push_replaces(const cmd_t *cmd)
+{
+    return ((const sign_args_t *) cmd->options)->output.replace;
+}
+
+
+/* the image without the layers of the new one's predicate type */
+
+static oci_status_e
+sign_push_without(cmd_t *cmd, const oci_str_t *manifest, const json_t *layer,
+    oci_str_t *kept, oci_str_t *config)
+{
+    size_t         i;
+    json_t        *root, *list, *item;
+    oci_str_t      more, grown;
+    oci_status_e   rc;
+
+    root = oci_json_load(manifest->data, manifest->len, 0, &cmd->err);
+    list = json_object_get(root, "layers");
+    kept->len = config->len = 0;
+    rc = (root != NULL) ? OCI_OK : OCI_INVALID;
+
+    for (i = 0; rc == OCI_OK && i < json_array_size(list); i++) {
+        item = json_array_get(list, i);
+
+        if (strcmp(sign_push_predicate(item), sign_push_predicate(layer))
+            == 0)
+        {
+            continue;
+        }
+
+        rc = oci_sign_image_append(cmd->pool, kept, config, item, NULL, &more,
+                                   &grown, &cmd->err);
+        *kept = more;
+        *config = grown;
+    }
+
+    json_decref(root);
+
+    return rc;
+}
+
+
+static const char *
+sign_push_predicate(const json_t *layer)
+{
+    const char  *text;
+
+    text = json_string_value(json_object_get(json_object_get(layer,
+                                 "annotations"), OCI_SIGN_A_PREDICATE));
+
+    return (text != NULL) ? text : "";
 }
 
 
