@@ -41,6 +41,22 @@ refuses()
 
 www=http://127.0.0.1:$((port + 5))
 export HTTP_CONF="server { listen 127.0.0.1:$((port + 5)); root $work/www; }"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout ca.key -out ca.pem -days 30 -subj "/O=lab/CN=ca" 2> /dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout tls.key -out tls.csr -subj /CN=tls 2> /dev/null
+openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+    -days 30 -out tls.pem \
+    -extfile <(echo subjectAltName=DNS:registry.internal) 2> /dev/null
+HTTP_CONF+="
+    log_format name 'host=\$http_host';
+    server {
+        listen 127.0.0.1:$((port + 6)) ssl;
+        ssl_certificate $work/tls.pem;
+        ssl_certificate_key $work/tls.key;
+        access_log $work/secure.log name;
+        location / { proxy_pass http://127.0.0.1:$port; }
+    }"
 registry_start registry "$port" || exit 1
 tally generate-key-pair 2> err || diag "$(cat err)"
 tally generate-key-pair --output-key-prefix other 2> err || diag "$(cat err)"
@@ -152,8 +168,6 @@ fails "and not pushed" tally verify-attestation --key cosign.pub \
 
 # trusted-root create, signing-config create
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -keyout ca.key -out ca.pem -days 30 -subj "/O=lab/CN=ca" 2> /dev/null
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
     -keyout tsa.key -out tsa.csr -subj /CN=tsa 2> /dev/null
 openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
@@ -378,6 +392,18 @@ done
 
 refuses 'No such file' upload blob -f missing "$host/up-ours:3"
 refuses 'blob alone' upload thing -f file "$host/up-ours:3"
+
+# --registry-server-name: the certificate has another name than the registry
+
+secure=127.0.0.1:$((port + 6))
+named=(verify --key cosign.pub --registry-cacert ca.pem)
+runs "the name in the certificate" tally "${named[@]}" \
+    --registry-server-name registry.internal "$secure/app:1"
+fails "not without it" tally "${named[@]}" "$secure/app:1"
+fails "and not by another name" tally "${named[@]}" \
+    --registry-server-name elsewhere.internal "$secure/app:1"
+is "$(grep -c "host=$secure" secure.log)" \
+    "$(grep -c host= secure.log)" "HTTP names the registry all the same"
 
 # a key from a web server, and one behind a plugin
 

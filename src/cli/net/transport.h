@@ -23,6 +23,7 @@ typedef struct {
     const char  *client_key;
     bool         allow_http;
     bool         allow_insecure;    /* do not verify certificates */
+    const char  *server_name;       /* in the registry's certificate */
 } transport_options_t;
 
 

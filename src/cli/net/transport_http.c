@@ -73,6 +73,8 @@ static struct curl_slist *transport_http_headers(transport_http_t *http,
 static void transport_http_keep(transport_exchange_t *x,
     const oci_str_t *name, const oci_str_t *value);
 static bool transport_http_is(const oci_str_t *name, const char *known);
+static struct curl_slist *transport_http_name(transport_http_t *http,
+    const char *url, const oci_str_t *host, struct curl_slist **headers);
 static size_t transport_http_header(char *p, size_t size, size_t n,
     void *data);
 static size_t transport_http_write(char *p, size_t size, size_t n,
@@ -136,7 +138,7 @@ transport_http_send(transport_http_t *http, const char *url,
 {
     CURLcode              code;
     oci_status_e          rc;
-    struct curl_slist    *headers;
+    struct curl_slist    *headers, *connect;
     transport_exchange_t  x;
 
     memset(&x, 0, sizeof(x));
@@ -160,12 +162,21 @@ transport_http_send(transport_http_t *http, const char *url,
     transport_http_setup(http, &x, url);
 
     headers = transport_http_headers(http, req, authorization);
+    connect = NULL;
+
+    if (http->options->server_name != NULL && req->host != NULL) {
+        connect = transport_http_name(http, url, req->host, &headers);
+        (void) http->lib.curl_easy_setopt(http->curl, CURLOPT_CONNECT_TO,
+                                          connect);
+    }
+
     (void) http->lib.curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER,
                                       headers);
 
     code = http->lib.curl_easy_perform(http->curl);
 
     http->lib.curl_slist_free_all(headers);
+    http->lib.curl_slist_free_all(connect);
     (void) http->lib.curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE,
                                        &reply->status);
 
@@ -360,6 +371,54 @@ transport_http_headers(transport_http_t *http, const transport_request_t *req,
     }
 
     return append(list, "Expect:");
+}
+
+
+/*
+ * --registry-server-name: TLS is spoken with that name, the connection is the
+ * registry's, and HTTP names the registry.  Only for its own https URLs.
+ */
+
+static struct curl_slist *
+transport_http_name(transport_http_t *http, const char *url,
+    const oci_str_t *host, struct curl_slist **headers)
+{
+    u_char       *colon;
+    oci_str_t     text, whole, name, line;
+    const char   *server, *port;
+
+    whole = oci_str(url);
+
+    if (strncmp(url, "https://", 8) != 0
+        || !transport_http_same_host(&whole, host))
+    {
+        return NULL;
+    }
+
+    server = http->options->server_name;
+    name = *host;
+    colon = memrchr(name.data, ':', name.len);
+    port = "443";
+
+    if (colon != NULL && memchr(colon, ']', name.len
+                                - (size_t) (colon - name.data)) == NULL)
+    {
+        text = oci_str_dup(http->pool, colon + 1, name.len
+                           - (size_t) (colon + 1 - name.data));
+        port = oci_cstr(http->pool, &text);
+        name.len = (size_t) (colon - name.data);
+    }
+
+    text = oci_strf(http->pool, "https://%s:%s%s", server, port,
+                    url + 8 + host->len);
+    whole = oci_strf(http->pool, "%s:%s:%.*s:%s", server, port,
+                     (int) name.len, name.data, port);
+    line = oci_strf(http->pool, "Host: %.*s", (int) host->len, host->data);
+
+    (void) http->lib.curl_easy_setopt(http->curl, CURLOPT_URL, text.data);
+    *headers = http->lib.curl_slist_append(*headers, (char *) line.data);
+
+    return http->lib.curl_slist_append(NULL, (char *) whole.data);
 }
 
 
