@@ -18,13 +18,13 @@
 #include <string.h>
 
 
-#define TALLY_VERSION      "0.1.0"
 #define TALLY_COSIGN_TIME  (3 * 60 * 1000)
 #define TALLY_TRIVY_TIME   (5 * 60 * 1000)
 
 
+static int tally_verb(int argc, char **argv);
+static void tally_turn(char **argv, int n);
 static int64_t tally_time(const cmd_t *cmd);
-static int tally_version(cmd_t *cmd);
 static int tally_completion(cmd_t *cmd);
 static int tally_help(FILE *stream);
 static int tally_manual(const char *name);
@@ -32,12 +32,6 @@ static const cmd_verb_t *tally_find(const char *name);
 static int tally_unknown(const char *name);
 static size_t tally_distance(const char *a, const char *b);
 static int tally_run(const cmd_verb_t *verb, int argc, char **argv);
-
-
-static const cmd_verb_t  tally_version_verb = {
-    "version", "", "Prints the version", NULL, NULL, NULL, 0, NULL,
-    tally_version
-};
 
 
 static const cmd_verb_t  tally_completion_verb = {
@@ -92,7 +86,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_db,
     &cmd_env,
     &tally_completion_verb,
-    &tally_version_verb,
+    &cmd_version,
     NULL
 };
 
@@ -101,6 +95,8 @@ int
 main(int argc, char **argv)
 {
     const cmd_verb_t  *verb;
+
+    tally_turn(argv, tally_verb(argc, argv));
 
     if (argc < 2 || strcmp(argv[1], "help") == 0
         || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
@@ -119,17 +115,57 @@ main(int argc, char **argv)
         return tally_help(argc < 2 ? stderr : stdout);
     }
 
-    if (strcmp(argv[1], "--version") == 0) {
-        return tally_version(NULL);
-    }
-
-    verb = tally_find(argv[1]);
+    verb = (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-v") == 0)
+           ? &cmd_version : tally_find(argv[1]);
 
     if (verb == NULL) {
         return tally_unknown(argv[1]);
     }
 
     return tally_run(verb, argc - 2, argv + 2);
+}
+
+
+/*
+ * Where the verb is: flags of every command may stand before it, as in
+ * cosign and Trivy, and some have a value.
+ */
+
+static int
+tally_verb(int argc, char **argv)
+{
+    int     i;
+    size_t  j;
+
+    static const char  *const valued[] = {
+        "--cacert", "--cache-dir", "--config", "-c", "--timeout", "-t"
+    };
+
+    for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+
+        for (j = 0; j < sizeof(valued) / sizeof(valued[0]); j++) {
+            if (strcmp(argv[i], valued[j]) == 0) {
+                i++;
+                break;
+            }
+        }
+    }
+
+    return (i < argc) ? i : 1;
+}
+
+
+/* argv[n] goes to the front, and what stood before it follows */
+
+static void
+tally_turn(char **argv, int n)
+{
+    char  *verb;
+
+    for (verb = argv[n]; n > 1; n--) {
+        argv[n] = argv[n - 1];
+        argv[n - 1] = verb;
+    }
 }
 
 
@@ -339,17 +375,6 @@ tally_help(FILE *stream)
     fprintf(stream, "\n\"tally COMMAND --help\" tells more of each.\n");
 
     return stream == stderr ? 1 : 0;
-}
-
-
-static int
-tally_version(cmd_t *cmd)
-{
-    (void) cmd;
-
-    printf("tally %s\n", TALLY_VERSION);
-
-    return 0;
 }
 
 

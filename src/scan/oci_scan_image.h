@@ -92,4 +92,12 @@ const json_t *oci_scan_image_choose(const json_t *index,
     const oci_scan_choice_t *choice);
 
 
+/*
+ * Adds a pattern (as of oci_scan_glob()) to what oci_scan_limits_t passes
+ * over, as clean as paths in layers are.  false: out of memory.
+ */
+
+bool oci_scan_skip_add(oci_array_t *patterns, const oci_str_t *pattern);
+
+
 #endif /* OCI_SCAN_IMAGE_H */

@@ -15,12 +15,23 @@
 #include "oci_core.h"
 
 
+#define TALLY_VERSION  "0.1.0"
+
+
 typedef enum {
     CMD_BOOL,               /* bool */
     CMD_STRING,             /* const char *, NULL when not given */
     CMD_LIST,               /* cmd_list_t: may be given several times */
     CMD_NUMBER,             /* int64_t */
-    CMD_DURATION            /* int64_t, ms: Go's "1m30s", more than 0 */
+    CMD_DURATION,           /* int64_t, ms: Go's "1m30s", more than 0 */
+
+    /*
+     * Flags of cosign or Trivy that are not ours; the help is silent about
+     * them.  They are switches when value is NULL, "true" or "false".
+     */
+
+    CMD_IGNORED,            /* nothing depends on it here */
+    CMD_REFUSED             /* value: what changes nothing; help: the remedy */
 } cmd_type_e;
 
 
@@ -110,6 +121,18 @@ int cmd_usage(cmd_t *cmd, const char *what);
 /* was the flag given, on the command line or by the environment? */
 
 bool cmd_given(const cmd_t *cmd, const char *flag);
+
+/*
+ * Sets a flag that the verb has, as if it stood on the line: for what comes
+ * from a file.  OCI_INVALID, in cmd->err.  And whether it takes many values.
+ */
+
+oci_status_e cmd_put(cmd_t *cmd, const char *flag, const char *value);
+bool cmd_takes_many(const cmd_t *cmd, const char *flag);
+
+/* is it one that the help tells of? */
+
+bool cmd_flag_shown(const cmd_flag_t *flag);
 
 
 /*

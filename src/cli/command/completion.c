@@ -127,7 +127,7 @@ cmd_complete_flags(const cmd_verb_t *verb, const char *before,
 
     for (set = verb->flags; set != NULL && set->flags != NULL; set++) {
         for (flag = set->flags; flag->name != NULL; flag++) {
-            if (flag->help != NULL) {
+            if (cmd_flag_shown(flag)) {
                 printf("%s%s%s", before, flag->name, behind);
             }
         }

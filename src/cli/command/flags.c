@@ -22,7 +22,10 @@ static const cmd_flag_t *cmd_find_in(const cmd_flag_t *flag,
     const char *name, size_t len, char letter);
 static oci_status_e cmd_long(cmd_t *cmd, int argc, char **argv, int *i);
 static oci_status_e cmd_short(cmd_t *cmd, int argc, char **argv, int *i);
+static bool cmd_is_switch(const cmd_flag_t *flag);
 static oci_status_e cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base,
+    const char *value);
+static oci_status_e cmd_set_refused(cmd_t *cmd, const cmd_flag_t *flag,
     const char *value);
 static oci_status_e cmd_set_bool(cmd_t *cmd, const cmd_flag_t *flag,
     bool *slot, const char *value);
@@ -134,7 +137,7 @@ cmd_long(cmd_t *cmd, int argc, char **argv, int *i)
         return cmd_set(cmd, flag, base, equal + 1);
     }
 
-    if (flag->type == CMD_BOOL) {
+    if (cmd_is_switch(flag)) {
         return cmd_set(cmd, flag, base, "true");
     }
 
@@ -168,7 +171,7 @@ cmd_short(cmd_t *cmd, int argc, char **argv, int *i)
                              argv[*i]);
         }
 
-        if (flag->type != CMD_BOOL || p[1] == '=') {
+        if (!cmd_is_switch(flag) || p[1] == '=') {
 
             if (p[1] != '\0') {
                 return cmd_set(cmd, flag, base, p + (p[1] == '=' ? 2 : 1));
@@ -235,6 +238,18 @@ cmd_find_in(const cmd_flag_t *flag, const char *name, size_t len, char letter)
 }
 
 
+static bool
+cmd_is_switch(const cmd_flag_t *flag)
+{
+    if (flag->type != CMD_IGNORED && flag->type != CMD_REFUSED) {
+        return flag->type == CMD_BOOL;
+    }
+
+    return flag->value == NULL || strcmp(flag->value, "false") == 0
+           || strcmp(flag->value, "true") == 0;
+}
+
+
 static oci_status_e
 cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base, const char *value)
 {
@@ -264,10 +279,28 @@ cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base, const char *value)
     case CMD_LIST:
         return cmd_set_list(cmd, slot, value);
 
+    case CMD_IGNORED:
+        return OCI_OK;
+
+    case CMD_REFUSED:
+        return cmd_set_refused(cmd, flag, value);
+
     default: /* CMD_STRING */
         *(const char **) slot = value;
         return OCI_OK;
     }
+}
+
+
+static oci_status_e
+cmd_set_refused(cmd_t *cmd, const cmd_flag_t *flag, const char *value)
+{
+    if (*value == '\0' || strcmp(value, flag->value) == 0) {
+        return OCI_OK;
+    }
+
+    return oci_error(&cmd->err, OCI_INVALID, 0, "--%s is not supported: %s",
+                     flag->name, flag->help);
 }
 
 
@@ -533,13 +566,46 @@ cmd_help(const cmd_verb_t *verb)
 }
 
 
+oci_status_e
+cmd_put(cmd_t *cmd, const char *name, const char *value)
+{
+    size_t             base;
+    const cmd_flag_t  *flag;
+
+    flag = cmd_find(cmd->verb, name, strlen(name), 0, &base);
+
+    return (flag != NULL) ? cmd_set(cmd, flag, base, value) : OCI_OK;
+}
+
+
+bool
+cmd_takes_many(const cmd_t *cmd, const char *name)
+{
+    size_t             base;
+    const cmd_flag_t  *flag;
+
+    flag = cmd_find(cmd->verb, name, strlen(name), 0, &base);
+
+    return flag == NULL || flag->type == CMD_LIST
+           || flag->type == CMD_IGNORED || flag->type == CMD_REFUSED;
+}
+
+
+bool
+cmd_flag_shown(const cmd_flag_t *flag)
+{
+    return flag->help != NULL && flag->type != CMD_IGNORED
+           && flag->type != CMD_REFUSED;
+}
+
+
 static void
 cmd_help_flag(const cmd_flag_t *flag)
 {
     char  left[128];
 
-    if (flag->help == NULL) {
-        return;                 /* accepted, but of no use to name */
+    if (!cmd_flag_shown(flag)) {
+        return;
     }
 
     (void) snprintf(left, sizeof(left), "  %c%c%s --%s%s%s",

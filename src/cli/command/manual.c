@@ -96,8 +96,8 @@ cmd_manual_head(const char *name, const char *summary, const char *version)
 static void
 cmd_manual_flag(const cmd_flag_t *flag)
 {
-    if (flag->help == NULL) {
-        return;                 /* accepted, but of no use to name */
+    if (!cmd_flag_shown(flag)) {
+        return;
     }
 
     printf(".TP\n.B ");

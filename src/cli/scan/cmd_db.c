@@ -49,9 +49,9 @@ db_run(cmd_t *cmd)
     size_t   i;
     scan_t   s;
 
-    scan_init(&s, cmd);
-
-    if (scan_cache_dir(&s) != OCI_OK) {
+    if (scan_init(&s, cmd) != OCI_OK || scan_cache_dir(&s) != OCI_OK
+        || scan_credentials(&s) != OCI_OK)
+    {
         return scan_fatal(&s, "%s", "");
     }
 

@@ -15,6 +15,8 @@
 static const cmd_flag_t  scan_common[] = {
     { "cache-dir", 0, CMD_STRING, AT(db.cache_dir), "DIR",
       "folder of the database (DIR/db) and of what is known of layers" },
+    { "config", 'c', CMD_STRING, AT(config), "FILE",
+      "flags by Trivy's keys (trivy.yaml)" },
     { "db-repository", 0, CMD_LIST, AT(db.repositories), "REF",
       "where databases are, tried in order" },
     { "quiet", 'q', CMD_BOOL, AT(log.quiet), NULL, "no log" },
@@ -25,10 +27,16 @@ static const cmd_flag_t  scan_common[] = {
       "allow plain HTTP and unknown certificates" },
     { "registry-cacert", 0, CMD_STRING, AT(source.transport.cacert), "FILE",
       "certificates to trust for the registry" },
+    { "cacert", 0, CMD_STRING, AT(source.transport.cacert), "FILE",
+      "the same, by the name that Trivy has for it" },
     { "username", 0, CMD_STRING, AT(source.transport.username), "NAME",
       "for the registry" },
     { "password", 0, CMD_STRING, AT(source.transport.password), "TEXT",
       "for the registry" },
+    { "password-stdin", 0, CMD_BOOL, AT(password_stdin), NULL,
+      "the password is all of standard input" },
+    { "registry-token", 0, CMD_STRING, AT(source.transport.token), "TOKEN",
+      "bearer token for the registry" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -46,6 +54,12 @@ static const cmd_flag_t  scan_flags[] = {
       "with --attach: also attest it, signed with this key" },
     { "platform", 0, CMD_STRING, AT(platform), "OS/ARCH",
       "of an index's manifests" },
+    { "image-src", 0, CMD_LIST, AT(image_src), "LIST",
+      "remote must be among them: no daemon is asked" },
+    { "skip-dirs", 0, CMD_LIST, AT(skip_dirs), "LIST",
+      "folders of the image, or patterns of them, not to look into" },
+    { "skip-files", 0, CMD_LIST, AT(skip_files), "LIST",
+      "files of the image, or patterns of them, not to read" },
     { "format", 'f', CMD_STRING, AT(output.format), "NAME",
       "table, json, sarif, cyclonedx, spdx, spdx-json, github, cosign-vuln, "
       "junit, gitlab, gitlab-codequality, html, asff" },
@@ -72,6 +86,8 @@ static const cmd_flag_t  scan_flags[] = {
     { "show-suppressed", 0, CMD_BOOL, AT(output.suppressed), NULL,
       "list what was left out by ignore files and VEX" },
     { "pkg-types", 0, CMD_LIST, AT(filter.pkg_types), "LIST", "os, library" },
+    { "pkg-relationships", 0, CMD_LIST, AT(filter.pkg_relationships), "LIST",
+      "unknown, root, workspace, direct, indirect" },
     { "vuln-type", 0, CMD_LIST, AT(filter.pkg_types), "LIST",
       "the old name of --pkg-types" },
     { "scanners", 0, CMD_LIST, AT(filter.scanners), "LIST", "vuln" },
@@ -85,22 +101,29 @@ static const cmd_flag_t  scan_flags[] = {
       "use the database that is there, whatever its age" },
     { "offline", 0, CMD_BOOL, AT(db.offline), NULL,
       "the same; nothing is downloaded" },
-    { "offline-scan", 0, CMD_BOOL, AT(nothing), NULL,
-      "known to Trivy; nothing to do" },
     { "download-db-only", 0, CMD_BOOL, AT(db.only), NULL,
       "update the database and end" },
-    { "skip-java-db-update", 0, CMD_BOOL, AT(nothing), NULL,
-      "known to Trivy; nothing to do" },
-    { "disable-telemetry", 0, CMD_BOOL, AT(nothing), NULL,
-      "known to Trivy; nothing to do" },
-    { "skip-version-check", 0, CMD_BOOL, AT(nothing), NULL,
-      "known to Trivy; nothing to do" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+
+static const cmd_flag_t  scan_version[] = {
+    { "format", 'f', CMD_STRING, AT(output.format), "NAME", "json" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 
 const cmd_flags_t  scan_db_flags[] = {
     { scan_common, 0 },
+    { scan_other_flags, 0 },
+    { NULL, 0 }
+};
+
+
+const cmd_flags_t  scan_version_flags[] = {
+    { scan_version, 0 },
+    { scan_common, 0 },
+    { scan_other_flags, 0 },
     { NULL, 0 }
 };
 
@@ -108,6 +131,7 @@ const cmd_flags_t  scan_db_flags[] = {
 const cmd_flags_t  scan_all_flags[] = {
     { scan_flags, 0 },
     { scan_common, 0 },
+    { scan_other_flags, 0 },
     { NULL, 0 }
 };
 

@@ -2,21 +2,34 @@
  * The scanner's options, from words to what they mean.
  */
 
+#include "scan/config.h"
 #include "scan/scan.h"
+#include "oci_digest.h"
+#include "oci_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+
+#define SCAN_PASSWORD_MAX  65536
+#define SCAN_TEMPLATE_MAX  (1u << 20)
 
 
 static oci_status_e scan_severities(scan_t *s);
 static oci_status_e scan_severity_sources(scan_t *s);
 static oci_status_e scan_statuses(scan_t *s);
 static oci_status_e scan_kinds(scan_t *s);
+static oci_status_e scan_relations(scan_t *s);
 static oci_status_e scan_table(scan_t *s);
 static oci_status_e scan_format(scan_t *s);
 static oci_status_e scan_template(scan_t *s);
+static oci_status_e scan_template_own(scan_t *s, const char *path,
+    const char *sha256);
 static oci_status_e scan_ignorefile(scan_t *s);
+static oci_status_e scan_sources_of_images(scan_t *s);
+static oci_status_e scan_password(scan_t *s);
 static oci_status_e scan_vex(scan_t *s);
 static oci_status_e scan_bad_value(scan_t *s, const char *flag,
     const cmd_list_t *list, const char *allowed);
@@ -30,32 +43,36 @@ scan_prepare(scan_t *s, cmd_t *cmd)
     oci_status_e         rc;
     static oci_status_e  (*const steps[])(scan_t *s) = {
         scan_format, scan_severities, scan_severity_sources, scan_statuses,
-        scan_kinds, scan_table, scan_ignorefile, scan_vex, scan_cache_dir
+        scan_kinds, scan_relations, scan_table, scan_ignorefile, scan_vex,
+        scan_cache_dir, scan_credentials, scan_sources_of_images
     };
 
-    scan_init(s, cmd);
+    rc = scan_init(s, cmd);
 
-    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (i = 0; rc == OCI_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](s);
-        if (rc != OCI_OK) {
-            return rc;
-        }
     }
 
-    return OCI_OK;
+    return rc;
 }
 
 
-void
+oci_status_e
 scan_init(scan_t *s, cmd_t *cmd)
 {
+    oci_status_e  rc;
+
     memset(s, 0, sizeof(scan_t));
     s->cmd = cmd;
     s->o = cmd->options;
     s->pool = cmd->pool;
 
+    rc = scan_config(s);
+
     s->o->source.transport.allow_http = s->o->insecure;
     s->o->source.transport.allow_insecure = s->o->insecure;
+
+    return rc;
 }
 
 
@@ -115,17 +132,32 @@ scan_format(scan_t *s)
 }
 
 
-/* the templates that come with Trivy are formats of ours */
+/*
+ * The templates that come with Trivy are formats of ours.  A file of such a
+ * name that says something else is refused, as no template is run.
+ */
 
 static oci_status_e
 scan_template(scan_t *s)
 {
-    size_t              n;
+    size_t              i, n;
     oci_str_t           format;
     const char         *name;
-    static const char  *built_in[] = { "junit", "gitlab",
-                                       "gitlab-codequality", "html", "asff",
-                                       NULL };
+    static const struct {
+        const char     *name;
+        const char     *sha256;         /* of Trivy 0.74's */
+    } built_in[] = {
+        { "junit", "d46c35736bd6caf4b728375ffa43fd15"
+                   "7c54aa2e88ed02963aa063a0ac27938e" },
+        { "gitlab", "6921a9ba0ac4f5ed0c8f4bb6a0c23465"
+                    "b907e76dd5f7c7920f70fa3446523a63" },
+        { "gitlab-codequality", "1342f7c84d0b15fb552c6e6eb9b2c265"
+                                "f0a5c1e6beb2f55039e7a20c592208cb" },
+        { "html", "d36b637cc77bc1a49b1f9a2358173756"
+                  "cd27a5d3385fab6365c0bab09abe5f0a" },
+        { "asff", "17661a225590a90bef223a246e6f2cb1"
+                  "8e1522edd8f70573cb94ff01c46f39b0" }
+    };
 
     if (s->o->output.template == NULL) {
         return oci_error(&s->err, OCI_INVALID, 0, "\"--format template\" "
@@ -142,8 +174,11 @@ scan_template(scan_t *s)
         format = oci_str_dup(s->pool, (const u_char *) name, n - 4);
         s->o->output.format = (char *) format.data;
 
-        if (scan_is_in(&format, built_in)) {
-            return OCI_OK;
+        for (i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++) {
+            if (oci_str_is(&format, built_in[i].name)) {
+                return scan_template_own(s, s->o->output.template + 1,
+                                         built_in[i].sha256);
+            }
         }
     }
 
@@ -151,6 +186,35 @@ scan_template(scan_t *s)
                      "of those built in: @junit.tpl, @gitlab.tpl, "
                      "@gitlab-codequality.tpl, @html.tpl, @asff.tpl",
                      s->o->output.template);
+}
+
+
+/* without the file, which an installation of Trivy has, the name will do */
+
+static oci_status_e
+scan_template_own(scan_t *s, const char *path, const char *sha256)
+{
+    oci_str_t     text;
+    oci_digest_t  digest;
+    oci_status_e  rc;
+
+    rc = oci_file_read(s->pool, path, SCAN_TEMPLATE_MAX, &text, NULL);
+
+    if (rc == OCI_NOT_FOUND) {
+        return OCI_OK;
+    }
+
+    if (rc == OCI_OK) {
+        oci_digest_of(&digest, OCI_SHA256, text.data, text.len);
+        if (strcmp(oci_digest_hex(&digest), sha256) == 0) {
+            return OCI_OK;
+        }
+    }
+
+    return oci_error(&s->err, OCI_INVALID, 0, "\"%.256s\" is not the "
+                     "template of Trivy 0.74, and templates of one's own are "
+                     "not run: use \"--format %s\", or make of \"--format "
+                     "json\" what you need", path, s->o->output.format);
 }
 
 
@@ -324,6 +388,40 @@ scan_only_list(scan_t *s)
 
 
 static oci_status_e
+scan_relations(scan_t *s)
+{
+    size_t              at, i;
+    oci_str_t           value;
+    const char         *rest;
+    static const char  *known[] = { "unknown", "root", "workspace", "direct",
+                                    "indirect", NULL };
+
+    at = 0;
+    rest = NULL;
+
+    while (scan_list_next(&s->o->filter.pkg_relationships, &at, &rest,
+                          &value))
+    {
+
+        for (i = 0; known[i] != NULL && !oci_str_is(&value, known[i]); i++) {
+            /* in the order of oci_scan_rel_e */
+        }
+
+        if (known[i] == NULL) {
+            return scan_bad_value(s, "pkg-relationships",
+                                  &s->o->filter.pkg_relationships,
+                                  "\"unknown\" \"root\" \"workspace\" "
+                                  "\"direct\" \"indirect\"");
+        }
+
+        s->relations |= 1u << i;
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
 scan_table(scan_t *s)
 {
     size_t       at;
@@ -373,7 +471,7 @@ scan_ignorefile(scan_t *s)
 
     path = s->o->filter.ignorefile;
 
-    if (path == NULL) {
+    if (path == NULL || strcmp(path, ".trivyignore") == 0) {
         path = ".trivyignore";
 
         if (access(path, F_OK) != 0) {
@@ -447,6 +545,97 @@ scan_vex(scan_t *s)
 
         s->nvex++;
     }
+
+    return OCI_OK;
+}
+
+
+/* images come from registries, stores and files: no daemon is asked */
+
+static oci_status_e
+scan_sources_of_images(scan_t *s)
+{
+    bool                remote;
+    size_t              at;
+    oci_str_t           value;
+    const char         *rest;
+    static const char  *known[] = { "docker", "containerd", "podman",
+                                    "remote", NULL };
+
+    at = 0;
+    rest = NULL;
+    remote = s->o->image_src.nelts == 0;
+
+    while (scan_list_next(&s->o->image_src, &at, &rest, &value)) {
+
+        if (!scan_is_in(&value, known)) {
+            return scan_bad_value(s, "image-src", &s->o->image_src,
+                                  "\"docker\" \"containerd\" \"podman\" "
+                                  "\"remote\"");
+        }
+
+        remote |= oci_str_is(&value, "remote");
+    }
+
+    return remote ? OCI_OK
+           : oci_error(&s->err, OCI_INVALID, 0, "--image-src without "
+                       "\"remote\" is not supported, as no daemon is asked: "
+                       "\"docker save IMAGE -o FILE\" and \"--input FILE\"");
+}
+
+
+oci_status_e
+scan_credentials(scan_t *s)
+{
+    oci_status_e          rc;
+    transport_options_t  *t;
+
+    t = &s->o->source.transport;
+
+    if (s->o->password_stdin) {
+
+        if (t->password != NULL) {
+            return oci_error(&s->err, OCI_INVALID, 0, "'--password' and "
+                             "'--password-stdin' can't be used at the same "
+                             "time");
+        }
+
+        rc = scan_password(s);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return ((t->username == NULL) == (t->password == NULL)) ? OCI_OK
+           : oci_error(&s->err, OCI_INVALID, 0, "--username and --password "
+                       "need each other");
+}
+
+
+static oci_status_e
+scan_password(scan_t *s)
+{
+    size_t  n;
+    char   *text;
+
+    text = oci_palloc(s->pool, SCAN_PASSWORD_MAX + 2);
+    if (text == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    n = fread(text, 1, SCAN_PASSWORD_MAX + 1, stdin);
+
+    if (ferror(stdin) || n > SCAN_PASSWORD_MAX) {
+        return oci_error(&s->err, OCI_INVALID, 0, "failed to read a password "
+                         "from standard input");
+    }
+
+    while (n != 0 && strchr("\r\n", text[n - 1]) != NULL) {
+        n--;
+    }
+
+    text[n] = '\0';
+    s->o->source.transport.password = text;
 
     return OCI_OK;
 }

@@ -37,6 +37,8 @@ struct scan_reading_s {
 };
 
 
+static oci_status_e scan_skips(scan_t *s, const cmd_list_t *list,
+    oci_array_t *patterns);
 static oci_status_e scan_list(scan_t *s, scan_reading_t *r, scan_read_pt read);
 static oci_status_e scan_image(scan_reading_t *r, oci_scan_image_t **image);
 static oci_status_e scan_match(scan_t *s, oci_scan_report_t *report,
@@ -45,6 +47,7 @@ static oci_status_e scan_detect(scan_t *s, oci_scan_report_t *report,
     const oci_scan_detect_t *how);
 static oci_status_e scan_sources(scan_t *s, oci_scan_detect_t *how);
 static void scan_kinds_kept(scan_t *s, oci_scan_report_t *report);
+static void scan_relations_kept(scan_t *s, oci_array_t *pkgs);
 static oci_status_e scan_stamp(scan_t *s, oci_scan_report_t *report);
 static void scan_note(void *ctx, const oci_str_t *text, bool left_out);
 static void scan_progress(void *ctx, size_t done, size_t n);
@@ -73,13 +76,44 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
     }
 
     *report = r.report;
-    rc = scan_list(s, &r, read);
+    rc = scan_skips(s, &s->o->skip_dirs, &r.options.limits.skip_dirs);
+
+    if (rc == OCI_OK) {
+        rc = scan_skips(s, &s->o->skip_files, &r.options.limits.skip_files);
+    }
+
+    if (rc == OCI_OK) {
+        rc = scan_list(s, &r, read);
+    }
 
     if (rc == OCI_OK && !s->only_list) {
         rc = scan_match(s, r.report, &r.merged);
     }
 
     return (rc == OCI_OK) ? scan_filter(s, r.report) : rc;
+}
+
+
+/* as in Trivy, patterns are relative to the root, with or without its "/" */
+
+static oci_status_e
+scan_skips(scan_t *s, const cmd_list_t *list, oci_array_t *patterns)
+{
+    size_t       at;
+    oci_str_t    value;
+    const char  *rest;
+
+    at = 0;
+    rest = NULL;
+    oci_array_init(patterns, s->pool, sizeof(oci_str_t));
+
+    while (scan_list_next(list, &at, &rest, &value)) {
+        if (!oci_scan_skip_add(patterns, &value)) {
+            return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+        }
+    }
+
+    return OCI_OK;
 }
 
 
@@ -138,7 +172,10 @@ scan_read_sbom(scan_reading_t *r)
 }
 
 
-/* without a cache of layers, which may be missing or full, it takes longer */
+/*
+ * Without a cache of layers, which may be missing or full, it takes longer.
+ * A part of a layer is not what the cache has by its digest.
+ */
 
 oci_status_e
 scan_read_image(scan_reading_t *r)
@@ -153,8 +190,13 @@ scan_read_image(scan_reading_t *r)
     path = oci_strf(s->pool, "%s/layers.db", s->cache_dir);
     memset(&none, 0, sizeof(none));
 
-    (void) oci_scan_cache_open(&r->options.cache, s->pool,
-                               (char *) path.data, &none);
+    if (r->options.limits.skip_dirs.nelts == 0
+        && r->options.limits.skip_files.nelts == 0)
+    {
+        (void) oci_scan_cache_open(&r->options.cache, s->pool,
+                                   (char *) path.data, &none);
+    }
+
     rc = scan_image(r, &image);
 
     if (rc == OCI_OK) {
@@ -318,7 +360,10 @@ scan_filter(scan_t *s, oci_scan_report_t *report)
 }
 
 
-/* --pkg-types: results of the other kind are not shown at all */
+/*
+ * --pkg-types: results of the other kind are not shown at all; and
+ * --pkg-relationships.
+ */
 
 static void
 scan_kinds_kept(scan_t *s, oci_scan_report_t *report)
@@ -327,21 +372,38 @@ scan_kinds_kept(scan_t *s, oci_scan_report_t *report)
     size_t              i, n;
     oci_scan_result_t  *result;
 
-    if (s->os_pkgs == s->lang_pkgs) {
-        return;
-    }
-
     result = report->results.elts;
 
     for (i = 0, n = 0; i < report->results.nelts; i++) {
         os = strcmp(result[i].class, "os-pkgs") == 0;
+        scan_relations_kept(s, &result[i].pkgs);
 
-        if (os == s->os_pkgs) {
+        if ((s->os_pkgs == s->lang_pkgs || os == s->os_pkgs)
+            && (os || result[i].pkgs.nelts != 0))
+        {
             result[n++] = result[i];
         }
     }
 
     report->results.nelts = n;
+}
+
+
+static void
+scan_relations_kept(scan_t *s, oci_array_t *pkgs)
+{
+    size_t           i, n;
+    oci_scan_pkg_t  *pkg;
+
+    pkg = pkgs->elts;
+
+    for (i = 0, n = 0; s->relations != 0 && i < pkgs->nelts; i++) {
+        if (s->relations >> pkg[i].relationship & 1) {
+            pkg[n++] = pkg[i];
+        }
+    }
+
+    pkgs->nelts = (s->relations != 0) ? n : pkgs->nelts;
 }
 
 

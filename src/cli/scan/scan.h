@@ -39,6 +39,7 @@ typedef struct {
     cmd_list_t         severity_source;
     cmd_list_t         ignore_status;
     cmd_list_t         pkg_types;
+    cmd_list_t         pkg_relationships;
     cmd_list_t         scanners;
     cmd_list_t         vex;
     const char        *ignorefile;
@@ -67,11 +68,15 @@ typedef struct {
 
 typedef struct {
     source_options_t        source;     /* of images and of the database */
+    const char             *config;     /* a file; NULL: trivy.yaml, if any */
     const char             *input;
     const char             *platform;
     bool                    all;
     bool                    insecure;   /* of source, both kinds */
-    bool                    nothing;    /* of flags known to Trivy alone */
+    bool                    password_stdin;
+    cmd_list_t              image_src;
+    cmd_list_t              skip_dirs;
+    cmd_list_t              skip_files;
 
     scan_db_options_t       db;
     scan_log_options_t      log;
@@ -90,6 +95,7 @@ typedef struct {
     oci_error_t           err;
     unsigned              severities;
     unsigned              statuses;
+    unsigned              relations;        /* of packages; 0: any */
     bool                  os_pkgs;
     bool                  lang_pkgs;
     bool                  only_list;        /* packages, no findings */
@@ -138,9 +144,12 @@ void scan_say_os(const scan_t *s, scan_level_e level, const char *what,
     const oci_scan_report_t *report);
 
 
-/* the beginning of every run: no option is looked at but --insecure */
+/*
+ * The beginning of every run: what trivy.yaml says becomes flags, of which
+ * none is looked at yet.  OCI_INVALID and so on, in s->err.
+ */
 
-void scan_init(scan_t *s, cmd_t *cmd);
+oci_status_e scan_init(scan_t *s, cmd_t *cmd);
 
 /* scan_init(), then reads and checks the options: OCI_INVALID, in s->err */
 
@@ -152,6 +161,10 @@ oci_status_e scan_prepare(scan_t *s, cmd_t *cmd);
  */
 
 void scan_only_list(scan_t *s);
+
+/* the credentials that the flags name: OCI_INVALID, OCI_IO, in s->err */
+
+oci_status_e scan_credentials(scan_t *s);
 
 /* the folders of the cache and of the database */
 

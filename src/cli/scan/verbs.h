@@ -15,6 +15,7 @@ extern const cmd_verb_t  cmd_rootfs;
 extern const cmd_verb_t  cmd_db;
 extern const cmd_verb_t  cmd_sbom;
 extern const cmd_verb_t  cmd_convert;
+extern const cmd_verb_t  cmd_version;
 
 
 #endif /* SCAN_VERBS_H */

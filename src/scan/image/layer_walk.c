@@ -4,6 +4,8 @@
 
 #include "layer_walk.h"
 #include "base/archive.h"
+#include "oci_scan_image.h"
+#include "skip.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +26,7 @@ typedef struct {
     oci_scan_archive_t         la;
     oci_error_t               *err;
     const oci_scan_visitor_t  *v;
+    const oci_scan_limits_t   *limits;
     bool                       failed;      /* the stream, not the tar */
 } tar_t;
 
@@ -37,9 +40,11 @@ static oci_status_e tar_deleted(tar_t *t, char *path,
     char *name, bool *deleted, oci_error_t *err);
 static ssize_t tar_read(void *ctx, u_char *buf, size_t size, oci_error_t *err);
 static oci_status_e dir_entries(FTS *fts, size_t skip,
-    uint64_t max, const oci_scan_visitor_t *v, oci_error_t *err);
+    const oci_scan_limits_t *limits, const oci_scan_visitor_t *v,
+    oci_error_t *err);
 static oci_status_e dir_entry(FTSENT *e, size_t skip,
-    const oci_scan_visitor_t *v, oci_error_t *err);
+    const oci_scan_limits_t *limits, const oci_scan_visitor_t *v,
+    oci_error_t *err);
 static ssize_t fd_read(void *ctx, u_char *buf, size_t size, oci_error_t *err);
 
 
@@ -55,6 +60,7 @@ oci_scan_walk_tar(oci_scan_stream_t *s, const oci_scan_limits_t *limits,
     t.stream = s;
     t.err = err;
     t.v = v;
+    t.limits = limits;
 
     max = (limits != NULL) ? limits->entries : 0;
     max = max ? max : OCI_SCAN_MAX_ENTRIES;
@@ -78,11 +84,7 @@ oci_scan_walk_dir(const char *root, const oci_scan_limits_t *limits,
     FTS           *fts;
     char          *path, *argv[2];
     size_t         len;
-    uint64_t       max;
     oci_status_e   rc;
-
-    max = (limits != NULL) ? limits->entries : 0;
-    max = max ? max : OCI_SCAN_MAX_ENTRIES;
 
     path = strdup(root);
     if (path == NULL) {
@@ -103,8 +105,7 @@ oci_scan_walk_dir(const char *root, const oci_scan_limits_t *limits,
         return rc;
     }
 
-    rc = dir_entries(fts, strcmp(path, "/") ? len + 1 : 1, max, v,
-                     err);
+    rc = dir_entries(fts, strcmp(path, "/") ? len + 1 : 1, limits, v, err);
 
     (void) fts_close(fts);
     free(path);
@@ -156,6 +157,26 @@ oci_scan_walk_clean(char *path)
 
     *out = '\0';
     return (size_t) (out - path);
+}
+
+
+bool
+oci_scan_skip_add(oci_array_t *patterns, const oci_str_t *pattern)
+{
+    oci_str_t  *elt;
+
+    elt = oci_array_push(patterns);
+    if (elt == NULL) {
+        return false;
+    }
+
+    *elt = oci_str_dup(patterns->pool, pattern->data, pattern->len);
+
+    if (elt->data != NULL) {
+        elt->len = oci_scan_walk_clean((char *) elt->data);
+    }
+
+    return elt->data != NULL;
 }
 
 
@@ -299,6 +320,10 @@ tar_entry(tar_t *t, struct archive_entry *entry, oci_error_t *err)
     f.size = (uint64_t) la->archive_entry_size(entry);
     f.mode = (unsigned) la->archive_entry_perm(entry);
 
+    if (oci_scan_skip(t->limits, &f.path)) {
+        return OCI_OK;
+    }
+
     content.ctx = t;
     content.read = tar_read;
     content.close = NULL;
@@ -357,12 +382,15 @@ tar_read(void *ctx, u_char *buf, size_t size, oci_error_t *err)
 
 
 static oci_status_e
-dir_entries(FTS *fts, size_t skip, uint64_t max,
+dir_entries(FTS *fts, size_t skip, const oci_scan_limits_t *limits,
     const oci_scan_visitor_t *v, oci_error_t *err)
 {
     FTSENT        *e;
-    uint64_t       n;
+    uint64_t       n, max;
     oci_status_e   rc;
+
+    max = (limits != NULL) ? limits->entries : 0;
+    max = max ? max : OCI_SCAN_MAX_ENTRIES;
 
     for (n = 0; (e = fts_read(fts)) != NULL; n++) {
 
@@ -383,7 +411,7 @@ dir_entries(FTS *fts, size_t skip, uint64_t max,
         }
 
         if (e->fts_info == FTS_F) {
-            rc = dir_entry(e, skip, v, err);
+            rc = dir_entry(e, skip, limits, v, err);
             if (rc != OCI_OK) {
                 return rc;
             }
@@ -404,8 +432,8 @@ dir_entries(FTS *fts, size_t skip, uint64_t max,
 /* a file that may not be read is passed by, as Trivy does */
 
 static oci_status_e
-dir_entry(FTSENT *e, size_t skip, const oci_scan_visitor_t *v,
-    oci_error_t *err)
+dir_entry(FTSENT *e, size_t skip, const oci_scan_limits_t *limits,
+    const oci_scan_visitor_t *v, oci_error_t *err)
 {
     int                fd;
     char               path[OCI_SCAN_PATH_MAX];
@@ -423,6 +451,10 @@ dir_entry(FTSENT *e, size_t skip, const oci_scan_visitor_t *v,
     f.path.data = (u_char *) path;
     f.size = (uint64_t) e->fts_statp->st_size;
     f.mode = e->fts_statp->st_mode & 07777;
+
+    if (oci_scan_skip(limits, &f.path)) {
+        return OCI_OK;
+    }
 
     fd = open(e->fts_accpath, O_RDONLY|O_NOFOLLOW|O_CLOEXEC|O_NONBLOCK);
     if (fd == -1) {

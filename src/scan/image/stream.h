@@ -38,6 +38,11 @@ typedef struct {
     uint64_t  bytes;            /* unpacked bytes of one layer; no default */
     uint64_t  seconds;          /* of the processor, for one layer */
     uint64_t  entries;          /* tar entries of one layer */
+
+    /* of oci_str_t: patterns of what is passed over (oci_scan_skip_add()) */
+
+    oci_array_t  skip_dirs;
+    oci_array_t  skip_files;
 } oci_scan_limits_t;
 
 #define OCI_SCAN_MAX_SECONDS  600

@@ -5,6 +5,7 @@
 #include "oci_scan_metadata.h"
 #include "oci_json.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -66,7 +67,7 @@ meta_time(const json_t *root, const char *key, struct timespec *when)
 {
     int         n, zone_h, zone_m;
     char       *end, sign;
-    size_t      digits;
+    long        unit;
     oci_str_t   s;
     struct tm   tm;
 
@@ -88,9 +89,9 @@ meta_time(const json_t *root, const char *key, struct timespec *when)
     when->tv_sec = timegm(&tm);
 
     if (*end == '.') {
-        when->tv_nsec = (long) (strtod(end, NULL) * 1e9);
-        digits = strspn(end + 1, "0123456789");
-        end += digits + 1;
+        for (unit = 100000000; isdigit((u_char) *++end); unit /= 10) {
+            when->tv_nsec += (*end - '0') * unit;
+        }
     }
 
     if (*end == 'Z') {
@@ -175,7 +176,8 @@ oci_scan_meta_write(const oci_scan_meta_t *meta, oci_buf_t *out)
 static void
 meta_text(oci_buf_t *out, const char *key, const struct timespec *when)
 {
-    char       text[32];
+    char       text[48];
+    size_t     n;
     struct tm  tm;
 
     if (when->tv_sec == 0 || gmtime_r(&when->tv_sec, &tm) == NULL) {
@@ -183,8 +185,16 @@ meta_text(oci_buf_t *out, const char *key, const struct timespec *when)
         return;
     }
 
-    (void) strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-    oci_buf_addf(out, "\"%s\":\"%s.%09ldZ\"", key, text, when->tv_nsec);
+    n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+    n += (size_t) snprintf(text + n, sizeof(text) - n, ".%09ld",
+                           when->tv_nsec);
+
+    while (text[n - 1] == '0') {
+        n--;
+    }
+
+    n -= text[n - 1] == '.';
+    oci_buf_addf(out, "\"%s\":\"%.*sZ\"", key, (int) n, text);
 }
 
 
