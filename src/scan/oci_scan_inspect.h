@@ -8,6 +8,7 @@
 
 #include "oci_scan_cache.h"
 #include "inspect/merge.h"
+#include "oci_scan_java.h"
 #include "oci_scan_report.h"
 
 
@@ -25,6 +26,14 @@ typedef struct {
 
     void              (*note)(void *ctx, const oci_str_t *text,
                               bool left_out);
+
+    /*
+     * Says which artifact a jar is, as oci_scan_javadb_find() does; called
+     * from one thread, only for jars that do not say it; or NULL.
+     */
+
+    oci_status_e      (*java)(void *ctx, oci_scan_jar_t *jar,
+                              oci_error_t *err);
 } oci_scan_options_t;
 
 

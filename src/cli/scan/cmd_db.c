@@ -5,6 +5,7 @@
 #include "scan/db.h"
 #include "scan/db_folder.h"
 #include "scan/flags.h"
+#include "scan/java.h"
 #include "scan/verbs.h"
 
 #include <stdio.h>
@@ -99,7 +100,21 @@ db_pull(scan_t *s, const char *ref)
 static int
 db_import(scan_t *s, const char *file)
 {
-    if (scan_db_import(s, file) != OCI_OK) {
+    oci_error_t   why;
+    oci_status_e  rc;
+
+    rc = scan_db_import(s, file);
+    why = s->err;
+    memset(&s->err, 0, sizeof(s->err));
+
+    if (rc == OCI_NOT_FOUND && scan_java_import(s, file) == OCI_OK) {
+        printf("database    %s/java-db/trivy-java.db\n", s->cache_dir);
+        return 0;
+    }
+
+    if (rc != OCI_OK) {
+        s->err = (s->err.status == OCI_OK || s->err.status == OCI_NOT_FOUND)
+                 ? why : s->err;
         return scan_fatal(s, "DB error");
     }
 

@@ -7,6 +7,7 @@
 #include "scan/attach.h"
 #include "scan/db.h"
 #include "scan/flags.h"
+#include "scan/java.h"
 #include "scan/report.h"
 #include "scan/verbs.h"
 #include "scan/write.h"
@@ -150,6 +151,11 @@ scan_run(cmd_t *cmd, scan_read_pt read)
         return (scan_db_ready(&s) == OCI_OK) ? 0 : scan_fatal(&s, "DB error");
     }
 
+    if (o->db.java_only) {
+        return (scan_java_fetch(&s) == OCI_OK) ? 0
+               : scan_fatal(&s, "Java DB error");
+    }
+
     if (o->all) {
         return scan_all(&s);
     }
@@ -173,7 +179,7 @@ scan_begin(scan_t *s, cmd_t *cmd, const char **target)
 
     *target = (s->o->input != NULL) ? s->o->input : cmd->args[0];
 
-    if (s->o->db.only || s->o->all) {
+    if (s->o->db.only || s->o->db.java_only || s->o->all) {
         return 0;
     }
 

@@ -94,22 +94,22 @@ scan_db_fetch(scan_t *s)
     oci_error_t         last;
     oci_status_e        rc;
     const char         *rest;
-    static const char  *usual[] = { "mirror.gcr.io/aquasec/trivy-db:2",
-                                    "ghcr.io/aquasecurity/trivy-db:2" };
+    const char *const  *usual;
 
     at = 0;
     rest = NULL;
     rc = OCI_NOT_FOUND;
+    usual = s->db->usual;
     memset(&last, 0, sizeof(last));
 
     for (i = 0; /* void */ ; i++) {
 
-        if (s->o->db.repositories.nelts != 0) {
-            if (!scan_list_next(&s->o->db.repositories, &at, &rest, &value)) {
+        if (s->repositories->nelts != 0) {
+            if (!scan_list_next(s->repositories, &at, &rest, &value)) {
                 break;
             }
 
-        } else if (i < sizeof(usual) / sizeof(usual[0])) {
+        } else if (i < sizeof(s->db->usual) / sizeof(s->db->usual[0])) {
             value = oci_str(usual[i]);
 
         } else {
@@ -117,22 +117,23 @@ scan_db_fetch(scan_t *s)
         }
 
         memset(&s->err, 0, sizeof(s->err));
-        scan_log(s, SCAN_INFO, "[vulndb] Downloading vulnerability DB...");
+        scan_log(s, SCAN_INFO, "[%s] Downloading %s...", s->db->prefix,
+                 s->db->name);
 
         rc = scan_db_pull(s, oci_cstr(s->pool, &value));
         if (rc == OCI_OK) {
             return oci_scan_meta_load(&s->meta, s->db_dir, &s->err);
         }
 
-        scan_log(s, SCAN_ERROR, "[vulndb] Failed to download \"%.*s\": %s",
-                 (int) value.len, value.data, s->err.text);
+        scan_log(s, SCAN_ERROR, "[%s] Failed to download \"%.*s\": %s",
+                 s->db->prefix, (int) value.len, value.data, s->err.text);
         last = s->err;
     }
 
     memset(&s->err, 0, sizeof(s->err));
 
-    return oci_error(&s->err, rc, 0, "failed to download vulnerability DB: "
-                     "%.400s", last.text);
+    return oci_error(&s->err, rc, 0, "failed to download %s: %.400s",
+                     s->db->name, last.text);
 }
 
 

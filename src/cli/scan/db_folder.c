@@ -1,5 +1,5 @@
 /*
- * The folder of the vulnerability database, and how a new one takes the place
+ * The folder of a database, and how a new one takes the place
  * of the old one.
  *
  * A new database is unpacked beside the old one and renamed over it, the
@@ -25,6 +25,14 @@
 #define SCAN_DB_LEAST  8192
 
 
+const scan_db_kind_t  scan_vulndb = {
+    "vulndb", "vulnerability DB", "db", "trivy.db", OCI_SCAN_META_SCHEMA,
+    "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip",
+    { "mirror.gcr.io/aquasec/trivy-db:2", "ghcr.io/aquasecurity/trivy-db:2" },
+    "\xed\xda\x0c\xed", 16
+};
+
+
 static oci_status_e scan_db_replace(scan_t *s, const oci_scan_archive_t *la,
     struct archive *a);
 static oci_status_e scan_db_members(scan_t *s,
@@ -44,7 +52,7 @@ static char *scan_db_path(scan_t *s, const char *dir, const char *name);
 oci_status_e
 scan_db_check(scan_t *s)
 {
-    return scan_db_magic(s, scan_db_path(s, s->db_dir, "trivy.db"));
+    return scan_db_magic(s, scan_db_path(s, s->db_dir, s->db->file));
 }
 
 
@@ -95,7 +103,7 @@ scan_db_unpack(scan_t *s, int fd, const char *name)
     rc = (la.archive_read_open_fd(a, fd, 1 << 16) == ARCHIVE_OK)
          ? scan_db_replace(s, &la, a)
          : oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is not a tar with "
-                     "trivy.db and metadata.json: %s", name,
+                     "%s and metadata.json: %s", name, s->db->file,
                      la.archive_error_string(a));
 
     (void) la.archive_read_free(a);
@@ -125,7 +133,7 @@ scan_db_replace(scan_t *s, const oci_scan_archive_t *la, struct archive *a)
         rc = scan_db_settle(s, dir);
     }
 
-    (void) unlink(scan_db_path(s, dir, "trivy.db"));
+    (void) unlink(scan_db_path(s, dir, s->db->file));
     (void) unlink(scan_db_path(s, dir, "metadata.json"));
     (void) rmdir(dir);
 
@@ -153,7 +161,7 @@ scan_db_members(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
 
         name += strncmp(name, "./", 2) == 0 ? 2 : 0;
 
-        if (strcmp(name, "trivy.db") == 0) {
+        if (strcmp(name, s->db->file) == 0) {
             seen |= 1;
 
         } else if (strcmp(name, "metadata.json") == 0) {
@@ -176,8 +184,9 @@ scan_db_members(scan_t *s, const oci_scan_archive_t *la, struct archive *a,
     }
 
     if (seen != 3) {
-        return oci_error(&s->err, OCI_INVALID, 0, "the archive lacks %s",
-                         (seen & 1) ? "metadata.json" : "trivy.db");
+        return oci_error(&s->err, (seen & 1) ? OCI_INVALID : OCI_NOT_FOUND, 0,
+                         "the archive lacks %s",
+                         (seen & 1) ? "metadata.json" : s->db->file);
     }
 
     return OCI_OK;
@@ -246,17 +255,17 @@ scan_db_settle(scan_t *s, const char *dir)
         return rc;
     }
 
-    if (s->meta.version != OCI_SCAN_META_SCHEMA) {
+    if (s->meta.version != s->db->schema) {
         return oci_error(&s->err, OCI_INVALID, 0, "the version of DB schema "
-                         "doesn't match. That DB: %llu, Expected: %d",
+                         "doesn't match. That DB: %llu, Expected: %u",
                          (unsigned long long) s->meta.version,
-                         OCI_SCAN_META_SCHEMA);
+                         s->db->schema);
     }
 
-    rc = scan_db_magic(s, scan_db_path(s, dir, "trivy.db"));
+    rc = scan_db_magic(s, scan_db_path(s, dir, s->db->file));
 
     if (rc == OCI_OK) {
-        rc = scan_db_move(s, scan_db_path(s, dir, "trivy.db"));
+        rc = scan_db_move(s, scan_db_path(s, dir, s->db->file));
     }
 
     return rc == OCI_OK ? scan_db_stamp(s) : rc;
@@ -274,7 +283,7 @@ scan_db_move(scan_t *s, const char *from)
         return oci_error_errno(&s->err, errno, "\"%s\"", from);
     }
 
-    rc = oci_file_move(fd, from, scan_db_path(s, s->db_dir, "trivy.db"), true,
+    rc = oci_file_move(fd, from, scan_db_path(s, s->db_dir, s->db->file), true,
                        &s->err);
     (void) close(fd);
 
@@ -303,15 +312,15 @@ scan_db_stamp(scan_t *s)
 }
 
 
-/* the two first pages of a bbolt file; the reader looks closer */
+/* bbolt says what it is on both first pages; the reader looks closer */
 
 static oci_status_e
 scan_db_magic(scan_t *s, const char *path)
 {
-    int           fd;
-    ssize_t       n;
-    uint32_t      magic;
-    u_char        page[SCAN_DB_LEAST];
+    int         fd;
+    size_t      len;
+    u_char      page[SCAN_DB_LEAST];
+    ssize_t     n;
 
     if (path == NULL) {
         return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
@@ -326,20 +335,17 @@ scan_db_magic(scan_t *s, const char *path)
     (void) close(fd);
 
     if (n < (ssize_t) sizeof(page)) {
-        return oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no vulnerability "
-                         "database: it has only %zd bytes", path, n);
+        return oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no %s: it has "
+                         "only %zd bytes", path, s->db->name, n);
     }
 
-    memcpy(&magic, page + 16, sizeof(magic));
-    if (magic == 0xed0cdaed) {
-        return OCI_OK;
-    }
+    len = strlen(s->db->magic);
 
-    memcpy(&magic, page + 4096 + 16, sizeof(magic));
-
-    return magic == 0xed0cdaed ? OCI_OK
-           : oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no vulnerability "
-                       "database: neither of its first pages says so", path);
+    return (memcmp(page + s->db->at, s->db->magic, len) == 0
+            || memcmp(page + 4096 + s->db->at, s->db->magic, len) == 0)
+           ? OCI_OK
+           : oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no %s: neither of "
+                       "its first pages says so", path, s->db->name);
 }
 
 
@@ -382,7 +388,7 @@ scan_db_export(scan_t *s, const char *file)
     struct archive        *a;
     oci_scan_archive_t     lib;
     struct archive_entry  *entry;
-    static const char     *names[] = { "trivy.db", "metadata.json" };
+    const char            *names[] = { s->db->file, "metadata.json" };
 
     const oci_scan_archive_t  *la = &lib;
 

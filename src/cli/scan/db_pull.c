@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 
-#define SCAN_DB_MAX   (UINT64_C(4) << 30)     /* of its layer */
-#define SCAN_DB_TYPE  "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
+#define SCAN_DB_MAX  (UINT64_C(4) << 30)     /* of its layer */
 
 
 static oci_status_e scan_db_layer(scan_t *s, const source_manifest_t *m,
@@ -82,7 +81,7 @@ scan_db_layer(scan_t *s, const source_manifest_t *m, const char *name,
         type = oci_json_str(layer, "mediaType");
         text = oci_json_str(layer, "digest");
 
-        if (oci_str_is(&type, SCAN_DB_TYPE)) {
+        if (oci_str_is(&type, s->db->media_type)) {
             (void) oci_digest_parse(digest, &text);
         }
     }
@@ -90,7 +89,7 @@ scan_db_layer(scan_t *s, const source_manifest_t *m, const char *name,
     json_decref(doc);
 
     return (digest->alg != OCI_ALG_NONE) ? OCI_OK
-           : oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no "
-                       "vulnerability database: no layer of type "
-                       SCAN_DB_TYPE, name);
+           : oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no %s: no "
+                       "layer of type %s", name, s->db->name,
+                       s->db->media_type);
 }

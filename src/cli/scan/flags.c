@@ -19,6 +19,8 @@ static const cmd_flag_t  scan_common[] = {
       "flags by Trivy's keys (trivy.yaml)" },
     { "db-repository", 0, CMD_LIST, AT(db.repositories), "REF",
       "where databases are, tried in order" },
+    { "java-db-repository", 0, CMD_LIST, AT(db.java_repositories), "REF",
+      "where Java databases are, tried in order" },
     { "quiet", 'q', CMD_BOOL, AT(log.quiet), NULL, "no log" },
     { "debug", 'd', CMD_BOOL, AT(log.debug), NULL, "a longer log" },
     { "no-progress", 0, CMD_BOOL, AT(log.no_progress), NULL,
@@ -103,6 +105,10 @@ static const cmd_flag_t  scan_flags[] = {
       "the same; nothing is downloaded" },
     { "download-db-only", 0, CMD_BOOL, AT(db.only), NULL,
       "update the database and end" },
+    { "skip-java-db-update", 0, CMD_BOOL, AT(db.skip_java_update), NULL,
+      "use the Java database that is there, if any" },
+    { "download-java-db-only", 0, CMD_BOOL, AT(db.java_only), NULL,
+      "download the Java database and end" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 

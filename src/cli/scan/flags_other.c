@@ -65,14 +65,6 @@ const cmd_flag_t  scan_other_flags[] = {
     IGNORED("tf-exclude-downloaded-modules", NULL),
     IGNORED("trace-rego", NULL),
 
-    /* the Java database is not read */
-
-    IGNORED("java-db-repository", "LIST"),
-    IGNORED("skip-java-db-update", NULL),
-    REFUSED("download-java-db-only", "false",
-            "there is nothing to download, as jars are known by what they "
-            "hold and by their names"),
-
     /* what would give another report */
 
     REFUSED("cache-backend", "fs",

@@ -3,6 +3,7 @@
  */
 
 #include "scan/config.h"
+#include "scan/db_folder.h"
 #include "scan/scan.h"
 #include "oci_digest.h"
 #include "oci_file.h"
@@ -66,6 +67,8 @@ scan_init(scan_t *s, cmd_t *cmd)
     s->cmd = cmd;
     s->o = cmd->options;
     s->pool = cmd->pool;
+    s->db = &scan_vulndb;
+    s->repositories = &s->o->db.repositories;
 
     rc = scan_config(s);
 

@@ -5,6 +5,7 @@
 
 #include "scan/report.h"
 #include "scan/image.h"
+#include "scan/java.h"
 #include "command/file.h"
 #include "command/term.h"
 #include "oci_scan_cache.h"
@@ -68,6 +69,7 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
     r.name = oci_str(target);
     r.options.ctx = s;
     r.options.note = scan_note;
+    r.options.java = scan_java_find;
     r.options.progress = scan_progress;
 
     r.report = oci_scan_report_create(s->pool);

@@ -8,6 +8,7 @@
 
 #include "command/command.h"
 #include "oci_scan_filter.h"
+#include "oci_scan_java.h"
 #include "oci_scan_metadata.h"
 #include "oci_scan_report.h"
 #include "source/source.h"
@@ -21,8 +22,11 @@
 typedef struct {
     const char        *cache_dir;
     cmd_list_t         repositories;
+    cmd_list_t         java_repositories;
     bool               only;            /* update it, scan nothing */
+    bool               java_only;
     bool               skip_update;
+    bool               skip_java_update;
     bool               offline;
 } scan_db_options_t;
 
@@ -86,6 +90,21 @@ typedef struct {
 } scan_options_t;
 
 
+/* what a database is, and how the one is told from the other */
+
+typedef struct {
+    const char         *prefix;         /* in the log */
+    const char         *name;
+    const char         *folder;         /* below the cache's */
+    const char         *file;
+    unsigned            schema;
+    const char         *media_type;
+    const char         *usual[2];       /* places, in order */
+    const char         *magic;
+    size_t              at;             /* where that is; or 4096 later */
+} scan_db_kind_t;
+
+
 /* the options, read and checked */
 
 typedef struct {
@@ -103,6 +122,10 @@ typedef struct {
     bool                  detailed;
     const char           *cache_dir;
     const char           *db_dir;
+    const scan_db_kind_t  *db;
+    const cmd_list_t     *repositories;     /* of it */
+    bool                  java_tried;
+    oci_scan_javadb_t    *java;             /* NULL: none, or not yet */
     oci_scan_ignore_t     ignore;
     bool                  has_ignore;
     oci_scan_vex_t       *vex;

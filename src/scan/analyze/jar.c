@@ -1,17 +1,21 @@
 /*
  * Java archives: what their pom.properties say, also of archives in archives.
  * The manifest alone names no Maven artifact for certain, so it only adds
- * licences.
+ * licences; and, with a checksum and the file's name, what a database may
+ * find the artifact by (jar.h).
  *
  * Source: the JAR File Specification; Maven's archiver writes
  * META-INF/maven/GROUP/ARTIFACT/pom.properties and pom.xml.
  */
 
 #include "analyze.h"
+#include "jar.h"
 #include "base/archive.h"
 #include "model/license.h"
 
 #include <ctype.h>
+#include <openssl/evp.h>
+#include <stdio.h>
 #include <string.h>
 
 
@@ -37,6 +41,23 @@ typedef struct {
 } jar_t;
 
 
+/* what a manifest calls itself, each by several names: the first that is set */
+
+typedef enum {
+    JAR_VENDOR_ID = 0,
+    JAR_SYMBOLIC_NAME,
+    JAR_VENDOR,
+    JAR_SPEC_VENDOR,
+    JAR_TITLE,
+    JAR_SPEC_TITLE,
+    JAR_BUNDLE_NAME,
+    JAR_VERSION,
+    JAR_SPEC_VERSION,
+    JAR_BUNDLE_VERSION,
+    JAR_NAMES
+} jar_name_e;
+
+
 /* one archive while it is read */
 
 typedef struct {
@@ -44,6 +65,7 @@ typedef struct {
     size_t           first;             /* of its packages in the group */
     oci_scan_map_t   poms;              /* "group:artifact" -> licences */
     oci_scan_strs_t  licenses;          /* of the manifest */
+    oci_str_t        names[JAR_NAMES];  /* of the manifest */
     bool             identified;        /* by a pom.properties of its own */
 } jar_file_t;
 
@@ -68,11 +90,16 @@ static bool jar_pom(jar_t *j, jar_file_t *jf, oci_str_t name, oci_str_t text);
 static bool jar_element(oci_str_t *text, const char *open,
     const char *close, oci_str_t *inner);
 static bool jar_manifest(jar_t *j, jar_file_t *jf, oci_str_t text);
-static bool jar_attribute(jar_t *j, oci_array_t *plugin,
+static bool jar_attribute(jar_t *j, jar_file_t *jf, oci_array_t *plugin,
     oci_array_t *bundle, oci_str_t line);
+static bool jar_attribute_name(jar_t *j, jar_file_t *jf, oci_str_t line);
+static oci_str_t jar_first(const jar_file_t *jf, jar_name_e from,
+    jar_name_e to);
+static oci_status_e jar_nameless(jar_t *j, jar_file_t *jf,
+    const oci_str_t *data, oci_error_t *err);
+static bool jar_sha1(jar_t *j, const oci_str_t *data, oci_str_t *digest);
 static const char *jar_url(oci_str_t s);
 static void jar_licenses(jar_t *j, jar_file_t *jf);
-static void jar_unique(oci_scan_group_t *g);
 static bool jar_same(oci_str_t a, oci_str_t b);
 
 
@@ -126,7 +153,7 @@ jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     rc = jar_file(&j, &j.group->path, text, err);
 
     if (rc == OCI_OK) {
-        jar_unique(j.group);
+        oci_scan_jar_unique(j.group);
         pkg = j.group->pkgs.elts;
 
         for (i = 0; i < j.group->pkgs.nelts; i++) {
@@ -175,14 +202,10 @@ jar_file(jar_t *j, const oci_str_t *path,
 
     if (rc == OCI_OK) {
         jar_licenses(j, &jf);
-
-        if (!jf.identified && j->group->pkgs.nelts == jf.first) {
-            oci_scan_kit_note(j->w, "%.200s: no pom.properties, not identified",
-                              (char *) path->data);
-        }
     }
 
-    return rc;
+    return (rc == OCI_OK && !jf.identified)
+           ? jar_nameless(j, &jf, data, err) : rc;
 }
 
 
@@ -524,6 +547,7 @@ jar_manifest(jar_t *j, jar_file_t *jf, oci_str_t text)
     oci_array_init(&plugin, j->w->pool, sizeof(oci_str_t));
     oci_array_init(&bundle, j->w->pool, sizeof(oci_str_t));
     memset(&attr, 0, sizeof(oci_buf_t));
+    memset(jf->names, 0, sizeof(jf->names));
     ok = true;
 
     while (ok && oci_scan_text_line(&text, &line) && line.len != 0) {
@@ -535,7 +559,7 @@ jar_manifest(jar_t *j, jar_file_t *jf, oci_str_t text)
 
         s.data = attr.data;
         s.len = attr.len;
-        ok = jar_attribute(j, &plugin, &bundle, s);
+        ok = jar_attribute(j, jf, &plugin, &bundle, s);
         attr.len = 0;
         oci_buf_add(&attr, line.data, line.len);
     }
@@ -543,7 +567,7 @@ jar_manifest(jar_t *j, jar_file_t *jf, oci_str_t text)
     s.data = attr.data;
     s.len = attr.len;
     ok = ok && !attr.failed
-         && jar_attribute(j, &plugin, &bundle, s);
+         && jar_attribute(j, jf, &plugin, &bundle, s);
     oci_buf_free(&attr);
 
     jf->licenses = oci_scan_strs(plugin.nelts ? &plugin : &bundle);
@@ -552,7 +576,7 @@ jar_manifest(jar_t *j, jar_file_t *jf, oci_str_t text)
 
 
 static bool
-jar_attribute(jar_t *j, oci_array_t *plugin,
+jar_attribute(jar_t *j, jar_file_t *jf, oci_array_t *plugin,
     oci_array_t *bundle, oci_str_t line)
 {
     oci_str_t    part, name, rest, *to;
@@ -572,7 +596,7 @@ jar_attribute(jar_t *j, oci_array_t *plugin,
     }
 
     if (!oci_scan_text_cut_prefix(&line, "Bundle-License:")) {
-        return true;
+        return jar_attribute_name(j, jf, line);
     }
 
     while (oci_scan_text_split(&line, ',', &part)) {
@@ -593,6 +617,124 @@ jar_attribute(jar_t *j, oci_array_t *plugin,
     }
 
     return true;
+}
+
+
+/* "Bundle-Name: %bundleName" is a variable, not a name */
+
+static bool
+jar_attribute_name(jar_t *j, jar_file_t *jf, oci_str_t line)
+{
+    size_t             i;
+    static const char  *const attributes[JAR_NAMES] = {
+        [JAR_VENDOR_ID] = "Implementation-Vendor-Id:",
+        [JAR_SYMBOLIC_NAME] = "Bundle-SymbolicName:",
+        [JAR_VENDOR] = "Implementation-Vendor:",
+        [JAR_SPEC_VENDOR] = "Specification-Vendor:",
+        [JAR_TITLE] = "Implementation-Title:",
+        [JAR_SPEC_TITLE] = "Specification-Title:",
+        [JAR_BUNDLE_NAME] = "Bundle-Name:",
+        [JAR_VERSION] = "Implementation-Version:",
+        [JAR_SPEC_VERSION] = "Specification-Version:",
+        [JAR_BUNDLE_VERSION] = "Bundle-Version:"
+    };
+
+    for (i = 0; i < JAR_NAMES; i++) {
+
+        if (!oci_scan_text_cut_prefix(&line, attributes[i])) {
+            continue;
+        }
+
+        line = oci_scan_text_trim(line);
+
+        if (line.len != 0 && line.data[0] != '%') {
+            jf->names[i] = oci_str_dup(j->w->tmp, line.data, line.len);
+            return jf->names[i].data != NULL;
+        }
+
+        break;
+    }
+
+    return true;
+}
+
+
+static oci_str_t
+jar_first(const jar_file_t *jf, jar_name_e from, jar_name_e to)
+{
+    while (from < to && jf->names[from].len == 0) {
+        from++;
+    }
+
+    return jf->names[from];
+}
+
+
+/* com.acme.core.core-api is com.acme.core's */
+
+static oci_status_e
+jar_nameless(jar_t *j, jar_file_t *jf, const oci_str_t *data,
+    oci_error_t *err)
+{
+    u_char          *dot;
+    jar_gav_t        gav, file;
+    oci_scan_pkg_t  *pkg;
+
+    gav.group = jar_first(jf, JAR_VENDOR_ID, JAR_SPEC_VENDOR);
+    gav.artifact = jar_first(jf, JAR_TITLE, JAR_BUNDLE_NAME);
+    gav.version = jar_first(jf, JAR_VERSION, JAR_BUNDLE_VERSION);
+
+    if (jf->names[JAR_VENDOR_ID].len == 0
+        && jf->names[JAR_SYMBOLIC_NAME].len != 0)
+    {
+        dot = memrchr(gav.group.data, '.', gav.group.len);
+        gav.group.len = (dot != NULL && dot != gav.group.data)
+                        ? (size_t) (dot - gav.group.data) : gav.group.len;
+    }
+
+    jar_name(&jf->path, &file);
+
+    pkg = oci_scan_kit_pkg(j->group, err);
+    if (pkg == NULL) {
+        return OCI_NOMEM;
+    }
+
+    pkg->file_path = jf->path;
+    pkg->analyzed_by = "jar";
+    pkg->licenses = jf->licenses;
+    pkg->release = oci_scan_kit_keep(j->w, &file.artifact);
+    pkg->src_release = oci_scan_kit_keep(j->w, &file.version);
+
+    if (gav.group.len != 0 && gav.artifact.len != 0 && gav.version.len != 0) {
+        pkg->src_name = oci_strf(j->w->pool, "%.*s:%.*s", (int) gav.group.len,
+                                 gav.group.data, (int) gav.artifact.len,
+                                 gav.artifact.data);
+        pkg->src_version = oci_scan_kit_keep(j->w, &gav.version);
+    }
+
+    return jar_sha1(j, data, &pkg->digest) ? OCI_OK
+           : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+static bool
+jar_sha1(jar_t *j, const oci_str_t *data, oci_str_t *digest)
+{
+    u_char    sum[EVP_MAX_MD_SIZE];
+    size_t    i;
+    unsigned  n;
+
+    if (EVP_Digest(data->data, data->len, sum, &n, EVP_sha1(), NULL) != 1) {
+        return false;
+    }
+
+    *digest = oci_strf(j->w->pool, "sha1:%*s", (int) n * 2, "");
+
+    for (i = 0; digest->data != NULL && i < n; i++) {
+        (void) sprintf((char *) digest->data + 5 + i * 2, "%02x", sum[i]);
+    }
+
+    return digest->data != NULL;
 }
 
 
@@ -673,8 +815,8 @@ jar_licenses(jar_t *j, jar_file_t *jf)
 }
 
 
-static void
-jar_unique(oci_scan_group_t *g)
+void
+oci_scan_jar_unique(oci_scan_group_t *g)
 {
     size_t           i, k, n;
     oci_scan_pkg_t  *pkg;

@@ -5,6 +5,7 @@
 
 #include "oci_scan_inspect.h"
 #include "analyze/layer.h"
+#include "java.h"
 #include "oci_scan_cache.h"
 #include "oci_scan_sbom.h"
 
@@ -110,6 +111,10 @@ oci_scan_inspect_dir(const char *root, const oci_scan_options_t *options,
     }
 
     rc = oci_scan_layer_read_dir(blob, root, &options->limits, err);
+
+    if (rc == OCI_OK) {
+        rc = inspect_java(blob, options, err);
+    }
 
     if (rc == OCI_OK) {
         rc = merge_layers(merged, report->pool, &blob, 1, err);
@@ -363,6 +368,12 @@ inspect_merge(inspect_work_t *work, const oci_str_t *name,
     for (i = 0; i < n; i++) {
 
         blobs[i] = work->tasks[i].blob;
+
+        rc = inspect_java(blobs[i], work->options, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
         inspect_notes(work->options, blobs[i], report);
 
         layer = oci_array_push(&report->layers);
