@@ -162,5 +162,9 @@ oci_fs_upload_cancel(const oci_repo_t *repo, const oci_str_t *id,
                          id->data);
     }
 
-    return oci_file_remove_tree(oci_layout_upload(repo, id), false, err);
+    (void) oci_file_remove(oci_layout_upload_file(repo, id, "state"), false,
+                           NULL);
+    rc = oci_file_remove_tree(oci_layout_upload(repo, id), false, err);
+
+    return rc;
 }

@@ -21,7 +21,7 @@
 
 
 static void oci_file_adopt(const char *path, const char *dir);
-static void oci_file_open_up(int fd, mode_t mode);
+static void oci_file_open_up(int fd, const char *path, mode_t mode);
 static oci_status_e oci_file_settle(const char *temp, const char *path,
     bool sync, oci_error_t *err);
 static oci_status_e oci_file_copy(int from, const char *path, bool sync,
@@ -154,7 +154,7 @@ oci_file_open(const char *path, int flags, int *fd, oci_error_t *err)
 
     if (*fd != -1) {
         if (flags & O_CREAT) {
-            oci_file_open_up(*fd, OCI_FILE_MODE);
+            oci_file_open_up(*fd, path, OCI_FILE_MODE);
 
             if (oci_file_parent(path, dir)) {
                 oci_file_adopt(path, dir);
@@ -201,12 +201,14 @@ oci_file_adopt(const char *path, const char *dir)
 /* a umask takes nothing away; what the directory adds stays */
 
 static void
-oci_file_open_up(int fd, mode_t mode)
+oci_file_open_up(int fd, const char *path, mode_t mode)
 {
     struct stat  st;
 
-    if (fstat(fd, &st) == 0 && (st.st_mode & mode) != mode) {
-        (void) !fchmod(fd, (st.st_mode & 07777) | mode);
+    if ((fd != -1 ? fstat(fd, &st) : stat(path, &st)) == 0
+        && (st.st_mode & mode) != mode)
+    {
+        (void) !chmod(path, (st.st_mode & 07777) | mode);
     }
 }
 
@@ -353,18 +355,12 @@ oci_file_mkdirs(const char *path, bool sync, oci_error_t *err)
 oci_status_e
 oci_file_mkdir(const char *path, bool *made, oci_error_t *err)
 {
-    int   fd;
     char  dir[PATH_MAX];
 
     *made = (mkdir(path, OCI_DIR_MODE) == 0);
 
     if (*made) {
-        fd = open(path, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-
-        if (fd != -1) {
-            oci_file_open_up(fd, OCI_DIR_MODE);
-            (void) close(fd);
-        }
+        oci_file_open_up(-1, path, OCI_DIR_MODE);
 
         if (oci_file_parent(path, dir)) {
             oci_file_adopt(path, dir);
@@ -412,6 +408,12 @@ oci_file_remove_tree(const char *path, bool sync, oci_error_t *err)
 {
     if (path == NULL) {
         return oci_nomem(err);
+    }
+
+    /* mostly it is empty by now */
+
+    if (rmdir(path) == 0) {
+        return sync ? oci_file_sync_parent(path, err) : OCI_OK;
     }
 
     if (nftw(path, oci_file_remove_entry, OCI_FILE_DEPTH,

@@ -127,19 +127,22 @@ typedef struct {
 
 typedef struct {
     ngx_http_registry_slice_t       slices[NGX_HTTP_REGISTRY_SLICES];
-    ngx_uint_t                      nslices;    /* given to the task */
+    ngx_uint_t                      nslices;    /* not written yet */
 
     ngx_chain_t                    *pending;    /* received */
     ngx_chain_t                    *busy;       /* given to the task */
     ngx_buf_t                      *spare;      /* the other slab */
 
     ngx_http_registry_run_pt        write;      /* NULL: keep in memory */
+    ngx_http_registry_run_pt        rest;       /* NULL: nothing to let go */
+    ngx_event_t                     idle;
     ngx_http_registry_done_pt       done;
     oci_buf_t                       memory;
     size_t                          limit;      /* of what memory may hold */
     uint64_t                        received;
     ngx_int_t                       rc;         /* why reading has failed */
     unsigned                        borrowed:1; /* it was read before us */
+    unsigned                        asleep:1;   /* rest is in the pool */
 } ngx_http_registry_body_t;
 
 
@@ -258,7 +261,9 @@ ngx_int_t ngx_http_registry_begin(ngx_http_request_t *r,
  * write in the thread pool, or, when that is NULL, to body->memory, which may
  * hold limit bytes.  done(r) is called once, with body->rc NGX_OK when all
  * has been received (and ctx->status that of the writes), else the status to
- * end the request with.
+ * end the request with.  The last slices are not written then: whatever ends
+ * the request writes them first, in the same task.  rest, if it is set, is a
+ * task for when nothing arrives for a second.
  */
 
 ngx_http_registry_body_t *ngx_http_registry_body_new(ngx_http_request_t *r,

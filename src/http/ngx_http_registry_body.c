@@ -13,6 +13,9 @@
 #include "ngx_http_registry.h"
 
 
+#define NGX_HTTP_REGISTRY_IDLE  1000            /* ms without a byte */
+
+
 static ngx_uint_t ngx_http_registry_body_taken(ngx_http_request_t *r);
 static void ngx_http_registry_body_start(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_body_borrow(ngx_http_request_t *r,
@@ -22,7 +25,14 @@ static void ngx_http_registry_body_collect(ngx_http_request_t *r,
     ngx_http_registry_body_t *b);
 static void ngx_http_registry_body_keep(ngx_http_request_t *r,
     ngx_http_registry_body_t *b);
-static void ngx_http_registry_body_post(ngx_http_request_t *r,
+static void ngx_http_registry_body_next(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b);
+static void ngx_http_registry_body_idle(ngx_event_t *ev);
+static void ngx_http_registry_body_rested(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_registry_body_post(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b);
+static void ngx_http_registry_body_slice(ngx_http_registry_body_t *b);
+static void ngx_http_registry_body_run(ngx_http_request_t *r,
     ngx_http_registry_body_t *b);
 static void ngx_http_registry_body_written(ngx_http_request_t *r);
 static void ngx_http_registry_body_release(ngx_http_request_t *r,
@@ -63,6 +73,9 @@ ngx_http_registry_body_new(ngx_http_request_t *r,
 
     b->write = write;
     b->limit = limit;
+    b->idle.handler = ngx_http_registry_body_idle;
+    b->idle.data = r;
+    b->idle.log = r->connection->log;
     ctx->body = b;
 
     return b;
@@ -205,14 +218,8 @@ ngx_http_registry_body_pump(ngx_http_request_t *r)
     for ( ;; ) {
         ngx_http_registry_body_collect(r, b);
 
-        if (b->pending != NULL && b->rc == NGX_OK && ctx->status == OCI_OK) {
-
-            if (b->write == NULL) {
-                ngx_http_registry_body_keep(r, b);
-
-            } else if (b->busy == NULL) {
-                ngx_http_registry_body_post(r, b);
-            }
+        if (b->write == NULL && b->pending != NULL && b->rc == NGX_OK) {
+            ngx_http_registry_body_keep(r, b);
         }
 
         if (!r->reading_body || b->rc != NGX_OK || ctx->status != OCI_OK) {
@@ -228,24 +235,109 @@ ngx_http_registry_body_pump(ngx_http_request_t *r)
             break;
         }
 
-        if (r->reading_body && r->request_body->bufs == NULL) {
+        /* nothing more for now, or no room for it */
+
+        if (r->reading_body && r->request_body->bufs == NULL
+            && !ngx_http_registry_body_post(r, b))
+        {
             break;
         }
     }
 
-    if (b->busy != NULL) {
+    ngx_http_registry_body_next(r, b);
+}
+
+
+/* waits for more, for a task, or is done */
+
+static void
+ngx_http_registry_body_next(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b)
+{
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (b->busy != NULL || b->asleep) {
         return;
     }
 
-    if (b->rc == NGX_OK && ctx->status == OCI_OK
-        && (r->reading_body || b->pending != NULL))
-    {
+    if (r->reading_body && b->rc == NGX_OK && ctx->status == OCI_OK) {
+
+        if (b->rest != NULL && !b->idle.timer_set) {
+            ngx_add_timer(&b->idle, NGX_HTTP_REGISTRY_IDLE);
+        }
+
         return;
+    }
+
+    if (b->idle.timer_set) {
+        ngx_del_timer(&b->idle);
+    }
+
+    b->nslices = 0;
+
+    if (b->write != NULL && b->pending != NULL && ctx->status == OCI_OK) {
+        ngx_http_registry_body_slice(b);
+
+        /* what is left in the end goes with the task that ends it all */
+
+        if (b->pending != NULL) {
+            ngx_http_registry_body_run(r, b);
+
+            if (b->busy != NULL) {
+                return;
+            }
+
+            b->nslices = 0;
+        }
     }
 
     r->read_event_handler = ngx_http_block_reading;
 
     b->done(r);
+}
+
+
+/* nothing has arrived for a while */
+
+static void
+ngx_http_registry_body_idle(ngx_event_t *ev)
+{
+    ngx_http_request_t        *r;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_body_t  *b;
+
+    r = ev->data;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    b = ctx->body;
+
+    if (b->busy == NULL && !b->asleep
+        && ngx_http_registry_task(r, b->rest, ngx_http_registry_body_rested)
+           == NGX_OK)
+    {
+        b->asleep = 1;
+    }
+}
+
+
+static void
+ngx_http_registry_body_rested(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_body_t  *b;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    b = ctx->body;
+
+    b->asleep = 0;
+
+    if (b->pending != NULL || !r->reading_body || ctx->status != OCI_OK) {
+        ngx_http_registry_body_pump(r);
+        return;
+    }
+
+    /* it rests once: the next byte wakes it */
 }
 
 
@@ -310,9 +402,33 @@ ngx_http_registry_body_keep(ngx_http_request_t *r,
 }
 
 
-static void
+/* 0: there is nothing to do, or a task works already */
+
+static ngx_uint_t
 ngx_http_registry_body_post(ngx_http_request_t *r,
     ngx_http_registry_body_t *b)
+{
+    if (b->write == NULL || b->pending == NULL || b->busy != NULL
+        || b->asleep)
+    {
+        return 0;
+    }
+
+    if (b->idle.timer_set) {
+        ngx_del_timer(&b->idle);
+    }
+
+    ngx_http_registry_body_slice(b);
+    ngx_http_registry_body_run(r, b);
+
+    return b->busy != NULL;
+}
+
+
+/* moves as much as one task takes from pending to busy */
+
+static void
+ngx_http_registry_body_slice(ngx_http_registry_body_t *b)
 {
     ngx_buf_t                  *buf;
     ngx_chain_t               **ll;
@@ -341,7 +457,13 @@ ngx_http_registry_body_post(ngx_http_request_t *r,
     b->busy = b->pending;
     b->pending = *ll;
     *ll = NULL;
+}
 
+
+static void
+ngx_http_registry_body_run(ngx_http_request_t *r,
+    ngx_http_registry_body_t *b)
+{
     if (ngx_http_registry_task(r, b->write, ngx_http_registry_body_written)
         != NGX_OK)
     {
@@ -461,6 +583,10 @@ static void
 ngx_http_registry_body_free(void *data)
 {
     ngx_http_registry_body_t  *b = data;
+
+    if (b->idle.timer_set) {
+        ngx_del_timer(&b->idle);
+    }
 
     oci_buf_free(&b->memory);
 }

@@ -61,6 +61,8 @@ static oci_status_e ngx_http_registry_upload_run_write(
     ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_upload_run_end(
     ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_upload_run_rest(
+    ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_upload_run_suspend(
     ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_upload_run_status(
@@ -474,9 +476,19 @@ ngx_http_registry_upload_run_write(ngx_http_registry_job_t *job)
 static oci_status_e
 ngx_http_registry_upload_run_end(ngx_http_registry_job_t *job)
 {
+    oci_status_e                 rc;
     ngx_http_registry_upload_t  *u;
 
     u = job->data;
+
+    if (u->body != NULL) {
+        rc = ngx_http_registry_upload_run_write(job);
+        if (rc != OCI_OK) {
+            (void) oci_upload_suspend(u->upload, NULL);
+            return rc;
+        }
+    }
+
     u->offset = oci_upload_offset(u->upload);
 
     if (u->commit) {
@@ -484,6 +496,19 @@ ngx_http_registry_upload_run_end(ngx_http_registry_job_t *job)
     }
 
     return oci_upload_suspend(u->upload, &job->err);
+}
+
+
+/* a client that is silent, or gone without a word, holds nothing */
+
+static oci_status_e
+ngx_http_registry_upload_run_rest(ngx_http_registry_job_t *job)
+{
+    ngx_http_registry_upload_t  *u;
+
+    u = job->data;
+
+    return oci_upload_rest(u->upload, &job->err);
 }
 
 
@@ -498,6 +523,9 @@ ngx_http_registry_upload_run_suspend(ngx_http_registry_job_t *job)
 
     if (u->refused) {
         (void) oci_upload_refuse(u->upload, NULL);
+
+    } else {
+        (void) ngx_http_registry_upload_run_write(job);
     }
 
     return oci_upload_suspend(u->upload, NULL);
@@ -543,6 +571,10 @@ ngx_http_registry_upload_begun(ngx_http_request_t *r)
     if (u->body == NULL) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
+    }
+
+    if (!(u->create && u->commit)) {
+        u->body->rest = ngx_http_registry_upload_run_rest;
     }
 
     ngx_http_registry_body_read(r, ngx_http_registry_upload_received);
