@@ -14,8 +14,6 @@
 static oci_status_e oci_care_none(void *data, const oci_link_t *link,
     oci_error_t *err);
 static void oci_care_prune(char *path);
-static oci_status_e oci_care_parents(const oci_repo_t *repo,
-    oci_error_t *err);
 
 
 oci_status_e
@@ -164,7 +162,9 @@ oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err)
 
     (void) oci_file_remove_tree(oci_layout_referrers(repo), false, NULL);
 
-    return oci_care_parents(repo, err);
+    oci_repo_prune(repo);
+
+    return OCI_OK;
 }
 
 
@@ -204,10 +204,8 @@ oci_care_prune(char *path)
 }
 
 
-/* its directory and those above it, up to one that holds something else */
-
-static oci_status_e
-oci_care_parents(const oci_repo_t *repo, oci_error_t *err)
+void
+oci_repo_prune(const oci_repo_t *repo)
 {
     size_t      n;
     char       *dir;
@@ -216,11 +214,7 @@ oci_care_parents(const oci_repo_t *repo, oci_error_t *err)
     for (r = *repo; r.name.len != 0; r.name.len = n) {
         dir = oci_layout_repo(&r);
 
-        if (dir == NULL) {
-            return oci_nomem(err);
-        }
-
-        if (rmdir(dir) == -1) {
+        if (dir == NULL || rmdir(dir) == -1) {
             break;
         }
 
@@ -230,6 +224,4 @@ oci_care_parents(const oci_repo_t *repo, oci_error_t *err)
 
         n -= (n != 0);
     }
-
-    return OCI_OK;
 }

@@ -8,11 +8,15 @@
 #include "oci_link.h"
 #include "oci_session.h"
 
+#include <unistd.h>
+
 
 static oci_status_e oci_upload_verify(oci_fs_upload_t *u,
     const oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_upload_store(oci_fs_upload_t *u,
     const oci_digest_t *digest, oci_error_t *err);
+static oci_status_e oci_upload_drop(const oci_repo_t *repo,
+    const oci_str_t *id, oci_error_t *err);
 
 
 oci_status_e
@@ -137,7 +141,7 @@ void
 oci_upload_end(oci_fs_upload_t *u)
 {
     if (!u->whole) {
-        (void) oci_fs_upload_cancel(&u->repo, &u->id, NULL);
+        (void) oci_upload_drop(&u->repo, &u->id, NULL);
     }
 
     oci_upload_close(u);
@@ -147,6 +151,27 @@ oci_upload_end(oci_fs_upload_t *u)
 oci_status_e
 oci_fs_upload_cancel(const oci_repo_t *repo, const oci_str_t *id,
     oci_error_t *err)
+{
+    char          *uploads;
+    oci_status_e   rc;
+
+    rc = oci_upload_drop(repo, id, err);
+    uploads = oci_layout_uploads(repo);
+
+    /* there was nothing but this: the name is not kept */
+
+    if (rc == OCI_OK && uploads != NULL
+        && !oci_file_exists(oci_layout_layers(repo)) && rmdir(uploads) == 0)
+    {
+        oci_repo_prune(repo);
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+oci_upload_drop(const oci_repo_t *repo, const oci_str_t *id, oci_error_t *err)
 {
     oci_status_e  rc;
 

@@ -4,6 +4,7 @@
 
 #include "oci_fs.h"
 #include "oci_file.h"
+#include "oci_queue.h"
 #include "oci_sync.h"
 
 #include <errno.h>
@@ -103,6 +104,12 @@ oci_store_open(oci_store_t **store, oci_pool_t *pool, const char *root,
         if (fs->sync == NULL) {
             return oci_nomem(err);
         }
+    }
+
+    fs->queue = oci_queue_create(pool);
+
+    if (fs->queue == NULL) {
+        return oci_nomem(err);
     }
 
     oci_fs_boot(fs);

@@ -17,6 +17,7 @@ typedef struct {
     char        *root;
     char        *tree;                  /* <root>/docker/registry/v2 */
     struct oci_sync_s  *sync;           /* NULL: nothing is synced */
+    struct oci_queue_s *queue;          /* who waits for which lock */
     char         boot[40];              /* what this boot is called; or "" */
 } oci_fs_t;
 

@@ -5,6 +5,7 @@
 #include "oci_link.h"
 #include "oci_file.h"
 #include "oci_layout.h"
+#include "oci_queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -200,14 +201,15 @@ oci_repo_lock(const oci_repo_t *repo, int how, int *lock, oci_error_t *err)
         return status;
     }
 
-    do {
-        rc = flock(fd, how);
-    } while (rc == -1 && errno == EINTR);
+    rc = oci_queue_lock(oci_fs(repo->store)->queue, fd, how);
 
-    if (rc == -1 && errno != EOPNOTSUPP && errno != ENOSYS) {
-        rc = errno;
+    if (rc != 0 && rc != EOPNOTSUPP && rc != ENOSYS) {
         (void) close(fd);
-        return oci_error_errno(err, rc, "cannot lock \"%s\"", dir);
+
+        return rc == EWOULDBLOCK
+               ? oci_error(err, OCI_BUSY, 0, "others wait to change \"%.*s\"",
+                           (int) repo->name.len, repo->name.data)
+               : oci_error_errno(err, rc, "cannot lock \"%s\"", dir);
     }
 
     *lock = fd;

@@ -48,6 +48,10 @@ void oci_layer_link(oci_batch_t *batch, const oci_repo_t *repo,
 
 void oci_repo_make(oci_batch_t *batch, const oci_repo_t *repo);
 
+/* removes its directory, if it is empty, and those above that are then */
+
+void oci_repo_prune(const oci_repo_t *repo);
+
 /* the manifest of that revision; no check of anything else */
 
 oci_status_e oci_revision_read(const oci_repo_t *repo,
@@ -64,7 +68,8 @@ void oci_referrers_add(oci_batch_t *batch, const oci_repo_t *repo,
  * host, and on others where the file system passes locks on.  how is LOCK_SH
  * or LOCK_EX of flock(); lock is a descriptor that lasts until the pool goes,
  * or until oci_repo_unlock().  A file system without locks goes without, as
- * registry:2; any other failure is one.
+ * registry:2; any other failure is one.  OCI_BUSY: a thread of this process
+ * waits for it already, the caller comes again later.
  */
 
 oci_status_e oci_repo_lock(const oci_repo_t *repo, int how, int *lock,

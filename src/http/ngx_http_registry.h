@@ -153,6 +153,8 @@ struct ngx_http_registry_ctx_s {
 
     ngx_thread_task_t              *task;
     ngx_http_registry_done_pt       done;
+    ngx_http_registry_done_pt       last;       /* what done was */
+    ngx_msec_t                      again;      /* until then */
     oci_status_e                    status;     /* of the last task */
 
     ngx_http_registry_body_t       *body;
@@ -254,6 +256,14 @@ ngx_int_t ngx_http_registry_task(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_registry_begin(ngx_http_request_t *r,
     ngx_http_registry_run_pt run, ngx_http_registry_done_pt done);
+
+
+/*
+ * The last task once more, in a moment: it was OCI_BUSY.  NGX_DECLINED: that
+ * has been going on for a minute.
+ */
+
+ngx_int_t ngx_http_registry_again(ngx_http_request_t *r);
 
 
 /*

@@ -410,6 +410,10 @@ ngx_http_registry_blob_unlinked(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
+    if (ctx->status == OCI_BUSY && ngx_http_registry_again(r) == NGX_OK) {
+        return;
+    }
+
     if (ctx->status != OCI_OK) {
         rc = ngx_http_registry_reply_status(r, ctx->status);
 

@@ -520,6 +520,10 @@ ngx_http_registry_manifest_stored(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     m = ctx->job.data;
 
+    if (ctx->status == OCI_BUSY && ngx_http_registry_again(r) == NGX_OK) {
+        return;
+    }
+
     if (ctx->status == OCI_OK) {
         rc = ngx_http_registry_manifest_created(r, m);
 
@@ -706,6 +710,10 @@ ngx_http_registry_manifest_deleted(ngx_http_request_t *r)
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ctx->status == OCI_BUSY && ngx_http_registry_again(r) == NGX_OK) {
+        return;
+    }
 
     if (ctx->status != OCI_OK) {
         rc = ngx_http_registry_reply_status(r, ctx->status);

@@ -312,7 +312,13 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
         break;
 
     case OCI_BUSY:
-        error = NGX_HTTP_REGISTRY_UPLOAD_BUSY;
+        error = (ctx->job.route.kind == OCI_ROUTE_UPLOAD)
+                ? NGX_HTTP_REGISTRY_UPLOAD_BUSY : NGX_HTTP_REGISTRY_BUSY;
+        break;
+
+    case OCI_NOMEM:
+        level = NGX_LOG_ERR;
+        error = NGX_HTTP_REGISTRY_BUSY;
         break;
 
     case OCI_NOSPACE:
@@ -335,7 +341,7 @@ ngx_http_registry_reply_status(ngx_http_request_t *r, oci_status_e status)
         /* fall through */
 
     default:
-        level = (status == OCI_NOMEM) ? NGX_LOG_ERR : NGX_LOG_CRIT;
+        level = NGX_LOG_CRIT;
         error = NGX_HTTP_REGISTRY_UNKNOWN;
     }
 

@@ -80,6 +80,35 @@ ngx_http_registry_begin(ngx_http_request_t *r, ngx_http_registry_run_pt run,
 }
 
 
+ngx_int_t
+ngx_http_registry_again(ngx_http_request_t *r)
+{
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_task_t  *t;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    t = ctx->task->ctx;
+
+    if (ctx->again == 0) {
+        ctx->again = ngx_current_msec + NGX_HTTP_REGISTRY_SLOW;
+
+    } else if ((ngx_msec_int_t) (ngx_current_msec - ctx->again) > 0) {
+        return NGX_DECLINED;
+    }
+
+    ngx_memzero(&ctx->job.err, sizeof(oci_error_t));
+
+    if (ngx_http_registry_task_set(r, t->run, ctx->last) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_registry_task_wait(r);
+    ngx_http_registry_task_leave(r);
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_registry_task_set(ngx_http_request_t *r,
     ngx_http_registry_run_pt run, ngx_http_registry_done_pt done)
@@ -109,6 +138,7 @@ ngx_http_registry_task_set(ngx_http_request_t *r,
     t->job = &ctx->job;
     t->again = 0;
     ctx->done = done;
+    ctx->last = done;
 
     return NGX_OK;
 }

@@ -6,6 +6,8 @@
 #include "oci_store.h"
 #include "tree.h"
 
+#include <sys/resource.h>
+
 
 #define V2    "/docker/registry/v2"
 #define REPO  V2 "/repositories/a/b"
@@ -27,6 +29,7 @@ static void deleting_tags(void);
 static void deleting_manifests(void);
 static void damaged_manifests(void);
 static void linked_as_layer(void);
+static void no_lock(void);
 static void paging_tags(void);
 
 static oci_digest_t blob(const char *name, const char *text);
@@ -64,6 +67,7 @@ main(void)
     deleting_manifests();
     damaged_manifests();
     linked_as_layer();
+    no_lock();
     paging_tags();
 
     is(tree_files(".tmp"), 0, "no temporary file is left anywhere");
@@ -446,6 +450,40 @@ linked_as_layer(void)
     (void) blob("old", json);
     is(get("old", &d), OCI_NOT_FOUND,
        "a deleted one does not come back as a layer");
+}
+
+
+/* review 8: no lock, no change */
+
+static void
+no_lock(void)
+{
+    int            fds[64], n;
+    oci_str_t      repo = oci_string("a/b");
+    oci_blob_t     b;
+    oci_error_t    err = { OCI_OK, 0, "" };
+    oci_digest_t   d;
+    struct rlimit  old, low;
+
+    d = blob("a/b", "locked");
+
+    (void) getrlimit(RLIMIT_NOFILE, &old);
+    low = old;
+    low.rlim_cur = 32;
+    (void) setrlimit(RLIMIT_NOFILE, &low);
+
+    for (n = 0; n < 64 && (fds[n] = dup(0)) != -1; n++) { /* void */ }
+
+    is(oci_store_blob_delete(in(repo), &d, &err), OCI_NOMEM,
+       "without a descriptor for the lock: %s", err.text);
+
+    while (n > 0) {
+        (void) close(fds[--n]);
+    }
+
+    (void) setrlimit(RLIMIT_NOFILE, &old);
+    is(oci_store_blob(in(repo), &d, &b, NULL), OCI_OK, "nothing is deleted");
+    is(oci_store_blob_delete(in(repo), &d, NULL), OCI_OK, "later it is");
 }
 
 

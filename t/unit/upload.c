@@ -38,6 +38,8 @@ static void locking(void);
 static void ending_meanwhile(void);
 static void growing_meanwhile(void);
 static void cancelling(void);
+static void resting(void);
+static void refusing(void);
 
 static oci_digest_t digest(const char *text);
 static oci_upload_t *begin(int n);
@@ -50,6 +52,7 @@ static oci_str_t id_of(int n);
 static oci_pool_t   *pool;
 static oci_store_t  *store;
 static oci_str_t     repo = oci_string("a/b");
+static oci_str_t     deep = oci_string("d/e/f/g");
 
 /* what happens between open() and the lock, when it is set */
 static void        (*before_lock)(void);
@@ -81,6 +84,8 @@ main(void)
     ending_meanwhile();
     growing_meanwhile();
     cancelling();
+    resting();
+    refusing();
 
     is(tree_files(".tmp"), 0, "no temporary file is left anywhere");
 
@@ -610,6 +615,72 @@ cancelling(void)
     is(oci_upload_cancel(in(repo), &id, NULL), OCI_NOT_FOUND,
        "once");
     (void) take(25, OCI_NOT_FOUND);
+
+    /* review 14: a name that only an upload had */
+
+    id = id_of(26);
+    is(oci_upload_create(in(deep), &id, OCI_SHA256, NOW, NULL), OCI_OK,
+       "a session far down");
+    is(oci_upload_cancel(in(deep), &id, NULL), OCI_OK, "is cancelled");
+    ok(!tree_exists(tree_path("/docker/registry/v2/repositories/d")),
+       "and leaves no directory");
+    end_pool();
+}
+
+
+/* a request that is silent gives way, and notices */
+
+static void
+resting(void)
+{
+    oci_pool_t    *other;
+    oci_str_t      id;
+    oci_digest_t   d;
+    oci_upload_t  *u, *v;
+
+    d = digest("sha256:" HELLO);
+    u = begin(40);
+    oci_upload_write(u, "hello ", 6, NULL);
+    is(oci_upload_rest(u, NULL), OCI_OK, "it rests");
+    is(oci_upload_write(u, "w", 1, NULL), OCI_OK, "and goes on");
+    is(oci_upload_rest(u, NULL), OCI_OK, "it rests again");
+
+    other = oci_pool_create();
+    id = id_of(40);
+    is(oci_upload_open(&v, oci_repo(store, other, &repo), &id, NOW, 0, NULL),
+       OCI_OK, "another takes it over");
+    is(oci_upload_offset(v), 7, "where it stood");
+    oci_upload_write(v, "orld", 4, NULL);
+    is(oci_upload_write(u, "x", 1, NULL), OCI_BUSY,
+       "the first one sees that it is gone");
+    is(oci_upload_commit(v, &d, NULL), OCI_OK, "the other ends it");
+    is(oci_upload_commit(u, &d, NULL), OCI_NOT_FOUND, "once");
+    oci_pool_destroy(other);
+    end_pool();
+}
+
+
+/* review 11: what was refused is not there */
+
+static void
+refusing(void)
+{
+    oci_digest_t   d;
+    oci_upload_t  *u;
+
+    d = digest("sha256:" HELLO);
+    u = begin(41);
+    oci_upload_write(u, "hello ", 6, NULL);
+    oci_upload_suspend(u, NULL);
+    u = take(41, OCI_OK);
+    oci_upload_write(u, "wrong", 5, NULL);
+    is(oci_upload_refuse(u, NULL), OCI_OK, "a chunk is refused");
+    is(oci_upload_offset(u), 6, "the offset does not move for it");
+    oci_upload_suspend(u, NULL);
+    u = take(41, OCI_OK);
+    is(oci_upload_offset(u), 6, "nor later");
+    oci_upload_write(u, "world", 5, NULL);
+    is(oci_upload_commit(u, &d, NULL), OCI_OK, "the right one is taken");
     end_pool();
 }
 
