@@ -1,0 +1,158 @@
+#!/bin/bash
+#
+# Uploads that go wrong, by real requests: a client that is silent gives way to
+# the one that comes after it; what is refused, cut or cancelled leaves nothing;
+# many deletes hold up nobody else.
+
+# shellcheck source=t/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+url=http://127.0.0.1:$port
+store=$work/tally/store
+repos=$store/docker/registry/v2/repositories
+
+registry_start tally "$port" \
+    || { ok 1 "the registry starts"; done_testing; }
+
+
+session()
+{
+    header_of location -X POST "$url/v2/$1/blobs/uploads/"
+}
+
+
+# half PATH: the head of a chunked PATCH and 5 bytes of it, then silence
+
+half()
+{
+    exec {silent}<> "/dev/tcp/127.0.0.1/$port"
+    printf 'PATCH %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n' \
+        "$1" >&"$silent"
+}
+
+
+# review 18: resumed at once, not after client_body_timeout
+
+up=$(session lab/silent)
+half "$up"
+sleep 2
+is "$(header_of range "$url$up")" 0-4 "what the silent one sent is there"
+start=$(date +%s%N)
+is "$(status_of -X PATCH -H 'Content-Range: 5-10' -d ' world' "$url$up")" 202 \
+    "a newer request goes on while the older one is silent"
+[ $(($(date +%s%N) - start)) -lt 2000000000 ]
+ok $? "at once"
+
+printf '1\r\n!\r\n0\r\n\r\n' >&"$silent"
+like "$(timeout 5 head -n 1 <&"$silent")" ' 409 ' \
+    "the older one is told that it lost"
+exec {silent}>&-
+is "$(status_of -X PUT "$url$up?digest=sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9")" \
+    201 "and nothing of it is among the bytes"
+
+
+# a silent one that nobody takes over goes on
+
+up=$(session lab/slow)
+half "$up"
+sleep 2
+printf '6\r\n world\r\n0\r\n\r\n' >&"$silent"
+like "$(timeout 5 head -n 1 <&"$silent")" ' 202 ' \
+    "a client that was silent for a while goes on"
+exec {silent}>&-
+is "$(status_of -X PUT "$url$up?digest=sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9")" \
+    201 "with its bytes"
+
+
+# review 11: a chunk longer than its Content-Range
+
+up=$(session lab/long)
+is "$(status_of -X PATCH -H 'Content-Range: 0-3' -H 'Transfer-Encoding: chunked' \
+    -d 'too long' "$url$up")" 400 "a chunk longer than its range is refused"
+is "$(header_of range "$url$up")" 0-0 "and the offset does not move"
+is "$(status_of -X PATCH -H 'Content-Range: 0-3' -d 'long' "$url$up")" 202 \
+    "the right one is taken"
+
+
+# review 14: what is left of them
+
+head -c 3000000 /dev/urandom > "$work/blob"
+timeout 1 curl -s --limit-rate 1M -X POST --data-binary "@$work/blob" \
+    -H 'Expect:' \
+    "$url/v2/lab/cut/blobs/uploads/?digest=$(digest_of "$work/blob")" \
+    > /dev/null
+sleep 0.5
+is "$(find "$repos/lab/cut" -type f 2>/dev/null)" "" \
+    "of a monolithic push that was cut nothing is left"
+
+up=$(session "deep/$(printf 'x/%.0s' {1..60})end")
+is "$(status_of -X DELETE "$url$up")" 204 "a session of a deep name, cancelled"
+[ ! -e "$repos/deep" ]
+ok $? "leaves no directories"
+
+up=$(session lab/small)
+for n in 0 1 2 3 4 5 6 7 8 9; do
+    curl -s -o /dev/null -X PATCH -H "Content-Range: $n-$n" -d x "$url$up"
+done
+is "$(find "$repos/lab/small/_uploads" -type f | wc -l)" 3 \
+    "ten small chunks leave the files of one"
+is "$(status_of -X PUT "$url$up?digest=sha256:$(printf x%.0s {1..10} | sha256sum | cut -c 1-64)")" \
+    201 "which are right"
+
+
+# review 7: deletes in a repository of many tags
+
+config='{}'
+curl -s -o /dev/null -X POST --data-binary "$config" \
+    "$url/v2/lab/many/blobs/uploads/?digest=sha256:$(printf '%s' "$config" | sha256sum | cut -c 1-64)"
+
+for ((i = 0; i < 40; i++)); do
+    printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"c","size":2,"digest":"sha256:%s"},"layers":[],"annotations":{"n":"%d"}}' \
+        "$(printf '%s' "$config" | sha256sum | cut -c 1-64)" "$i" \
+        > "$work/m.$i"
+    curl -s -o /dev/null -X PUT --data-binary "@$work/m.$i" \
+        -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
+        "$url/v2/lab/many/manifests/tag$i"
+done
+
+curl -s -o /dev/null -X PUT --data-binary "@$work/m.0" \
+    -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
+    "$url/v2/lab/many/manifests/keep"
+
+# twenty thousand more, as tags of the first
+
+tags=$repos/lab/many/_manifests/tags
+perl -e '
+    for my $i (0 .. 19999) {
+        mkdir "$ARGV[0]/t$i";
+        mkdir "$ARGV[0]/t$i/current";
+        open my $f, ">", "$ARGV[0]/t$i/current/link" or die;
+        print $f "sha256:", "0" x 64;
+    }' "$tags"
+
+deletes=()
+for ((i = 1; i < 40; i++)); do
+    status_of -X DELETE "$url/v2/lab/many/manifests/$(digest_of "$work/m.$i")" \
+        > "$work/deleted.$i" &
+    deletes+=($!)
+done
+
+start=$(date +%s%N)
+least=9999
+
+for ((i = 0; i < 9; i++)); do
+    took=$(curl -s -o /dev/null -w '%{time_total}' \
+        "$url/v2/lab/many/manifests/keep" | awk '{ print int($1 * 1000) }')
+    [ "$took" -ge "$least" ] || least=$took
+done
+
+diag "a manifest is read in $least ms while 39 are deleted"
+[ "$least" -lt 100 ]
+ok $? "a read does not wait for deletes"
+
+wait "${deletes[@]}"
+diag "39 deletes in $((($(date +%s%N) - start) / 1000000)) ms"
+is "$(cat "$work"/deleted.* | sed 's/202/x/g' | tr -d x)" "" \
+    "all of them are deleted"
+
+done_testing
