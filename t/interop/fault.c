@@ -51,6 +51,7 @@ static long         calls;
 
 
 static bool fault(const char *path);
+static bool scarce(void);
 static void reached(void);
 static void cut(void);
 static void undo(op_t *op);
@@ -114,6 +115,21 @@ fault(const char *path)
     errno = atoi(what);
 
     return true;
+}
+
+
+/* what any call that needs a descriptor or memory may meet */
+
+static bool
+scarce(void)
+{
+    int          e;
+    const char  *what;
+
+    what = getenv("TALLY_FAULT");
+    e = (what != NULL) ? atoi(what) : 0;
+
+    return e == EMFILE || e == ENOMEM;
 }
 
 
@@ -297,7 +313,7 @@ open64(const char *path, int flags, ...)
     va_end(args);
 
     if (!(flags & O_CREAT)) {
-        return next(path, flags);
+        return (scarce() && fault(path)) ? -1 : next(path, flags);
     }
 
     there = (access(path, F_OK) == 0);

@@ -66,6 +66,13 @@ runs "disk full at any call" "$work/crash" 28 "$work/fault.so" "$dir" \
 runs "disk failing at any call" "$work/crash" 5 "$work/fault.so" "$dir" \
     $collect
 
+# a quota, a mount that turned read-only, no descriptors, no memory
+for errno in 122 30 24 12; do
+    # shellcheck disable=SC2086
+    BUDGET=3 runs "errno $errno at any call" "$work/crash" $errno \
+        "$work/fault.so" "$dir" $collect
+done
+
 if [ -z "$collect" ]; then
     skip "docker-registry is missing"
     done_testing

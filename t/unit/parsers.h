@@ -19,6 +19,7 @@
 #include "oci_reference.h"
 #include "oci_robots.h"
 #include "oci_route.h"
+#include "oci_state.h"
 #include "oci_users.h"
 
 #include <assert.h>
@@ -426,33 +427,24 @@ accepts_manifest(const uint8_t *data, size_t len)
 static inline bool
 accepts_upload_state(const uint8_t *data, size_t len)
 {
-    u_char      out[OCI_HASH_STATE_MAX];
-    size_t      i, n;
-    uint64_t    offset;
-    oci_hash_t  h;
+    u_char       out[OCI_STATE_MAX];
+    size_t       n, head;
+    oci_str_t    text = { len, (u_char *) data };
+    oci_state_t  state;
 
-    if (len < 9) {
-        return false;
-    }
-
-    for (offset = 0, i = 1; i < 9; i++) {
-        offset = offset << 8 | data[i];
-    }
-
-    if (oci_hash_import(&h, (oci_alg_e) (data[0] % 4), offset, data + 9,
-                        len - 9) != OCI_OK)
-    {
+    if (oci_state_parse(&state, &text) != OCI_OK) {
         return false;
     }
 
     /* what was taken in comes out again, but for the padding */
 
-    n = oci_hash_export(&h, out);
-    assert(n == len - 9);
-    assert(memcmp(out, data + 9, 36) == 0);
+    n = oci_state_format(&state, out);
+    head = (size_t) ((u_char *) memchr(out, '\n', n) - out) + 1;
+    assert(n - head == len - (size_t) ((u_char *) memchr(data, '\n', len)
+                                       - data) - 1);
     assert(memcmp(out + n - 8, data + len - 8, 8) == 0);
 
-    oci_hash_update(&h, data, len);
+    oci_hash_update(&state.hash, data, len);
 
     return true;
 }
