@@ -21,6 +21,9 @@ static void glob(void);
 static void ignore(void);
 static void ignore_yaml(void);
 static void vex(void);
+static void csaf(void);
+static const oci_scan_vex_statement_t *csaf_find(const oci_scan_vex_t *v,
+    oci_pool_t *pool, const char *id, const char *product, const char *part);
 static void meta(void);
 static bool globs(const char *pattern, const char *path);
 
@@ -36,6 +39,7 @@ main(void)
     ignore();
     ignore_yaml();
     vex();
+    csaf();
     meta();
 
     return done();
@@ -342,6 +346,65 @@ vex(void)
        "any other JSON is refused");
 
     oci_pool_destroy(pool);
+}
+
+
+static void
+csaf(void)
+{
+    oci_pool_t                      *pool;
+    oci_error_t                      err;
+    oci_scan_vex_t                   v;
+    const oci_scan_vex_statement_t  *s;
+    const char                      *musl = "pkg:apk/alpine/musl@1.2?arch=x";
+    const char                      *app = "pkg:oci/app@sha256:00";
+
+    memset(&err, 0, sizeof(err));
+    pool = oci_pool_create();
+
+    is(oci_scan_vex_load(&v, pool, "t/data/scan_vex/valid/csaf.json", &err),
+       OCI_OK, "a CSAF document is read");
+
+    s = csaf_find(&v, pool, "CVE-1", musl, NULL);
+    ok(s != NULL && s->status == OCI_SCAN_VEX_NOT_AFFECTED
+       && oci_str_is(&s->justification, "not in the path"),
+       "a product of the tree is not affected, and why");
+    ok(csaf_find(&v, pool, "CVE-1", app, NULL) == NULL,
+       "of two about one vulnerability the first counts");
+
+    s = csaf_find(&v, pool, "CVE-2", app, musl);
+    ok(s != NULL && s->status == OCI_SCAN_VEX_FIXED,
+       "a product that is installed on another one");
+    ok(csaf_find(&v, pool, "CVE-2", musl, NULL) == NULL
+       && csaf_find(&v, pool, "CVE-2", app, NULL) == NULL,
+       "neither of them alone is meant");
+
+    ok(csaf_find(&v, pool, "CVE-3", musl, NULL) == NULL,
+       "what is affected is no statement");
+    ok(csaf_find(&v, pool, "CVE-3", app, musl) == NULL,
+       "nor is a part that may be there, or has no package URL");
+
+    oci_pool_destroy(pool);
+}
+
+
+static const oci_scan_vex_statement_t *
+csaf_find(const oci_scan_vex_t *v, oci_pool_t *pool, const char *id,
+    const char *product, const char *part)
+{
+    oci_str_t        name, text;
+    oci_scan_purl_t  whole, within;
+
+    name = oci_str(id);
+    text = oci_str(product);
+    (void) oci_scan_purl_parse(&whole, pool, &text, NULL);
+
+    if (part != NULL) {
+        text = oci_str(part);
+        (void) oci_scan_purl_parse(&within, pool, &text, NULL);
+    }
+
+    return oci_scan_vex_find(v, &name, &whole, part != NULL ? &within : NULL);
 }
 
 

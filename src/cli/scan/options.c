@@ -534,8 +534,8 @@ scan_vex(scan_t *s)
             || oci_str_is(&value, "sbom-ref"))
         {
             return oci_error(&s->err, OCI_INVALID, 0, "\"--vex %.*s\" is not "
-                             "supported: name a file with an OpenVEX or "
-                             "CycloneDX document", (int) value.len,
+                             "supported: name a file with an OpenVEX, CSAF "
+                             "or CycloneDX document", (int) value.len,
                              value.data);
         }
 

@@ -1,9 +1,10 @@
 /*
- * OpenVEX and CycloneDX VEX.
+ * OpenVEX and CycloneDX VEX; CSAF is in vex_csaf.c.
  */
 
 #include "vex.h"
 #include "oci_json.h"
+#include "vex_csaf.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -156,9 +157,14 @@ oci_scan_vex_parse(oci_scan_vex_t *vex, oci_pool_t *pool,
     } else if (context.len != 0) {
         rc = vex_openvex(vex, pool, doc);
 
+    } else if (json_is_object(json_object_get(doc, "document"))
+               && json_is_array(json_object_get(doc, "vulnerabilities")))
+    {
+        rc = vex_csaf(vex, pool, doc);
+
     } else {
         rc = oci_error(err, OCI_INVALID, 0,
-                       "neither an OpenVEX nor a CycloneDX document");
+                       "no OpenVEX, CycloneDX or CSAF document");
     }
 
     json_decref(doc);

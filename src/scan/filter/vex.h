@@ -1,8 +1,9 @@
 /*
- * Statements that a product is not affected by a vulnerability: OpenVEX
- * documents, and CycloneDX ones about a CycloneDX bill of materials.
+ * Statements that a product is not affected by a vulnerability: OpenVEX and
+ * CSAF documents, and CycloneDX ones about a CycloneDX bill of materials.
  *
- * Source: OpenVEX Specification 0.2.0; CycloneDX 1.6, "vulnerabilities".
+ * Source: OpenVEX Specification 0.2.0; CycloneDX 1.6, "vulnerabilities"; CSAF
+ * 2.0.
  */
 
 #ifndef OCI_SCAN_FILTER_VEX_H
@@ -56,7 +57,7 @@ typedef struct {
 } oci_scan_vex_t;
 
 
-/* OCI_INVALID: neither an OpenVEX nor a CycloneDX document */
+/* OCI_INVALID: no OpenVEX, CSAF or CycloneDX document */
 
 oci_status_e oci_scan_vex_parse(oci_scan_vex_t *vex, oci_pool_t *pool,
     const oci_str_t *text, oci_error_t *err);
