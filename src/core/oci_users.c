@@ -336,7 +336,7 @@ oci_password_check(const oci_str_t *hash, const oci_str_t *password)
             good = oci_apr1_check(h, p);
 
         } else {
-            result = crypt_r(p, h, data);
+            result = crypt_rn(p, h, data, sizeof(struct crypt_data));
             len = strlen(h);
 
             /* what crypt() does not know gives "*0" or "*1" */
@@ -505,7 +505,7 @@ oci_password_hash(oci_str_t *hash, oci_pool_t *pool,
                          "the cost of bcrypt is between 4 and 31");
     }
 
-    result = crypt_r(p, setting, data);
+    result = crypt_rn(p, setting, data, sizeof(struct crypt_data));
 
     if (result == NULL || result[0] != '$') {
         return oci_error(err, OCI_IO, 0, "libcrypt cannot hash a password");

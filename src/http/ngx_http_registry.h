@@ -73,6 +73,7 @@ typedef struct {
 typedef struct {
     ngx_array_t                     stores;     /* ngx_http_registry_keep_t */
     ngx_shm_zone_t                 *seen;       /* see _seen; or NULL */
+    void                          **tokens;     /* see _bearer; or NULL */
 } ngx_http_registry_main_conf_t;
 
 

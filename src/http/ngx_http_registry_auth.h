@@ -99,6 +99,7 @@ struct ngx_http_registry_auth_s {
     oci_error_t                       why;          /* for the log alone */
 
     oci_jwt_t                        *jwt;          /* they are a token */
+    const u_char                     *parsed;       /* by keys of this id */
     oci_str_t                         by;           /* the method's name */
     oci_str_t                         version;      /* of the password */
     oci_array_t                       full;         /* grants of a robot */

@@ -2,18 +2,37 @@
  * Tokens as credentials: of our own service, of another one that we trust
  * (registry_auth token), of workloads (registry_auth oidc).
  *
- * A token is read for every request, its signature is checked once: which
- * tokens were good with which keys is remembered in shared memory.
+ * A signature is checked once: which tokens were good with which keys is
+ * remembered in shared memory.  Those that a worker has seen lately it keeps
+ * as it has read them, so that the requests of one pull or push read their
+ * token once.
  */
 
 #include "ngx_http_registry_auth.h"
 
 #include "oci_json.h"
 
+#include <openssl/crypto.h>
+
 
 #define NGX_HTTP_REGISTRY_LEEWAY    60
 #define NGX_HTTP_REGISTRY_VERIFIED  600     /* s that a signature is known */
 #define NGX_HTTP_REGISTRY_SESSION   86400   /* s that a push may last */
+
+
+#define NGX_HTTP_REGISTRY_TOKENS     256     /* that a worker keeps */
+#define NGX_HTTP_REGISTRY_TOKEN_MAX  8192    /* of one of these */
+
+
+/* a token that was good: the table's, and each request's that has found it */
+
+typedef struct {
+    oci_pool_t                 *pool;
+    oci_str_t                   text;
+    oci_jwt_t                   jwt;
+    u_char                      keys[32];   /* oci_keys_t.id */
+    ngx_uint_t                  refs;
+} ngx_http_registry_parsed_t;
 
 
 typedef struct {
@@ -39,6 +58,13 @@ static ngx_int_t ngx_http_registry_oidc_check(ngx_http_request_t *r,
     const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
 static oci_jwt_t *ngx_http_registry_jwt(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth);
+static ngx_http_registry_parsed_t **ngx_http_registry_parsed_slot(
+    const oci_str_t *token);
+static ngx_http_registry_parsed_t *ngx_http_registry_parsed_find(
+    ngx_http_request_t *r, const oci_str_t *token);
+static void ngx_http_registry_parsed_keep(const oci_str_t *token,
+    const oci_keys_t *keys);
+static void ngx_http_registry_parsed_release(void *data);
 static ngx_int_t ngx_http_registry_trusted(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth, const oci_keys_t *keys,
     const oci_str_t *audience, time_t leeway);
@@ -382,13 +408,22 @@ ngx_http_registry_own_identity(ngx_http_request_t *r,
 static oci_jwt_t *
 ngx_http_registry_jwt(ngx_http_request_t *r, ngx_http_registry_auth_t *auth)
 {
-    oci_jwt_t                *jwt;
-    ngx_http_registry_ctx_t  *ctx;
+    oci_jwt_t                   *jwt;
+    ngx_http_registry_ctx_t     *ctx;
+    ngx_http_registry_parsed_t  *parsed;
 
     if (auth->jwt != NULL || auth->kind == NGX_HTTP_REGISTRY_NO_CREDENTIALS
         || auth->why.status != OCI_OK
         || !oci_str_prefix(&auth->password, "eyJ"))
     {
+        return auth->jwt;
+    }
+
+    parsed = ngx_http_registry_parsed_find(r, &auth->password);
+
+    if (parsed != NULL) {
+        auth->jwt = &parsed->jwt;
+        auth->parsed = parsed->keys;
         return auth->jwt;
     }
 
@@ -418,25 +453,31 @@ ngx_http_registry_trusted(ngx_http_request_t *r,
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
-    parts[0] = oci_str("jwt");
-    parts[1].data = (u_char *) keys->id;
-    parts[1].len = sizeof(keys->id);
-    parts[2] = auth->password;
+    if (auth->parsed == NULL
+        || ngx_memcmp(auth->parsed, keys->id, sizeof(keys->id)) != 0)
+    {
+        parts[0] = oci_str("jwt");
+        parts[1].data = (u_char *) keys->id;
+        parts[1].len = sizeof(keys->id);
+        parts[2] = auth->password;
 
-    if (ngx_http_registry_seen_key(&key, parts, 3) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_http_registry_seen(&key) == 0) {
-
-        if (oci_jwt_verify(auth->jwt, keys, ngx_time(), &auth->why)
-            != OCI_OK)
-        {
-            return NGX_ABORT;
+        if (ngx_http_registry_seen_key(&key, parts, 3) != NGX_OK) {
+            return NGX_ERROR;
         }
 
-        ngx_http_registry_remember(&key, 1,
-                                   ngx_time() + NGX_HTTP_REGISTRY_VERIFIED);
+        if (ngx_http_registry_seen(&key) == 0) {
+
+            if (oci_jwt_verify(auth->jwt, keys, ngx_time(), &auth->why)
+                != OCI_OK)
+            {
+                return NGX_ABORT;
+            }
+
+            ngx_http_registry_remember(&key, 1,
+                                    ngx_time() + NGX_HTTP_REGISTRY_VERIFIED);
+        }
+
+        ngx_http_registry_parsed_keep(&auth->password, keys);
     }
 
     rc = oci_jwt_claims(auth->jwt, audience, ngx_time(), leeway, &auth->why);
@@ -454,6 +495,107 @@ ngx_http_registry_trusted(ngx_http_request_t *r,
     }
 
     return (rc == OCI_OK) ? NGX_OK : NGX_ABORT;
+}
+
+
+static ngx_http_registry_parsed_t **
+ngx_http_registry_parsed_slot(const oci_str_t *token)
+{
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                               ngx_http_registry_module);
+
+    if (rmcf->tokens == NULL) {
+        rmcf->tokens = ngx_pcalloc(ngx_cycle->pool,
+                                   NGX_HTTP_REGISTRY_TOKENS * sizeof(void *));
+    }
+
+    if (rmcf->tokens == NULL || token->len > NGX_HTTP_REGISTRY_TOKEN_MAX) {
+        return NULL;
+    }
+
+    return (ngx_http_registry_parsed_t **) rmcf->tokens
+           + ngx_murmur_hash2(token->data, token->len)
+             % NGX_HTTP_REGISTRY_TOKENS;
+}
+
+
+static ngx_http_registry_parsed_t *
+ngx_http_registry_parsed_find(ngx_http_request_t *r, const oci_str_t *token)
+{
+    ngx_pool_cleanup_t          *cln;
+    ngx_http_registry_parsed_t  *parsed, **slot;
+
+    slot = ngx_http_registry_parsed_slot(token);
+    parsed = (slot != NULL) ? *slot : NULL;
+
+    if (parsed == NULL || parsed->text.len != token->len
+        || CRYPTO_memcmp(parsed->text.data, token->data, token->len) != 0)
+    {
+        return NULL;
+    }
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_registry_parsed_release;
+    cln->data = parsed;
+    parsed->refs++;
+
+    return parsed;
+}
+
+
+/* without memory it is read again next time */
+
+static void
+ngx_http_registry_parsed_keep(const oci_str_t *token, const oci_keys_t *keys)
+{
+    oci_pool_t                  *pool;
+    ngx_http_registry_parsed_t  *parsed, **slot;
+
+    slot = ngx_http_registry_parsed_slot(token);
+    pool = (slot != NULL) ? oci_pool_create() : NULL;
+
+    if (pool == NULL) {
+        return;
+    }
+
+    parsed = oci_pcalloc(pool, sizeof(ngx_http_registry_parsed_t));
+
+    if (parsed != NULL) {
+        parsed->pool = pool;
+        parsed->refs = 1;
+        parsed->text = oci_str_dup(pool, token->data, token->len);
+        ngx_memcpy(parsed->keys, keys->id, sizeof(parsed->keys));
+    }
+
+    if (parsed == NULL || parsed->text.data == NULL
+        || oci_jwt_parse(&parsed->jwt, pool, &parsed->text, NULL) != OCI_OK)
+    {
+        oci_pool_destroy(pool);
+        return;
+    }
+
+    if (*slot != NULL) {
+        ngx_http_registry_parsed_release(*slot);
+    }
+
+    *slot = parsed;
+}
+
+
+static void
+ngx_http_registry_parsed_release(void *data)
+{
+    ngx_http_registry_parsed_t  *parsed = data;
+
+    if (--parsed->refs == 0) {
+        oci_pool_destroy(parsed->pool);
+    }
 }
 
 
