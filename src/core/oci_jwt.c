@@ -83,10 +83,6 @@ oci_jwt_parse(oci_jwt_t *jwt, oci_pool_t *pool, const oci_str_t *token,
         return oci_error(err, OCI_INVALID, 0, "not a token");
     }
 
-    if (oci_pool_cleanup(pool, oci_jwt_free, jwt) != OCI_OK) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
     part.data = token->data;
     part.len = (size_t) (dot - token->data);
     jwt->header = oci_jwt_json(pool, &part, "header", err);
@@ -157,6 +153,12 @@ oci_jwt_json(oci_pool_t *pool, const oci_str_t *part, const char *what,
         return NULL;
     }
 
+    if (json != NULL && oci_pool_cleanup(pool, oci_jwt_free, json) != OCI_OK)
+    {
+        (void) oci_error(err, OCI_NOMEM, 0, "out of memory");
+        return NULL;
+    }
+
     return json;
 }
 
@@ -164,10 +166,7 @@ oci_jwt_json(oci_pool_t *pool, const oci_str_t *part, const char *what,
 static void
 oci_jwt_free(void *data)
 {
-    oci_jwt_t  *jwt = data;
-
-    json_decref(jwt->header);
-    json_decref(jwt->claims);
+    json_decref(data);
 }
 
 
