@@ -9,9 +9,11 @@
 #include <dirent.h>
 #include <grp.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 
 #define NGX_HTTP_REGISTRY_TREE      "/docker/registry/v2"
+#define NGX_HTTP_REGISTRY_FUSE      0x65735546      /* of statfs(2) */
 #define NGX_HTTP_REGISTRY_SIBLINGS  256     /* that are looked into, at most */
 #define NGX_HTTP_REGISTRY_GROUPS    256
 
@@ -32,6 +34,7 @@ static ngx_uint_t ngx_http_registry_probe_dir(const char *dir,
     const char *tail);
 static ngx_uint_t ngx_http_registry_probe_mount(ngx_log_t *log,
     const char *root);
+static void ngx_http_registry_probe_locks(ngx_log_t *log, const char *root);
 static void ngx_http_registry_probe_access(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep, ngx_log_t *log);
 static ngx_int_t ngx_http_registry_probe_enter(ngx_http_registry_worker_t *w);
@@ -73,6 +76,10 @@ ngx_http_registry_probe(ngx_cycle_t *cycle, ngx_http_registry_keep_t *keep)
         && ngx_http_registry_probe_mount(&log, root))
     {
         return;
+    }
+
+    if (!keep->readonly) {
+        ngx_http_registry_probe_locks(&log, root);
     }
 
     ngx_http_registry_probe_access(cycle, keep, &log);
@@ -186,6 +193,25 @@ ngx_http_registry_probe_mount(ngx_log_t *log, const char *root)
                   "wanted", root);
 
     return 1;
+}
+
+
+/* whether locks hold between machines no machine can find out alone */
+
+static void
+ngx_http_registry_probe_locks(ngx_log_t *log, const char *root)
+{
+    struct statfs  st;
+
+    if (statfs(root, &st) == -1 || st.f_type != NGX_HTTP_REGISTRY_FUSE) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, log, 0,
+                  "\"registry_root\": \"%s\" is on a FUSE file system: if "
+                  "other machines use it too, it must pass locks on to them "
+                  "(SeaweedFS: \"weed mount -dlm\"), or a delete on one may "
+                  "meet a push on another", root);
 }
 
 

@@ -134,6 +134,8 @@ both || { ok 1 "two registries start"; done_testing; }
 cd "$work" || exit 1
 mkdir blobs
 
+like "$(cat one/start.log)" 'must pass locks on' "nginx says what it relies on"
+
 
 # through one, and at once through the other
 
