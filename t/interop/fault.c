@@ -5,6 +5,9 @@
  *     TALLY_FAULT=kill:N   killed before the call
  *     TALLY_FAULT=cut:N    the same, and what was not synced is lost: content
  *                          and directory entries
+ *     TALLY_FAULT=tear:N   the same, but of what was not synced any part may
+ *                          be there, by chance: disks and file systems write
+ *                          in an order of their own
  *     TALLY_FAULT=E:N      the call returns errno E (a number), once
  *
  * Only calls below TALLY_FAULT_ROOT count.  TALLY_FAULT_KEEP is a directory
@@ -48,11 +51,13 @@ static size_t       nops;
 static int          dirty[DIRTY];
 static size_t       ndirty;
 static long         calls;
+static bool         torn;
 
 
 static bool fault(const char *path);
 static bool scarce(void);
 static void reached(void);
+static bool kept(void);
 static void cut(void);
 static void undo(op_t *op);
 static int remove_one(const char *path, const struct stat *st, int type,
@@ -104,11 +109,13 @@ fault(const char *path)
 
     reached();
 
-    if (strncmp(what, "cut", 3) == 0) {
+    if (what[0] == 'c' || what[0] == 't') {
+        torn = (what[0] == 't');
+        srandom((unsigned) at);
         cut();
     }
 
-    if (what[0] == 'k' || what[0] == 'c') {
+    if (what[0] == 'k' || what[0] == 'c' || what[0] == 't') {
         (void) kill(getpid(), SIGKILL);
     }
 
@@ -154,15 +161,30 @@ reached(void)
 }
 
 
+static bool
+kept(void)
+{
+    return torn && (random() >> 8) % 2 == 0;
+}
+
+
 static void
 cut(void)
 {
     while (ndirty > 0) {
-        (void) !ftruncate(dirty[--ndirty], 0);
+        ndirty--;
+
+        if (!kept()) {
+            (void) !ftruncate(dirty[ndirty], 0);
+        }
     }
 
     while (nops > 0) {
-        undo(&ops[--nops]);
+        nops--;
+
+        if (!kept()) {
+            undo(&ops[nops]);
+        }
     }
 }
 
