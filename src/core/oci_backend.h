@@ -87,6 +87,10 @@ typedef struct {
         void *data, oci_error_t *err);
     oci_status_e (*walk_links)(const oci_repo_t *repo, oci_link_e kind,
         oci_link_pt each, void *data, oci_error_t *err);
+    oci_status_e (*walk_places)(const oci_repo_t *repo, oci_link_e kind,
+        oci_name_pt each, void *data, oci_error_t *err);
+    void (*link)(const oci_repo_t *repo, oci_link_e kind,
+        const oci_str_t *name, oci_link_t *link);
     oci_status_e (*aside)(oci_store_t *store, oci_pool_t *pool,
         const oci_digest_t *digest, oci_error_t *err);
     oci_status_e (*restore)(oci_store_t *store, oci_pool_t *pool,
@@ -97,6 +101,9 @@ typedef struct {
         const oci_digest_t *digest, oci_error_t *err);
     oci_status_e (*content)(oci_store_t *store, oci_pool_t *pool,
         const oci_digest_t *digest, oci_blob_t *blob, oci_error_t *err);
+    oci_status_e (*content_read)(oci_store_t *store, oci_pool_t *pool,
+        const oci_digest_t *digest, size_t max, oci_str_t *content,
+        oci_error_t *err);
     oci_status_e (*link_remove)(const oci_repo_t *repo, oci_link_e kind,
         const oci_str_t *name, int64_t before, oci_error_t *err);
     oci_status_e (*link_put)(const oci_repo_t *repo, oci_link_e kind,

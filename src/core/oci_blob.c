@@ -81,6 +81,16 @@ oci_fs_content(oci_store_t *store, oci_pool_t *pool,
 
 
 oci_status_e
+oci_fs_content_read(oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest, size_t max, oci_str_t *content,
+    oci_error_t *err)
+{
+    return oci_file_read(pool, oci_layout_blob(store, pool, digest), max,
+                         content, err);
+}
+
+
+oci_status_e
 oci_fs_blob_read(const oci_repo_t *repo, const oci_blob_t *blob,
     uint64_t offset, void *buf, size_t len, size_t *n, oci_error_t *err)
 {

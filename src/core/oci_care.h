@@ -114,6 +114,16 @@ typedef oci_status_e (*oci_link_pt)(void *data, const oci_link_t *link,
 oci_status_e oci_store_walk_links(const oci_repo_t *repo, oci_link_e kind,
     oci_link_pt each, void *data, oci_error_t *err);
 
+/*
+ * The names alone, as in oci_link_t, of places where a link is or was: a
+ * fraction of the cost.  oci_store_link() looks at one of them.
+ */
+
+oci_status_e oci_store_walk_places(const oci_repo_t *repo, oci_link_e kind,
+    oci_name_pt each, void *data, oci_error_t *err);
+void oci_store_link(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, oci_link_t *link);
+
 
 /*
  * Removes a link: of a tag, its whole place.  A manifest's that was needed at
@@ -178,6 +188,12 @@ oci_status_e oci_store_condemn(oci_store_t *store, oci_pool_t *pool,
 
 oci_status_e oci_store_content(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, oci_blob_t *blob, oci_error_t *err);
+
+/* all of it, at most max bytes, in memory of the pool; OCI_LIMIT */
+
+oci_status_e oci_store_content_read(oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest, size_t max, oci_str_t *content,
+    oci_error_t *err);
 
 /*
  * Removes a repository that holds no link any more, with its directories.

@@ -51,11 +51,13 @@ static void oci_collect_removed(oci_collection_t *run,
     const oci_content_t *content);
 static oci_status_e oci_collect_repo(void *data, const oci_str_t *name,
     oci_error_t *err);
-static oci_status_e oci_collect_layer(void *data, const oci_link_t *link,
+static oci_status_e oci_collect_place(void *data, const oci_str_t *name,
     oci_error_t *err);
+static oci_status_e oci_collect_layer(oci_remains_t *remains,
+    const oci_link_t *link, oci_error_t *err);
 static bool oci_collect_gone(oci_collection_t *run,
     const oci_digest_t *digest);
-static oci_status_e oci_collect_count(void *data, const oci_link_t *link,
+static oci_status_e oci_collect_first(void *data, const oci_link_t *link,
     oci_error_t *err);
 static oci_status_e oci_collect_repos(oci_collection_t *run,
     oci_error_t *err);
@@ -381,17 +383,17 @@ oci_collect_repo(void *data, const oci_str_t *name, oci_error_t *err)
     run->c.sum->repos++;
     remains.repo = oci_repo(run->c.store, pool, name);
 
-    rc = oci_store_walk_links(remains.repo, OCI_LINK_LAYER,
-                              oci_collect_layer, &remains, err);
+    rc = oci_store_walk_links(remains.repo, OCI_LINK_REVISION,
+                              oci_collect_first, &remains, err);
 
-    if (rc == OCI_OK && remains.links == 0) {
-        rc = oci_store_walk_links(remains.repo, OCI_LINK_REVISION,
-                                  oci_collect_count, &remains, err);
+    if (rc == OCI_OK) {
+        rc = oci_store_walk_links(remains.repo, OCI_LINK_TAG,
+                                  oci_collect_first, &remains, err);
     }
 
-    if (rc == OCI_OK && remains.links == 0) {
-        rc = oci_store_walk_links(remains.repo, OCI_LINK_TAG,
-                                  oci_collect_count, &remains, err);
+    if (rc == OCI_OK || rc == OCI_EXISTS) {
+        rc = oci_store_walk_places(remains.repo, OCI_LINK_LAYER,
+                                   oci_collect_place, &remains, err);
     }
 
     if (rc == OCI_OK && remains.links == 0) {
@@ -412,27 +414,66 @@ oci_collect_repo(void *data, const oci_str_t *name, oci_error_t *err)
 }
 
 
+/* one is enough: the repository stays */
+
 static oci_status_e
-oci_collect_count(void *data, const oci_link_t *link, oci_error_t *err)
+oci_collect_first(void *data, const oci_link_t *link, oci_error_t *err)
 {
     oci_remains_t  *remains = data;
 
     (void) err;
 
-    if (link->status != OCI_NOT_FOUND) {
-        remains->links++;
+    if (link->status == OCI_NOT_FOUND) {
+        return OCI_OK;
     }
 
-    return OCI_OK;
+    remains->links++;
+
+    return OCI_EXISTS;
+}
+
+
+/*
+ * What is in use under its name stays.  Where something else keeps the
+ * repository its link need not be read.
+ */
+
+static oci_status_e
+oci_collect_place(void *data, const oci_str_t *name, oci_error_t *err)
+{
+    oci_link_t      link;
+    oci_repo_t      repo;
+    oci_digest_t    digest;
+    oci_status_e    rc;
+    oci_remains_t  *remains = data;
+
+    if (remains->links != 0 && oci_digest_parse(&digest, name) == OCI_OK
+        && oci_used_has(&remains->run->c.used, &digest))
+    {
+        return oci_collector_pace(&remains->run->c);
+    }
+
+    repo = *remains->repo;
+    repo.pool = oci_pool_create();
+
+    if (repo.pool == NULL) {
+        return oci_nomem(err);
+    }
+
+    oci_store_link(&repo, OCI_LINK_LAYER, name, &link);
+    rc = oci_collect_layer(remains, &link, err);
+    oci_pool_destroy(repo.pool);
+
+    return rc;
 }
 
 
 static oci_status_e
-oci_collect_layer(void *data, const oci_link_t *link, oci_error_t *err)
+oci_collect_layer(oci_remains_t *remains, const oci_link_t *link,
+    oci_error_t *err)
 {
     oci_error_t        why = { OCI_OK, 0, "" };
     oci_status_e       rc;
-    oci_remains_t     *remains = data;
     oci_collection_t  *run = remains->run;
 
     if (link->status == OCI_NOT_FOUND) {

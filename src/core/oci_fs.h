@@ -102,6 +102,10 @@ oci_status_e oci_fs_walk_repos(oci_store_t *store, oci_name_pt each,
     void *data, oci_error_t *err);
 oci_status_e oci_fs_walk_links(const oci_repo_t *repo, oci_link_e kind,
     oci_link_pt each, void *data, oci_error_t *err);
+oci_status_e oci_fs_walk_places(const oci_repo_t *repo, oci_link_e kind,
+    oci_name_pt each, void *data, oci_error_t *err);
+void oci_fs_link(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, oci_link_t *link);
 oci_status_e oci_fs_aside(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, oci_error_t *err);
 oci_status_e oci_fs_restore(oci_store_t *store, oci_pool_t *pool,
@@ -112,6 +116,9 @@ oci_status_e oci_fs_condemn(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, oci_error_t *err);
 oci_status_e oci_fs_content(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, oci_blob_t *blob, oci_error_t *err);
+oci_status_e oci_fs_content_read(oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest, size_t max, oci_str_t *content,
+    oci_error_t *err);
 oci_status_e oci_fs_link_remove(const oci_repo_t *repo, oci_link_e kind,
     const oci_str_t *name, int64_t before, oci_error_t *err);
 oci_status_e oci_fs_link_put(const oci_repo_t *repo, oci_link_e kind,

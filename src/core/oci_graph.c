@@ -313,7 +313,7 @@ oci_graph_follow(oci_graph_t *g, oci_error_t *err)
         i = ((size_t *) g->work.elts)[--g->work.nelts];
         node = (oci_node_t *) g->nodes.elts + i;
 
-        rc = oci_keep_manifest(g->c, g->repo, &node->digest, NULL);
+        rc = oci_keep_manifest(g->c, g->repo, &node->digest, NULL, NULL);
 
         if (rc == OCI_OK) {
             rc = oci_graph_children(g, node);

@@ -24,7 +24,7 @@ static oci_status_e oci_keep_revision(void *data, const oci_link_t *link,
 static oci_status_e oci_keep_tag(void *data, const oci_link_t *link,
     oci_error_t *err);
 static oci_status_e oci_keep_listed(oci_keeping_t *keeping,
-    const oci_digest_t *digest, oci_error_t *err);
+    const oci_digest_t *digest, const oci_digest_t *target, oci_error_t *err);
 static oci_status_e oci_keep_parts(oci_collector_t *c,
     const oci_repo_t *repo, const oci_manifest_t *m, oci_error_t *err);
 static oci_status_e oci_keep_part(oci_collector_t *c, const oci_repo_t *repo,
@@ -82,7 +82,7 @@ oci_keep_revision(void *data, const oci_link_t *link, oci_error_t *err)
         return OCI_OK;
     }
 
-    return oci_keep_listed(keeping, &digest, err);
+    return oci_keep_listed(keeping, &digest, &link->target, err);
 }
 
 
@@ -113,20 +113,20 @@ oci_keep_tag(void *data, const oci_link_t *link, oci_error_t *err)
         return OCI_OK;
     }
 
-    return oci_keep_listed(keeping, &link->target, err);
+    return oci_keep_listed(keeping, &link->target, NULL, err);
 }
 
 
 static oci_status_e
 oci_keep_listed(oci_keeping_t *keeping, const oci_digest_t *digest,
-    oci_error_t *err)
+    const oci_digest_t *target, oci_error_t *err)
 {
     oci_str_t     name;
     oci_mark_t    mark;
     oci_error_t   why = { OCI_OK, 0, "" };
     oci_status_e  rc;
 
-    rc = oci_keep_manifest(keeping->c, keeping->repo, digest, &why);
+    rc = oci_keep_manifest(keeping->c, keeping->repo, digest, target, &why);
 
     if (rc == OCI_NOMEM) {
         return oci_error(err, rc, 0, "%s", why.text);
@@ -154,7 +154,7 @@ oci_keep_listed(oci_keeping_t *keeping, const oci_digest_t *digest,
 
 oci_status_e
 oci_keep_manifest(oci_collector_t *c, const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_error_t *err)
+    const oci_digest_t *digest, const oci_digest_t *target, oci_error_t *err)
 {
     oci_str_t       content, none = oci_null_string;
     oci_repo_t      own;
@@ -162,6 +162,11 @@ oci_keep_manifest(oci_collector_t *c, const oci_repo_t *repo,
     oci_manifest_t  m;
 
     rc = oci_used_add(&c->used, digest, err);
+
+    if (rc == OCI_OK && target != NULL && !oci_digest_eq(digest, target)) {
+        rc = oci_used_add(&c->used, target, err);
+    }
+
     if (rc != OCI_OK) {
         return rc;
     }
@@ -173,8 +178,11 @@ oci_keep_manifest(oci_collector_t *c, const oci_repo_t *repo,
         return oci_nomem(err);
     }
 
-    rc = oci_store_manifest(&own, digest, OCI_KEEP_MANIFEST_MAX, &content,
-                            err);
+    rc = (target != NULL)
+         ? oci_store_content_read(c->store, own.pool, target,
+                                  OCI_KEEP_MANIFEST_MAX, &content, err)
+         : oci_store_manifest(&own, digest, OCI_KEEP_MANIFEST_MAX, &content,
+                              err);
 
     if (rc == OCI_OK) {
         rc = oci_manifest_parse(&m, own.pool, &content, &none, err);

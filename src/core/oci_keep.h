@@ -44,10 +44,13 @@ oci_status_e oci_collector_rc(oci_status_e rc, oci_status_e harmless,
 oci_status_e oci_keep_repo(oci_collector_t *c, const oci_repo_t *repo,
     int64_t since, oci_error_t *err);
 
-/* marks one manifest and what it refers to; repo holds it */
+/*
+ * Marks one manifest and what it refers to; repo holds it.  target is what its
+ * link says; NULL: nobody has read that.
+ */
 
 oci_status_e oci_keep_manifest(oci_collector_t *c, const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_error_t *err);
+    const oci_digest_t *digest, const oci_digest_t *target, oci_error_t *err);
 
 /*
  * The same as oci_keep_repo(), of what tags lead to alone; the links of the

@@ -20,7 +20,7 @@ char *
 oci_layout_blob(const oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest)
 {
-    return oci_layout_content(store, pool, digest, "data");
+    return oci_layout_content(store, pool, digest, OCI_LAYOUT_DATA);
 }
 
 
@@ -30,7 +30,7 @@ char *
 oci_layout_aside(const oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest)
 {
-    return oci_layout_content(store, pool, digest, "aside");
+    return oci_layout_content(store, pool, digest, OCI_LAYOUT_ASIDE);
 }
 
 

@@ -13,6 +13,14 @@
 #include "oci_fs.h"
 
 
+/* what is in the places of content and of links */
+
+#define OCI_LAYOUT_DATA     "data"
+#define OCI_LAYOUT_ASIDE    "aside"
+#define OCI_LAYOUT_LINK     "link"
+#define OCI_LAYOUT_CURRENT  "current/link"
+#define OCI_LAYOUT_STARTED  "startedat"
+
 /* content, and where it is while it is set aside or when it is damaged */
 
 char *oci_layout_blob(const oci_store_t *store, oci_pool_t *pool,

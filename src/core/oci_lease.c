@@ -21,8 +21,6 @@ static oci_status_e oci_lease_lock(const char *path, int how, int *fd,
 static oci_status_e oci_lease_turn(const char *path, int *old, int64_t *time,
     oci_error_t *err);
 static oci_status_e oci_lease_touch(const char *path, oci_error_t *err);
-static oci_status_e oci_lease_time(const char *path, bool aside,
-    int64_t *time, oci_error_t *err);
 
 
 oci_status_e
@@ -157,7 +155,7 @@ oci_lease_turn(const char *path, int *old, int64_t *time, oci_error_t *err)
     /* whoever holds the new one began after it was made */
 
     if (rc == OCI_OK) {
-        rc = oci_lease_time(path, false, time, err);
+        rc = oci_lease_time(AT_FDCWD, path, false, time, NULL, err);
     }
 
     if (rc != OCI_OK) {
@@ -219,32 +217,29 @@ oci_fs_renewed(oci_store_t *store, oci_pool_t *pool,
     oci_status_e  content, lease;
 
     *time = 0;
-    content = oci_lease_time(oci_layout_blob(store, pool, digest), false,
-                             time, err);
+    content = oci_lease_time(AT_FDCWD, oci_layout_blob(store, pool, digest),
+                             false, time, NULL, err);
 
     if (content == OCI_NOT_FOUND) {
-        content = oci_lease_time(oci_layout_aside(store, pool, digest), true,
-                                 time, err);
+        content = oci_lease_time(AT_FDCWD,
+                                 oci_layout_aside(store, pool, digest), true,
+                                 time, NULL, err);
     }
 
     if (content != OCI_OK && content != OCI_NOT_FOUND) {
         return content;
     }
 
-    lease = oci_lease_time(oci_layout_lease(store, pool, digest), false, time,
-                           err);
+    lease = oci_lease_time(AT_FDCWD, oci_layout_lease(store, pool, digest),
+                           false, time, NULL, err);
 
     return (lease == OCI_NOT_FOUND) ? content : lease;
 }
 
 
-/*
- * Raises time to that of the file's last change.  Setting content aside is one
- * itself: there it is the last access that a lease has set.
- */
-
-static oci_status_e
-oci_lease_time(const char *path, bool aside, int64_t *time, oci_error_t *err)
+oci_status_e
+oci_lease_time(int dir, const char *path, bool aside, int64_t *time,
+    uint64_t *size, oci_error_t *err)
 {
     int64_t      t;
     struct stat  st;
@@ -253,15 +248,23 @@ oci_lease_time(const char *path, bool aside, int64_t *time, oci_error_t *err)
         return oci_nomem(err);
     }
 
-    if (stat(path, &st) == -1) {
-        return (errno == ENOENT) ? OCI_NOT_FOUND
+    if (fstatat(dir, path, &st, 0) == -1) {
+        return (errno == ENOENT || errno == ENOTDIR) ? OCI_NOT_FOUND
                : oci_error_errno(err, errno, "cannot stat \"%s\"", path);
+    }
+
+    if (!S_ISREG(st.st_mode)) {
+        return OCI_NOT_FOUND;
     }
 
     t = oci_file_time(aside ? &st.st_atim : &st.st_ctim);
 
     if (t > *time) {
         *time = t;
+    }
+
+    if (size != NULL) {
+        *size = (uint64_t) st.st_size;
     }
 
     return OCI_OK;

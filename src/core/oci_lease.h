@@ -36,5 +36,14 @@ void oci_lease_release(int hold);
 oci_status_e oci_lease_renew(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, const char *path, oci_error_t *err);
 
+/*
+ * Raises time to that of the last change of a file, path as of openat(); size,
+ * unless NULL, is its size.  Setting content aside is a change itself: there
+ * it is the last access, which a lease has set.
+ */
+
+oci_status_e oci_lease_time(int dir, const char *path, bool aside,
+    int64_t *time, uint64_t *size, oci_error_t *err);
+
 
 #endif /* OCI_LEASE_H */

@@ -9,6 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -28,6 +31,8 @@
 
 static oci_status_e oci_link_take(oci_pool_t *pool, const char *path,
     bool nowait, oci_digest_t *digest, oci_error_t *err);
+static oci_status_e oci_link_at(int dir, const char *path,
+    oci_digest_t *digest, struct stat *st, oci_error_t *err);
 static bool oci_link_young(const char *path);
 
 
@@ -42,7 +47,7 @@ oci_link_path(const oci_repo_t *repo, oci_link_e kind, const oci_str_t *name)
         return oci_layout_tag_current(repo, name);
 
     case OCI_LINK_UPLOAD:
-        return oci_layout_upload_file(repo, name, "startedat");
+        return oci_layout_upload_file(repo, name, OCI_LAYOUT_STARTED);
 
     default:
         return (oci_digest_parse(&digest, name) != OCI_OK) ? NULL
@@ -85,16 +90,64 @@ oci_link_try(oci_pool_t *pool, const char *path, oci_digest_t *digest,
 }
 
 
+void
+oci_fs_link(const oci_repo_t *repo, oci_link_e kind, const oci_str_t *name,
+    oci_link_t *link)
+{
+    char         *path;
+    struct stat   st;
+
+    memset(link, 0, sizeof(oci_link_t));
+    link->kind = kind;
+    link->name = *name;
+    path = oci_link_path(repo, kind, name);
+
+    if (path == NULL) {
+        link->status = OCI_NOMEM;
+        return;
+    }
+
+    link->status = oci_link_at(AT_FDCWD, path, &link->target, &st, NULL);
+    link->time = oci_file_time(&st.st_ctim);
+}
+
+
+void
+oci_link_look(int dir, const char *name, oci_link_t *link)
+{
+    char         path[NAME_MAX + sizeof("/" OCI_LAYOUT_CURRENT)];
+    struct stat  st;
+
+    (void) snprintf(path, sizeof(path), "%s/%s", name,
+                    (link->kind == OCI_LINK_TAG) ? OCI_LAYOUT_CURRENT
+                    : (link->kind == OCI_LINK_UPLOAD) ? OCI_LAYOUT_STARTED
+                                                      : OCI_LAYOUT_LINK);
+
+    if (link->kind != OCI_LINK_UPLOAD) {
+        link->status = oci_link_at(dir, path, &link->target, &st, NULL);
+
+    } else if (fstatat(dir, path, &st, 0) == -1) {
+        memset(&st, 0, sizeof(struct stat));
+    }
+
+    link->time = oci_file_time(&st.st_ctim);
+}
+
+
 static oci_status_e
 oci_link_take(oci_pool_t *pool, const char *path, bool nowait,
     oci_digest_t *digest, oci_error_t *err)
 {
     oci_str_t     content;
+    struct stat   st;
     oci_status_e  rc;
 
-    rc = nowait ? oci_file_read_cached(pool, path, OCI_LINK_MAX, &content,
-                                       err)
-                : oci_file_read(pool, path, OCI_LINK_MAX, &content, err);
+    if (!nowait) {
+        return (path != NULL) ? oci_link_at(AT_FDCWD, path, digest, &st, err)
+                              : oci_nomem(err);
+    }
+
+    rc = oci_file_read_cached(pool, path, OCI_LINK_MAX, &content, err);
 
     if (rc == OCI_OK && content.len == 0 && oci_link_young(path)) {
         return OCI_BUSY;
@@ -102,6 +155,55 @@ oci_link_take(oci_pool_t *pool, const char *path, bool nowait,
 
     if (rc == OCI_LIMIT
         || (rc == OCI_OK && oci_digest_parse(digest, &content) != OCI_OK))
+    {
+        return oci_error(err, OCI_INVALID, 0, "damaged link \"%s\"", path);
+    }
+
+    return rc;
+}
+
+
+/* path as of openat(); st is zero when there is nothing */
+
+static oci_status_e
+oci_link_at(int dir, const char *path, oci_digest_t *digest, struct stat *st,
+    oci_error_t *err)
+{
+    int           fd;
+    u_char        text[OCI_LINK_MAX + 1];
+    ssize_t       n;
+    oci_str_t     content;
+    oci_status_e  rc;
+
+    memset(st, 0, sizeof(struct stat));
+
+    fd = openat(dir, path, O_RDONLY|O_CLOEXEC|O_NONBLOCK);
+    if (fd == -1) {
+        return oci_error_errno(err, errno, "cannot open \"%s\"", path);
+    }
+
+    rc = OCI_OK;
+    n = (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+        ? read(fd, text, sizeof(text)) : -1;
+
+    if (n == -1) {
+        rc = S_ISREG(st->st_mode)
+             ? oci_error_errno(err, errno, "cannot read \"%s\"", path)
+             : oci_error(err, OCI_NOT_FOUND, 0, "\"%s\" is not a file", path);
+    }
+
+    (void) close(fd);
+
+    content.data = text;
+    content.len = (n > 0) ? (size_t) n : 0;
+
+    if (n == 0 && time(NULL) - st->st_mtime <= 1) {
+        return OCI_BUSY;
+    }
+
+    if (rc == OCI_OK
+        && (content.len > OCI_LINK_MAX
+            || oci_digest_parse(digest, &content) != OCI_OK))
     {
         return oci_error(err, OCI_INVALID, 0, "damaged link \"%s\"", path);
     }

@@ -36,6 +36,13 @@ oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
 oci_status_e oci_mark_look(const oci_repo_t *repo, const char *path,
     oci_mark_t *mark, uint64_t *size, oci_error_t *err);
 
+/*
+ * Fills in a link's target, time and status; name is the place of one of its
+ * kind, in the directory that is open as dir.
+ */
+
+void oci_link_look(int dir, const char *name, oci_link_t *link);
+
 /* makes content of that digest a blob of the repository */
 
 void oci_layer_link(oci_batch_t *batch, const oci_repo_t *repo,

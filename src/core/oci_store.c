@@ -349,6 +349,32 @@ oci_store_walk_links(const oci_repo_t *repo, oci_link_e kind, oci_link_pt each,
 
 
 oci_status_e
+oci_store_walk_places(const oci_repo_t *repo, oci_link_e kind,
+    oci_name_pt each, void *data, oci_error_t *err)
+{
+    return repo->store->backend->walk_places(repo, kind, each, data, err);
+}
+
+
+void
+oci_store_link(const oci_repo_t *repo, oci_link_e kind, const oci_str_t *name,
+    oci_link_t *link)
+{
+    repo->store->backend->link(repo, kind, name, link);
+}
+
+
+oci_status_e
+oci_store_content_read(oci_store_t *store, oci_pool_t *pool,
+    const oci_digest_t *digest, size_t max, oci_str_t *content,
+    oci_error_t *err)
+{
+    return store->backend->content_read(store, pool, digest, max, content,
+                                        err);
+}
+
+
+oci_status_e
 oci_store_aside(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, oci_error_t *err)
 {

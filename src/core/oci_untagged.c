@@ -262,5 +262,5 @@ oci_node_restore(oci_graph_t *g, oci_node_t *node, oci_error_t *err)
     }
 
     return (rc == OCI_OK)
-           ? oci_keep_manifest(g->c, g->repo, &node->digest, err) : rc;
+           ? oci_keep_manifest(g->c, g->repo, &node->digest, NULL, err) : rc;
 }
