@@ -457,6 +457,16 @@ source_delete(source_t *source, const oci_reference_t *ref, oci_error_t *err)
 
 
 oci_status_e
+source_list(source_t *source, const oci_reference_t *ref,
+    oci_array_t *names, oci_error_t *err)
+{
+    return (source->backend->list != NULL)
+           ? source->backend->list(source, ref, names, err)
+           : oci_error(err, OCI_INVALID, 0, "nothing is listed here");
+}
+
+
+oci_status_e
 source_referrers(source_t *source, const oci_reference_t *ref,
     const oci_digest_t *digest, json_t **descriptors, oci_error_t *err)
 {

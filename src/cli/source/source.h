@@ -111,6 +111,14 @@ oci_status_e source_delete(source_t *source, const oci_reference_t *ref,
     oci_error_t *err);
 
 /*
+ * Names (oci_str_t): the tags of the repository of ref, or, where ref has no
+ * repository, the repositories.  OCI_NOT_FOUND: no such repository.
+ */
+
+oci_status_e source_list(source_t *source, const oci_reference_t *ref,
+    oci_array_t *names, oci_error_t *err);
+
+/*
  * The descriptors (json_t *, an array that the pool releases) of what refers
  * to digest in the repository of ref, by the API or by the fallback tag.
  */

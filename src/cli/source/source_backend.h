@@ -42,6 +42,11 @@ typedef struct {
     oci_status_e (*delete)(source_t *s, const oci_reference_t *ref,
         oci_error_t *err);
 
+    /* NULL: there are no lists here */
+
+    oci_status_e (*list)(source_t *s, const oci_reference_t *ref,
+        oci_array_t *names, oci_error_t *err);
+
     /* OCI_NOT_FOUND: there is no referrers API */
 
     oci_status_e (*referrers)(source_t *s, const oci_reference_t *ref,

@@ -29,6 +29,8 @@ static oci_status_e source_registry_send(source_t *s,
 static const char *source_registry_name(const oci_reference_t *ref);
 static oci_status_e source_registry_delete_tagged(source_t *s,
     const oci_reference_t *ref, oci_error_t *err);
+static oci_status_e source_registry_names(oci_pool_t *pool,
+    const json_t *list, bool repos, oci_array_t *names);
 static oci_status_e source_registry_page(json_t *root, const char *key,
     json_t *into);
 static oci_status_e source_registry_next(source_t *s,
@@ -299,6 +301,96 @@ source_registry_referrers(source_t *s, const oci_reference_t *ref,
 
 
 static oci_status_e
+source_registry_list(source_t *s, const oci_reference_t *ref,
+    oci_array_t *names, oci_error_t *err)
+{
+    size_t                pages, bytes;
+    json_t               *root;
+    const char           *path;
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   req = { .method = "GET", .max = SOURCE_LIST_MAX };
+
+    path = (ref->repo.len == 0) ? "/v2/_catalog?n=1000"
+           : (char *) oci_strf(s->pool, "/v2/%s/tags/list",
+                               ref->repo.data).data;
+    bytes = 0;
+
+    for (pages = 0; path != NULL; pages++) {
+
+        if (pages == SOURCE_PAGES_MAX || bytes > SOURCE_LISTS_MAX) {
+            return oci_error(err, OCI_LIMIT, 0, "the list has no end: %zu "
+                             "pages", pages);
+        }
+
+        rc = source_registry_send(s, ref, &req, &reply, err, "%s", path);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        if (reply.status != 200) {
+            return transport_refused(&req, &reply, err);
+        }
+
+        bytes += reply.body.len;
+        root = oci_json_load(reply.body.data, reply.body.len, 0, err);
+        rc = source_registry_names(s->pool, json_object_get(root,
+                              ref->repo.len == 0 ? "repositories" : "tags"),
+                                   ref->repo.len == 0, names);
+        json_decref(root);
+
+        if (rc != OCI_OK) {
+            return oci_error(err, rc, 0, "the list is damaged");
+        }
+
+        rc = source_registry_next(s, ref, path, &reply, &path, err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+/* a name that cannot be one is not asked for: it would go into a URL */
+
+static oci_status_e
+source_registry_names(oci_pool_t *pool, const json_t *list, bool repos,
+    oci_array_t *names)
+{
+    size_t      i;
+    oci_str_t   name, *copy;
+    json_t     *value;
+
+    if (list != NULL && !json_is_array(list) && !json_is_null(list)) {
+        return OCI_INVALID;
+    }
+
+    json_array_foreach((json_t *) list, i, value) {
+        name.data = (u_char *) json_string_value(value);
+        name.len = json_string_length(value);
+
+        if (name.data == NULL
+            || !(repos ? oci_name_valid(&name) : oci_tag_valid(&name)))
+        {
+            return OCI_INVALID;
+        }
+
+        copy = oci_array_push(names);
+
+        if (copy == NULL) {
+            return OCI_NOMEM;
+        }
+
+        *copy = oci_str_dup(pool, name.data, name.len);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
 source_registry_send(source_t *s, const oci_reference_t *ref,
     transport_request_t *req, transport_reply_t *reply, oci_error_t *err,
     const char *fmt, ...)
@@ -454,5 +546,6 @@ const source_backend_t  source_registry = {
     .put_blob = source_registry_put_blob,
     .put_manifest = source_registry_put_manifest,
     .delete = source_registry_delete,
+    .list = source_registry_list,
     .referrers = source_registry_referrers
 };

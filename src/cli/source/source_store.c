@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 
+#define SOURCE_STORE_PAGE  10000
+
+
 static oci_status_e source_store_resolve(source_t *s,
     const oci_reference_t *ref, oci_digest_t *digest, oci_error_t *err);
 
@@ -157,6 +160,33 @@ source_store_referrers(source_t *s, const oci_reference_t *ref,
 
 
 static oci_status_e
+source_store_list(source_t *s, const oci_reference_t *ref,
+    oci_array_t *names, oci_error_t *err)
+{
+    bool          more;
+    oci_str_t     last = oci_null_string;
+    oci_status_e  rc;
+
+    do {
+        rc = (ref->repo.len == 0)
+             ? oci_store_catalog(s->store, s->pool, &last,
+                                 names->nelts + SOURCE_STORE_PAGE, names,
+                                 &more, err)
+             : oci_store_tags(oci_repo(s->store, s->pool, &ref->repo), &last,
+                              names->nelts + SOURCE_STORE_PAGE, names, &more,
+                              err);
+
+        if (rc == OCI_OK && names->nelts != 0) {
+            last = ((oci_str_t *) names->elts)[names->nelts - 1];
+        }
+
+    } while (rc == OCI_OK && more);
+
+    return rc;
+}
+
+
+static oci_status_e
 source_store_delete(source_t *s, const oci_reference_t *ref, oci_error_t *err)
 {
     return (ref->digest.alg != OCI_ALG_NONE)
@@ -175,5 +205,6 @@ const source_backend_t  source_store = {
     .put_blob = source_store_put_blob,
     .put_manifest = source_store_put_manifest,
     .delete = source_store_delete,
+    .list = source_store_list,
     .referrers = source_store_referrers
 };
