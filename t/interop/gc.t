@@ -257,6 +257,45 @@ is "$(find "$tree/blobs" -type f ! -name data)" "" \
 ok "$(has lab/app manifests/1 && has lab/app manifests/2 \
       && has lab/app manifests/3; echo $?)" "all images are there"
 
+# 7: a blob of two repositories, deleted in one, with nginx's caches on
+
+registry_start cached "$((port + 1))" 'open_file_cache max=100;' \
+    'open_file_cache_valid 60s;'
+host=127.0.0.1:$((port + 1))
+blob_push lab/a "of both"
+blob_push lab/b "of both"
+both=blobs/$(sha "of both")
+for n in 1 2 3; do
+    has lab/a "$both" && has lab/b "$both" || diag "7: not there before"
+    get "http://$host/v2/lab/a/$both" > /dev/null
+done
+is "$(status_of -X DELETE "http://$host/v2/lab/a/$both")" 202 \
+    "7: a blob is deleted in one repository"
+is "$(status_of "http://$host/v2/lab/a/$both")" 404 "and not read there"
+is "$(get "http://$host/v2/lab/b/$both")" "of both" "and read in the other"
+registry_clean cached
+registry_stop cached
+host=127.0.0.1:$port
+
+# 8, second half: registry:2 collects after us, and we after it
+
+if tool_docker_registry=$(tool_path docker-registry 2> /dev/null); then
+    before=$("$tally" ls --root "$store" lab/app)
+    collect > /dev/null
+    peer_start peer "$((port + 2))" "$store"
+    peer_stop peer
+    runs "8: registry:2 collects after us" "$tool_docker_registry" \
+        garbage-collect "$work/peer/config.yml"
+    collect > /dev/null
+    is $? 0 "and we after it"
+    is "$("$tally" ls --root "$store" lab/app)" "$before" \
+        "and every image is what it was"
+    is "$("$tally" fsck --root "$store" --json | jq -r .kind \
+        | grep -cE '^(missing|dangling|link|corrupt)$')" 0 "and whole"
+else
+    skip "no docker-registry can be had"
+fi
+
 # the server collects by itself, and leaves when it is told to
 
 registry_clean one
