@@ -11,6 +11,8 @@
 #include <sys/file.h>
 
 
+static oci_status_e oci_blob_stat(const oci_repo_t *repo, oci_blob_t *blob,
+    oci_error_t *err);
 static oci_status_e oci_blob_link(const oci_repo_t *repo,
     const oci_digest_t *digest, const oci_digest_t *alias, oci_error_t *err);
 
@@ -37,7 +39,7 @@ oci_fs_blob_mark(const oci_repo_t *repo, const oci_digest_t *digest,
 }
 
 
-oci_status_e
+static oci_status_e
 oci_blob_stat(const oci_repo_t *repo, oci_blob_t *blob, oci_error_t *err)
 {
     oci_error_t   e = { OCI_OK, 0, "" };

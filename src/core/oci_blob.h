@@ -9,14 +9,10 @@
 
 
 /*
- * Where the content of blob->digest lies, and how large it is.  What was set
- * aside is brought back; with repo->nowait that is OCI_BUSY.
+ * Where the content of blob->digest lies, and how large it is; renews its
+ * lease: what is found stays.  What was set aside is brought back; with
+ * repo->nowait that is OCI_BUSY.
  */
-
-oci_status_e oci_blob_stat(const oci_repo_t *repo, oci_blob_t *blob,
-    oci_error_t *err);
-
-/* the same, and renews its lease: what is found stays */
 
 oci_status_e oci_blob_keep(const oci_repo_t *repo, oci_blob_t *blob,
     oci_error_t *err);

@@ -15,8 +15,6 @@ static oci_status_e oci_upload_verify(oci_fs_upload_t *u,
     const oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_upload_store(oci_fs_upload_t *u,
     const oci_digest_t *digest, oci_error_t *err);
-static oci_status_e oci_upload_drop(const oci_repo_t *repo,
-    const oci_str_t *id, oci_error_t *err);
 
 
 oci_status_e
@@ -130,66 +128,6 @@ oci_upload_store(oci_fs_upload_t *u, const oci_digest_t *digest,
     rc = oci_batch_end(batch, err);
 
     oci_lease_release(hold);
-
-    return rc;
-}
-
-
-/* nothing is left of it */
-
-void
-oci_upload_end(oci_fs_upload_t *u)
-{
-    if (!u->whole) {
-        (void) oci_upload_drop(&u->repo, &u->id, NULL);
-    }
-
-    oci_upload_close(u);
-}
-
-
-oci_status_e
-oci_fs_upload_cancel(const oci_repo_t *repo, const oci_str_t *id,
-    oci_error_t *err)
-{
-    char          *uploads;
-    oci_status_e   rc;
-
-    rc = oci_upload_drop(repo, id, err);
-    uploads = oci_layout_uploads(repo);
-
-    /* there was nothing but this: the name is not kept */
-
-    if (rc == OCI_OK && uploads != NULL
-        && !oci_file_exists(oci_layout_layers(repo)) && rmdir(uploads) == 0)
-    {
-        oci_repo_prune(repo);
-    }
-
-    return rc;
-}
-
-
-static oci_status_e
-oci_upload_drop(const oci_repo_t *repo, const oci_str_t *id, oci_error_t *err)
-{
-    oci_status_e  rc;
-
-    /* from here on nobody finds it; who has it open will see */
-
-    rc = oci_file_remove(oci_layout_upload_file(repo, id, "startedat"), false,
-                         NULL);
-
-    if ((rc != OCI_OK && rc != OCI_NOT_FOUND)
-        || !oci_file_is_dir(oci_layout_upload(repo, id)))
-    {
-        return oci_error(err, rc, 0, "no upload %.*s", (int) id->len,
-                         id->data);
-    }
-
-    (void) oci_file_remove(oci_layout_upload_file(repo, id, "state"), false,
-                           NULL);
-    rc = oci_file_remove_tree(oci_layout_upload(repo, id), false, err);
 
     return rc;
 }

@@ -20,6 +20,7 @@
 #define OCI_FILE_COPY   65536
 
 
+static oci_status_e oci_file_sync_dir(const char *path, oci_error_t *err);
 static void oci_file_adopt(const char *path, const char *dir);
 static void oci_file_open_up(int fd, const char *path, mode_t mode);
 static oci_status_e oci_file_settle(const char *temp, const char *path,
@@ -540,7 +541,7 @@ oci_file_sync_parent(const char *path, oci_error_t *err)
 }
 
 
-oci_status_e
+static oci_status_e
 oci_file_sync_dir(const char *path, oci_error_t *err)
 {
     int           fd;

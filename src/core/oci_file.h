@@ -129,7 +129,6 @@ oci_status_e oci_file_place(int fd, const char *from, const char *path,
 /* OCI_IO: what the disk holds is not known, and another sync does not tell */
 
 oci_status_e oci_file_sync(int fd, const char *path, oci_error_t *err);
-oci_status_e oci_file_sync_dir(const char *path, oci_error_t *err);
 
 /* one directory; OCI_NOT_FOUND, without an error: its parent is missing */
 

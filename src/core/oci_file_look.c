@@ -99,10 +99,13 @@ oci_file_read_at(const char *path, uint64_t offset, void *buf, size_t len,
     ssize_t       got;
     oci_status_e  rc;
 
-    rc = oci_file_open(path, O_RDONLY, &fd, err);
-    if (rc != OCI_OK) {
-        return rc;
+    fd = (path != NULL) ? open(path, O_RDONLY|O_CLOEXEC) : -1;
+    if (fd == -1) {
+        return (path == NULL) ? oci_nomem(err)
+               : oci_error_errno(err, errno, "cannot open \"%s\"", path);
     }
+
+    rc = OCI_OK;
 
     for (*n = 0; *n < len; *n += (size_t) got) {
         got = pread(fd, (u_char *) buf + *n, len - *n, (off_t) (offset + *n));

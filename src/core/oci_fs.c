@@ -15,6 +15,9 @@
 
 
 static void oci_fs_boot(oci_fs_t *fs);
+static oci_status_e oci_fs_check(oci_store_t *store, oci_error_t *err);
+static oci_status_e oci_fs_prepare(oci_store_t *store, uid_t user,
+    gid_t group, oci_error_t *err);
 
 
 static const oci_backend_t  oci_fs_backend = {
@@ -145,7 +148,7 @@ oci_fs_boot(oci_fs_t *fs)
 }
 
 
-oci_status_e
+static oci_status_e
 oci_fs_check(oci_store_t *store, oci_error_t *err)
 {
     char         dir[OCI_STORE_ROOT_MAX + 1];
@@ -177,7 +180,7 @@ oci_fs_check(oci_store_t *store, oci_error_t *err)
 }
 
 
-oci_status_e
+static oci_status_e
 oci_fs_prepare(oci_store_t *store, uid_t user, gid_t group, oci_error_t *err)
 {
     const char    *root;

@@ -31,9 +31,6 @@ oci_fs(const oci_store_t *store)
 
 /* the operations, in the order of oci_backend_t */
 
-oci_status_e oci_fs_check(oci_store_t *store, oci_error_t *err);
-oci_status_e oci_fs_prepare(oci_store_t *store, uid_t user, gid_t group,
-    oci_error_t *err);
 oci_status_e oci_fs_tag_mark(const oci_repo_t *repo, const oci_str_t *tag,
     oci_mark_t *mark, oci_error_t *err);
 oci_status_e oci_fs_manifest_mark(const oci_repo_t *repo,

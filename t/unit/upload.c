@@ -383,8 +383,9 @@ state_damaged(void)
     oci_digest_t   d;
     oci_upload_t  *u;
     static const char  *bad[] = {
-        "", "\n", "tally-state 1", "sha\003", "tally-state 2 x sha256 6 1 2 3 4"
-        " 5\n", "tally-state 1 - sha256 6 1 2 3 4 5\nsha\003"
+        "", "\n", "tally-state 1", "sha\003",
+        ("tally-state 2 x sha256 6 1 2 3 4 5\n"),
+        ("tally-state 1 - sha256 6 1 2 3 4 5\nsha\003")
     };
 
     d = digest("sha256:" HELLO);
