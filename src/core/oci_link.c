@@ -33,6 +33,8 @@ static oci_status_e oci_link_take(oci_pool_t *pool, const char *path,
     bool nowait, oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_link_at(int dir, const char *path,
     oci_digest_t *digest, struct stat *st, oci_error_t *err);
+static oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
+    oci_digest_t *digest, oci_error_t *err);
 static bool oci_link_young(const char *path);
 
 
@@ -82,7 +84,9 @@ oci_link_read(const oci_repo_t *repo, const char *path, oci_digest_t *digest,
 }
 
 
-oci_status_e
+/* without sleeping; OCI_INVALID: damaged, OCI_BUSY: being written */
+
+static oci_status_e
 oci_link_try(oci_pool_t *pool, const char *path, oci_digest_t *digest,
     oci_error_t *err)
 {

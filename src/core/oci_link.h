@@ -26,11 +26,6 @@ char *oci_link_path(const oci_repo_t *repo, oci_link_e kind,
 oci_status_e oci_link_read(const oci_repo_t *repo, const char *path,
     oci_digest_t *digest, oci_error_t *err);
 
-/* the same without sleeping; OCI_INVALID: damaged, OCI_BUSY: being written */
-
-oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
-    oci_digest_t *digest, oci_error_t *err);
-
 /* the state of a file of the repository; OCI_BUSY with repo->nowait */
 
 oci_status_e oci_mark_look(const oci_repo_t *repo, const char *path,

@@ -110,12 +110,15 @@ oci_schema_read(const oci_str_t *manifest, oci_error_t *err)
     s.values = OCI_SCHEMA_VALUES + manifest->len / OCI_SCHEMA_SPREAD;
     s.err = err;
 
-    if (oci_reader_peek(&s.reader) != '{' && oci_reader_skip(&s.reader)
-        && oci_reader_done(&s.reader))
-    {
-        (void) oci_error(err, OCI_INVALID, 0,
-                         "a manifest is a JSON object, this is not");
-        return NULL;
+    if (oci_reader_peek(&s.reader) != '{') {
+
+        if (oci_reader_skip(&s.reader) && oci_reader_done(&s.reader)) {
+            (void) oci_error(err, OCI_INVALID, 0,
+                             "a manifest is a JSON object, this is not");
+            return NULL;
+        }
+
+        return oci_schema_no_json(&s);
     }
 
     root = oci_schema_object(&s, oci_manifest);

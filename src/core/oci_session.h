@@ -26,10 +26,6 @@ typedef struct {
 } oci_fs_upload_t;
 
 
-/* lets go of it; one without a session, and not yet content, is removed */
-
-void oci_upload_close(void *upload);
-
 /* takes the lock again after a rest; OCI_BUSY: it was taken over */
 
 oci_status_e oci_upload_wake(oci_fs_upload_t *u, oci_error_t *err);

@@ -48,6 +48,7 @@ static oci_status_e oci_upload_restore(oci_fs_upload_t *u, oci_error_t *err);
 static oci_status_e oci_upload_save(oci_fs_upload_t *u, oci_error_t *err);
 static oci_status_e oci_upload_put_state(const oci_repo_t *repo,
     const oci_str_t *id, const oci_state_t *state, oci_error_t *err);
+static void oci_upload_close(void *data);
 static oci_status_e oci_upload_drop(const oci_repo_t *repo,
     const oci_str_t *id, oci_error_t *err);
 
@@ -228,7 +229,9 @@ oci_upload_new(const oci_repo_t *repo, const oci_str_t *id, bool whole)
 }
 
 
-void
+/* lets go of it; one without a session, and not yet content, is removed */
+
+static void
 oci_upload_close(void *data)
 {
     oci_fs_upload_t  *u = data;

@@ -42,6 +42,8 @@ typedef struct {
 } cmd_search_t;
 
 
+static int cmd_verify_images(cmd_t *cmd, const char *const *names,
+    size_t n);
 static int cmd_verify_run(cmd_t *cmd);
 static int cmd_verify_image(cmd_t *cmd, sign_rules_t *rules,
     const char *name, bool child, bool *bundled);
@@ -113,7 +115,7 @@ cmd_verify_run(cmd_t *cmd)
 }
 
 
-int
+static int
 cmd_verify_images(cmd_t *cmd, const char *const *names, size_t n)
 {
     int            rc;

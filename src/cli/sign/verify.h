@@ -8,11 +8,10 @@
 #include "sign/options.h"
 
 
-/* with the flags of verify, one after the other; gives the exit status */
-
-int cmd_verify_images(cmd_t *cmd, const char *const *names, size_t n);
-
-/* says what was found (const char *), and verifies all of it */
+/*
+ * Says what was found (const char *), and verifies all of it, with the flags
+ * of verify, one after the other; gives the exit status.
+ */
 
 int cmd_verify_found(cmd_t *cmd, const oci_array_t *names,
     const char *where);
