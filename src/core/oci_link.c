@@ -33,8 +33,6 @@ static oci_status_e oci_link_take(oci_pool_t *pool, const char *path,
     bool nowait, oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_link_at(int dir, const char *path,
     oci_digest_t *digest, struct stat *st, oci_error_t *err);
-static oci_status_e oci_link_try(oci_pool_t *pool, const char *path,
-    oci_digest_t *digest, oci_error_t *err);
 static bool oci_link_young(const char *path);
 
 
@@ -81,16 +79,6 @@ oci_link_read(const oci_repo_t *repo, const char *path, oci_digest_t *digest,
     }
 
     return oci_error(err, OCI_NOT_FOUND, 0, "damaged link \"%s\"", path);
-}
-
-
-/* without sleeping; OCI_INVALID: damaged, OCI_BUSY: being written */
-
-static oci_status_e
-oci_link_try(oci_pool_t *pool, const char *path, oci_digest_t *digest,
-    oci_error_t *err)
-{
-    return oci_link_take(pool, path, false, digest, err);
 }
 
 
