@@ -110,10 +110,21 @@ $(BUILD)/unit/%: t/unit/%.c $(wildcard t/unit/*.h) $(LIB)
 	$(CC) $(CPPFLAGS) -It/unit $(PKG_CFLAGS) $(ALL_CFLAGS) -o $@ $< $(LIB) \
 	    $(PKG_LIBS) -lpthread
 
-$(BUILD)/fuzz/%: t/fuzz/%.c $(LIB_SRC)
+# the library once, with the fuzzer's marks
+FUZZ_FLAGS  = -std=c11 -O1 -g -Wall -fsanitize=address,undefined
+FUZZ_LIB    = $(BUILD)/fuzz-obj/libtally.a
+
+$(BUILD)/fuzz-obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -O1 -g -Wall \
-	    -fsanitize=fuzzer,address,undefined -o $@ $< $(LIB_SRC) \
-	    $(PKG_LIBS) -lpthread
+	clang $(CPPFLAGS) $(PKG_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+	    -c -o $@ $<
+
+$(FUZZ_LIB): $(patsubst src/%.c,$(BUILD)/fuzz-obj/%.o,$(LIB_SRC))
+	rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/fuzz/%: t/fuzz/%.c $(wildcard t/fuzz/*.h t/unit/*.h) $(FUZZ_LIB)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(PKG_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< \
+	    $(FUZZ_LIB) $(PKG_LIBS) -lpthread
 
 -include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC)))

@@ -3,8 +3,8 @@
  * is no library, hence its files themselves.
  */
 
-#include "auth.c"
-#include "auth_config.c"
+#include "net/auth.c"
+#include "net/auth_config.c"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

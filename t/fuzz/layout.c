@@ -3,8 +3,8 @@
  * library, hence its files themselves.
  */
 
-#include "source_archive.c"
-#include "source_layout.c"
+#include "source/source_archive.c"
+#include "source/source_layout.c"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
