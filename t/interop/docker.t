@@ -66,7 +66,8 @@ done
 like "$(tree_of "$work/tally/store")" 'lab/other/_layers' "there is a tree"
 is "$(tree_of "$work/tally/store")" "$(tree_of "$work/peer/store")" \
     "the tree is docker-registry's, file by file"
-is "$(ls "$work/tally/store")" "docker" "there is nothing beside it"
+is "$(cd "$work/tally/store" && find . -path ./docker -prune -o -type f -print)" \
+    "./_tally/hold" "beside it is what a collector asks, and nothing else"
 
 
 # pull
