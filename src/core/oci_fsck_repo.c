@@ -127,10 +127,13 @@ oci_fsck_tag(void *data, const oci_link_t *link, oci_error_t *err)
                           "the tag leads to a manifest that is not here");
         }
 
-    } else if (link->status == OCI_NOT_FOUND || link->status == OCI_INVALID) {
+    } else if (link->status == OCI_INVALID) {
         oci_fsck_link(r, link, OCI_FSCK_LINK, "the tag leads nowhere");
 
-    } else {
+    } else if (link->status != OCI_NOT_FOUND) {
+
+        /* a place without a link is of a push that was never acknowledged */
+
         oci_fsck_link(r, link, OCI_FSCK_UNREADABLE, "it cannot be read");
     }
 
