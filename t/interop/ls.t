@@ -159,6 +159,15 @@ both du team/base
 like "$disk" '^ +[0-9]+ B +0 B +team/base$' "du of one shares with nobody"
 same "du of one"
 
+# a first push is on its way there: a repository that has no tags yet
+
+mkdir -p "$store/docker/registry/v2/repositories/young/_manifests/revisions"
+both du
+is "$disk_status" 0 "du passes over a repository without tags"
+is "$(grep -c young <<< "$disk")" 0 "and does not list it"
+same "du with a young repository"
+rm -r "$store/docker/registry/v2/repositories/young"
+
 both du none
 is "$disk_status" 1 "du of what is not there fails"
 same "du of none"

@@ -151,6 +151,14 @@ cmd_du_names(cmd_du_sum_t *sum, oci_error_t *err)
                         name[i].data);
         rc = (full.data != NULL)
              ? cmd_du_repo(sum, (char *) full.data, err) : oci_nomem(err);
+
+        /* its first tag is on its way, or its last one went */
+
+        if (rc == OCI_NOT_FOUND) {
+            sum->repos.nelts--;
+            memset(err, 0, sizeof(oci_error_t));
+            rc = OCI_OK;
+        }
     }
 
     return rc;
