@@ -265,9 +265,12 @@ for n in 1 2; do
 EOF
 done
 
-sleep 1
-
 for n in 1 2; do
+    for i in $(seq 100); do
+        curl -s -o /dev/null "http://127.0.0.1:529$n/" && break
+        sleep 0.1
+    done
+
     digest=$(put_image log/v$n)
     sign tally both a.key localhost:5000/log/v$n@$digest \
         --rekor-url http://127.0.0.1:529$n

@@ -33,6 +33,7 @@ refused()
     local  name=$1 status=$2 code=$3 words=$4 got
 
     shift 4
+    lines=$(wc -l < tls/access.log)
     got=$(curl -sk -w ' %{http_code} %{content_type}' "$@")
 
     is "$(tr -d '\n' <<< "$got")" "{\"errors\":[{\"code\":\"$code\",\
@@ -41,9 +42,17 @@ refused()
 }
 
 
+# the line comes after the answer
+
+more_than()
+{
+    [ "$(wc -l < "$1")" -gt "$2" ]
+}
+
+
 logged()
 {
-    sleep 0.2
+    wait_for 10 more_than tls/access.log "$lines"
     tail -n 1 tls/access.log | awk -F'"' '{ split($3, n, " "); print n[1] }'
 }
 
@@ -104,11 +113,12 @@ is "$(status_of -H "X: $(head -c 60000 /dev/zero | tr '\0' x)" "$url/v2/")" \
     200 "a line of 60,000 passes"
 
 printf 'X: %s\n' "$(head -c 70000 /dev/zero | tr '\0' x)" > header
+lines=$(wc -l < plain/access.log)
 got=$(curl -s -w ' %{http_code}' -H @header "$url/v2/")
 like "$got" '"SIZE_INVALID","message":"request header or cookie too large"' \
     "one of 70,000 does not"
 like "$got" ' 431$' "it is 431"
-sleep 0.2
+wait_for 10 more_than plain/access.log "$lines"
 like "$(tail -n 1 plain/access.log)" '" 431 ' "in the access log too"
 
 got=$(raw 'GET /v2/ HTTP/1.1\r\nHost: a\r\n\0: x\r\nConnection: close\r\n\r\n')
