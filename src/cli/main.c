@@ -61,6 +61,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_bundle,
     &cmd_trusted_root,
     &cmd_signing_config,
+    &cmd_initialize,
     &cmd_triangulate,
     &cmd_tree,
     &cmd_download,

@@ -178,7 +178,7 @@ refuses 'no tag' sign --key a.key --registry-referrers-mode oci-1-1 \
 refuses 'writes a bundle' sign --key a.key --format legacy --bundle x "$image"
 refuses 'writes a bundle' attest --key a.key --format legacy --bundle x \
     --predicate blob "$image"
-refuses 'fetches none' sign --key a.key --use-signing-config "$image"
+refuses 'needs --signing-config FILE' sign --key a.key --use-signing-config "$image"
 echo '{"rekorTlogUrls":[]}' > config.json
 refuses 'exclude it' sign --key a.key --signing-config config.json \
     --tlog-upload=false "$image"

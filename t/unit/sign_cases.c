@@ -2,6 +2,7 @@
  * Signing: every file in t/data/sign_*, valid/ is read and invalid/ refused.
  */
 
+#include "oci_sign_tuf.h"
 #include "oci_sign_verify.h"
 
 #include "test.h"
@@ -19,6 +20,7 @@ static bool read_payload(oci_pool_t *pool, const oci_str_t *text);
 static bool read_bundle(oci_pool_t *pool, const oci_str_t *text);
 static bool read_checkpoint(oci_pool_t *pool, const oci_str_t *text);
 static bool read_cert(oci_pool_t *pool, const oci_str_t *text);
+static bool read_tuf(oci_pool_t *pool, const oci_str_t *text);
 static void folder(const char *name, const char *kind, bool want,
     read_pt fn);
 static bool slurp(oci_pool_t *pool, const char *name, oci_str_t *text);
@@ -37,7 +39,8 @@ main(void)
         { "sign_payload", read_payload },
         { "sign_bundle", read_bundle },
         { "sign_checkpoint", read_checkpoint },
-        { "sign_cert", read_cert }
+        { "sign_cert", read_cert },
+        { "sign_tuf", read_tuf }
     };
 
     for (i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
@@ -98,6 +101,25 @@ read_cert(oci_pool_t *pool, const oci_str_t *text)
     X509  *cert;
 
     return oci_sign_cert_der(pool, text, &cert, NULL) == OCI_OK;
+}
+
+
+/* a root is signed by itself; who signs the others, a root says */
+
+static bool
+read_tuf(oci_pool_t *pool, const oci_str_t *text)
+{
+    json_t          *document;
+    oci_sign_tuf_t   tuf;
+
+    return (oci_sign_tuf_init(&tuf, pool, 0) == OCI_OK
+            && oci_sign_tuf_root(&tuf, text, NULL) == OCI_OK)
+           || oci_sign_tuf_read(pool, text, "timestamp", &document, NULL)
+              == OCI_OK
+           || oci_sign_tuf_read(pool, text, "snapshot", &document, NULL)
+              == OCI_OK
+           || oci_sign_tuf_read(pool, text, "targets", &document, NULL)
+              == OCI_OK;
 }
 
 

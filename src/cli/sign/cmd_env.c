@@ -73,7 +73,13 @@ static const struct {
     { "SIGSTORE_TSA_CERTIFICATE_FILE", "has the timestamp authority",
       "path to certificates (PEM)", false },
     { "SSL_CERT_FILE", "has the authorities of TLS in place of the system's",
-      "path to certificates (PEM)", false }
+      "path to certificates (PEM)", false },
+    { "TUF_MIRROR", "is the TUF repository, in place of the one that "
+      "\"initialize\" remembers", "string with a URL", false },
+    { "TUF_ROOT", "is the folder of trust that \"initialize\" brings",
+      "path to a folder (~/.sigstore/root by default)", false },
+    { "TUF_ROOT_JSON", "is the root of the TUF repository",
+      "path to a root.json", false }
 };
 
 

@@ -152,6 +152,7 @@ cmd_verify_images(cmd_t *cmd, const char *const *names, size_t n)
     }
 
     if (sign_args_refused(cmd) != OCI_OK
+        || sign_trust_verify(cmd) != OCI_OK
         || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
     {
         return cmd_fail(cmd, 1);

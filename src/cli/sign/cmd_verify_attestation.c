@@ -94,6 +94,7 @@ cmd_verify_attestation_run(cmd_t *cmd)
     }
 
     if (sign_args_refused(cmd) != OCI_OK
+        || sign_trust_verify(cmd) != OCI_OK
         || sign_rules_load(cmd->pool, args, &rules, &cmd->err) != OCI_OK)
     {
         return cmd_fail(cmd, 1);

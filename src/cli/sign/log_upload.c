@@ -153,7 +153,8 @@ sign_log_sense(cmd_t *cmd)
 
     if (args->log.config == NULL && args->log.use_config) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "--use-signing-config "
-                         "needs --signing-config FILE: tally fetches none");
+                         "needs --signing-config FILE, or what \"tally "
+                         "initialize\" brings");
     }
 
     return OCI_OK;

@@ -5,6 +5,7 @@
 #include "sign/make.h"
 #include "command/file.h"
 #include "sign/kms.h"
+#include "sign/policy.h"
 #include "sign/push.h"
 
 #include <stdio.h>
@@ -17,7 +18,8 @@ sign_make_choose(sign_make_t *m, cmd_t *cmd)
     memset(m, 0, sizeof(sign_make_t));
     m->cmd = cmd;
 
-    return (sign_log_choose(cmd, &m->log) == OCI_OK)
+    return (sign_trust_sign(cmd) == OCI_OK
+            && sign_log_choose(cmd, &m->log) == OCI_OK)
            ? sign_time_choose(cmd, &m->time) : cmd->err.status;
 }
 

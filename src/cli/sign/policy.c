@@ -4,6 +4,7 @@
 
 #include "sign/policy.h"
 #include "sign/regexp.h"
+#include "sign/tuf.h"
 #include "command/file.h"
 
 #include <stdlib.h>
@@ -29,6 +30,8 @@ static oci_status_e sign_rules_cas(oci_pool_t *pool, const sign_args_t *args,
     sign_rules_t *rules, oci_error_t *err);
 static oci_status_e sign_rules_tlog(oci_pool_t *pool,
     const sign_args_t *args, sign_rules_t *rules, oci_error_t *err);
+static bool sign_trust_env(void);
+static oci_status_e sign_trust_kept(cmd_t *cmd);
 static const char *sign_env(const char *name);
 static oci_status_e sign_trust_file(oci_pool_t *pool, const char *name,
     oci_str_t *text, oci_error_t *err);
@@ -318,6 +321,91 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
 
     return (status == OCI_OK) ? sign_rules_cas(pool, args, rules, err)
            : status;
+}
+
+
+oci_status_e
+sign_trust_verify(cmd_t *cmd)
+{
+    sign_args_t  *args;
+
+    args = cmd->options;
+
+    /* a key is enough where neither a log nor a timestamp counts */
+
+    if (args->trust.file != NULL || args->trust.rekor_key != NULL
+        || args->signer.chain != NULL || args->trust.roots != NULL
+        || args->trust.tsa_chain != NULL || sign_trust_env()
+        || (args->signer.keys.nelts != 0 && !args->trust.use_times
+            && (args->log.ignore || args->log.private_infra)))
+    {
+        return OCI_OK;
+    }
+
+    return sign_trust_kept(cmd);
+}
+
+
+oci_status_e
+sign_trust_sign(cmd_t *cmd)
+{
+    sign_args_t   *args;
+    oci_error_t    why = { OCI_OK, 0, "" };
+    oci_status_e   rc;
+
+    args = cmd->options;
+
+    /* who names one service names all of them */
+
+    if (args->trust.file != NULL || args->trust.rekor_key != NULL
+        || args->log.config != NULL || args->log.url != NULL
+        || args->oidc.fulcio != NULL || args->time.url != NULL
+        || !args->log.upload || sign_trust_env()
+        || (cmd_given(cmd, "use-signing-config") && !args->log.use_config))
+    {
+        return OCI_OK;
+    }
+
+    rc = sign_trust_kept(cmd);
+
+    if (rc != OCI_OK || args->trust.file == NULL) {
+        return rc;
+    }
+
+    rc = tuf_kept(cmd->pool, TUF_SIGNING_CONFIG, args->offline,
+                  &args->log.config, &why);
+
+    if (rc != OCI_OK && rc != OCI_NOT_FOUND) {
+        return oci_error(&cmd->err, rc, 0, "%s", why.text);
+    }
+
+    /* a repository may have none */
+
+    args->log.config = (rc == OCI_OK) ? args->log.config : NULL;
+
+    return OCI_OK;
+}
+
+
+static bool
+sign_trust_env(void)
+{
+    return sign_env("SIGSTORE_REKOR_PUBLIC_KEY") != NULL
+           || sign_env("SIGSTORE_ROOT_FILE") != NULL
+           || sign_env("SIGSTORE_CT_LOG_PUBLIC_KEY_FILE") != NULL
+           || sign_env("SIGSTORE_TSA_CERTIFICATE_FILE") != NULL;
+}
+
+
+static oci_status_e
+sign_trust_kept(cmd_t *cmd)
+{
+    sign_args_t  *args;
+
+    args = cmd->options;
+
+    return tuf_kept(cmd->pool, TUF_TRUSTED_ROOT, args->offline,
+                    &args->trust.file, &cmd->err);
 }
 
 

@@ -55,6 +55,16 @@ oci_status_e sign_token_load(oci_pool_t *pool, const char *uri, bool private,
     EVP_PKEY **key, oci_error_t *err);
 
 /*
+ * The trusted root, and for signing the signing config, that "initialize"
+ * brought, where the flags and the environment name no trust (and no
+ * services) themselves: they are then as if --trusted-root and
+ * --signing-config had named them.
+ */
+
+oci_status_e sign_trust_verify(cmd_t *cmd);
+oci_status_e sign_trust_sign(cmd_t *cmd);
+
+/*
  * Adds the logs of --trusted-root and --rekor-key, or (env) else of cosign's
  * variable; of a trusted root all else too.
  */

@@ -22,6 +22,7 @@ extern const cmd_verb_t  cmd_verify_attestation;
 extern const cmd_verb_t  cmd_generate;
 extern const cmd_verb_t  cmd_trusted_root;
 extern const cmd_verb_t  cmd_signing_config;
+extern const cmd_verb_t  cmd_initialize;
 extern const cmd_verb_t  cmd_env;
 extern const cmd_verb_t  cmd_bundle;
 extern const cmd_verb_t  cmd_manifest;
