@@ -17,6 +17,9 @@ typedef struct {
     oci_status_e (*check)(oci_store_t *store, oci_error_t *err);
     oci_status_e (*prepare)(oci_store_t *store, uid_t user, gid_t group,
         oci_error_t *err);
+    oci_status_e (*space)(oci_store_t *store, oci_space_t *space,
+        oci_error_t *err);
+    oci_status_e (*writable)(oci_store_t *store, oci_error_t *err);
     oci_status_e (*tag_mark)(const oci_repo_t *repo, const oci_str_t *tag,
         oci_mark_t *mark, oci_error_t *err);
     oci_status_e (*manifest_mark)(const oci_repo_t *repo,
@@ -74,7 +77,7 @@ typedef struct {
     oci_status_e (*upload_cancel)(const oci_repo_t *repo, const oci_str_t *id,
         oci_error_t *err);
     oci_status_e (*upload_expire)(oci_store_t *store, int64_t now, int64_t age,
-        size_t *removed, oci_error_t *err);
+        size_t *removed, size_t *open, oci_error_t *err);
 
     oci_status_e (*drain)(oci_store_t *store, int64_t *time, oci_error_t *err);
     oci_status_e (*renewed)(oci_store_t *store, oci_pool_t *pool,

@@ -595,7 +595,7 @@ oci_collect_rest(oci_collection_t *run, oci_error_t *err)
     if (options->upload_age != 0) {
         n = 0;
         rc = oci_upload_expire(run->c.store, options->now,
-                               options->upload_age, &n, err);
+                               options->upload_age, &n, NULL, err);
         run->c.sum->removed_uploads = n;
 
         if (rc != OCI_OK) {

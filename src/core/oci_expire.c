@@ -19,6 +19,7 @@ typedef struct {
     int64_t       now;
     int64_t       age;
     size_t        removed;
+    size_t        open;
 } oci_expire_t;
 
 
@@ -31,13 +32,17 @@ static bool oci_expire_quiet(oci_expire_t *e, const char *path);
 
 oci_status_e
 oci_fs_upload_expire(oci_store_t *store, int64_t now, int64_t age,
-    size_t *removed, oci_error_t *err)
+    size_t *removed, size_t *open, oci_error_t *err)
 {
-    oci_expire_t  e = { store, now, age, 0 };
+    oci_expire_t  e = { store, now, age, 0, 0 };
     oci_status_e  rc;
 
     rc = oci_fs_walk_repos(store, oci_expire_repo, &e, err);
     *removed = e.removed;
+
+    if (open != NULL) {
+        *open = e.open;
+    }
 
     return rc;
 }
@@ -63,7 +68,13 @@ oci_expire_repo(void *data, const oci_str_t *name, oci_error_t *err)
 
     while (d != NULL && (entry = readdir(d)) != NULL) {
         s = oci_str(entry->d_name);
-        e->removed += oci_expire_one(e, oci_repo(e->store, pool, name), &s);
+
+        if (oci_expire_one(e, oci_repo(e->store, pool, name), &s)) {
+            e->removed++;
+
+        } else {
+            e->open += oci_upload_id_valid(&s);
+        }
     }
 
     if (d != NULL) {

@@ -23,6 +23,8 @@ static oci_status_e oci_fs_prepare(oci_store_t *store, uid_t user,
 static const oci_backend_t  oci_fs_backend = {
     .check = oci_fs_check,
     .prepare = oci_fs_prepare,
+    .space = oci_fs_space,
+    .writable = oci_fs_writable,
     .tag_mark = oci_fs_tag_mark,
     .manifest_mark = oci_fs_manifest_mark,
     .blob_mark = oci_fs_blob_mark,

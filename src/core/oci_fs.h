@@ -86,8 +86,11 @@ oci_status_e oci_fs_upload_commit(oci_upload_t *upload,
     const oci_digest_t *digest, oci_error_t *err);
 oci_status_e oci_fs_upload_cancel(const oci_repo_t *repo, const oci_str_t *id,
     oci_error_t *err);
+oci_status_e oci_fs_space(oci_store_t *store, oci_space_t *space,
+    oci_error_t *err);
+oci_status_e oci_fs_writable(oci_store_t *store, oci_error_t *err);
 oci_status_e oci_fs_upload_expire(oci_store_t *store, int64_t now, int64_t age,
-    size_t *removed, oci_error_t *err);
+    size_t *removed, size_t *open, oci_error_t *err);
 oci_status_e oci_fs_drain(oci_store_t *store, int64_t *time, oci_error_t *err);
 oci_status_e oci_fs_renewed(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, int64_t *time, oci_error_t *err);

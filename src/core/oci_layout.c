@@ -243,6 +243,13 @@ oci_layout_list(const oci_store_t *store, oci_pool_t *pool, const char *id)
 
 
 char *
+oci_layout_trial(const oci_store_t *store, oci_pool_t *pool)
+{
+    return oci_layout_below(pool, oci_fs(store)->root, "/_tally/trial");
+}
+
+
+char *
 oci_layout_hold(const oci_store_t *store, oci_pool_t *pool)
 {
     return oci_layout_below(pool, oci_fs(store)->root, "/_tally/hold");

@@ -76,6 +76,7 @@ char *oci_layout_upload_file(const oci_repo_t *repo, const oci_str_t *id,
 
 char *oci_layout_list(const oci_store_t *store, oci_pool_t *pool,
     const char *id);
+char *oci_layout_trial(const oci_store_t *store, oci_pool_t *pool);
 char *oci_layout_hold(const oci_store_t *store, oci_pool_t *pool);
 char *oci_layout_drain(const oci_store_t *store, oci_pool_t *pool);
 char *oci_layout_leases(const oci_store_t *store, oci_pool_t *pool);

@@ -77,6 +77,20 @@ oci_store_prepare(oci_store_t *store, uid_t user, gid_t group,
 
 
 oci_status_e
+oci_store_space(oci_store_t *store, oci_space_t *space, oci_error_t *err)
+{
+    return store->backend->space(store, space, err);
+}
+
+
+oci_status_e
+oci_store_writable(oci_store_t *store, oci_error_t *err)
+{
+    return store->backend->writable(store, err);
+}
+
+
+oci_status_e
 oci_store_tag_mark(const oci_repo_t *repo, const oci_str_t *tag,
     oci_mark_t *mark, oci_error_t *err)
 {
@@ -295,9 +309,9 @@ oci_upload_cancel(const oci_repo_t *repo, const oci_str_t *id,
 
 oci_status_e
 oci_upload_expire(oci_store_t *store, int64_t now, int64_t age,
-    size_t *removed, oci_error_t *err)
+    size_t *removed, size_t *open, oci_error_t *err)
 {
-    return store->backend->upload_expire(store, now, age, removed, err);
+    return store->backend->upload_expire(store, now, age, removed, open, err);
 }
 
 

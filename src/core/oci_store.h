@@ -66,6 +66,31 @@ oci_status_e oci_store_prepare(oci_store_t *store, uid_t user, gid_t group,
 
 
 /*
+ * How much room there is where the store lies; a backend without a limit says
+ * that it has one of 0 bytes.  OCI_NOT_FOUND: there is no store.
+ */
+
+typedef struct {
+    uint64_t  size;             /* bytes */
+    uint64_t  free;             /* of them, for whom the caller runs as */
+    uint64_t  files;            /* 0: they are not counted there */
+    uint64_t  files_free;
+    bool      readonly;         /* mounted so */
+} oci_space_t;
+
+oci_status_e oci_store_space(oci_store_t *store, oci_space_t *space,
+    oci_error_t *err);
+
+/*
+ * Whether a push could be stored now: a small file is written and removed
+ * again, and the directories that are there must be open to the caller.
+ * OCI_NOSPACE, OCI_DENIED or OCI_IO, with a text for an operator.
+ */
+
+oci_status_e oci_store_writable(oci_store_t *store, oci_error_t *err);
+
+
+/*
  * A repository as one caller sees it.  With nowait, whatever would have to
  * wait for a disk or for another writer is not done: OCI_BUSY, and the caller
  * asks again in a thread, without it.

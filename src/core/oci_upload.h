@@ -99,11 +99,12 @@ oci_status_e oci_upload_cancel(const oci_repo_t *repo, const oci_str_t *id,
 
 /*
  * Removes all sessions older than age seconds, of all repositories, unless
- * bytes still arrive: the last one must be an hour old.  removed counts them.
+ * bytes still arrive: the last one must be an hour old.  removed counts them;
+ * open, unless it is NULL, counts the sessions that stay.  With age 0 all do.
  */
 
 oci_status_e oci_upload_expire(oci_store_t *store, int64_t now, int64_t age,
-    size_t *removed, oci_error_t *err);
+    size_t *removed, size_t *open, oci_error_t *err);
 
 
 #endif /* OCI_UPLOAD_H */

@@ -6,7 +6,8 @@
  * with _task (work in the thread pool), _body (an unbuffered request body)
  * and _reply (answers) below them; _filter turns nginx's own refusals into
  * the specification's JSON, _probe looks at the store when nginx starts,
- * _maintain looks after it in between.
+ * _maintain looks after it in between.  _metrics counts, _exposition tells,
+ * _health says whether pushes would be stored.
  */
 
 #ifndef NGX_HTTP_REGISTRY_H
@@ -17,6 +18,7 @@
 #include <ngx_http.h>
 
 #include "oci_access.h"
+#include "oci_collect.h"
 #include "oci_core.h"
 #include "oci_route.h"
 #include "oci_store.h"
@@ -25,6 +27,7 @@
 
 
 typedef struct ngx_http_registry_issuer_s  ngx_http_registry_issuer_t;
+typedef struct ngx_http_registry_flight_s  ngx_http_registry_flight_t;
 
 
 /* how a store is collected, see _collect */
@@ -35,6 +38,14 @@ typedef struct {
     ngx_uint_t                      rate;       /* objects a second */
     ngx_flag_t                      untagged;
 } ngx_http_registry_gc_t;
+
+
+/* a location that tells of the registry and is none itself */
+
+typedef struct {
+    off_t                           free;       /* bytes; -1: by the disk */
+    ngx_flag_t                      pull;       /* reading alone counts */
+} ngx_http_registry_monitor_t;
 
 
 typedef struct {
@@ -60,6 +71,7 @@ typedef struct {
     oci_store_t                    *store;
     size_t                          cache_size;     /* 0: off */
     ngx_shm_zone_t                 *cache;
+    ngx_http_registry_monitor_t    *monitor;        /* see _health */
 } ngx_http_registry_loc_conf_t;
 
 
@@ -74,6 +86,10 @@ typedef struct {
     ngx_array_t                     stores;     /* ngx_http_registry_keep_t */
     ngx_shm_zone_t                 *seen;       /* see _seen; or NULL */
     void                          **tokens;     /* see _bearer; or NULL */
+    ngx_shm_zone_t                 *metrics;    /* see _metrics; or NULL */
+    ngx_http_registry_flight_t     *flight;     /* this worker's; or NULL */
+    ngx_uint_t                      looks;      /* under way, see _health */
+    ngx_msec_t                      looking;    /* since when */
 } ngx_http_registry_main_conf_t;
 
 
@@ -168,6 +184,8 @@ struct ngx_http_registry_ctx_s {
     unsigned                        answered:1; /* the reply is our own */
     unsigned                        refused:1;  /* error waits to be sent */
     unsigned                        marked:1;   /* common headers are there */
+    unsigned                        worked:1;   /* a thread, on the store */
+    ngx_atomic_t                   *flight;     /* counts it; or NULL */
 };
 
 
@@ -399,6 +417,80 @@ char *ngx_http_registry_set_immutable(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_uint_t ngx_http_registry_immutable(const ngx_http_registry_job_t *job,
     const oci_str_t *tag);
 oci_pool_t *ngx_http_registry_conf_pool(ngx_conf_t *cf);
+
+
+/*
+ * _metrics: counts what happens, where a location has registry_metrics.  All
+ * of it is cheap, waits for nothing, and may be called where nothing counts.
+ */
+
+typedef enum {
+    NGX_HTTP_REGISTRY_CACHE_HIT = 0,
+    NGX_HTTP_REGISTRY_CACHE_MISS,
+    NGX_HTTP_REGISTRY_AUTH_CREDENTIALS,     /* wrong */
+    NGX_HTTP_REGISTRY_AUTH_DENIED,          /* by a rule */
+    NGX_HTTP_REGISTRY_AUTH_LIMITED,         /* too many were wrong */
+    NGX_HTTP_REGISTRY_GATE_SIGNATURE,       /* pulls that a gate refused */
+    NGX_HTTP_REGISTRY_GATE_SCAN,
+    NGX_HTTP_REGISTRY_GATE_ERROR,
+    NGX_HTTP_REGISTRY_EVENTS
+} ngx_http_registry_event_e;
+
+void ngx_http_registry_count(ngx_http_request_t *r,
+    ngx_http_registry_event_e event);
+
+/* the context of a request is there; it is given back */
+
+void ngx_http_registry_count_begin(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx);
+void ngx_http_registry_count_end(ngx_http_registry_ctx_t *ctx);
+
+/* the phase of logs; a task that took so long in its thread */
+
+ngx_int_t ngx_http_registry_count_request(ngx_http_request_t *r);
+void ngx_http_registry_count_task(ngx_http_request_t *r, ngx_uint_t usec);
+
+/* a store's uploads have been counted, by who noted since before; collected */
+
+ngx_int_t ngx_http_registry_uploads_since(oci_store_t *store);
+void ngx_http_registry_count_uploads(oci_store_t *store, ngx_int_t open,
+    ngx_int_t since);
+void ngx_http_registry_count_collection(oci_store_t *store,
+    oci_status_e status, const oci_collected_t *sum, ngx_msec_t msec);
+
+char *ngx_http_registry_metrics_zone(ngx_conf_t *cf);
+void ngx_http_registry_metrics_enter(ngx_cycle_t *cycle);
+void ngx_http_registry_metrics_leave(ngx_cycle_t *cycle);
+
+
+/* _exposition, _health: the directives registry_metrics and registry_health */
+
+char *ngx_http_registry_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_registry_set_health(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/*
+ * Looks at all stores in a thread, and writes to each when it is to be asked
+ * for pushes.  done(r) then finds them in job.data.  NGX_DECLINED: they have
+ * not answered for seconds, and are not asked again; job.data is NULL.
+ */
+
+typedef struct {
+    ngx_http_registry_keep_t       *keep;
+    oci_space_t                     space;
+    oci_error_t                     err;        /* status OCI_OK: it is good */
+    unsigned                        known:1;    /* space is */
+} ngx_http_registry_look_t;
+
+typedef struct {
+    ngx_uint_t                      n;
+    ngx_uint_t                      push;
+    ngx_http_registry_look_t        look[];
+} ngx_http_registry_looks_t;
+
+ngx_int_t ngx_http_registry_look(ngx_http_request_t *r, ngx_uint_t push,
+    ngx_http_registry_done_pt done);
 
 
 /* _filter */

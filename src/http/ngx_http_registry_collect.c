@@ -24,6 +24,7 @@ typedef struct {
     oci_store_t                   *store;
     const ngx_http_registry_gc_t  *gc;
     time_t                         now;
+    ngx_msec_t                     began;
     ngx_uint_t                     objects;     /* since it slept */
     oci_status_e                   status;
     oci_error_t                    err;
@@ -175,6 +176,7 @@ ngx_http_registry_collect_timer(ngx_event_t *ev)
 
     c = ev->data;
     c->now = ngx_time();
+    c->began = ngx_current_msec;
     c->objects = 0;
     ngx_memzero(&c->err, sizeof(oci_error_t));
 
@@ -243,6 +245,9 @@ ngx_http_registry_collect_done(ngx_event_t *ev)
     ngx_http_registry_collect_t  *c;
 
     c = ev->data;
+
+    ngx_http_registry_count_collection(c->store, c->status, &c->sum,
+                                       ngx_current_msec - c->began);
 
     if (c->status == OCI_OK) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,

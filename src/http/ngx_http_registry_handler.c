@@ -214,7 +214,13 @@ ngx_http_registry_get_ctx(ngx_http_request_t *r)
 
     ngx_http_set_ctx(r, ctx, ngx_http_registry_module);
 
-    return (ngx_http_registry_route(r, ctx) == NGX_OK) ? ctx : NULL;
+    if (ngx_http_registry_route(r, ctx) != NGX_OK) {
+        return NULL;
+    }
+
+    ngx_http_registry_count_begin(r, ctx);
+
+    return ctx;
 }
 
 
@@ -301,6 +307,7 @@ ngx_http_registry_ctx_free(void *data)
 {
     ngx_http_registry_ctx_t  *ctx = data;
 
+    ngx_http_registry_count_end(ctx);
     oci_pool_destroy(ctx->job.pool);
 }
 

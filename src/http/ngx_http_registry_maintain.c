@@ -8,8 +8,8 @@
  * that one that cannot be leaves a running nginx as it is.
  *
  * In between, by one worker: uploads that nobody finished are removed, a
- * minute after it has started and then every hour, in the thread pool.
- * Nothing is kept of it: it looks at the disk.
+ * minute after it has started and then every hour, in the thread pool.  Where
+ * there are metrics it is done at once: what is left is counted by it.
  */
 
 #include "ngx_http_registry.h"
@@ -17,7 +17,8 @@
 #include "oci_upload.h"
 
 
-#define NGX_HTTP_REGISTRY_FIRST  60000          /* ms */
+#define NGX_HTTP_REGISTRY_SOON   100            /* ms */
+#define NGX_HTTP_REGISTRY_FIRST  60000
 #define NGX_HTTP_REGISTRY_EVERY  3600000
 
 
@@ -26,6 +27,8 @@ typedef struct {
     time_t              upload_timeout;
     time_t              now;
     size_t              removed;
+    size_t              open;
+    ngx_int_t           since;
     oci_status_e        status;
     oci_error_t         err;
     ngx_thread_pool_t  *thread_pool;
@@ -41,6 +44,8 @@ static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
 static void ngx_http_registry_maintain_timer(ngx_event_t *ev);
 static void ngx_http_registry_maintain_run(void *data, ngx_log_t *log);
 static void ngx_http_registry_maintain_done(ngx_event_t *ev);
+static ngx_msec_t ngx_http_registry_maintain_every(
+    ngx_http_registry_maintain_t *m);
 
 
 char *
@@ -147,7 +152,8 @@ ngx_http_registry_maintain_init(ngx_cycle_t *cycle)
     keep = rmcf->stores.elts;
 
     for (i = 0; i < rmcf->stores.nelts; i++) {
-        if (!keep[i].readonly && keep[i].upload_timeout != 0
+        if (!keep[i].readonly
+            && (keep[i].upload_timeout != 0 || rmcf->metrics != NULL)
             && ngx_http_registry_maintain_add(cycle, &keep[i]) != NGX_OK)
         {
             return NGX_ERROR;
@@ -168,9 +174,13 @@ static ngx_int_t
 ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep)
 {
-    ngx_thread_task_t             *task;
-    ngx_http_registry_maintain_t  *m;
+    ngx_msec_t                      first;
+    ngx_thread_task_t              *task;
+    ngx_http_registry_maintain_t   *m;
+    ngx_http_registry_main_conf_t  *rmcf;
 
+    rmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_registry_module);
     task = ngx_thread_task_alloc(cycle->pool,
                                  sizeof(ngx_http_registry_maintain_t));
     if (task == NULL) {
@@ -193,9 +203,11 @@ ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     m->timer.log = cycle->log;
     m->timer.cancelable = 1;            /* a worker may leave without it */
 
+    first = (rmcf->metrics != NULL) ? NGX_HTTP_REGISTRY_SOON
+                                    : NGX_HTTP_REGISTRY_FIRST;
+
     ngx_add_timer(&m->timer,
-                  ngx_min(NGX_HTTP_REGISTRY_FIRST,
-                          (ngx_msec_t) keep->upload_timeout * 1000));
+                  ngx_min(first, ngx_http_registry_maintain_every(m)));
 
     return NGX_OK;
 }
@@ -208,6 +220,7 @@ ngx_http_registry_maintain_timer(ngx_event_t *ev)
 
     m = ev->data;
     m->now = ngx_time();
+    m->since = ngx_http_registry_uploads_since(m->store);
     ngx_memzero(&m->err, sizeof(oci_error_t));
 
     if (ngx_thread_task_post(m->thread_pool, m->task) != NGX_OK) {
@@ -224,7 +237,7 @@ ngx_http_registry_maintain_run(void *data, ngx_log_t *log)
     ngx_http_registry_maintain_t  *m = data;
 
     m->status = oci_upload_expire(m->store, m->now, m->upload_timeout,
-                                  &m->removed, &m->err);
+                                  &m->removed, &m->open, &m->err);
 }
 
 
@@ -234,6 +247,10 @@ ngx_http_registry_maintain_done(ngx_event_t *ev)
     ngx_http_registry_maintain_t  *m;
 
     m = ev->data;
+
+    if (m->status == OCI_OK) {
+        ngx_http_registry_count_uploads(m->store, m->open, m->since);
+    }
 
     if (m->status != OCI_OK) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
@@ -247,8 +264,15 @@ ngx_http_registry_maintain_done(ngx_event_t *ev)
     }
 
     if (!ngx_exiting) {
-        ngx_add_timer(&m->timer,
-                      ngx_min(NGX_HTTP_REGISTRY_EVERY,
-                              (ngx_msec_t) m->upload_timeout * 1000));
+        ngx_add_timer(&m->timer, ngx_http_registry_maintain_every(m));
     }
+}
+
+
+static ngx_msec_t
+ngx_http_registry_maintain_every(ngx_http_registry_maintain_t *m)
+{
+    return (m->upload_timeout == 0) ? NGX_HTTP_REGISTRY_EVERY
+           : ngx_min(NGX_HTTP_REGISTRY_EVERY,
+                     (ngx_msec_t) m->upload_timeout * 1000);
 }

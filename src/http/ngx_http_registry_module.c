@@ -43,6 +43,7 @@ static ngx_int_t ngx_http_registry_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_registry_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_registry_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_registry_init_process(ngx_cycle_t *cycle);
 
 
 #define NGX_HTTP_REGISTRY_CONF                                               \
@@ -193,6 +194,20 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       0,
       NULL },
 
+    { ngx_string("registry_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_http_registry_set_metrics,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("registry_health"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_health,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     ngx_null_command
 };
 
@@ -219,10 +234,10 @@ ngx_module_t  ngx_http_registry_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     ngx_http_registry_maintain_stores,     /* init module */
-    ngx_http_registry_maintain_init,       /* init process */
+    ngx_http_registry_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_registry_metrics_leave,       /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -456,7 +471,11 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (!conf->enable && conf->issuer == NULL) {
+    if (conf->monitor != NULL) {
+        conf->enable = 0;
+    }
+
+    if (!conf->enable && conf->issuer == NULL && conf->monitor == NULL) {
         return NGX_CONF_OK;
     }
 
@@ -803,5 +822,21 @@ ngx_http_registry_init(ngx_conf_t *cf)
 
     *h = ngx_http_registry_handler;
 
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_registry_count_request;
+
     return ngx_http_registry_filter_init(cf);
+}
+
+
+static ngx_int_t
+ngx_http_registry_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_registry_metrics_enter(cycle);
+
+    return ngx_http_registry_maintain_init(cycle);
 }

@@ -19,6 +19,7 @@ typedef struct {
     ngx_http_registry_job_t   *job;
     oci_status_e               status;
     ngx_msec_t                 again;       /* 0: it is in the pool */
+    ngx_uint_t                 usec;        /* that it took there */
 } ngx_http_registry_task_t;
 
 
@@ -204,7 +205,14 @@ ngx_http_registry_task_run(void *data, ngx_log_t *log)
 {
     ngx_http_registry_task_t  *t = data;
 
+    struct timespec  begin, end;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &begin);
     t->status = t->run(t->job);
+    (void) clock_gettime(CLOCK_MONOTONIC, &end);
+
+    t->usec = (end.tv_sec - begin.tv_sec) * 1000000
+              + (end.tv_nsec - begin.tv_nsec) / 1000;
 }
 
 
@@ -234,6 +242,7 @@ ngx_http_registry_task_event(ngx_event_t *ev)
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     t = ctx->task->ctx;
     ctx->status = t->status;
+    ngx_http_registry_count_task(r, t->usec);
 
     r->main->blocked--;
     r->aio = 0;

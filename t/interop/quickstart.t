@@ -52,6 +52,11 @@ like "$out" "Stop it: .* -d .*/a\\\\ folder stop" "and how to stop it"
 is "$(status_of -X POST "http://localhost:$port/v2/a/blobs/uploads/")" 202 \
     "a push begins"
 
+is "$(get "http://localhost:$port/livez")" ok "/livez"
+is "$(get "http://localhost:$port/readyz")" ok "/readyz"
+like "$(get "http://localhost:$port/metrics")" \
+    '^registry_http_requests_total\{.*handler="blob_upload"' "/metrics"
+
 if privileged; then
     is "$(pgrep -P "$pid" | xargs ps -o user= -p | sort -u)" www-data \
         "workers that root starts are not root"

@@ -129,13 +129,17 @@ expiring(void)
 static void
 expiring_all(void)
 {
-    size_t           removed;
+    size_t           before, removed, open;
     int64_t          now;
     struct timespec  old[2];
 
     now = (int64_t) time(NULL);
     memset(old, 0, sizeof(old));
     old[0].tv_sec = old[1].tv_sec = (time_t) now - 7200;
+
+    is(oci_upload_expire(store, now, 0, &removed, &before, NULL), OCI_OK,
+       "of any age");
+    is(removed, 0, "none is removed then");
 
     /* old and quiet; old but bytes arrive; young; no UUID; no start */
 
@@ -153,7 +157,7 @@ expiring_all(void)
     tree_text(tree_path(REPO "/_uploads/keep/data"), "x");
     (void) utimensat(AT_FDCWD, tree_path(REPO "/_uploads/keep/data"), old, 0);
 
-    is(oci_upload_expire(store, now, 3600, &removed, NULL), OCI_OK,
+    is(oci_upload_expire(store, now, 3600, &removed, &open, NULL), OCI_OK,
        "expired");
     ok(!tree_exists(session(30, "")), "an old session is removed");
     ok(tree_exists(session(31, "data")), "not one whose bytes still arrive");
@@ -161,8 +165,10 @@ expiring_all(void)
     ok(tree_exists(tree_path(REPO "/_uploads/keep/data")),
        "not what is no session");
     ok(removed >= 1, "%zu counted", removed);
+    is(open + removed, before + 3, "the others are open");
 
-    is(oci_upload_expire(store, now, 3600, &removed, NULL), OCI_OK, "again");
+    is(oci_upload_expire(store, now, 3600, &removed, NULL, NULL), OCI_OK,
+       "again");
     is(removed, 0, "there is nothing more to remove");
 }
 
