@@ -62,6 +62,8 @@ static const struct {
       "repository of the image", "string with a repository", false },
     { "DOCKER_CONFIG", "is the folder of docker's config.json",
       "path to a folder", false },
+    { "KUBECONFIG", "is where Kubernetes is, of k8s:// keys",
+      "paths to files, parted by colons (~/.kube/config by default)", false },
     { "SIGSTORE_CT_LOG_PUBLIC_KEY_FILE", "verifies the SCT of a certificate",
       "path to a public key", false },
     { "SIGSTORE_ID_TOKEN", "is the identity token for keyless signing",

@@ -2,6 +2,7 @@
  * generate-key-pair, import-key-pair, public-key.
  */
 
+#include "sign/k8s.h"
 #include "sign/kms.h"
 #include "sign/policy.h"
 #include "sign/verbs.h"
@@ -26,8 +27,9 @@ typedef struct {
 static int cmd_generate_run(cmd_t *cmd);
 static int cmd_import_run(cmd_t *cmd);
 static int cmd_keys_write(cmd_t *cmd, EVP_PKEY *key);
+static int cmd_keys_secret(cmd_t *cmd, EVP_PKEY *key, const char *name);
 static oci_status_e cmd_keys_encrypt(cmd_t *cmd, EVP_PKEY *key,
-    oci_str_t *secret);
+    oci_str_t *secret, oci_str_t *password);
 static oci_status_e cmd_keys_file(cmd_t *cmd, const char *kind,
     const char *suffix, const oci_str_t *text, int mode);
 static int cmd_public_run(cmd_t *cmd);
@@ -76,12 +78,15 @@ static const cmd_flags_t  cmd_public_sets[] = {
 
 
 const cmd_verb_t  cmd_generate_key_pair = {
-    "generate-key-pair", "", "Makes a key pair to sign with",
+    "generate-key-pair", "[k8s://NAMESPACE/NAME]",
+    "Makes a key pair to sign with",
     "  # cosign.key (encrypted with a password) and cosign.pub\n"
     "  tally generate-key-pair\n\n"
     "  # other names, no prompt\n"
     "  COSIGN_PASSWORD=secret tally generate-key-pair "
-    "--output-key-prefix release\n",
+    "--output-key-prefix release\n\n"
+    "  # in a secret of Kubernetes\n"
+    "  tally generate-key-pair k8s://build/cosign\n",
     "COSIGN_", cmd_generate_sets, sizeof(cmd_keys_t), NULL, cmd_generate_run
 };
 
@@ -109,9 +114,11 @@ cmd_generate_run(cmd_t *cmd)
 
     o = cmd->options;
 
-    if (cmd->nargs != 0) {
-        return cmd_usage(cmd, "generate-key-pair takes no arguments; see "
-                              "--output-key-prefix");
+    if (cmd->nargs > 1
+        || (cmd->nargs == 1 && !sign_k8s_named(cmd->args[0])))
+    {
+        return cmd_usage(cmd, "generate-key-pair takes no arguments but "
+                              "k8s://NAMESPACE/NAME; see --output-key-prefix");
     }
 
     if (o->prefix == NULL) {
@@ -122,7 +129,8 @@ cmd_generate_run(cmd_t *cmd)
         return cmd_fail(cmd, 1);
     }
 
-    return cmd_keys_write(cmd, key);
+    return (cmd->nargs == 1) ? cmd_keys_secret(cmd, key, cmd->args[0])
+           : cmd_keys_write(cmd, key);
 }
 
 
@@ -175,14 +183,16 @@ cmd_import_run(cmd_t *cmd)
 static int
 cmd_keys_write(cmd_t *cmd, EVP_PKEY *key)
 {
-    oci_str_t    secret, public, name;
+    oci_str_t    secret, public, name, password;
     cmd_keys_t  *o;
 
     o = cmd->options;
 
-    if (cmd_keys_encrypt(cmd, key, &secret) != OCI_OK) {
+    if (cmd_keys_encrypt(cmd, key, &secret, &password) != OCI_OK) {
         return cmd_fail(cmd, 1);
     }
+
+    oci_sign_wipe(&password);
 
     public = oci_sign_key_pem(cmd->pool, key);
     name = oci_strf(cmd->pool, "%s.key", o->prefix);
@@ -209,28 +219,74 @@ cmd_keys_write(cmd_t *cmd, EVP_PKEY *key)
 }
 
 
+/* beside the key is its password, as cosign keeps it there */
+
+static int
+cmd_keys_secret(cmd_t *cmd, EVP_PKEY *key, const char *name)
+{
+    cmd_keys_t    *o;
+    sign_k8s_t     pair;
+    oci_error_t    why = { OCI_OK, 0, "" };
+    oci_status_e   rc;
+
+    o = cmd->options;
+
+    if (cmd_keys_encrypt(cmd, key, &pair.key, &pair.password) != OCI_OK) {
+        return cmd_fail(cmd, 1);
+    }
+
+    pair.public = oci_sign_key_pem(cmd->pool, key);
+    rc = sign_k8s_write(cmd->pool, name, &pair, o->yes, &why);
+
+    if (rc == OCI_EXISTS) {
+        fprintf(stderr, "WARNING: %s. Overwrite it?\n", why.text);
+        memset(&why, 0, sizeof(oci_error_t));
+
+        rc = password_confirm(PASSWORD_CONTINUE)
+             ? sign_k8s_write(cmd->pool, name, &pair, true, &why)
+             : oci_error(&why, OCI_DENIED, 0, "user declined the prompt");
+    }
+
+    oci_sign_wipe(&pair.password);
+
+    if (rc != OCI_OK) {
+        (void) oci_error(&cmd->err, rc, 0, "%s", why.text);
+        return cmd_fail(cmd, 1);
+    }
+
+    fprintf(stderr, "Key pair written to the secret %s\n", name + 6);
+
+    return (cmd_keys_file(cmd, "Public", ".pub", &pair.public, 0644)
+            == OCI_OK) ? 0 : cmd_fail(cmd, 1);
+}
+
+
+/* the caller wipes the password */
+
 static oci_status_e
-cmd_keys_encrypt(cmd_t *cmd, EVP_PKEY *key, oci_str_t *secret)
+cmd_keys_encrypt(cmd_t *cmd, EVP_PKEY *key, oci_str_t *secret,
+    oci_str_t *password)
 {
     u_char        salt[32], nonce[24];
-    oci_str_t     password;
     oci_status_e  rc;
 
-    rc = sign_password(cmd->pool, true, &password, &cmd->err);
+    rc = sign_password(cmd->pool, true, password, &cmd->err);
     if (rc != OCI_OK) {
         return rc;
     }
 
     rc = (RAND_bytes(salt, sizeof(salt)) == 1
           && RAND_bytes(nonce, sizeof(nonce)) == 1)
-         ? oci_sign_key_encrypt(cmd->pool, key, &password, salt, nonce,
+         ? oci_sign_key_encrypt(cmd->pool, key, password, salt, nonce,
                                 secret, &cmd->err)
          : OCI_IO;
 
-    oci_sign_wipe(&password);
+    if (rc != OCI_OK) {
+        oci_sign_wipe(password);
+        return oci_error(&cmd->err, OCI_IO, 0, "no key could be made");
+    }
 
-    return (rc == OCI_OK) ? OCI_OK
-           : oci_error(&cmd->err, OCI_IO, 0, "no key could be made");
+    return OCI_OK;
 }
 
 

@@ -3,6 +3,7 @@
  */
 
 #include "sign/policy.h"
+#include "sign/k8s.h"
 #include "sign/kms.h"
 #include "command/password.h"
 #include "command/file.h"
@@ -19,6 +20,8 @@
 #define SIGN_KEY_MAX  (64 * 1024)
 
 
+static oci_status_e sign_key_secret(oci_pool_t *pool, const char *name,
+    EVP_PKEY **key, oci_error_t *err);
 static oci_status_e sign_key_fetch(oci_pool_t *pool, const char *name,
     oci_str_t *text, oci_error_t *err);
 static oci_status_e sign_key_text(oci_pool_t *pool, const char *name,
@@ -74,6 +77,10 @@ sign_private_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
         return sign_token_load(pool, name, true, key, err);
     }
 
+    if (sign_k8s_named(name)) {
+        return sign_key_secret(pool, name, key, err);
+    }
+
     status = sign_key_text(pool, name, &text, err);
 
     if (status != OCI_OK) {
@@ -108,6 +115,29 @@ sign_private_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
     oci_sign_wipe(&text);
 
     return status;
+}
+
+
+/* a secret that holds the key and its password */
+
+static oci_status_e
+sign_key_secret(oci_pool_t *pool, const char *name, EVP_PKEY **key,
+    oci_error_t *err)
+{
+    sign_k8s_t    pair;
+    oci_status_e  rc;
+
+    rc = sign_k8s_read(pool, name, &pair, err);
+
+    if (rc == OCI_OK) {
+        rc = (pair.key.len != 0)
+             ? oci_sign_key_decrypt(pool, &pair.key, &pair.password, key, err)
+             : oci_error(err, OCI_NOT_FOUND, 0, "%s has no cosign.key", name);
+    }
+
+    oci_sign_wipe(&pair.password);
+
+    return rc;
 }
 
 
@@ -148,7 +178,16 @@ static oci_status_e
 sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
     oci_error_t *err)
 {
-    const char  *value;
+    sign_k8s_t     pair;
+    const char    *value;
+    oci_status_e   rc;
+
+    if (sign_k8s_named(name)) {
+        rc = sign_k8s_read(pool, name, &pair, err);
+        oci_sign_wipe(&pair.password);
+        *text = pair.public;
+        return rc;
+    }
 
     if (strncmp(name, "env://", 6) == 0) {
         value = getenv(name + 6);
@@ -165,8 +204,9 @@ sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
 
     if (strstr(name, "://") != NULL) {
         return oci_error(err, OCI_INVALID, 0, "\"%s\" is no key that tally "
-                         "can read: use a file, env://NAME, pkcs11: or a "
-                         "plugin's", name);
+                         "can read: use a file, env://NAME, "
+                         "k8s://NAMESPACE/NAME, pkcs11: or a plugin's",
+                         name);
     }
 
     return file_read(pool, name, text, err);

@@ -53,7 +53,8 @@ const cmd_flag_t  sign_flags_check[] = {
     { "insecure-ignore-tlog", 0, CMD_BOOL, sign_at(log.ignore),
       NULL, "leave the transparency log out" },
     { "key", 0, CMD_LIST, sign_at(signer.keys),
-      "KEY", "public key: file, URL, env://NAME, pkcs11:..., a plugin's" },
+      "KEY", "public key: file, URL, env://NAME, k8s://NAMESPACE/NAME, "
+      "pkcs11:..., a plugin's" },
     { "max-workers", 0, CMD_NUMBER, sign_at(workers),
       "N", "cosign's; here one signature is verified after another" },
     { "new-bundle-format", 0, CMD_BOOL, sign_at(output.new_bundle),
@@ -133,7 +134,8 @@ const cmd_flag_t  sign_flags_make[] = {
     { "identity-token", 0, CMD_STRING, sign_at(oidc.token),
       "TOKEN", "keyless: an OIDC token, or a file that holds it" },
     { "key", 0, CMD_LIST, sign_at(signer.keys),
-      "KEY", "private key: file, env://NAME, pkcs11:..., a plugin's" },
+      "KEY", "private key: file, env://NAME, k8s://NAMESPACE/NAME, pkcs11:..., "
+      "a plugin's" },
     { "new-bundle-format", 0, CMD_BOOL, sign_at(output.new_bundle),
       NULL, "only a bundle, or (=false) only the old format" },
     { "oidc-client-id", 0, CMD_STRING, sign_at(oidc.client),
