@@ -87,8 +87,22 @@ oci_fs_content_read(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest, size_t max, oci_str_t *content,
     oci_error_t *err)
 {
-    return oci_file_read(pool, oci_layout_blob(store, pool, digest), max,
-                         content, err);
+    char          *places[3];
+    size_t         i;
+    oci_status_e   rc;
+
+    /* another collector may be about to set it aside, or to bring it back */
+
+    places[0] = oci_layout_blob(store, pool, digest);
+    places[1] = oci_layout_aside(store, pool, digest);
+    places[2] = places[0];
+    rc = OCI_NOT_FOUND;
+
+    for (i = 0; rc == OCI_NOT_FOUND && i < 3; i++) {
+        rc = oci_file_read(pool, places[i], max, content, err);
+    }
+
+    return rc;
 }
 
 

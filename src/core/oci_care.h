@@ -134,7 +134,10 @@ void oci_store_link(const oci_repo_t *repo, oci_link_e kind,
 oci_status_e oci_store_link_remove(const oci_repo_t *repo, oci_link_e kind,
     const oci_str_t *name, int64_t before, oci_error_t *err);
 
-/* writes a link, of a manifest or a layer, whatever is in its place */
+/*
+ * Writes a link, of a manifest or a layer, whatever is in its place.
+ * OCI_NOT_FOUND: there is no such content, and nothing was written.
+ */
 
 oci_status_e oci_store_link_put(const oci_repo_t *repo, oci_link_e kind,
     const oci_str_t *name, const oci_digest_t *target, oci_error_t *err);

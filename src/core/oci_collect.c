@@ -498,9 +498,15 @@ oci_collect_layer(oci_remains_t *remains, const oci_link_t *link,
                                    INT64_MAX, &why);
 
         if (rc == OCI_OK && !oci_collect_gone(run, &link->target)) {
-            remains->links++;
-            return oci_store_link_put(remains->repo, OCI_LINK_LAYER,
-                                      &link->name, &link->target, err);
+            rc = oci_store_link_put(remains->repo, OCI_LINK_LAYER,
+                                    &link->name, &link->target, &why);
+
+            if (rc != OCI_NOT_FOUND) {
+                remains->links++;
+                return oci_collector_rc(rc, OCI_OK, &why, err);
+            }
+
+            rc = OCI_OK;                /* gone after all */
         }
     }
 

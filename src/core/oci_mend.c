@@ -2,8 +2,10 @@
  * The care of a store: links that are removed or written again.
  */
 
+#include "oci_blob.h"
 #include "oci_file.h"
 #include "oci_layout.h"
+#include "oci_lease.h"
 #include "oci_link.h"
 
 #include <dirent.h>
@@ -76,8 +78,28 @@ oci_status_e
 oci_fs_link_put(const oci_repo_t *repo, oci_link_e kind,
     const oci_str_t *name, const oci_digest_t *target, oci_error_t *err)
 {
-    return oci_file_publish(oci_link_path(repo, kind, name), target->text,
-                            target->len, oci_store_syncs(repo->store), err);
+    int           hold;
+    oci_blob_t    blob;
+    oci_status_e  rc;
+
+    /* as a push does it: what is found stays */
+
+    rc = oci_lease_hold(repo->store, repo->pool, &hold, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    blob.digest = *target;
+    rc = oci_blob_keep(repo, &blob, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_file_publish(oci_link_path(repo, kind, name), target->text,
+                              target->len, oci_store_syncs(repo->store), err);
+    }
+
+    oci_lease_release(hold);
+
+    return rc;
 }
 
 

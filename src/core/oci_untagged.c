@@ -247,6 +247,7 @@ static oci_status_e
 oci_node_restore(oci_graph_t *g, oci_node_t *node, oci_error_t *err)
 {
     oci_str_t     name;
+    oci_mark_t    mark;
     oci_status_e  rc;
 
     rc = OCI_OK;
@@ -261,6 +262,16 @@ oci_node_restore(oci_graph_t *g, oci_node_t *node, oci_error_t *err)
                                 &node->digest, err);
     }
 
-    return (rc == OCI_OK)
-           ? oci_keep_manifest(g->c, g->repo, &node->digest, NULL, err) : rc;
+    if (rc == OCI_OK) {
+        rc = oci_keep_manifest(g->c, g->repo, &node->digest, NULL, err);
+    }
+
+    if (rc == OCI_NOT_FOUND
+        && oci_store_manifest_mark(g->repo, &node->digest, &mark, NULL)
+           == OCI_NOT_FOUND)
+    {
+        return OCI_OK;                  /* deleted meanwhile, by whomever */
+    }
+
+    return rc;
 }
