@@ -3,6 +3,7 @@
  */
 
 #include "command/command.h"
+#include "command/progress.h"
 #include "command/term.h"
 
 #include <stdarg.h>
@@ -56,6 +57,7 @@ cmd_usage(cmd_t *cmd, const char *what)
 static void
 cmd_say(const char *before, const char *text)
 {
+    progress_clear();
     (void) fputs(before, stderr);
     term_print(stderr, text, strlen(text));
     (void) fputc('\n', stderr);

@@ -8,7 +8,21 @@
 #define CARE_TREE  "docker/registry/v2"
 
 
+typedef struct {
+    oci_store_t  *store;
+    care_size_t  *size;
+    bool        (*blob)(void *data, const oci_digest_t *digest);
+    void         *data;
+} care_measure_t;
+
+
 static const char *care_above(cmd_t *cmd, const char *root);
+static oci_status_e care_measure_repo(void *data, const oci_str_t *name,
+    oci_error_t *err);
+static oci_status_e care_measure_manifest(void *data, const oci_str_t *name,
+    oci_error_t *err);
+static oci_status_e care_measure_blob(void *data,
+    const oci_content_t *content, oci_error_t *err);
 
 
 oci_status_e
@@ -75,4 +89,74 @@ care_above(cmd_t *cmd, const char *root)
     }
 
     return NULL;
+}
+
+
+oci_status_e
+care_measure(oci_store_t *store, care_size_t *size,
+    bool (*blob)(void *data, const oci_digest_t *digest), void *data,
+    oci_error_t *err)
+{
+    oci_status_e    rc;
+    care_measure_t  m = { store, size, blob, data };
+
+    memset(size, 0, sizeof(care_size_t));
+
+    rc = oci_store_walk_repos(store, care_measure_repo, &m, err);
+
+    return (rc == OCI_OK)
+           ? oci_store_walk_content(store, care_measure_blob, &m, err) : rc;
+}
+
+
+static oci_status_e
+care_measure_repo(void *data, const oci_str_t *name, oci_error_t *err)
+{
+    oci_pool_t      *pool;
+    oci_status_e     rc;
+    care_measure_t  *m = data;
+
+    pool = oci_pool_create();
+    if (pool == NULL) {
+        return oci_nomem(err);
+    }
+
+    rc = oci_store_walk_places(oci_repo(m->store, pool, name),
+                               OCI_LINK_REVISION, care_measure_manifest, m,
+                               err);
+    oci_pool_destroy(pool);
+
+    return rc;
+}
+
+
+static oci_status_e
+care_measure_manifest(void *data, const oci_str_t *name, oci_error_t *err)
+{
+    care_measure_t  *m = data;
+
+    (void) name;
+    (void) err;
+
+    m->size->manifests++;
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+care_measure_blob(void *data, const oci_content_t *content, oci_error_t *err)
+{
+    care_measure_t  *m = data;
+
+    (void) err;
+
+    if (content->where == OCI_WALK_CONTENT && content->status == OCI_OK
+        && (m->blob == NULL || m->blob(m->data, &content->digest)))
+    {
+        m->size->blobs++;
+        m->size->bytes += content->size;
+    }
+
+    return OCI_OK;
 }

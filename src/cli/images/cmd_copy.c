@@ -3,6 +3,7 @@
  * and folders.
  */
 
+#include "command/progress.h"
 #include "source/copy.h"
 #include "images/verbs.h"
 
@@ -21,6 +22,7 @@ typedef struct {
     cmd_list_t        only;
     bool              sig_only;
     bool              force;
+    bool              no_progress;
 } cmd_carry_t;
 
 
@@ -42,6 +44,8 @@ static const cmd_flag_t  cmd_copy_flags[] = {
       "move tags that are there already" },
     { "from-root", 0, CMD_STRING, cmd_carry_at(from_root), "DIR",
       "copy from a store on disk, not from a registry" },
+    { "no-progress", 0, CMD_BOOL, cmd_carry_at(no_progress), NULL,
+      "no progress on the terminal" },
     { "only", 0, CMD_LIST, cmd_carry_at(only), "LIST",
       "sig, att, sbom: these without the image" },
     { "platform", 0, CMD_STRING, cmd_carry_at(platform), "OS/ARCH",
@@ -58,6 +62,8 @@ static const cmd_flag_t  cmd_copy_flags[] = {
 static const cmd_flag_t  cmd_dir_flags[] = {
     { "dir", 0, CMD_STRING, cmd_carry_at(dir), "DIR",
       "the folder: an OCI image layout" },
+    { "no-progress", 0, CMD_BOOL, cmd_carry_at(no_progress), NULL,
+      "no progress on the terminal" },
     { "root", 0, CMD_STRING, cmd_carry_at(root), "DIR",
       "a store on disk: no registry is asked" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
@@ -138,6 +144,8 @@ cmd_copy_run(cmd_t *cmd)
     said = oci_reference_context(&c.target, cmd->pool);
     c.said = oci_cstr(cmd->pool, &said);
 
+    (void) progress_open(o->no_progress);
+
     return (carry(&c) == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }
 
@@ -205,6 +213,8 @@ cmd_save_run(cmd_t *cmd)
         c.target.tag = oci_str(SOURCE_MAIN);
     }
 
+    (void) progress_open(o->no_progress);
+
     return (carry(&c) == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }
 
@@ -234,6 +244,8 @@ cmd_load_run(cmd_t *cmd)
     c.source = c.target;
     c.source.digest.alg = OCI_ALG_NONE;
     c.source.tag = oci_str(SOURCE_MAIN);
+
+    (void) progress_open(o->no_progress);
 
     return (carry(&c) == OCI_OK) ? 0 : cmd_fail(cmd, 1);
 }

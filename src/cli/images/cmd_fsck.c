@@ -3,6 +3,7 @@
  */
 
 #include "command/command.h"
+#include "command/progress.h"
 #include "command/size.h"
 #include "command/term.h"
 #include "images/care.h"
@@ -16,12 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 
 #define CMD_FSCK_GRACE    (24 * 3600 * INT64_C(1000))   /* milliseconds */
 #define CMD_FSCK_UPLOADS  (7 * 24 * 3600 * INT64_C(1000))
-#define CMD_FSCK_TICK     200
 
 /* exit statuses */
 #define CMD_FSCK_DAMAGE      1
@@ -37,6 +36,7 @@ typedef struct {
     bool         resume;
     bool         json;
     bool         quick;
+    bool         no_progress;
 } cmd_fsck_t;
 
 
@@ -46,10 +46,9 @@ typedef struct {
     const oci_fscked_t  *sum;
     uint64_t             rate;          /* bytes a second; 0: any */
     uint64_t             bytes;
-    int64_t              start;         /* milliseconds */
-    int64_t              last;
-    bool                 progress;
-    bool                 shown;
+    struct timespec      start;
+    care_size_t          size;
+    bool                 reading;
 } cmd_fsck_report_t;
 
 
@@ -61,11 +60,12 @@ static void cmd_fsck_json(const oci_finding_t *finding);
 static oci_status_e cmd_fsck_pace(void *data, const oci_fscked_t *sum,
     size_t bytes);
 static void cmd_fsck_gentle(cmd_fsck_report_t *report);
+static oci_status_e cmd_fsck_measure(cmd_t *cmd, oci_store_t *store,
+    cmd_fsck_report_t *report);
+static bool cmd_fsck_unknown(void *data, const oci_digest_t *digest);
 static bool cmd_fsck_known(void *data, const oci_digest_t *digest);
 static void cmd_fsck_good(void *data, const oci_digest_t *digest);
-static void cmd_fsck_clear(cmd_fsck_report_t *report);
 static void cmd_fsck_sum(const cmd_fsck_t *o, const oci_fscked_t *sum);
-static int64_t cmd_fsck_now(void);
 
 
 #define cmd_fsck_at(member)  offsetof(cmd_fsck_t, member)
@@ -76,6 +76,8 @@ static const cmd_flag_t  cmd_fsck_flags[] = {
       "do not name blobs without manifest that are younger (24h)" },
     { "json", 0, CMD_BOOL, cmd_fsck_at(json), NULL,
       "a line of JSON for each finding, and a last one of sums" },
+    { "no-progress", 0, CMD_BOOL, cmd_fsck_at(no_progress), NULL,
+      "no progress on the terminal" },
     { "quick", 0, CMD_BOOL, cmd_fsck_at(quick), NULL,
       "check links and manifests, and read no blob" },
     { "rate", 0, CMD_STRING, cmd_fsck_at(rate), "SIZE",
@@ -137,8 +139,7 @@ cmd_fsck_run(cmd_t *cmd)
     }
 
     report.options = o;
-    report.progress = isatty(STDERR_FILENO);
-    report.start = cmd_fsck_now();
+    (void) clock_gettime(CLOCK_MONOTONIC, &report.start);
 
     options.repair = o->repair;
     options.hash = !o->quick;
@@ -159,11 +160,15 @@ cmd_fsck_run(cmd_t *cmd)
                              &cmd->err);
     }
 
+    if (rc == OCI_OK && progress_open(o->no_progress)) {
+        rc = cmd_fsck_measure(cmd, store, &report);
+    }
+
     if (rc == OCI_OK) {
         rc = oci_fsck(store, &options, &sum, &cmd->err);
     }
 
-    cmd_fsck_clear(&report);
+    progress_clear();
     fsck_state_close(report.state, rc == OCI_OK);
 
     if (rc != OCI_OK) {
@@ -183,7 +188,7 @@ cmd_fsck_finding(void *data, const oci_finding_t *finding)
 {
     cmd_fsck_report_t  *report = data;
 
-    cmd_fsck_clear(report);
+    progress_clear();
 
     if (report->options->json) {
         cmd_fsck_json(finding);
@@ -249,10 +254,29 @@ cmd_fsck_json(const oci_finding_t *finding)
 
 
 static oci_status_e
+cmd_fsck_measure(cmd_t *cmd, oci_store_t *store, cmd_fsck_report_t *report)
+{
+    oci_status_e  rc;
+
+    progress_begin("counting", PROGRESS_COUNT, 0);
+    rc = care_measure(store, &report->size, cmd_fsck_unknown, report,
+                      &cmd->err);
+    progress_begin("checking links", PROGRESS_COUNT, report->size.manifests);
+
+    return rc;
+}
+
+
+static bool
+cmd_fsck_unknown(void *data, const oci_digest_t *digest)
+{
+    return !cmd_fsck_known(data, digest);
+}
+
+
+static oci_status_e
 cmd_fsck_pace(void *data, const oci_fscked_t *sum, size_t bytes)
 {
-    char                size[CMD_SIZE_LEN];
-    int64_t             now;
     cmd_fsck_report_t  *report = data;
 
     report->bytes += bytes;
@@ -261,21 +285,21 @@ cmd_fsck_pace(void *data, const oci_fscked_t *sum, size_t bytes)
         cmd_fsck_gentle(report);
     }
 
-    if (!report->progress) {
+    if (sum->contents == 0) {
+        progress_at(sum->manifests);
         return OCI_OK;
     }
 
-    now = cmd_fsck_now();
-
-    if (now - report->last >= CMD_FSCK_TICK) {
-        report->last = now;
-        report->shown = true;
-        fprintf(stderr, "\r\033[K%llu manifests, %llu blobs, %s read, %llu "
-                "damaged", (unsigned long long) sum->manifests,
-                (unsigned long long) sum->contents,
-                cmd_size(sum->bytes, size),
-                (unsigned long long) sum->damaged);
+    if (!report->reading) {
+        report->reading = true;
+        progress_begin(report->options->quick ? "checking blobs" : "reading",
+                       report->options->quick ? PROGRESS_COUNT
+                                              : PROGRESS_BYTES,
+                       report->options->quick ? report->size.blobs
+                                              : report->size.bytes);
     }
+
+    progress_at(report->options->quick ? sum->contents : sum->bytes);
 
     return OCI_OK;
 }
@@ -285,10 +309,13 @@ static void
 cmd_fsck_gentle(cmd_fsck_report_t *report)
 {
     int64_t          ahead;
-    struct timespec  pause;
+    struct timespec  now, pause;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &now);
 
     ahead = (int64_t) (report->bytes * 1000 / report->rate)
-            - (cmd_fsck_now() - report->start);
+            - ((int64_t) (now.tv_sec - report->start.tv_sec) * 1000
+               + (now.tv_nsec - report->start.tv_nsec) / 1000000);
 
     if (ahead > 0) {
         pause.tv_sec = ahead / 1000;
@@ -313,16 +340,6 @@ cmd_fsck_good(void *data, const oci_digest_t *digest)
     cmd_fsck_report_t  *report = data;
 
     fsck_state_add(report->state, digest);
-}
-
-
-static void
-cmd_fsck_clear(cmd_fsck_report_t *report)
-{
-    if (report->shown) {
-        fprintf(stderr, "\r\033[K");
-        report->shown = false;
-    }
 }
 
 
@@ -361,15 +378,4 @@ cmd_fsck_sum(const cmd_fsck_t *o, const oci_fscked_t *sum)
            (unsigned long long) sum->repaired,
            (unsigned long long) sum->idle,
            (unsigned long long) sum->unreadable);
-}
-
-
-static int64_t
-cmd_fsck_now(void)
-{
-    struct timespec  now;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &now);
-
-    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

@@ -3,6 +3,7 @@
  */
 
 #include "command/command.h"
+#include "command/progress.h"
 #include "command/size.h"
 #include "command/term.h"
 #include "images/care.h"
@@ -10,17 +11,14 @@
 #include "oci_collect.h"
 
 #include <jansson.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 
 #define CMD_GC_GRACE    (24 * 3600 * INT64_C(1000))     /* milliseconds */
 #define CMD_GC_UPLOADS  (7 * 24 * 3600 * INT64_C(1000))
-#define CMD_GC_TICK     200
 
 /* exit statuses, beside 1: it failed */
 #define CMD_GC_PROBLEMS  2
@@ -34,14 +32,14 @@ typedef struct {
     bool         dry_run;
     bool         json;
     bool         quiet;
+    bool         no_progress;
 } cmd_gc_t;
 
 
 typedef struct {
     const cmd_gc_t  *options;
-    bool             progress;
-    bool             shown;             /* a line of progress is there */
-    int64_t          last;
+    care_size_t      size;
+    bool             sweeping;
 } cmd_gc_report_t;
 
 
@@ -52,10 +50,8 @@ static void cmd_gc_text(const cmd_gc_report_t *report,
     const oci_collect_event_t *event);
 static void cmd_gc_json(const oci_collect_event_t *event);
 static oci_status_e cmd_gc_pace(void *data, const oci_collected_t *sum);
-static void cmd_gc_clear(cmd_gc_report_t *report);
 static void cmd_gc_sum(const cmd_gc_t *options, const oci_collected_t *sum);
 static void cmd_gc_sum_json(const oci_collected_t *sum, bool dry_run);
-static int64_t cmd_gc_now(void);
 
 
 #define cmd_gc_at(member)  offsetof(cmd_gc_t, member)
@@ -68,6 +64,8 @@ static const cmd_flag_t  cmd_gc_flags[] = {
       "keep what was written or needed within it (24h)" },
     { "json", 0, CMD_BOOL, cmd_gc_at(json), NULL,
       "a line of JSON for each thing that is removed, and a last one of sums" },
+    { "no-progress", 0, CMD_BOOL, cmd_gc_at(no_progress), NULL,
+      "no progress on the terminal" },
     { "quiet", 'q', CMD_BOOL, cmd_gc_at(quiet), NULL,
       "the sums alone" },
     { "root", 0, CMD_STRING, cmd_gc_at(root), "DIR",
@@ -121,7 +119,6 @@ cmd_gc_run(cmd_t *cmd)
     memset(&report, 0, sizeof(cmd_gc_report_t));
 
     report.options = o;
-    report.progress = isatty(STDERR_FILENO) && !o->quiet;
 
     options.grace = o->grace * INT64_C(1000000);
     options.upload_age = (o->uploads + 999) / 1000;
@@ -134,11 +131,17 @@ cmd_gc_run(cmd_t *cmd)
 
     rc = care_store_open(cmd, o->root, OCI_STORE_SYNC, &store);
 
+    if (rc == OCI_OK && progress_open(o->quiet || o->no_progress)) {
+        progress_begin("counting", PROGRESS_COUNT, 0);
+        rc = care_measure(store, &report.size, NULL, NULL, &cmd->err);
+        progress_begin("marking", PROGRESS_COUNT, report.size.manifests);
+    }
+
     if (rc == OCI_OK) {
         rc = oci_collect(store, &options, &sum, &cmd->err);
     }
 
-    cmd_gc_clear(&report);
+    progress_clear();
 
     if (rc != OCI_OK) {
         return cmd_error(cmd, "%s", cmd->err.text);
@@ -160,7 +163,7 @@ cmd_gc_event(void *data, const oci_collect_event_t *event)
 {
     cmd_gc_report_t  *report = data;
 
-    cmd_gc_clear(report);
+    progress_clear();
 
     if (report->options->json) {
         cmd_gc_json(event);
@@ -248,35 +251,21 @@ cmd_gc_json(const oci_collect_event_t *event)
 static oci_status_e
 cmd_gc_pace(void *data, const oci_collected_t *sum)
 {
-    int64_t           now;
     cmd_gc_report_t  *report = data;
 
-    if (!report->progress) {
+    if (sum->contents == 0) {
+        progress_at(sum->manifests);
         return OCI_OK;
     }
 
-    now = cmd_gc_now();
-
-    if (now - report->last >= CMD_GC_TICK) {
-        report->last = now;
-        report->shown = true;
-        fprintf(stderr, "\r\033[K%llu manifests in use, %llu blobs looked at, "
-                "%llu removed", (unsigned long long) sum->manifests,
-                (unsigned long long) sum->contents,
-                (unsigned long long) sum->removed);
+    if (!report->sweeping) {
+        report->sweeping = true;
+        progress_begin("sweeping", PROGRESS_COUNT, report->size.blobs);
     }
+
+    progress_at(sum->contents);
 
     return OCI_OK;
-}
-
-
-static void
-cmd_gc_clear(cmd_gc_report_t *report)
-{
-    if (report->shown) {
-        fprintf(stderr, "\r\033[K");
-        report->shown = false;
-    }
 }
 
 
@@ -336,15 +325,4 @@ cmd_gc_sum_json(const oci_collected_t *sum, bool dry_run)
            (unsigned long long) sum->removed_repos,
            (unsigned long long) sum->removed_uploads,
            (unsigned long long) sum->problems);
-}
-
-
-static int64_t
-cmd_gc_now(void)
-{
-    struct timespec  now;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &now);
-
-    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

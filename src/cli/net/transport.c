@@ -4,6 +4,7 @@
 
 #include "net/transport.h"
 #include "net/auth.h"
+#include "command/deadline.h"
 #include "oci_json.h"
 #include "oci_late.h"
 #include "net/transport_http.h"
@@ -600,6 +601,7 @@ transport_fill(oci_pool_t *pool, transport_reply_t *reply,
     reply->digest = got->digest;
     reply->location = got->location;
     reply->subject = got->subject;
+    reply->range = got->range;
     reply->log_index = got->log_index;
 
     reply->link = transport_next(pool, &got->link);
@@ -639,6 +641,17 @@ transport_next(oci_pool_t *pool, const oci_str_t *link)
     }
 
     return none;
+}
+
+
+bool
+transport_again(int tries)
+{
+    transport_http_reply_t  none = { .retry_after = -1 };
+
+    transport_http_wait(&none, tries);
+
+    return deadline_left() != 0;
 }
 
 

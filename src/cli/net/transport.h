@@ -63,6 +63,10 @@ typedef struct {
     const char         *accept;         /* NULL: anything */
     const char         *content_type;
     const oci_str_t    *body;           /* to send; NULL: none */
+    uint64_t            body_at;        /* of a PATCH: where the body goes */
+    uint64_t            from;           /* of the content: the rest of it */
+    unsigned            share;          /* 1 of so many bytes counts */
+    bool                once;           /* a body that was cut is not re-sent */
     const oci_str_t    *authorization;  /* of transport_fetch(); or NULL */
     size_t              max;            /* of the answer in memory */
     transport_sink_pt   sink;           /* in place of memory; for 2xx */
@@ -78,6 +82,7 @@ typedef struct {
     oci_str_t           location;
     oci_str_t           link;           /* of rel="next", as it was said */
     oci_str_t           subject;        /* OCI-Subject */
+    oci_str_t           range;          /* of an upload: what has arrived */
     oci_str_t           log_index;      /* X-Log-Index, of a log */
 } transport_reply_t;
 
@@ -89,12 +94,21 @@ void transport_verbose(bool verbose);
 /*
  * One request with all that belongs to it: the choice of https and http,
  * authentication, redirects, retries.  OCI_OK: there is an answer, of any
- * status.  OCI_IO, OCI_DENIED, OCI_LIMIT: none, and err says why.  It ends
- * with the time of the command (deadline.h).
+ * status.  OCI_IO, OCI_DENIED, OCI_LIMIT: none, and err says why; OCI_RANGE:
+ * only the whole is sent where the rest was asked for.  It ends with the time
+ * of the command (deadline.h).  With share, progress.h is told of each byte
+ * that is sent.
  */
 
 oci_status_e transport_send(transport_t *t, const transport_request_t *req,
     transport_reply_t *reply, oci_error_t *err);
+
+/*
+ * Waits before another try of what was cut, longer each time; false: no time
+ * is left for it.
+ */
+
+bool transport_again(int tries);
 
 /* an answer of a status that was not expected, as an error */
 

@@ -5,6 +5,7 @@
 #include "net/transport_http.h"
 #include "oci_late.h"
 #include "command/deadline.h"
+#include "command/progress.h"
 #include "command/term.h"
 
 #define CURL_DISABLE_TYPECHECK  1       /* setopt is called by a pointer */
@@ -299,6 +300,7 @@ static void
 transport_http_method(transport_http_t *http, const transport_exchange_t *x)
 {
     CURL                       *c;
+    oci_str_t                   range;
     transport_setopt_pt         set;
     const transport_request_t  *req;
 
@@ -312,6 +314,13 @@ transport_http_method(transport_http_t *http, const transport_exchange_t *x)
     }
 
     if (strcmp(req->method, "GET") == 0) {
+
+        if (req->from != 0) {
+            range = oci_strf(http->pool, "%llu-",
+                             (unsigned long long) req->from);
+            (void) set(c, CURLOPT_RANGE, range.data);
+        }
+
         return;
     }
 
@@ -361,6 +370,14 @@ transport_http_headers(transport_http_t *http, const transport_request_t *req,
 
     if (req->content_type != NULL) {
         line = oci_strf(http->pool, "Content-Type: %s", req->content_type);
+        list = append(list, (char *) line.data);
+    }
+
+    if (req->body_at != 0) {
+        line = oci_strf(http->pool, "Content-Range: %llu-%llu",
+                        (unsigned long long) req->body_at,
+                        (unsigned long long) (req->body_at + req->body->len
+                                              - 1));
         list = append(list, (char *) line.data);
     }
 
@@ -485,6 +502,7 @@ transport_http_keep(transport_exchange_t *x, const oci_str_t *name,
         { "Location", &x->reply->location },
         { "Link", &x->reply->link },
         { "OCI-Subject", &x->reply->subject },
+        { "Range", &x->reply->range },
         { "WWW-Authenticate", &x->reply->challenge },
         { "X-Log-Index", &x->reply->log_index }
     };
@@ -537,7 +555,8 @@ transport_http_write(char *p, size_t size, size_t n, void *data)
                                           CURLINFO_RESPONSE_CODE, &status);
 
     if (x->req->sink != NULL && status >= 200 && status < 300) {
-        x->failed = x->req->sink(x->req->data, (u_char *) p, n);
+        x->failed = (x->req->from != 0 && status != 206) ? OCI_RANGE
+                    : x->req->sink(x->req->data, (u_char *) p, n);
         return (x->failed == OCI_OK) ? n : 0;
     }
 
@@ -573,14 +592,28 @@ transport_http_read(char *p, size_t size, size_t n, void *data)
 
     x->sent += n;
 
+    if (x->req->share != 0) {
+        progress_add(n / x->req->share);
+    }
+
     return n;
 }
 
 
+/* libcurl sends a body again when a connection that it kept has ended */
+
 static int
 transport_http_seek(void *data, curl_off_t offset, int origin)
 {
+    long                   status;
     transport_exchange_t  *x = data;
+
+    (void) x->http->lib.curl_easy_getinfo(x->http->curl,
+                                          CURLINFO_RESPONSE_CODE, &status);
+
+    if (x->req->once && status == 0 && x->sent != 0) {
+        return CURL_SEEKFUNC_FAIL;
+    }
 
     if (origin != SEEK_SET || offset < 0
         || (x->req->body != NULL

@@ -20,6 +20,7 @@ typedef struct {
     oci_str_t   location;
     oci_str_t   link;
     oci_str_t   subject;
+    oci_str_t   range;
     oci_str_t   log_index;
     oci_str_t   challenge;
 } transport_http_reply_t;

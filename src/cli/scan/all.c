@@ -8,6 +8,7 @@
 #include "scan/report.h"
 #include "scan/write.h"
 #include "command/deadline.h"
+#include "command/progress.h"
 #include "command/term.h"
 
 #include "oci_json.h"
@@ -22,7 +23,6 @@
 
 #define ALL_PAGE          1000
 #define ALL_MANIFEST_MAX  (16u << 20)
-#define ALL_BAR           30
 #define ALL_NESTED        4
 #define ALL_PLATFORM      14
 
@@ -70,8 +70,6 @@ static const char *all_platform_of(const all_image_t *image,
     const oci_scan_report_t *report);
 static void all_line(all_t *a, const all_image_t *image,
     const oci_scan_report_t *report);
-static void all_progress(const scan_t *s, size_t done, size_t n,
-    const char *name);
 
 
 int
@@ -146,13 +144,15 @@ all_write(all_t *a)
     }
 
     image = a->images.elts;
+    progress_begin("", PROGRESS_COUNT, a->images.nelts);
 
     for (i = 0; i < a->images.nelts; i++) {
-        all_progress(a->s, i, a->images.nelts, image[i].name);
+        progress_name((u_char *) image[i].name, strlen(image[i].name));
+        progress_at(i);
         all_scan(a, &image[i]);
     }
 
-    all_progress(a->s, i, a->images.nelts, "");
+    progress_clear();
 
     if (a->json) {
         oci_buf_adds(&a->out.buf, "]\n");
@@ -499,26 +499,4 @@ all_line(all_t *a, const all_image_t *image, const oci_scan_report_t *report)
                  all_platform_of(image, report), (char *) os.data,
                  n[OCI_SCAN_CRITICAL], n[OCI_SCAN_HIGH], n[OCI_SCAN_MEDIUM],
                  n[OCI_SCAN_LOW], n[OCI_SCAN_UNKNOWN], fixable);
-}
-
-
-static void
-all_progress(const scan_t *s, size_t done, size_t n, const char *name)
-{
-    int  filled;
-
-    if (n == 0 || !scan_watched(s)) {
-        return;
-    }
-
-    filled = (int) (done * ALL_BAR / n);
-
-    if (done == n) {
-        fprintf(stderr, "\r\x1b[K");
-        return;
-    }
-
-    fprintf(stderr, "\r\x1b[K[%.*s%*s] %zu/%zu %.40s", filled,
-            "==============================", ALL_BAR - filled, "", done, n,
-            name);
 }

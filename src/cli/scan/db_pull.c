@@ -3,10 +3,13 @@
  */
 
 #include "scan/db_pull.h"
+#include "command/progress.h"
 #include "oci_json.h"
+#include "oci_manifest.h"
 #include "scan/db_folder.h"
 #include "source/source.h"
 
+#include <string.h>
 #include <unistd.h>
 
 
@@ -14,7 +17,7 @@
 
 
 static oci_status_e scan_db_layer(scan_t *s, const source_manifest_t *m,
-    const char *name, oci_digest_t *digest);
+    const char *name, oci_descriptor_t *blob);
 
 
 /*
@@ -28,10 +31,10 @@ scan_db_pull(scan_t *s, const char *name)
     int                 fd;
     source_t           *source;
     oci_str_t           text;
-    oci_digest_t        digest;
     oci_status_e        rc;
     oci_reference_t     ref;
     source_options_t    options;
+    oci_descriptor_t    blob;
     source_manifest_t   m;
 
     text = oci_str(name);
@@ -48,11 +51,15 @@ scan_db_pull(scan_t *s, const char *name)
     }
 
     if (rc == OCI_OK) {
-        rc = scan_db_layer(s, &m, name, &digest);
+        rc = scan_db_layer(s, &m, name, &blob);
     }
 
     if (rc == OCI_OK) {
-        rc = source_blob_file(source, &ref, &digest, SCAN_DB_MAX, &fd, &s->err);
+        progress_begin(s->db->name, PROGRESS_BYTES, blob.size);
+        source_watch(source, NULL);
+        rc = source_blob_file(source, &ref, &blob.digest, blob.size, &fd,
+                              &s->err);
+        progress_clear();
     }
 
     if (rc == OCI_OK) {
@@ -64,31 +71,35 @@ scan_db_pull(scan_t *s, const char *name)
 }
 
 
-/* the last layer of the database's type */
+/* the last layer of the database's type; its size is a bound */
 
 static oci_status_e
 scan_db_layer(scan_t *s, const source_manifest_t *m, const char *name,
-    oci_digest_t *digest)
+    oci_descriptor_t *blob)
 {
     size_t      i;
     json_t     *doc, *layer;
     oci_str_t   text, type;
+    json_int_t  size;
 
     doc = oci_json_load(m->content.data, m->content.len, 0, &s->err);
-    digest->alg = OCI_ALG_NONE;
+    memset(blob, 0, sizeof(oci_descriptor_t));
 
     json_array_foreach(json_object_get(doc, "layers"), i, layer) {
         type = oci_json_str(layer, "mediaType");
         text = oci_json_str(layer, "digest");
 
         if (oci_str_is(&type, s->db->media_type)) {
-            (void) oci_digest_parse(digest, &text);
+            (void) oci_digest_parse(&blob->digest, &text);
+            size = json_integer_value(json_object_get(layer, "size"));
+            blob->size = (size > 0 && (uint64_t) size < SCAN_DB_MAX)
+                         ? (uint64_t) size : SCAN_DB_MAX;
         }
     }
 
     json_decref(doc);
 
-    return (digest->alg != OCI_ALG_NONE) ? OCI_OK
+    return (blob->digest.alg != OCI_ALG_NONE) ? OCI_OK
            : oci_error(&s->err, OCI_INVALID, 0, "\"%s\" is no %s: no "
                        "layer of type %s", name, s->db->name,
                        s->db->media_type);

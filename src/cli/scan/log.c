@@ -3,6 +3,7 @@
  */
 
 #include "scan/scan.h"
+#include "command/progress.h"
 #include "command/term.h"
 
 #include <string.h>
@@ -37,13 +38,6 @@ scan_log(const scan_t *s, scan_level_e level, const char *fmt, ...)
 }
 
 
-bool
-scan_watched(const scan_t *s)
-{
-    return !s->o->log.quiet && !s->o->log.no_progress && term_colours(stderr);
-}
-
-
 int
 scan_fatal(scan_t *s, const char *fmt, ...)
 {
@@ -73,6 +67,7 @@ scan_line(scan_level_e level, const char *text)
     time_t     now;
     struct tm  tm;
 
+    progress_clear();
     now = time(NULL);
 
     if (gmtime_r(&now, &tm) == NULL) {

@@ -5,6 +5,7 @@
 #include "scan/config.h"
 #include "scan/db_folder.h"
 #include "scan/scan.h"
+#include "command/progress.h"
 #include "oci_digest.h"
 #include "oci_file.h"
 
@@ -53,6 +54,8 @@ scan_prepare(scan_t *s, cmd_t *cmd)
     for (i = 0; rc == OCI_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](s);
     }
+
+    (void) progress_open(s->o->log.quiet || s->o->log.no_progress);
 
     return rc;
 }

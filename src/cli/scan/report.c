@@ -7,7 +7,7 @@
 #include "scan/image.h"
 #include "scan/java.h"
 #include "command/file.h"
-#include "command/term.h"
+#include "command/progress.h"
 #include "oci_scan_cache.h"
 #include "oci_scan_detect.h"
 #include "oci_scan_inspect.h"
@@ -70,7 +70,7 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
     r.options.ctx = s;
     r.options.note = scan_note;
     r.options.java = scan_java_find;
-    r.options.progress = scan_progress;
+    r.options.progress = s->o->all ? NULL : scan_progress;
 
     r.report = oci_scan_report_create(s->pool);
     if (r.report == NULL) {
@@ -84,9 +84,15 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
         rc = scan_skips(s, &s->o->skip_files, &r.options.limits.skip_files);
     }
 
+    if (!s->o->all) {
+        progress_begin("layers", PROGRESS_COUNT, 0);
+    }
+
     if (rc == OCI_OK) {
         rc = scan_list(s, &r, read);
     }
+
+    progress_clear();
 
     if (rc == OCI_OK && !s->only_list) {
         rc = scan_match(s, r.report, &r.merged);
@@ -435,19 +441,13 @@ scan_note(void *ctx, const oci_str_t *text, bool left_out)
 }
 
 
-/* on a terminal, and only when there is something to wait for */
-
 static void
 scan_progress(void *ctx, size_t done, size_t n)
 {
-    scan_t  *s = ctx;
+    (void) ctx;
 
-    if (n < 2 || !scan_watched(s)) {
-        return;
-    }
-
-    fprintf(stderr, "\r\x1b[Klayers %zu of %zu%s", done, n,
-            done == n ? "\r\x1b[K" : "");
+    progress_total(n);
+    progress_at(done);
 }
 
 

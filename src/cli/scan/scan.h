@@ -157,10 +157,6 @@ int scan_fatal(scan_t *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 
-/* may progress be shown: on a terminal, and not by --quiet? */
-
-bool scan_watched(const scan_t *s);
-
 /* says which system the report is of */
 
 void scan_say_os(const scan_t *s, scan_level_e level, const char *what,

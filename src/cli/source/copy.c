@@ -6,6 +6,7 @@
  */
 
 #include "source/copy.h"
+#include "command/progress.h"
 #include "source/platform.h"
 #include "oci_json.h"
 #include "oci_manifest.h"
@@ -30,6 +31,7 @@ static oci_status_e carry_manifest(carry_t *c, const source_manifest_t *m,
     const oci_str_t *tag, unsigned depth);
 static oci_status_e carry_parts(carry_t *c, const oci_manifest_t *parsed,
     bool wanted, unsigned depth);
+static void carry_weigh(carry_t *c, const oci_manifest_t *parsed);
 static oci_status_e carry_blob(carry_t *c, const oci_descriptor_t *blob);
 static oci_status_e carry_child(carry_t *c, const oci_digest_t *digest,
     unsigned depth);
@@ -50,6 +52,8 @@ carry(carry_t *c)
     oci_status_e        rc;
     source_manifest_t   root;
 
+    progress_begin(c->cmd->verb->name, PROGRESS_BYTES, 0);
+    source_watch(c->from, c->to);
     rc = carry_root(c, &root);
 
     /* first of all: nothing is written when the name is taken */
@@ -61,6 +65,8 @@ carry(carry_t *c)
     if (rc == OCI_OK) {
         rc = carry_manifest(c, &root, &c->target.tag, 0);
     }
+
+    progress_clear();
 
     return rc;
 }
@@ -176,6 +182,10 @@ carry_parts(carry_t *c, const oci_manifest_t *parsed, bool wanted,
         return rc;
     }
 
+    if (wanted) {
+        carry_weigh(c, parsed);
+    }
+
     if (wanted && parsed->config != NULL) {
         rc = carry_blob(c, parsed->config);
     }
@@ -186,6 +196,23 @@ carry_parts(carry_t *c, const oci_manifest_t *parsed, bool wanted,
     }
 
     return rc;
+}
+
+
+/* the whole is known when the last manifest is */
+
+static void
+carry_weigh(carry_t *c, const oci_manifest_t *parsed)
+{
+    size_t  i;
+
+    c->bytes += (parsed->config != NULL) ? parsed->config->size : 0;
+
+    for (i = 0; i < parsed->nparts; i++) {
+        c->bytes += parsed->parts[i].foreign ? 0 : parsed->parts[i].size;
+    }
+
+    progress_total(c->bytes);
 }
 
 
@@ -338,6 +365,7 @@ carry_free(carry_t *c, const oci_digest_t *digest, const oci_str_t *tag,
     }
 
     from = oci_reference_context(&c->source, c->cmd->pool);
+    progress_clear();
 
     fprintf(stderr, "Copying %.*s@%s to %s%s%.*s...\n", (int) from.len,
             from.data, digest->text, c->said, tag->len != 0 ? ":" : "",

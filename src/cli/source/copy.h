@@ -30,13 +30,15 @@ typedef struct {
     unsigned          what;
     bool              force;        /* tags that are there are moved */
     unsigned          manifests;    /* carried so far; begins at 0 */
+    uint64_t          bytes;        /* of their blobs; the same */
 } carry_t;
 
 
 /*
  * Carries the image, the images of an index, their signatures, attestations
  * and SBOMs, and what refers to them.  The new tag comes last, so that what
- * it names is whole.  OCI_EXISTS: a tag is there and is another image's.
+ * it names is whole.  progress.h is told of it.  OCI_EXISTS: a tag is there
+ * and is another image's.
  */
 
 oci_status_e carry(carry_t *c);

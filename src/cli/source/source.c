@@ -6,10 +6,10 @@
 #include "source/source.h"
 #include "oci_json.h"
 #include "oci_manifest.h"
+#include "command/progress.h"
 #include "source/source_backend.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,7 +227,8 @@ source_blob_stream(source_t *source, const oci_reference_t *ref,
     oci_hash_init(&h.hash, digest->alg);
 
     rc = (source->backend->blob != NULL)
-         ? source->backend->blob(source, ref, digest, source_hash, &h, err)
+         ? source->backend->blob(source, ref, digest, 0, source_hash, &h,
+                                 err)
          : source_read(source, ref, digest, &h, err);
 
     if (rc != OCI_OK) {
@@ -284,71 +285,17 @@ source_read(source_t *source, const oci_reference_t *ref,
 }
 
 
-/* collects a stream in a file */
-
-typedef struct {
-    FILE      *file;
-    uint64_t   left;
-} source_disk_t;
-
-
-static oci_status_e
-source_write(void *data, const u_char *p, size_t len)
+void
+source_watch(source_t *from, source_t *to)
 {
-    source_disk_t  *disk = data;
+    unsigned  n;
 
-    if (len > disk->left) {
-        return OCI_LIMIT;
+    n = (from->backend->file == NULL) + (to != NULL);
+    from->share = n;
+
+    if (to != NULL) {
+        to->share = n;
     }
-
-    disk->left -= len;
-
-    return (fwrite(p, 1, len, disk->file) == len) ? OCI_OK : OCI_IO;
-}
-
-
-oci_status_e
-source_blob_file(source_t *source, const oci_reference_t *ref,
-    const oci_digest_t *digest, uint64_t size, int *fd, oci_error_t *err)
-{
-    FILE           *f;
-    oci_error_t     why = { OCI_OK, 0, "" };
-    oci_status_e    rc;
-    source_disk_t   disk;
-
-    if (source->backend->file != NULL) {
-        return source->backend->file(source, ref, digest, fd, err);
-    }
-
-    f = tmpfile();
-    if (f == NULL) {
-        return oci_error_errno(err, errno, "a temporary file");
-    }
-
-    disk.file = f;
-    disk.left = size;
-    rc = source_blob_stream(source, ref, digest, source_write, &disk, &why);
-
-    if (rc == OCI_LIMIT) {
-        (void) oci_error(err, rc, 0, "blob %s is larger than the %llu bytes "
-                         "that its descriptor says", digest->text,
-                         (unsigned long long) size);
-
-    } else if (rc != OCI_OK) {
-        (void) oci_error(err, rc, why.sys_errno, "%s", why.text);
-    }
-
-    if (rc == OCI_OK) {
-        *fd = (fflush(f) == 0) ? fcntl(fileno(f), F_DUPFD_CLOEXEC, 3) : -1;
-
-        if (*fd == -1 || lseek(*fd, 0, SEEK_SET) != 0) {
-            rc = oci_error_errno(err, errno, "a temporary file");
-        }
-    }
-
-    (void) fclose(f);
-
-    return rc;
 }
 
 
@@ -366,6 +313,7 @@ source_take_blob(source_t *source, const oci_reference_t *ref,
     oci_status_e   rc;
 
     if (source->backend->has(source, ref, digest)) {
+        progress_add(size);
         return OCI_OK;
     }
 
@@ -397,6 +345,12 @@ source_take_blob(source_t *source, const oci_reference_t *ref,
 
     if (content.len != 0) {
         (void) munmap(content.data, content.len);
+    }
+
+    /* a registry has counted what was sent to it */
+
+    if (source->share != 0 && source->backend != &source_registry) {
+        progress_add(size / source->share);
     }
 
     return rc;

@@ -42,6 +42,13 @@ void source_begin(const source_options_t *options);
 oci_status_e source_open(source_t **source, oci_pool_t *pool,
     const source_options_t *options, oci_error_t *err);
 
+/*
+ * Tells progress.h of the bytes of blobs that are taken from one source by
+ * another, to NULL: by whoever calls; size of each in the end.
+ */
+
+void source_watch(source_t *from, source_t *to);
+
 /* for what is no registry (a transparency log, say): the same connections */
 
 transport_t *source_transport(source_t *source);
@@ -72,7 +79,8 @@ oci_status_e source_blob(source_t *source, const oci_reference_t *ref,
  * A descriptor of the whole blob, at its beginning: the store's own file, or
  * one without a name that holds what the registry sent, which is no more than
  * the size that its descriptor says.  The digest holds for the latter; the
- * reader of the former must see to it.
+ * reader of the former must see to it.  A transfer that is cut goes on where
+ * it was, in a later run as well (partial.h).
  */
 
 oci_status_e source_blob_file(source_t *source, const oci_reference_t *ref,
@@ -80,7 +88,8 @@ oci_status_e source_blob_file(source_t *source, const oci_reference_t *ref,
 
 /*
  * Takes a blob from another source, unless it is there already; size is what
- * its descriptor says.  Nothing larger than memory is held in memory.
+ * its descriptor says.  Nothing larger than memory is held in memory, and what
+ * was cut goes on where it was.
  */
 
 oci_status_e source_take_blob(source_t *source, const oci_reference_t *ref,

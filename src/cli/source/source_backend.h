@@ -17,11 +17,14 @@ typedef struct {
     oci_status_e (*manifest)(source_t *s, const oci_reference_t *ref,
         source_manifest_t *manifest, oci_error_t *err);
 
-    /* a blob as it comes; or, where blobs are files, one opened */
+    /*
+     * A blob as it comes, its first bytes left out; OCI_RANGE: that is not
+     * possible here.  Or, where blobs are files, one opened.
+     */
 
     oci_status_e (*blob)(source_t *s, const oci_reference_t *ref,
-        const oci_digest_t *digest, transport_sink_pt sink, void *data,
-        oci_error_t *err);
+        const oci_digest_t *digest, uint64_t from, transport_sink_pt sink,
+        void *data, oci_error_t *err);
     oci_status_e (*file)(source_t *s, const oci_reference_t *ref,
         const oci_digest_t *digest, int *fd, oci_error_t *err);
 
@@ -61,6 +64,7 @@ struct source_s {
     transport_t                 *transport;
     oci_store_t                 *store;
     const char                  *layout;
+    unsigned                     share;     /* of source_watch() */
 };
 
 

@@ -4,6 +4,7 @@
  * Source: OCI Distribution Specification 1.1.
  */
 
+#include "source/partial.h"
 #include "source/source_backend.h"
 #include "oci_json.h"
 
@@ -27,6 +28,14 @@ static oci_status_e source_registry_send(source_t *s,
     transport_reply_t *reply, oci_error_t *err, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 static const char *source_registry_name(const oci_reference_t *ref);
+static oci_status_e source_registry_session(source_t *s,
+    const oci_reference_t *ref, oci_str_t *place, uint64_t *at,
+    oci_error_t *err);
+static uint64_t source_registry_arrived(const oci_str_t *range);
+static oci_status_e source_registry_send_blob(source_t *s,
+    const oci_reference_t *ref, const oci_digest_t *digest,
+    const oci_str_t *content, oci_str_t *place, uint64_t at,
+    oci_error_t *err);
 static oci_status_e source_registry_delete_tagged(source_t *s,
     const oci_reference_t *ref, oci_error_t *err);
 static oci_status_e source_registry_names(oci_pool_t *pool,
@@ -79,18 +88,25 @@ source_registry_name(const oci_reference_t *ref)
 
 static oci_status_e
 source_registry_blob(source_t *s, const oci_reference_t *ref,
-    const oci_digest_t *digest, transport_sink_pt sink, void *data,
-    oci_error_t *err)
+    const oci_digest_t *digest, uint64_t from, transport_sink_pt sink,
+    void *data, oci_error_t *err)
 {
     oci_status_e          rc;
     transport_reply_t     reply;
     transport_request_t   req = { .method = "GET", .sink = sink,
-                                  .data = data };
+                                  .data = data, .from = from };
 
     rc = source_registry_send(s, ref, &req, &reply, err, "/v2/%s/blobs/%s",
                               ref->repo.data, digest->text);
 
-    if (rc == OCI_OK && reply.status != 200) {
+    if (rc == OCI_OK && from != 0
+        && (reply.status == 200 || reply.status == 416))
+    {
+        return oci_error(err, OCI_RANGE, 0, "%s is not sent in parts",
+                         digest->text);
+    }
+
+    if (rc == OCI_OK && reply.status != 200 && reply.status != 206) {
         return transport_refused(&req, &reply, err);
     }
 
@@ -115,45 +131,154 @@ source_registry_has(source_t *s, const oci_reference_t *ref,
 }
 
 
+/*
+ * In one piece, or, when that is cut, what the registry lacks: in this run, and
+ * in the next one if the blob is large and the registry keeps the upload.
+ */
+
 static oci_status_e
 source_registry_put_blob(source_t *s, const oci_reference_t *ref,
     const oci_digest_t *digest, const oci_str_t *content, oci_error_t *err)
 {
-    oci_str_t             location;
-    oci_status_e          rc;
-    transport_reply_t     reply;
-    transport_request_t   post = { .method = "POST", .push = true };
-    transport_request_t   put = { .method = "PUT", .push = true,
-                              .content_type = "application/octet-stream",
-                              .body = content };
+    int            tries;
+    uint64_t       at, last;
+    oci_str_t      place = oci_null_string;
+    oci_error_t    why;
+    oci_status_e   rc;
 
     if (source_registry_has(s, ref, digest)) {
         return OCI_OK;
     }
 
+    last = 0;
+    partial_upload(s->pool, ref, digest, content->len, &place);
+
+    for (tries = 0; /* void */ ; tries++) {
+        memset(&why, 0, sizeof(why));
+        at = 0;
+
+        rc = source_registry_session(s, ref, &place, &at, &why);
+
+        if (rc == OCI_OK) {
+            partial_upload_keep(s->pool, ref, digest, content->len, &place);
+            rc = source_registry_send_blob(s, ref, digest, content, &place,
+                                           at, &why);
+        }
+
+        if (rc != OCI_IO) {
+            break;
+        }
+
+        tries = (at > last) ? 0 : tries;
+        last = at;
+
+        if (tries + 1 == SOURCE_TRIES || !transport_again(tries)) {
+            break;
+        }
+    }
+
+    if (rc != OCI_IO) {
+        partial_upload_done(s->pool, ref, digest, content->len);
+    }
+
+    return (rc == OCI_OK) ? OCI_OK : oci_error(err, rc, 0, "%s", why.text);
+}
+
+
+/* how much an upload has, if it is there still; else a new one is begun */
+
+static oci_status_e
+source_registry_session(source_t *s, const oci_reference_t *ref,
+    oci_str_t *place, uint64_t *at, oci_error_t *err)
+{
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   get = { .method = "GET", .push = true };
+    transport_request_t   post = { .method = "POST", .push = true };
+
+    if (place->len != 0) {
+        rc = source_registry_send(s, ref, &get, &reply, err, "%s",
+                                  place->data);
+
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        if (reply.status == 204) {
+            *at = source_registry_arrived(&reply.range);
+            *place = (reply.location.len != 0) ? reply.location : *place;
+            return OCI_OK;
+        }
+    }
+
     rc = source_registry_send(s, ref, &post, &reply, err,
                               "/v2/%s/blobs/uploads/", ref->repo.data);
 
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    if (reply.status != 202 || reply.location.len == 0) {
+    if (rc == OCI_OK && (reply.status != 202 || reply.location.len == 0)) {
         return transport_refused(&post, &reply, err);
     }
 
-    location = reply.location;
-
-    rc = source_registry_send(s, ref, &put, &reply, err, "%s%cdigest=%s",
-                              location.data,
-                              strchr((char *) location.data, '?') != NULL
-                              ? '&' : '?', digest->text);
-
-    if (rc == OCI_OK && reply.status != 201) {
-        return transport_refused(&put, &reply, err);
-    }
+    *place = reply.location;
 
     return rc;
+}
+
+
+/* "0-N": N is the last byte; of "0-0" nobody knows whether it is one or none */
+
+static uint64_t
+source_registry_arrived(const oci_str_t *range)
+{
+    unsigned long long  last;
+
+    return (range->len > 2 && range->len < 32
+            && sscanf((char *) range->data, "0-%20llu", &last) == 1
+            && last != 0) ? last + 1 : 0;
+}
+
+
+static oci_status_e
+source_registry_send_blob(source_t *s, const oci_reference_t *ref,
+    const oci_digest_t *digest, const oci_str_t *content, oci_str_t *place,
+    uint64_t at, oci_error_t *err)
+{
+    oci_str_t             rest;
+    oci_status_e          rc;
+    transport_reply_t     reply;
+    transport_request_t   patch = { .method = "PATCH", .push = true,
+                              .content_type = "application/octet-stream",
+                              .body = &rest, .body_at = at,
+                              .share = s->share, .once = true };
+    transport_request_t   put = { .method = "PUT", .push = true,
+                              .content_type = "application/octet-stream",
+                              .body = (at == 0) ? content : NULL,
+                              .share = s->share, .once = true };
+
+    if (at != 0 && at < content->len) {
+        rest.data = content->data + at;
+        rest.len = content->len - at;
+
+        rc = source_registry_send(s, ref, &patch, &reply, err, "%s",
+                                  place->data);
+
+        if (rc == OCI_OK && reply.status != 202) {
+            return transport_refused(&patch, &reply, err);
+        }
+
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        *place = (reply.location.len != 0) ? reply.location : *place;
+    }
+
+    rc = source_registry_send(s, ref, &put, &reply, err, "%s%cdigest=%s",
+                              place->data,
+                              strchr((char *) place->data, '?') != NULL
+                              ? '&' : '?', digest->text);
+
+    return (rc == OCI_OK && reply.status != 201)
+           ? transport_refused(&put, &reply, err) : rc;
 }
 
 
