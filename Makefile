@@ -16,10 +16,10 @@ ALL_CFLAGS  = -std=c11 $(OPT) $(WARNINGS) $(CFLAGS) $(SANITIZE)
 
 # what each layer links, by pkg-config name
 core_PKGS   = libcrypto jansson libcrypt
-sign_PKGS   = $(core_PKGS) libsodium
+sign_PKGS   = $(core_PKGS) libsodium libpcre2-8
 scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 yaml-0.1 expat \
               $(shell pkg-config --exists libisal && echo libisal)
-cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl libpcre2-8
+cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl
 
 read        = $(addprefix src/$(1)/,$(shell cat src/$(1)/sources 2>/dev/null))
 core_SRC   := $(call read,core)

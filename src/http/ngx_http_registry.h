@@ -64,6 +64,8 @@ typedef struct {
     ngx_array_t                    *methods;        /* of registry_auth */
     oci_access_t                   *access;         /* of registry_rule */
     ngx_array_t                    *immutable;      /* of _immutable */
+    ngx_array_t                    *gates;          /* of _gate */
+    oci_access_t                   *gate_bypass;
     ngx_http_registry_issuer_t     *issuer;         /* our token service */
     ngx_http_registry_gc_t         *gc;             /* of registry_gc */
     ngx_str_t                       pool_name;
@@ -90,6 +92,8 @@ typedef struct {
     ngx_http_registry_flight_t     *flight;     /* this worker's; or NULL */
     ngx_uint_t                      looks;      /* under way, see _health */
     ngx_msec_t                      looking;    /* since when */
+    ngx_array_t                    *policies;   /* of _gate; or NULL */
+    void                          **verdicts;   /* the worker's, see _gate */
 } ngx_http_registry_main_conf_t;
 
 
@@ -107,6 +111,7 @@ typedef struct {
 typedef struct ngx_http_registry_ctx_s  ngx_http_registry_ctx_t;
 typedef struct ngx_http_registry_op_s   ngx_http_registry_op_t;
 typedef struct ngx_http_registry_auth_s  ngx_http_registry_auth_t;
+typedef struct ngx_http_registry_gate_s  ngx_http_registry_gate_t;
 
 
 /*
@@ -123,6 +128,7 @@ typedef struct {
     int64_t                         upload_timeout; /* seconds */
     ngx_http_registry_auth_t       *auth;           /* NULL: all is allowed */
     const ngx_array_t              *immutable;      /* NULL: no tag is */
+    ngx_http_registry_gate_t       *gate;           /* see _gate */
     void                           *data;           /* the endpoint's own */
 } ngx_http_registry_job_t;
 
@@ -491,6 +497,37 @@ typedef struct {
 
 ngx_int_t ngx_http_registry_look(ngx_http_request_t *r, ngx_uint_t push,
     ngx_http_registry_done_pt done);
+
+
+/*
+ * _gate: may this manifest leave?  NGX_OK: it may; NGX_AGAIN: that has to be
+ * judged, in a task, by _gate_judge(), and then _gate_passes() says it;
+ * _gate_refuse() answers why not.  NGX_ERROR: no memory.
+ */
+
+#define NGX_HTTP_REGISTRY_POLICY_CONF   0x00100000
+#define NGX_HTTP_REGISTRY_REQUIRE_CONF  0x00200000
+
+char *ngx_http_registry_set_policy(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_registry_set_policy_word(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_registry_set_gate(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_registry_set_gate_bypass(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_registry_merge_gate(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *prev, ngx_http_registry_loc_conf_t *conf);
+ngx_int_t ngx_http_registry_gate_variables(ngx_conf_t *cf);
+
+ngx_int_t ngx_http_registry_gate(ngx_http_request_t *r,
+    const oci_digest_t *digest);
+oci_status_e ngx_http_registry_gate_judge(ngx_http_registry_job_t *job,
+    const oci_digest_t *digest, const oci_str_t *content);
+ngx_uint_t ngx_http_registry_gate_passes(ngx_http_request_t *r,
+    const oci_digest_t *digest);
+ngx_int_t ngx_http_registry_gate_refuse(ngx_http_request_t *r,
+    const oci_digest_t *digest);
 
 
 /* _filter */

@@ -39,6 +39,9 @@ static ngx_uint_t ngx_http_registry_manifest_tag_holds(ngx_http_request_t *r,
 static oci_status_e ngx_http_registry_manifest_run_get(
     ngx_http_registry_job_t *job);
 static void ngx_http_registry_manifest_got(ngx_http_request_t *r);
+static oci_status_e ngx_http_registry_manifest_run_judge(
+    ngx_http_registry_job_t *job);
+static void ngx_http_registry_manifest_judged(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_manifest_reply(ngx_http_request_t *r,
     ngx_http_registry_manifest_t *m);
 static ngx_int_t ngx_http_registry_manifest_tags(ngx_http_request_t *r,
@@ -97,7 +100,19 @@ ngx_http_registry_manifest_get(ngx_http_request_t *r)
     if (ngx_http_registry_cache_get(r, &m->found) == NGX_OK
         && ngx_http_registry_manifest_holds(r, m))
     {
-        return ngx_http_registry_manifest_reply(r, m);
+        switch (ngx_http_registry_gate(r, &m->found.digest)) {
+
+        case NGX_OK:
+            return ngx_http_registry_manifest_reply(r, m);
+
+        case NGX_AGAIN:
+            return ngx_http_registry_begin(r,
+                                       ngx_http_registry_manifest_run_judge,
+                                       ngx_http_registry_manifest_judged);
+
+        default:
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
     }
 
     return ngx_http_registry_begin(r, ngx_http_registry_manifest_run_get,
@@ -261,7 +276,56 @@ ngx_http_registry_manifest_got(ngx_http_request_t *r)
             ngx_http_registry_cache_set(r, &m->found);
         }
 
-        rc = ngx_http_registry_manifest_reply(r, m);
+        rc = ngx_http_registry_gate(r, &m->found.digest);
+
+        if (rc == NGX_AGAIN
+            && ngx_http_registry_task(r, ngx_http_registry_manifest_run_judge,
+                                      ngx_http_registry_manifest_judged)
+               == NGX_OK)
+        {
+            return;
+        }
+
+        rc = (rc == NGX_OK) ? ngx_http_registry_manifest_reply(r, m)
+                            : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+/* what was found is judged, and leaves if it may: nothing is looked up again */
+
+static oci_status_e
+ngx_http_registry_manifest_run_judge(ngx_http_registry_job_t *job)
+{
+    oci_str_t                      content;
+    ngx_http_registry_manifest_t  *m;
+
+    m = job->data;
+    content = ngx_http_registry_str(&m->found.content);
+
+    return ngx_http_registry_gate_judge(job, &m->found.digest, &content);
+}
+
+
+static void
+ngx_http_registry_manifest_judged(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_manifest_t  *m;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    m = ctx->job.data;
+
+    if (ctx->status != OCI_OK) {
+        rc = ngx_http_registry_reply_status(r, ctx->status);
+
+    } else {
+        rc = ngx_http_registry_gate_passes(r, &m->found.digest)
+             ? ngx_http_registry_manifest_reply(r, m)
+             : ngx_http_registry_gate_refuse(r, &m->found.digest);
     }
 
     ngx_http_finalize_request(r, rc);

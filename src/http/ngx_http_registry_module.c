@@ -58,6 +58,17 @@ static ngx_int_t ngx_http_registry_init_process(ngx_cycle_t *cycle);
       NULL }
 
 
+/* a directive within registry_policy: POLICY, or REQUIRE within require */
+
+#define ngx_http_registry_policy_word(name, where, words)                    \
+    { ngx_string(name),                                                      \
+      NGX_HTTP_REGISTRY_##where##_CONF|words,                                \
+      ngx_http_registry_set_policy_word,                                     \
+      NGX_HTTP_MAIN_CONF_OFFSET,                                             \
+      0,                                                                     \
+      NULL }
+
+
 /* numbers of which nginx's own setters would not say what they may be */
 
 typedef enum {
@@ -183,6 +194,36 @@ static ngx_command_t  ngx_http_registry_commands[] = {
     { ngx_string("registry_immutable"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
       ngx_http_registry_set_immutable,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("registry_policy"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_registry_set_policy,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    ngx_http_registry_policy_word("log", POLICY, NGX_CONF_ANY),
+    ngx_http_registry_policy_word("index", POLICY, NGX_CONF_ANY),
+    ngx_http_registry_policy_word("reference", POLICY, NGX_CONF_ANY),
+    ngx_http_registry_policy_word("mode", POLICY, NGX_CONF_ANY),
+    ngx_http_registry_policy_word("require", POLICY,
+                                  NGX_CONF_ANY|NGX_CONF_BLOCK),
+    ngx_http_registry_policy_word("key", REQUIRE, NGX_CONF_ANY),
+    ngx_http_registry_policy_word("keyless", REQUIRE, NGX_CONF_ANY),
+
+    { ngx_string("registry_gate"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_gate,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("registry_gate_bypass"),
+      NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_gate_bypass,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -432,6 +473,8 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->methods = NGX_CONF_UNSET_PTR;
     conf->access = NGX_CONF_UNSET_PTR;
     conf->immutable = NGX_CONF_UNSET_PTR;
+    conf->gates = NGX_CONF_UNSET_PTR;
+    conf->gate_bypass = NGX_CONF_UNSET_PTR;
     conf->issuer = NGX_CONF_UNSET_PTR;
     conf->gc = NGX_CONF_UNSET_PTR;
 
@@ -467,7 +510,9 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->immutable, prev->immutable, NULL);
     ngx_conf_merge_str_value(conf->pool_name, prev->pool_name, "default");
 
-    if (ngx_http_registry_merge_auth(cf, prev, conf) != NGX_CONF_OK) {
+    if (ngx_http_registry_merge_auth(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_registry_merge_gate(cf, prev, conf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -706,7 +751,8 @@ ngx_http_registry_add_variables(ngx_conf_t *cf)
         var->data = v->data;
     }
 
-    return ngx_http_registry_access_variables(cf);
+    return (ngx_http_registry_access_variables(cf) == NGX_OK)
+           ? ngx_http_registry_gate_variables(cf) : NGX_ERROR;
 }
 
 

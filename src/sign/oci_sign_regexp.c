@@ -4,7 +4,7 @@
  * Source: https://github.com/google/re2/wiki/Syntax.
  */
 
-#include "sign/regexp.h"
+#include "oci_sign_regexp.h"
 
 #define PCRE2_CODE_UNIT_WIDTH  8
 
@@ -14,25 +14,25 @@
 #include <string.h>
 
 
-#define REGEXP_REPEAT_MAX  1000
+#define OCI_SIGN_RE_REPEAT  1000
 
 
-static bool regexp_re2(const char *p);
-static const char *regexp_escape(const char *p, bool set);
-static const char *regexp_octal(const char *p);
-static const char *regexp_set(const char *p);
-static const char *regexp_group(const char *p);
-static const char *regexp_repeat(const char *p);
-static size_t regexp_braces(const char *p);
-static pcre2_code *regexp_compile(const char *pattern);
+static bool oci_sign_re_re2(const char *p);
+static const char *oci_sign_re_escape(const char *p, bool set);
+static const char *oci_sign_re_octal(const char *p);
+static const char *oci_sign_re_set(const char *p);
+static const char *oci_sign_re_group(const char *p);
+static const char *oci_sign_re_repeat(const char *p);
+static size_t oci_sign_re_braces(const char *p);
+static pcre2_code *oci_sign_re_compile(const char *pattern);
 
 
 bool
-regexp_valid(const char *pattern)
+oci_sign_regexp_valid(const char *pattern)
 {
     pcre2_code  *code;
 
-    code = regexp_re2(pattern) ? regexp_compile(pattern) : NULL;
+    code = oci_sign_re_re2(pattern) ? oci_sign_re_compile(pattern) : NULL;
     pcre2_code_free(code);
 
     return code != NULL;
@@ -40,13 +40,13 @@ regexp_valid(const char *pattern)
 
 
 bool
-regexp_match(const char *pattern, const oci_str_t *text)
+oci_sign_regexp_match(const char *pattern, const oci_str_t *text)
 {
     int                rc;
     pcre2_code        *code;
     pcre2_match_data  *match;
 
-    code = regexp_re2(pattern) ? regexp_compile(pattern) : NULL;
+    code = oci_sign_re_re2(pattern) ? oci_sign_re_compile(pattern) : NULL;
 
     if (code == NULL) {
         return false;
@@ -68,7 +68,7 @@ regexp_match(const char *pattern, const oci_str_t *text)
 /* as in Go, "$" is the very end */
 
 static pcre2_code *
-regexp_compile(const char *pattern)
+oci_sign_re_compile(const char *pattern)
 {
     int     error;
     size_t  at;
@@ -85,29 +85,29 @@ regexp_compile(const char *pattern)
  */
 
 static bool
-regexp_re2(const char *p)
+oci_sign_re_re2(const char *p)
 {
     while (p != NULL && *p != '\0') {
 
         switch (*p) {
 
         case '\\':
-            p = regexp_escape(p + 1, false);
+            p = oci_sign_re_escape(p + 1, false);
             break;
 
         case '[':
-            p = regexp_set(p + 1);
+            p = oci_sign_re_set(p + 1);
             break;
 
         case '(':
-            p = regexp_group(p + 1);
+            p = oci_sign_re_group(p + 1);
             break;
 
         case '*':
         case '+':
         case '?':
         case '{':
-            p = regexp_repeat(p);
+            p = oci_sign_re_repeat(p);
             break;
 
         default:
@@ -122,7 +122,7 @@ regexp_re2(const char *p)
 /* behind the backslash; NULL: no escape of RE2, \1 and \Z among them */
 
 static const char *
-regexp_escape(const char *p, bool set)
+oci_sign_re_escape(const char *p, bool set)
 {
     const char  *end;
 
@@ -132,7 +132,7 @@ regexp_escape(const char *p, bool set)
     }
 
     if (*p >= '0' && *p <= '7') {
-        return regexp_octal(p);
+        return oci_sign_re_octal(p);
     }
 
     if (*p == 'x' && p[1] == '{') {
@@ -167,7 +167,7 @@ regexp_escape(const char *p, bool set)
 /* \1 would be a reference; \12 is a character, as \0 is */
 
 static const char *
-regexp_octal(const char *p)
+oci_sign_re_octal(const char *p)
 {
     size_t  n;
 
@@ -184,7 +184,7 @@ regexp_octal(const char *p)
 /* behind the bracket, to behind the one that closes it */
 
 static const char *
-regexp_set(const char *p)
+oci_sign_re_set(const char *p)
 {
     const char  *end, *start;
 
@@ -193,7 +193,7 @@ regexp_set(const char *p)
     for (start = p; *p != '\0' && (*p != ']' || p == start); ) {
 
         if (*p == '\\') {
-            p = regexp_escape(p + 1, true);
+            p = oci_sign_re_escape(p + 1, true);
 
             if (p == NULL) {
                 return NULL;
@@ -217,7 +217,7 @@ regexp_set(const char *p)
 /* behind the parenthesis: (?flags), (?flags:re), (?P<name>re), (?<name>re) */
 
 static const char *
-regexp_group(const char *p)
+oci_sign_re_group(const char *p)
 {
     const char  *end;
 
@@ -260,12 +260,12 @@ regexp_group(const char *p)
 /* one, lazy or not: "a*+" is possessive elsewhere, "a**" nothing at all */
 
 static const char *
-regexp_repeat(const char *p)
+oci_sign_re_repeat(const char *p)
 {
     size_t  n;
 
     if (*p == '{') {
-        n = regexp_braces(p);
+        n = oci_sign_re_braces(p);
 
         if (n == 0) {
 
@@ -287,14 +287,14 @@ regexp_repeat(const char *p)
     p += (*p == '?');
 
     return (*p == '*' || *p == '+' || *p == '?'
-            || (*p == '{' && regexp_braces(p) != 0)) ? NULL : p;
+            || (*p == '{' && oci_sign_re_braces(p) != 0)) ? NULL : p;
 }
 
 
 /* the length of {n}, {n,} or {n,m}; 0: it is text; SIZE_MAX: too many */
 
 static size_t
-regexp_braces(const char *p)
+oci_sign_re_braces(const char *p)
 {
     char           *end;
     const char     *start;
@@ -320,6 +320,6 @@ regexp_braces(const char *p)
         return 0;
     }
 
-    return (least > REGEXP_REPEAT_MAX || most > REGEXP_REPEAT_MAX)
+    return (least > OCI_SIGN_RE_REPEAT || most > OCI_SIGN_RE_REPEAT)
            ? SIZE_MAX : (size_t) (end + 1 - start);
 }

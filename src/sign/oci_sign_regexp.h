@@ -3,17 +3,17 @@
  * refuses is refused, since it would mean something else there.
  */
 
-#ifndef REGEXP_H
-#define REGEXP_H
+#ifndef OCI_SIGN_REGEXP_H
+#define OCI_SIGN_REGEXP_H
 
 #include "oci_core.h"
 
 
-bool regexp_valid(const char *pattern);
+bool oci_sign_regexp_valid(const char *pattern);
 
 /* anywhere in text, unless anchored; false too for an invalid pattern */
 
-bool regexp_match(const char *pattern, const oci_str_t *text);
+bool oci_sign_regexp_match(const char *pattern, const oci_str_t *text);
 
 
-#endif /* REGEXP_H */
+#endif /* OCI_SIGN_REGEXP_H */

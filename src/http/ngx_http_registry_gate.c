@@ -1,0 +1,842 @@
+/*
+ * Which images may leave: registry_policy, registry_gate.
+ *
+ * Policies and verdicts are of oci_gate.h; here is where they are written in
+ * a configuration, which repositories they are for, and what a worker
+ * remembers: of an image that may leave, what that rests on.  Each time the
+ * same links and files are looked at, and nothing else.  What may not leave
+ * is judged anew each time: a signature that is missing may come at any
+ * moment.
+ */
+
+#include "ngx_http_registry_auth.h"
+
+#include "oci_gate.h"
+
+#include <openssl/sha.h>
+
+
+#define NGX_HTTP_REGISTRY_POLICIES   8      /* for one repository */
+#define NGX_HTTP_REGISTRY_VERDICTS   4096   /* that a worker remembers */
+#define NGX_HTTP_REGISTRY_KEY        SHA256_DIGEST_LENGTH
+
+
+/* registry_gate: a policy and the repositories that it is for */
+
+typedef struct {
+    ngx_str_t                  name;
+    oci_gate_names_t           repos;
+    const oci_gate_policy_t   *policy;      /* of that name */
+    u_char                    *file;        /* where it is written */
+    ngx_uint_t                 line;
+} ngx_http_registry_gated_t;
+
+
+/* a request's: the policies for what it asks for, and what they said */
+
+struct ngx_http_registry_gate_s {
+    const oci_gate_policy_t   *policies[NGX_HTTP_REGISTRY_POLICIES];
+    oci_gate_verdict_t         verdicts[NGX_HTTP_REGISTRY_POLICIES];
+    unsigned                   judge[NGX_HTTP_REGISTRY_POLICIES];
+    ngx_uint_t                 n;
+    ngx_str_t                  state;       /* for $registry_gate */
+    ngx_str_t                  name;        /* of the policy that decided */
+    oci_str_t                  message;     /* why it refuses */
+};
+
+
+/* what a worker knows of an image and a policy */
+
+typedef struct {
+    u_char                     key[NGX_HTTP_REGISTRY_KEY];
+    int64_t                    until;       /* 0: for ever */
+    oci_gate_depends_t         depends;
+} ngx_http_registry_verdict_t;
+
+
+static oci_gate_policy_t *ngx_http_registry_policy_new(ngx_conf_t *cf,
+    ngx_http_registry_main_conf_t *rmcf, ngx_str_t *name);
+static oci_gate_policy_t *ngx_http_registry_policy_find(
+    ngx_http_registry_main_conf_t *rmcf, const ngx_str_t *name);
+static char *ngx_http_registry_policy_block(ngx_conf_t *cf,
+    oci_gate_policy_t *policy, ngx_uint_t type);
+static oci_status_e ngx_http_registry_bypass_add(oci_access_t *access,
+    oci_pool_t *pool, ngx_conf_t *cf, const ngx_str_t *word,
+    oci_error_t *err);
+static ngx_http_registry_gate_t *ngx_http_registry_gate_new(
+    ngx_http_request_t *r, ngx_http_registry_ctx_t *ctx,
+    ngx_http_registry_loc_conf_t *conf);
+static ngx_uint_t ngx_http_registry_gate_known(ngx_http_request_t *r,
+    const oci_gate_policy_t *policy, const oci_digest_t *digest);
+static void ngx_http_registry_gate_remember(ngx_http_request_t *r,
+    const oci_gate_policy_t *policy, const oci_digest_t *digest,
+    const oci_gate_verdict_t *verdict);
+static ngx_http_registry_verdict_t **ngx_http_registry_gate_slot(
+    ngx_http_request_t *r, const oci_gate_policy_t *policy,
+    const oci_digest_t *digest, u_char *key);
+static ngx_uint_t ngx_http_registry_gate_spares(ngx_http_request_t *r,
+    ngx_http_registry_gate_t *gate, ngx_uint_t i);
+static oci_str_t ngx_http_registry_gate_message(ngx_http_request_t *r,
+    const oci_gate_policy_t *policy, const oci_gate_verdict_t *verdict);
+static ngx_int_t ngx_http_registry_gate_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+
+static ngx_http_variable_t  ngx_http_registry_gate_vars[] = {
+
+    { ngx_string("registry_gate"), NULL, ngx_http_registry_gate_variable,
+      offsetof(ngx_http_registry_gate_t, state), NGX_HTTP_VAR_NOCACHEABLE,
+      0 },
+
+    { ngx_string("registry_gate_policy"), NULL,
+      ngx_http_registry_gate_variable,
+      offsetof(ngx_http_registry_gate_t, name), NGX_HTTP_VAR_NOCACHEABLE,
+      0 },
+
+      ngx_http_null_variable
+};
+
+
+/* registry_policy NAME { ... } */
+
+char *
+ngx_http_registry_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t          *value;
+    oci_gate_policy_t  *policy;
+
+    value = cf->args->elts;
+
+    policy = ngx_http_registry_policy_new(cf, conf, &value[1]);
+    if (policy == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_registry_policy_block(cf, policy,
+                                          NGX_HTTP_REGISTRY_POLICY_CONF);
+}
+
+
+static oci_gate_policy_t *
+ngx_http_registry_policy_new(ngx_conf_t *cf,
+    ngx_http_registry_main_conf_t *rmcf, ngx_str_t *name)
+{
+    oci_str_t            text;
+    oci_pool_t          *pool;
+    oci_error_t          err = { OCI_OK, 0, "" };
+    oci_gate_policy_t   *policy, **slot;
+
+    if (ngx_http_registry_policy_find(rmcf, name) != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "a second \"registry_policy\" is called \"%V\"",
+                           name);
+        return NULL;
+    }
+
+    if (rmcf->policies == NULL) {
+        rmcf->policies = ngx_array_create(cf->pool, 4,
+                                          sizeof(oci_gate_policy_t *));
+    }
+
+    pool = ngx_http_registry_conf_pool(cf);
+
+    if (rmcf->policies == NULL || pool == NULL) {
+        return NULL;
+    }
+
+    text = ngx_http_registry_str(name);
+    slot = ngx_array_push(rmcf->policies);
+
+    if (slot == NULL
+        || oci_gate_open(&policy, pool, &text,
+                         (char *) cf->cycle->conf_prefix.data,
+                         (char *) cf->conf_file->file.name.data,
+                         (unsigned) cf->conf_file->line, &err)
+           != OCI_OK)
+    {
+        return NULL;
+    }
+
+    *slot = policy;
+
+    return policy;
+}
+
+
+static oci_gate_policy_t *
+ngx_http_registry_policy_find(ngx_http_registry_main_conf_t *rmcf,
+    const ngx_str_t *name)
+{
+    ngx_uint_t           i;
+    oci_str_t            text;
+    oci_gate_policy_t  **policies;
+
+    text = ngx_http_registry_str(name);
+
+    for (i = 0; rmcf->policies != NULL && i < rmcf->policies->nelts; i++) {
+        policies = rmcf->policies->elts;
+
+        if (oci_str_eq(&policies[i]->name, &text)) {
+            return policies[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* what stands between braces; each directive goes to set_policy_word() */
+
+static char *
+ngx_http_registry_policy_block(ngx_conf_t *cf, oci_gate_policy_t *policy,
+    ngx_uint_t type)
+{
+    char         *rv;
+    ngx_conf_t    save;
+    oci_error_t   err = { OCI_OK, 0, "" };
+
+    save = *cf;
+    cf->cmd_type = type;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    *cf = save;
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (oci_gate_close(policy, &err) != OCI_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_policy\": %s",
+                           err.text);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* a directive of the policy that is read: the latest one */
+
+char *
+ngx_http_registry_set_policy_word(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t                      *value;
+    oci_str_t                      *words;
+    ngx_uint_t                      i, block;
+    oci_error_t                     err = { OCI_OK, 0, "" };
+    oci_gate_policy_t             **policies;
+    ngx_http_registry_main_conf_t  *rmcf = conf;
+
+    policies = rmcf->policies->elts;
+    policies += rmcf->policies->nelts - 1;
+    block = (cmd->type & NGX_CONF_BLOCK) != 0;
+
+    value = cf->args->elts;
+    words = ngx_palloc(cf->pool, cf->args->nelts * sizeof(oci_str_t));
+
+    if (words == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < cf->args->nelts; i++) {
+        words[i] = ngx_http_registry_str(&value[i]);
+    }
+
+    if (oci_gate_add(*policies, words, cf->args->nelts, block,
+                     (unsigned) cf->conf_file->line, &err)
+        != OCI_OK)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_policy\": %s",
+                           err.text);
+        return NGX_CONF_ERROR;
+    }
+
+    return block ? ngx_http_registry_policy_block(cf, *policies,
+                                              NGX_HTTP_REGISTRY_REQUIRE_CONF)
+                 : NGX_CONF_OK;
+}
+
+
+/* registry_gate POLICY PATTERN...|off */
+
+char *
+ngx_http_registry_set_gate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    oci_str_t                      text;
+    oci_pool_t                    *pool;
+    oci_error_t                    err = { OCI_OK, 0, "" };
+    ngx_http_registry_gated_t     *gated;
+    ngx_http_registry_loc_conf_t  *rlcf = conf;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2) {
+        if (ngx_strcmp(value[1].data, "off") != 0
+            || rlcf->gates != NGX_CONF_UNSET_PTR)
+        {
+            return "takes a policy and patterns, or \"off\" alone";
+        }
+
+        rlcf->gates = NULL;
+        return NGX_CONF_OK;
+    }
+
+    if (rlcf->gates == NULL) {
+        return "is duplicate";
+    }
+
+    if (rlcf->gates == NGX_CONF_UNSET_PTR) {
+        rlcf->gates = ngx_array_create(cf->pool, 4,
+                                       sizeof(ngx_http_registry_gated_t));
+    }
+
+    pool = ngx_http_registry_conf_pool(cf);
+
+    if (rlcf->gates == NULL || pool == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    gated = ngx_array_push(rlcf->gates);
+    if (gated == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    gated->name = value[1];
+    gated->policy = NULL;
+    gated->file = cf->conf_file->file.name.data;
+    gated->line = cf->conf_file->line;
+    oci_gate_names_init(&gated->repos, pool);
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        text = ngx_http_registry_str(&value[i]);
+
+        if (oci_gate_names_add(&gated->repos, &text, &err) != OCI_OK) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_gate\": %s",
+                               err.text);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* registry_gate_bypass SUBJECT...: a table of rules that only allows */
+
+char *
+ngx_http_registry_set_gate_bypass(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    oci_pool_t                    *pool;
+    oci_error_t                    err = { OCI_OK, 0, "" };
+    ngx_http_registry_loc_conf_t  *rlcf = conf;
+
+    value = cf->args->elts;
+    pool = ngx_http_registry_conf_pool(cf);
+
+    if (pool == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (rlcf->gate_bypass == NGX_CONF_UNSET_PTR) {
+        rlcf->gate_bypass = oci_access_create(pool);
+    }
+
+    if (rlcf->gate_bypass == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_http_registry_bypass_add(rlcf->gate_bypass, pool, cf,
+                                         &value[i], &err)
+            != OCI_OK)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"registry_gate_bypass\": %s", err.text);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* "user:NAME" as well as "user=NAME"; nobody whom we do not know */
+
+static oci_status_e
+ngx_http_registry_bypass_add(oci_access_t *access, oci_pool_t *pool,
+    ngx_conf_t *cf, const ngx_str_t *word, oci_error_t *err)
+{
+    u_char     *colon;
+    oci_str_t   words[4] = { oci_string("allow"), oci_null_string,
+                             oci_string("**"), oci_string("pull") };
+
+    words[1] = oci_str_dup(pool, word->data, word->len);
+
+    if (words[1].data == NULL) {
+        return oci_nomem(err);
+    }
+
+    if (oci_str_is(&words[1], "*") || oci_str_is(&words[1], "anonymous")) {
+        return oci_error(err, OCI_INVALID, 0, "\"%s\" would let everybody "
+                         "pass: use \"mode report\", or leave the gate out",
+                         (char *) words[1].data);
+    }
+
+    colon = (u_char *) ngx_strchr(words[1].data, ':');
+
+    if (colon != NULL && ngx_strchr(words[1].data, '=') == NULL
+        && !oci_str_prefix(&words[1], "claim:"))
+    {
+        *colon = '=';
+    }
+
+    return oci_access_add(access, words,
+                          (char *) cf->conf_file->file.name.data,
+                          (unsigned) cf->conf_file->line, err);
+}
+
+
+char *
+ngx_http_registry_merge_gate(ngx_conf_t *cf,
+    ngx_http_registry_loc_conf_t *prev, ngx_http_registry_loc_conf_t *conf)
+{
+    ngx_uint_t                      i;
+    ngx_http_registry_gated_t      *gated;
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    ngx_conf_merge_ptr_value(conf->gates, prev->gates, NULL);
+    ngx_conf_merge_ptr_value(conf->gate_bypass, prev->gate_bypass, NULL);
+
+    if (conf->gates == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_registry_module);
+    gated = conf->gates->elts;
+
+    for (i = 0; i < conf->gates->nelts; i++) {
+        gated[i].policy = ngx_http_registry_policy_find(rmcf,
+                                                        &gated[i].name);
+
+        if (gated[i].policy == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"registry_gate\": no "
+                          "\"registry_policy\" is called \"%V\" in %s:%ui",
+                          &gated[i].name, gated[i].file, gated[i].line);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_registry_gate(ngx_http_request_t *r, const oci_digest_t *digest)
+{
+    ngx_uint_t                     i;
+    ngx_int_t                      rc;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_gate_t      *gate;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    if (conf->gates == NULL) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    gate = ngx_http_registry_gate_new(r, ctx, conf);
+    if (gate == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (gate->n == 0) {
+        return NGX_OK;
+    }
+
+    if (conf->gate_bypass != NULL && ctx->auth != NULL
+        && oci_access_may(conf->gate_bypass, &ctx->auth->who,
+                          &ctx->job.route.repo, NULL, OCI_MAY_PULL, NULL))
+    {
+        ngx_str_set(&gate->state, "bypass");
+        return NGX_OK;
+    }
+
+    rc = NGX_OK;
+
+    for (i = 0; i < gate->n; i++) {
+        gate->judge[i] = !ngx_http_registry_gate_known(r, gate->policies[i],
+                                                       digest);
+        if (gate->judge[i]) {
+            rc = NGX_AGAIN;
+        }
+    }
+
+    if (rc == NGX_OK) {
+        ngx_str_set(&gate->state, "pass");
+    }
+
+    return rc;
+}
+
+
+static ngx_http_registry_gate_t *
+ngx_http_registry_gate_new(ngx_http_request_t *r,
+    ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf)
+{
+    ngx_uint_t                  i;
+    ngx_http_registry_gate_t   *gate;
+    ngx_http_registry_gated_t  *gated;
+
+    gate = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_gate_t));
+    if (gate == NULL) {
+        return NULL;
+    }
+
+    gated = conf->gates->elts;
+
+    for (i = 0; i < conf->gates->nelts; i++) {
+
+        if (!oci_gate_names_match(&gated[i].repos, &ctx->job.route.repo)) {
+            continue;
+        }
+
+        if (gate->n == NGX_HTTP_REGISTRY_POLICIES) {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "more than %d policies are for \"%V\"",
+                          NGX_HTTP_REGISTRY_POLICIES, &r->uri);
+            return NULL;
+        }
+
+        gate->policies[gate->n++] = gated[i].policy;
+    }
+
+    ctx->job.gate = gate;
+
+    return gate;
+}
+
+
+/* nothing is waited for: what the kernel does not know, a thread looks at */
+
+static ngx_uint_t
+ngx_http_registry_gate_known(ngx_http_request_t *r,
+    const oci_gate_policy_t *policy, const oci_digest_t *digest)
+{
+    u_char                         key[NGX_HTTP_REGISTRY_KEY];
+    ngx_uint_t                     known;
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_verdict_t  **slot, *v;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    slot = ngx_http_registry_gate_slot(r, policy, digest, key);
+
+    if (slot == NULL || *slot == NULL) {
+        return 0;
+    }
+
+    v = *slot;
+
+    if (ngx_memcmp(v->key, key, NGX_HTTP_REGISTRY_KEY) != 0
+        || (v->until != 0 && v->until <= ctx->job.now))
+    {
+        return 0;
+    }
+
+    ctx->job.repo.nowait = true;
+    known = (oci_gate_holds(&v->depends, &ctx->job.repo) == OCI_OK);
+    ctx->job.repo.nowait = false;
+
+    return known;
+}
+
+
+/* one that rests on what changed just now may have changed again unseen */
+
+static void
+ngx_http_registry_gate_remember(ngx_http_request_t *r,
+    const oci_gate_policy_t *policy, const oci_digest_t *digest,
+    const oci_gate_verdict_t *verdict)
+{
+    size_t                         i;
+    u_char                         key[NGX_HTTP_REGISTRY_KEY];
+    ngx_http_registry_ctx_t       *ctx;
+    ngx_http_registry_verdict_t  **slot;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (verdict->depends.lost) {
+        return;
+    }
+
+    for (i = 0; i < verdict->depends.n; i++) {
+        if (!oci_mark_settled(&verdict->depends.on[i].mark, ctx->job.now)) {
+            return;
+        }
+    }
+
+    slot = ngx_http_registry_gate_slot(r, policy, digest, key);
+
+    if (slot == NULL) {
+        return;
+    }
+
+    if (*slot == NULL) {
+        *slot = ngx_palloc(ngx_cycle->pool,
+                           sizeof(ngx_http_registry_verdict_t));
+        if (*slot == NULL) {
+            return;
+        }
+    }
+
+    ngx_memcpy((*slot)->key, key, NGX_HTTP_REGISTRY_KEY);
+    (*slot)->until = verdict->until;
+    (*slot)->depends = verdict->depends;
+}
+
+
+/* its place in the worker's table, which may be another's; NULL: no memory */
+
+static ngx_http_registry_verdict_t **
+ngx_http_registry_gate_slot(ngx_http_request_t *r,
+    const oci_gate_policy_t *policy, const oci_digest_t *digest, u_char *key)
+{
+    ngx_uint_t                      n;
+    oci_str_t                       text;
+    ngx_http_registry_ctx_t        *ctx;
+    ngx_http_registry_loc_conf_t   *conf;
+    ngx_http_registry_main_conf_t  *rmcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_registry_module);
+
+    if (rmcf->verdicts == NULL) {
+        rmcf->verdicts = ngx_pcalloc(ngx_cycle->pool,
+                                NGX_HTTP_REGISTRY_VERDICTS * sizeof(void *));
+        if (rmcf->verdicts == NULL) {
+            return NULL;
+        }
+    }
+
+    text = oci_strf(ctx->job.pool, "%s\n%.*s\n%.*s\n%s",
+                    oci_store_name(conf->store), (int) policy->name.len,
+                    policy->name.data, (int) ctx->job.route.repo.len,
+                    ctx->job.route.repo.data, digest->text);
+    if (text.data == NULL) {
+        return NULL;
+    }
+
+    (void) SHA256(text.data, text.len, key);
+    n = (key[0] << 8 | key[1]) % NGX_HTTP_REGISTRY_VERDICTS;
+
+    return (ngx_http_registry_verdict_t **) rmcf->verdicts + n;
+}
+
+
+oci_status_e
+ngx_http_registry_gate_judge(ngx_http_registry_job_t *job,
+    const oci_digest_t *digest, const oci_str_t *content)
+{
+    ngx_uint_t                 i;
+    oci_status_e               rc;
+    oci_gate_source_t          source;
+    ngx_http_registry_gate_t  *gate;
+
+    gate = job->gate;
+    oci_gate_store(&source, &job->repo);
+
+    for (i = 0; i < gate->n; i++) {
+
+        if (!gate->judge[i]) {
+            continue;
+        }
+
+        rc = oci_gate_judge(job->pool, gate->policies[i], &source, digest,
+                            content, job->now, &gate->verdicts[i],
+                            &job->err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+ngx_uint_t
+ngx_http_registry_gate_passes(ngx_http_request_t *r,
+    const oci_digest_t *digest)
+{
+    ngx_uint_t                 i, passes;
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_gate_t  *gate;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    gate = ctx->job.gate;
+    ngx_str_set(&gate->state, "pass");
+    passes = 1;
+
+    for (i = 0; i < gate->n && passes; i++) {
+
+        if (gate->judge[i] && gate->verdicts[i].passed) {
+            ngx_http_registry_gate_remember(r, gate->policies[i], digest,
+                                            &gate->verdicts[i]);
+
+        } else if (gate->judge[i]) {
+            passes = ngx_http_registry_gate_spares(r, gate, i);
+        }
+    }
+
+    return passes;
+}
+
+
+/* a policy that has said no: does it only report? */
+
+static ngx_uint_t
+ngx_http_registry_gate_spares(ngx_http_request_t *r,
+    ngx_http_registry_gate_t *gate, ngx_uint_t i)
+{
+    const oci_gate_policy_t  *policy;
+
+    policy = gate->policies[i];
+
+    gate->message = ngx_http_registry_gate_message(r, policy,
+                                                   &gate->verdicts[i]);
+    gate->name.data = policy->name.data;
+    gate->name.len = policy->name.len;
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "registry: %s%s",
+                  policy->report ? "would be refused: " : "",
+                  gate->message.data ? gate->message.data
+                                     : (u_char *) "out of memory");
+
+    if (policy->report) {
+        ngx_str_set(&gate->state, "report");
+        return 1;
+    }
+
+    ngx_str_set(&gate->state, "refuse");
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_http_registry_gate_refuse(ngx_http_request_t *r,
+    const oci_digest_t *digest)
+{
+    ngx_http_registry_ctx_t   *ctx;
+    ngx_http_registry_gate_t  *gate;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    gate = ctx->job.gate;
+
+    return ngx_http_registry_reply_error(r, NGX_HTTP_REGISTRY_DENIED,
+                     (char *) gate->message.data,
+                     json_pack("{s:s%, s:s}", "policy", gate->name.data,
+                               gate->name.len, "digest", digest->text));
+}
+
+
+/* what is missing, which lines say so, which command shows more */
+
+static oci_str_t
+ngx_http_registry_gate_message(ngx_http_request_t *r,
+    const oci_gate_policy_t *policy, const oci_gate_verdict_t *verdict)
+{
+    size_t                      i;
+    oci_buf_t                   b = oci_null_buf;
+    oci_str_t                   text, image;
+    ngx_http_registry_ctx_t    *ctx;
+    const oci_gate_reason_t    *reason;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    image = oci_strf(ctx->job.pool, "%.*s%s%.*s",
+                     (int) ctx->job.route.repo.len, ctx->job.route.repo.data,
+                     ctx->job.route.digest.alg != OCI_ALG_NONE ? "@" : ":",
+                     (int) ctx->job.route.reference.len,
+                     ctx->job.route.reference.data);
+
+    oci_buf_addf(&b, "%s is refused by the policy \"%.*s\"",
+                 (char *) image.data, (int) policy->name.len,
+                 policy->name.data);
+
+    reason = verdict->reasons.elts;
+
+    for (i = 0; i < verdict->reasons.nelts; i++) {
+        if (!reason[i].passed) {
+            oci_buf_addf(&b, ": %s (%s:%u)", (char *) reason[i].text.data,
+                         reason[i].file, reason[i].line);
+        }
+    }
+
+    oci_buf_addf(&b, "; see: tally gate --policy %s ", policy->file);
+
+    if (r->headers_in.host != NULL && r->headers_in.host->value.len < 256) {
+        oci_buf_addf(&b, "%.*s/", (int) r->headers_in.host->value.len,
+                     r->headers_in.host->value.data);
+    }
+
+    oci_buf_add(&b, image.data, image.len);
+
+    text = b.failed ? oci_str(NULL)
+                    : oci_str_dup(ctx->job.pool, b.data, b.len);
+    oci_buf_free(&b);
+
+    return text;
+}
+
+
+ngx_int_t
+ngx_http_registry_gate_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_registry_gate_vars; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_gate_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                *value;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    value = (ctx != NULL && ctx->job.gate != NULL)
+            ? (ngx_str_t *) ((u_char *) ctx->job.gate + data) : NULL;
+
+    v->not_found = (value == NULL || value->len == 0);
+
+    if (!v->not_found) {
+        v->valid = 1;
+        v->no_cacheable = 0;
+        v->data = value->data;
+        v->len = value->len;
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,230 @@
+/*
+ * The gate: which images may leave.
+ *
+ * A policy says whose signatures an image must have; a verdict is what it
+ * says of one image.  nginx and the command read the same policies and come
+ * to the same verdict, each from its own source of manifests and blobs.
+ *
+ * A policy is built once and never changes.  What it names (keys, trusted
+ * roots) is read again for every verdict: a key that was replaced counts from
+ * then on.
+ */
+
+#ifndef OCI_GATE_H
+#define OCI_GATE_H
+
+#include "oci_manifest.h"
+#include "oci_sign_verify.h"
+#include "oci_store.h"
+
+
+#define OCI_GATE_TRIES     64       /* signatures of an image, newest first */
+#define OCI_GATE_SIGNERS   64       /* of a policy */
+#define OCI_GATE_DEPENDS   16       /* what a verdict may rest on */
+
+
+/* a file that a policy names, or (path NULL) its text, in the policy itself */
+
+typedef struct {
+    char          *path;
+    oci_str_t      text;
+} oci_gate_file_t;
+
+
+typedef enum {
+    OCI_GATE_ROOT,                  /* trusted_root.json */
+    OCI_GATE_CA,                    /* PEM: authorities of certificates */
+    OCI_GATE_LOG,                   /* PEM: keys of transparency logs */
+    OCI_GATE_TSA                    /* PEM: authorities of timestamps */
+} oci_gate_trust_e;
+
+typedef struct {
+    oci_gate_trust_e  kind;
+    oci_gate_file_t   file;
+} oci_gate_trust_t;
+
+
+/* what a signature of the old format says that it is of */
+
+typedef enum {
+    OCI_GATE_ANY,                   /* is not looked at */
+    OCI_GATE_REPOSITORY,            /* this repository, whatever the host */
+    OCI_GATE_NAMED                  /* exactly a reference or repository */
+} oci_gate_reference_e;
+
+
+/* one who may sign: by a key of a file, or by an identity */
+
+typedef struct {
+    oci_gate_file_t       key;
+    oci_alg_e             alg;
+    bool                  keyless;
+    oci_sign_identity_t   identity;
+    oci_array_t           trust;    /* oci_gate_trust_t */
+    const char           *what;     /* for messages */
+    unsigned              line;
+} oci_gate_signer_t;
+
+
+/* so many of these signers, all different, must have signed */
+
+typedef struct {
+    unsigned              need;
+    oci_array_t           signers;  /* oci_gate_signer_t */
+    oci_gate_reference_e  reference;
+    oci_str_t             named;
+    const char           *file;
+    unsigned              line;
+} oci_gate_require_t;
+
+
+typedef enum {
+    OCI_GATE_LOG_KNOWN,             /* where a signer's trust names one */
+    OCI_GATE_LOG_REQUIRED,
+    OCI_GATE_LOG_OPTIONAL
+} oci_gate_log_e;
+
+
+typedef struct {
+    oci_str_t             name;
+    const char           *file;
+    unsigned              line;
+    const char           *dir;      /* of relative paths, with its slash */
+    oci_pool_t           *pool;
+
+    oci_array_t           requires; /* oci_gate_require_t: all of them */
+    oci_array_t           trust;    /* oci_gate_trust_t: of every signer */
+    oci_gate_log_e        log;
+    oci_gate_reference_e  reference;
+    bool                  children; /* of an index each image must be signed */
+    bool                  report;   /* refuses nothing */
+
+    oci_gate_require_t   *open;     /* while it is read */
+    unsigned              said;     /* which directives there were */
+} oci_gate_policy_t;
+
+
+/*
+ * Reading a policy, one directive after the other; words[0] is its name.
+ * block: it opens one, to be ended by oci_gate_close().  OCI_INVALID, said in
+ * err.  Files are read once, for what is wrong with them.
+ */
+
+oci_status_e oci_gate_open(oci_gate_policy_t **policy, oci_pool_t *pool,
+    const oci_str_t *name, const char *dir, const char *file, unsigned line,
+    oci_error_t *err);
+oci_status_e oci_gate_add(oci_gate_policy_t *policy, const oci_str_t *words,
+    size_t n, bool block, unsigned line, oci_error_t *err);
+oci_status_e oci_gate_close(oci_gate_policy_t *policy, oci_error_t *err);
+
+/* "require N", as a directive that opens a block would */
+
+oci_status_e oci_gate_require(oci_gate_policy_t *policy, unsigned need,
+    unsigned line, oci_error_t *err);
+
+
+/*
+ * Patterns of repositories, "!" before one takes out again what those before
+ * it have; the last that matches counts.
+ */
+
+typedef struct {
+    oci_array_t  globs;             /* oci_gate_glob_t */
+} oci_gate_names_t;
+
+void oci_gate_names_init(oci_gate_names_t *names, oci_pool_t *pool);
+oci_status_e oci_gate_names_add(oci_gate_names_t *names,
+    const oci_str_t *pattern, oci_error_t *err);
+bool oci_gate_names_match(const oci_gate_names_t *names,
+    const oci_str_t *repo);
+
+
+/*
+ * Where an image and its signatures are.  name is a tag or a digest.  mark
+ * and parents may be NULL: then a verdict is not to be remembered, and an
+ * image is not asked for the indexes that list it.
+ */
+
+typedef struct {
+    void           *data;
+    oci_str_t       repo;
+
+    oci_status_e  (*manifest)(void *data, oci_pool_t *pool, const char *name,
+                      oci_digest_t *digest, oci_str_t *content,
+                      oci_error_t *err);
+    oci_status_e  (*blob)(void *data, oci_pool_t *pool,
+                      const oci_digest_t *digest, size_t max,
+                      oci_str_t *content, oci_error_t *err);
+    oci_status_e  (*referrers)(void *data, oci_pool_t *pool,
+                      const oci_digest_t *subject, oci_referrer_pt each,
+                      void *ctx, oci_error_t *err);
+    oci_status_e  (*mark)(void *data, const char *name, oci_mark_t *mark);
+    oci_status_e  (*parents)(void *data, oci_pool_t *pool,
+                      const oci_digest_t *child, oci_array_t *digests,
+                      oci_error_t *err);
+} oci_gate_source_t;
+
+/* a repository of a store; repo must live as long, pool is for passing work */
+
+void oci_gate_store(oci_gate_source_t *source, const oci_repo_t *repo);
+
+
+/* what a verdict rests on: when one of them changes, it is void */
+
+typedef struct {
+    const char    *file;            /* of the policy's, or NULL: */
+    char           name[OCI_DIGEST_MAX + 8];    /* a tag or a digest */
+    oci_mark_t     mark;
+} oci_gate_depend_t;
+
+typedef struct {
+    oci_gate_depend_t  on[OCI_GATE_DEPENDS];
+    size_t             n;
+    bool               lost;        /* there were more, or one has no mark */
+} oci_gate_depends_t;
+
+/* are they all as they were?  With nowait, OCI_BUSY when that would block */
+
+oci_status_e oci_gate_holds(const oci_gate_depends_t *depends,
+    const oci_repo_t *repo);
+
+
+/* one rule, and why it does or does not let the image go */
+
+typedef struct {
+    bool          passed;
+    const char   *file;
+    unsigned      line;
+    oci_str_t     text;
+} oci_gate_reason_t;
+
+typedef struct {
+    bool                passed;
+    bool                attached;   /* it is no image: always passes */
+    oci_array_t         reasons;    /* oci_gate_reason_t; in the pool */
+    oci_gate_depends_t  depends;    /* of one that has passed */
+    int64_t             until;      /* 0: no clock was looked at */
+} oci_gate_verdict_t;
+
+
+/*
+ * What the policy says of the manifest with that digest and content.  Other
+ * than OCI_OK: it could not be found out, and the image must not leave.
+ * Blocks.
+ */
+
+oci_status_e oci_gate_judge(oci_pool_t *pool,
+    const oci_gate_policy_t *policy, const oci_gate_source_t *source,
+    const oci_digest_t *digest, const oci_str_t *content, int64_t now,
+    oci_gate_verdict_t *verdict, oci_error_t *err);
+
+
+/*
+ * Is it something attached to an image, which no runtime would run: a
+ * signature, an attestation, a bill of materials, a referrer?
+ */
+
+bool oci_gate_attached(const oci_manifest_t *m);
+
+
+#endif /* OCI_GATE_H */

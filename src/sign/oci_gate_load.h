@@ -1,0 +1,81 @@
+/*
+ * What the files of the gate share: from a signer in a policy to keys and
+ * trust in memory.
+ */
+
+#ifndef OCI_GATE_LOAD_H
+#define OCI_GATE_LOAD_H
+
+#include "oci_gate.h"
+
+
+#define OCI_GATE_FILE  (1024 * 1024)    /* of a key or a trusted root */
+
+
+/* a new one in the block that is open, with defaults; NULL: said in err */
+
+oci_gate_signer_t *oci_gate_signer_add(oci_gate_policy_t *policy,
+    unsigned line, oci_error_t *err);
+
+/* "SUBJECT of ISSUER"; NULL: no memory */
+
+const char *oci_gate_identity_text(oci_pool_t *pool,
+    const oci_sign_identity_t *who);
+
+
+/* a signer as it is now */
+
+typedef struct {
+    const oci_gate_signer_t  *signer;
+    oci_array_t               keys;         /* EVP_PKEY * */
+    oci_sign_trust_t          trust;
+    oci_gate_depends_t        depends;      /* its files */
+    oci_error_t               err;          /* it cannot be one now */
+} oci_gate_loaded_t;
+
+void oci_gate_load(oci_pool_t *pool, const oci_gate_policy_t *policy,
+    const oci_gate_signer_t *signer, oci_gate_loaded_t *loaded);
+
+
+/* what is wrong with files, with a line where that is not the current one */
+
+oci_status_e oci_gate_keys_check(const oci_gate_policy_t *policy,
+    const oci_gate_signer_t *signer, oci_error_t *err);
+oci_status_e oci_gate_trust_check(const oci_gate_policy_t *policy,
+    const oci_gate_trust_t *trust, oci_error_t *err);
+oci_status_e oci_gate_policy_check(const oci_gate_policy_t *policy,
+    oci_error_t *err);
+
+
+/* adds one; name is a tag or digest of the image's repository, else file */
+
+void oci_gate_depend(oci_gate_depends_t *depends, const char *file,
+    const char *name, const oci_mark_t *mark);
+void oci_gate_depend_all(oci_gate_depends_t *depends,
+    const oci_gate_depends_t *more);
+
+
+/*
+ * The signatures of an image, newest first, at most OCI_GATE_TRIES of them
+ * with content.
+ */
+
+typedef struct {
+    bool                 bundled;
+    oci_sign_bundle_t    bundle;
+    oci_sign_legacy_t    legacy;
+    oci_error_t          err;           /* it could not be read */
+    oci_gate_depends_t   depends;       /* where it is */
+} oci_gate_found_t;
+
+typedef struct {
+    oci_array_t          list;          /* oci_gate_found_t */
+    size_t               present;       /* how many there are in all */
+} oci_gate_signatures_t;
+
+oci_status_e oci_gate_find(oci_pool_t *pool, const oci_gate_source_t *source,
+    const oci_digest_t *digest, oci_gate_signatures_t *found,
+    oci_error_t *err);
+
+
+#endif /* OCI_GATE_LOAD_H */
