@@ -6,6 +6,7 @@
 #include "command/completion.h"
 #include "command/deadline.h"
 #include "command/manual.h"
+#include "gate/verbs.h"
 #include "images/verbs.h"
 #include "scan/verbs.h"
 #include "sign/verbs.h"
@@ -76,6 +77,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_rm,
     &cmd_gc,
     &cmd_fsck,
+    &cmd_gate,
     &cmd_login,
     &cmd_logout,
     &cmd_passwd,

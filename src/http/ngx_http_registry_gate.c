@@ -338,6 +338,18 @@ ngx_http_registry_set_gate_bypass(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_http_registry_loc_conf_t  *rlcf = conf;
 
     value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0
+        && rlcf->gate_bypass == NGX_CONF_UNSET_PTR)
+    {
+        rlcf->gate_bypass = NULL;
+        return NGX_CONF_OK;
+    }
+
+    if (rlcf->gate_bypass == NULL) {
+        return "is duplicate";
+    }
+
     pool = ngx_http_registry_conf_pool(cf);
 
     if (pool == NULL) {

@@ -249,6 +249,62 @@ like "$(cat gate/error.log)" 'would be refused: soft/app:1 is refused by' \
     'mode report: it is logged'
 
 
+# the command says the same, of a registry and of a store
+
+printf 'registry_policy release {\n    require 1 { key one.pub; }\n}\n' \
+    > policies.conf
+two="registry_policy pair {
+    require 2 { key one.pub; key two.pub; }
+}
+registry_policy soft { mode report; require 1 { key \"two.pub\"; } }
+registry_gate pair other/**; registry_gate soft prod/**; # and so on"
+
+# verdict STATUS REGEXP NAME FLAG...
+
+verdict()
+{
+    local  status=$1 regexp=$2 name=$3 got
+
+    shift 3
+    got=$("$tally" gate "$@" 2>&1)
+    is "$?" "$status" "$name: exit status" || diag "$got"
+    like "$(tr '\n' ' ' <<< "$got")" "$regexp" "$name"
+}
+
+
+verdict 0 'passed by policy "release" .policies.conf:1. +yes +policies.conf:2 +1 of 1 signature verified: by one.pub' \
+    'tally gate of a signed image' --allow-http-registry \
+    --policy policies.conf "$inner/prod/app@$one"
+verdict 10 'refused by policy "release".* no +policies.conf:2 .*not signed' \
+    'of an unsigned one, in the store' --root gate/store \
+    --policy policies.conf prod/app:1
+verdict 0 'an index that is signed lists it' 'of an image of an index' \
+    --root gate/store --policy policies.conf "prod/multi:1"
+verdict 0 'always leaves' 'of signatures' --root gate/store \
+    --policy policies.conf "each/multi:$(sig "$b")"
+echo "$two" > two.conf
+verdict 0 '^reported by policy "soft" .two.conf:4' \
+    'those that registry_gate names' --root gate/store --policy two.conf \
+    "prod/app@$one"
+verdict 10 '^refused by policy "pair" .* 1 of 2 signatures verified' \
+    'the one that is named' --root gate/store --policy two.conf --name pair \
+    "prod/app@$one"
+verdict 0 'no policy is for "soft/app"' 'of no policy' --root gate/store \
+    --policy two.conf soft/app:1
+verdict 1 'two.conf.*no policy is called|no policy is called "none"' \
+    'a policy that there is not' --root gate/store --policy two.conf \
+    --name none "prod/app@$one"
+printf 'registry_policy p {\nrequire 1 { } }' > bad.conf
+verdict 1 'bad.conf:2: .*names nobody' 'a policy that is none' \
+    --root gate/store --policy bad.conf "prod/app@$one"
+verdict 1 'no such image' 'of no image' --root gate/store \
+    --policy policies.conf prod/none:1
+is "$("$tally" gate -o json --root gate/store --policy policies.conf \
+    prod/app:1 | jq -c '[.refused, .policies[0].verdict,
+    .policies[0].rules[0].passed, .policies[0].rules[0].line]')" \
+    '[true,"refused",false,2]' 'as JSON'
+
+
 # attacks
 
 good=$(image prod/good)
