@@ -36,7 +36,7 @@ typedef struct {
 
 struct ngx_http_registry_gate_s {
     const oci_gate_policy_t   *policies[NGX_HTTP_REGISTRY_POLICIES];
-    oci_gate_verdict_t         verdicts[NGX_HTTP_REGISTRY_POLICIES];
+    oci_gate_verdict_t        *verdicts;    /* of those that are judged */
     unsigned                   judge[NGX_HTTP_REGISTRY_POLICIES];
     ngx_uint_t                 n;
     ngx_str_t                  state;       /* for $registry_gate */
@@ -496,9 +496,13 @@ ngx_http_registry_gate(ngx_http_request_t *r, const oci_digest_t *digest)
 
     if (rc == NGX_OK) {
         ngx_str_set(&gate->state, "pass");
+        return NGX_OK;
     }
 
-    return rc;
+    gate->verdicts = ngx_pcalloc(r->pool,
+                                 gate->n * sizeof(oci_gate_verdict_t));
+
+    return (gate->verdicts != NULL) ? NGX_AGAIN : NGX_ERROR;
 }
 
 
@@ -740,6 +744,7 @@ ngx_http_registry_gate_spares(ngx_http_request_t *r,
     }
 
     ngx_str_set(&gate->state, "refuse");
+    ngx_http_registry_count(r, NGX_HTTP_REGISTRY_GATE_SIGNATURE);
 
     return 0;
 }

@@ -320,6 +320,7 @@ ngx_http_registry_manifest_judged(ngx_http_request_t *r)
     m = ctx->job.data;
 
     if (ctx->status != OCI_OK) {
+        ngx_http_registry_count(r, NGX_HTTP_REGISTRY_GATE_ERROR);
         rc = ngx_http_registry_reply_status(r, ctx->status);
 
     } else {
