@@ -59,7 +59,7 @@ __DATA__
 
 
 
-=== TEST 4: registry_delete off: neither by tag nor by digest
+=== TEST 4: registry_delete off (hazard 10): neither by tag nor by digest
 --- registry
     registry_delete off;
 --- user_files eval

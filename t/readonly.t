@@ -32,7 +32,7 @@ __DATA__
 
 
 
-=== TEST 2: nothing can be written, not even begun
+=== TEST 2: nothing can be written, not even begun (hazard 10)
 --- config
     registry on;
     registry_root $TEST_NGINX_SERVER_ROOT/html/store;

@@ -282,6 +282,49 @@ MAIN_CONF='env LD_PRELOAD;' LD_PRELOAD=$work/coarse.so \
 
 flips 'a tick of a second' "$((port + 3))"
 
+
+# registry_readonly: what is derived is not written either
+
+store=$work/large
+mkdir -p "$store"
+tags=$store/docker/registry/v2/repositories/lab/app/_manifests/tags
+
+perl -e '
+    use File::Path "make_path";
+    for my $n (1 .. 1200) {
+        make_path("$ARGV[0]/t$n/current");
+        open my $f, ">", "$ARGV[0]/t$n/current/link" or die;
+        print $f "sha256:", "0" x 64;
+    }' "$tags"
+find "$tags" -exec touch -d '1 hour ago' {} +
+
+
+# lists: the requests that derive something
+
+lists()
+{
+    local  path
+
+    for path in _catalog lab/app/tags/list lab/app/tags/list?n=10 \
+        "lab/app/referrers/sha256:$(printf '0%.0s' {1..64})"
+    do
+        status_of "$1/v2/$path"
+    done
+}
+
+
+registry_start silent "$((port + 4))" 'registry_readonly on;'
+lists "http://127.0.0.1:$((port + 4))" > "$work/codes"
+is "$(cat "$work/codes")" 200200200200 'a read-only registry lists all'
+is "$(ls "$store")" docker 'and writes nothing beside the tree'
+is "$(find "$store/docker" -newermt '10 minutes ago' -type f)" '' 'nor in it'
+
+registry_start lists "$((port + 5))"
+lists "http://127.0.0.1:$((port + 5))" > "$work/codes"
+is "$(ls "$store/_tally/lists" | wc -l)" 1 'one that may write keeps a listing'
+
+registry_clean silent
+registry_clean lists
 registry_clean one
 registry_clean other
 registry_clean coarse

@@ -121,7 +121,7 @@ writer=$!
 sleep 1
 code=$(status_of -X PATCH -d "interloper" "$url$up")
 wait "$writer"
-like "$code" '^(409|416)$' "a second writer is refused"
+like "$code" '^(409|416)$' "hazard 14: a second writer is refused"
 is "$(cat "$work/patch.code")" 202 "the first one is not disturbed"
 is "$(status_of -X PUT "$url$up?digest=$digest")" 201 \
     "what it wrote is whole"
@@ -191,7 +191,7 @@ ok $? "a push to a small disk"
 up=$(new_upload lab/full)
 curl -s -D "$work/head" -o "$work/body" -X PATCH -H 'Expect:' \
     -T "$work/blob" "$url$up"
-like "$(head -n 1 "$work/head")" ' 507 ' "20 MB to a disk of 8: 507"
+like "$(head -n 1 "$work/head")" ' 507 ' "hazard 12: 20 MB to a disk of 8: 507"
 like "$(cat "$work/body")" '"errors":\[\{"code":"[A-Z_]+"' "it is said as JSON"
 is "$(status_of "$url/v2/")" 200 "the registry is alive"
 runs "what was there is whole" "$tool_crane" validate --remote \

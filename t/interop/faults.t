@@ -50,20 +50,23 @@ END
 fi
 
 # shellcheck disable=SC2086
-runs "killed at any call" "$work/crash" kill "$work/fault.so" "$dir" \
+runs "hazard 11: killed at any call" \
+    "$work/crash" kill "$work/fault.so" "$dir" \
     $collect
 
 # shellcheck disable=SC2086
-runs "power cut at any call" "$work/crash" cut "$work/fault.so" "$dir" \
+runs "hazard 11: power cut at any call" \
+    "$work/crash" cut "$work/fault.so" "$dir" \
     $collect
 
 # shellcheck disable=SC2086
-runs "power cut at any call, any part of what was not synced is there" \
+runs "hazard 11: power cut at any call, any part of what was not synced is there" \
     "$work/crash" tear "$work/fault.so" "$dir" $collect
 
 # ENOSPC and EIO
 # shellcheck disable=SC2086
-runs "disk full at any call" "$work/crash" 28 "$work/fault.so" "$dir" \
+runs "hazard 12: disk full at any call" \
+    "$work/crash" 28 "$work/fault.so" "$dir" \
     $collect
 
 # shellcheck disable=SC2086

@@ -163,7 +163,7 @@ is "$(status_of -I "http://$host/v2/lab/flip/blobs/$(layer flip)")" 404 \
     "a damaged blob is 404 now"
 blob_push lab/flip "layer lab/flip 1"
 is "$(get "http://$host/v2/lab/flip/blobs/$(layer flip)")" "layer lab/flip 1" \
-    "13: and a push brings it back"
+    "hazard 13: and a push brings it back"
 is "$(cat "$(link_of lab/garbage "_manifests/revisions/sha256/${m_garbage#*:}")")" \
     "$m_garbage" "a manifest's link was written again"
 is "$(status_of "http://$host/v2/lab/other/manifests/1")" 200 \

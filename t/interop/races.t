@@ -20,21 +20,19 @@ registry_start one "$port" && registry_start two "$((port + 1))"
 ok $? "two registries on one store"
 
 
-# hazard 15: one tag, one blob, at once
 
-runs "one tag through two registries" perl "$racers" tag 5 "$one" "$two"
-runs "one blob, while a client gives up" perl "$racers" blob 10 "$one" "$two"
-
-# hazard 14: two requests at one offset
-
-runs "one session" perl "$racers" session 20 "$one" "$two"
+runs "hazard 15: one tag through two registries" \
+    perl "$racers" tag 5 "$one" "$two"
+runs "hazard 15: one blob, while a client gives up" \
+    perl "$racers" blob 10 "$one" "$two"
+runs "hazard 14: one session" \
+    perl "$racers" session 20 "$one" "$two"
 runs "one delete" perl "$racers" delete 20 "$one" "$two"
 
-# hazard 16: and registry:2 beside them
 
 if tool_docker_registry=$(tool_path docker-registry 2> /dev/null); then
     peer_start peer "$((port + 2))" "$store"
-    runs "one tag, through docker-registry too" \
+    runs "hazard 16: one tag, through docker-registry too" \
         perl "$racers" tag 5 "$one" "$two" "http://127.0.0.1:$((port + 2))!"
     peer_stop peer
 else
@@ -98,7 +96,6 @@ registry_clean one
 registry_clean two
 
 
-# hazard 17: blobs/ is another file system
 
 if [ "$(id -u)" -ne 0 ]; then
     skip "a file system for blobs needs root, to mount one"
@@ -112,7 +109,8 @@ mount -t tmpfs -o size=64m tmpfs "$tree/blobs" 2> /dev/null \
     || { skip "no tmpfs can be mounted here"; done_testing; }
 
 registry_start three "$port" 'registry_gc 1s grace=1s;'
-runs "one blob, on another file system" perl "$racers" blob 5 "$one"
+runs "hazard 17: one blob, on another file system" \
+    perl "$racers" blob 5 "$one"
 runs "one tag" perl "$racers" tag 2 "$one"
 runs "one session" perl "$racers" session 5 "$one"
 is "$(find "$tree" -name '*.tmp*' -o -path '*_uploads/*' -type f)" "" \
