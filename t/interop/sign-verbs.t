@@ -468,18 +468,6 @@ like "$(tally env --show-sensitive-values)" '^COSIGN_PASSWORD=pw$' \
     "env: unless it is asked for"
 is "$(tally env --show-descriptions=false | grep -vc =)" 0 \
     "env: without descriptions"
-tally completion bash > bash
-like "$(bash -c '. ./bash; COMP_WORDS=(tally verify-b); COMP_CWORD=1; _tally
-        echo "${COMPREPLY[@]}"')" '^verify-blob verify-blob-attestation$' \
-    "completion: verbs"
-like "$(bash -c '. ./bash; COMP_WORDS=(tally verify --ke); COMP_CWORD=2; _tally
-        echo "${COMPREPLY[@]}"')" '^--key$' "completion: flags"
-
-for shell in zsh fish powershell; do
-    like "$(tally completion $shell)" verify-blob-attestation \
-        "completion for $shell"
-done
-
 refuses 'bash, zsh, fish or powershell' completion csh
 
 registry_clean registry

@@ -11,6 +11,13 @@
 #include <string.h>
 
 
+/* Debian 12's expat has the old name alone, later ones warn of it */
+
+#if (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION < 9)
+#define XML_GetCurrentLineNumber64  XML_GetCurrentLineNumber
+#endif
+
+
 typedef struct {
     oci_scan_walker_t  *w;
     oci_scan_group_t   *group;
@@ -363,7 +370,7 @@ nuget_xml(nuget_t *n, const oci_str_t *text, XML_StartElementHandler start)
         n->rc = oci_error(n->err, OCI_INVALID, 0, "not valid XML: %s (line "
                           "%lu)",
                           XML_ErrorString(XML_GetErrorCode(n->xml)),
-                          (unsigned long) XML_GetCurrentLineNumber(n->xml));
+                          (unsigned long) XML_GetCurrentLineNumber64(n->xml));
     }
 
     XML_ParserFree(n->xml);
