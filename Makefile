@@ -3,6 +3,7 @@
 NGINX_SRC  ?= /usr/share/nginx/src
 BUILD      ?= build
 PREFIX     ?= /usr/local
+ZSH_SITE   ?= site-functions
 CC         ?= cc
 OPT        ?= -O2 -g
 SANITIZE   ?=
@@ -48,7 +49,8 @@ UNIT       := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 FUZZ_SRC   := $(wildcard t/fuzz/*.c)
 FUZZ       := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 
-.PHONY: all module cli unit fuzz test lint bench install man late deb clean help
+.PHONY: all module cli unit fuzz test lint bench install install-share man late \
+        deb clean help
 
 all: module cli                 ## the module and the command
 
@@ -74,6 +76,16 @@ install: all                    ## module, command and samples below PREFIX
 	install -D -m 755 $(BUILD)/tally $(DESTDIR)$(PREFIX)/bin/tally
 	install -D -m 644 $(BUILD)/ngx_http_registry_module.so \
 	    $(DESTDIR)$(shell nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')/ngx_http_registry_module.so
+	$(MAKE) -s install-share SHARE=$(DESTDIR)$(PREFIX)/share
+
+install-share: man              ## manual pages and completion below SHARE
+	@mkdir -p $(SHARE)/man/man1
+	install -m 644 $(BUILD)/man/*.1 $(SHARE)/man/man1
+	@for shell in bash:bash-completion/completions/tally \
+	    zsh:zsh/$(ZSH_SITE)/_tally fish:fish/vendor_completions.d/tally.fish; do \
+	    mkdir -p "$$(dirname "$(SHARE)/$${shell#*:}")" \
+	    && $(BUILD)/tally completion $${shell%%:*} > "$(SHARE)/$${shell#*:}" \
+	    || exit 1; done
 
 man: $(BUILD)/tally             ## manual pages in build/man
 	@mkdir -p $(BUILD)/man
@@ -93,7 +105,7 @@ clean:                          ## remove build/
 	rm -rf $(BUILD)
 
 help:                           ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)

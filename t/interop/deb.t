@@ -2,7 +2,8 @@
 #
 # The Debian packages: `make deb` makes them, lintian has nothing to say, and
 # what they hold works: the module in Debian's nginx, the command, its manual
-# pages.  (Installing them for real is t/fresh's: this machine is not ours.)
+# pages, completion and timer.  (Installing them for real is t/packages' part,
+# in a machine of t/fresh: this one is not ours.)
 
 # shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -72,5 +73,42 @@ is "$(cd "$pages" && echo tally-*.1.gz | tr ' ' '\n' | sed 's/\.1\.gz//' \
        | LC_ALL=C sort)" \
     "$("$root/usr/bin/tally" help | sed -n 's/^  \([a-z-]*\)   *[A-Z].*/tally-\1/p' \
        | LC_ALL=C sort)" "each verb has a manual page"
+
+# completion, where each shell looks for it
+
+while read -r shell file; do
+    "$root/usr/bin/tally" completion "$shell" \
+        | cmp -s - "$root/usr/share/$file"
+    ok $? "$shell finds its completion"
+done <<END
+bash bash-completion/completions/tally
+zsh zsh/vendor-completions/_tally
+fish fish/vendor_completions.d/tally.fish
+END
+
+
+# the timer, and its command
+
+units=$(dirname "$(find "$root" -name tally-gc.timer)")
+mkdir -p "$work/units" "$work/gc-store/docker/registry/v2"
+sed -e "s|/usr/bin/tally|$root/usr/bin/tally|" "$units/tally-gc.service" \
+    > "$work/units/tally-gc.service"
+cp "$units/tally-gc.timer" "$work/units"
+
+if command -v systemd-analyze > /dev/null; then
+    is "$(systemd-analyze verify --recursive-errors=no \
+        "$work/units/tally-gc.timer" "$work/units/tally-gc.service" 2>&1 \
+        | grep tally-gc | grep -v -e 'Failed to connect' -e "'man ")" "" \
+        "systemd finds nothing wrong with the units"
+else
+    skip "systemd-analyze is not installed"
+fi
+
+command=$(sed -n 's/^ExecStart=//p' "$work/units/tally-gc.service")
+options=$(. "$root/etc/default/tally-gc" && echo "$OPTIONS")
+like "$options" '^--root /var/lib/registry ' "the default names a store"
+options=${options//\/var\/lib\/registry/$work/gc-store}
+# shellcheck disable=SC2086
+runs "and what the timer runs collects it" ${command//\$OPTIONS/$options}
 
 done_testing
