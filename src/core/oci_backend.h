@@ -26,6 +26,8 @@ typedef struct {
         const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
     oci_status_e (*blob_mark)(const oci_repo_t *repo,
         const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
+    oci_status_e (*content_mark)(const oci_repo_t *repo,
+        const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
     oci_status_e (*blob)(const oci_repo_t *repo, const oci_digest_t *digest,
         oci_blob_t *blob, oci_error_t *err);
     oci_status_e (*blob_read)(const oci_repo_t *repo, const oci_blob_t *blob,

@@ -39,6 +39,16 @@ oci_fs_blob_mark(const oci_repo_t *repo, const oci_digest_t *digest,
 }
 
 
+oci_status_e
+oci_fs_content_mark(const oci_repo_t *repo, const oci_digest_t *digest,
+    oci_mark_t *mark, oci_error_t *err)
+{
+    return oci_mark_look(repo,
+                         oci_layout_blob(repo->store, repo->pool, digest),
+                         mark, NULL, err);
+}
+
+
 static oci_status_e
 oci_blob_stat(const oci_repo_t *repo, oci_blob_t *blob, oci_error_t *err)
 {
@@ -59,7 +69,7 @@ oci_blob_stat(const oci_repo_t *repo, oci_blob_t *blob, oci_error_t *err)
         && oci_file_exists(oci_layout_aside(repo->store, repo->pool,
                                             &blob->digest)))
     {
-        if (repo->nowait) {
+        if (repo->nowait != OCI_WAIT) {
             return OCI_BUSY;
         }
 
@@ -110,9 +120,8 @@ oci_status_e
 oci_fs_blob_read(const oci_repo_t *repo, const oci_blob_t *blob,
     uint64_t offset, void *buf, size_t len, size_t *n, oci_error_t *err)
 {
-    (void) repo;
-
-    return oci_file_read_at(blob->file, offset, buf, len, n, err);
+    return oci_file_read_at(blob->file, repo->nowait != OCI_WAIT, offset, buf,
+                            len, n, err);
 }
 
 

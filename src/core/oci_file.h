@@ -31,11 +31,12 @@ oci_status_e oci_file_read(oci_pool_t *pool, const char *path, size_t max,
     oci_str_t *content, oci_error_t *err);
 
 /*
- * Reads up to len bytes from offset on; n is how many there were.
+ * Reads up to len bytes from offset on; n is how many there were.  With
+ * nowait OCI_BUSY, if any of them had to come from a disk or a server.
  */
 
-oci_status_e oci_file_read_at(const char *path, uint64_t offset, void *buf,
-    size_t len, size_t *n, oci_error_t *err);
+oci_status_e oci_file_read_at(const char *path, bool nowait, uint64_t offset,
+    void *buf, size_t len, size_t *n, oci_error_t *err);
 
 /* the state of a regular file, and its size unless that is NULL */
 
@@ -62,6 +63,14 @@ oci_status_e oci_file_read_cached(oci_pool_t *pool, const char *path,
     size_t max, oci_str_t *content, oci_error_t *err);
 oci_status_e oci_file_mark_cached(const char *path, oci_mark_t *mark,
     uint64_t *size, oci_error_t *err);
+
+/*
+ * Whether path is on a disk of this machine or in its memory: to look at what
+ * was looked at a moment ago waits for nobody there.  Not to be taken for a
+ * proof: what is not known to be so is not.
+ */
+
+bool oci_file_local(const char *path);
 
 bool oci_file_is_dir(const char *path);
 bool oci_file_exists(const char *path);         /* whatever it is */

@@ -6,13 +6,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 
+static ssize_t oci_file_pread(int fd, bool nowait, void *buf, size_t len,
+    uint64_t offset);
 static oci_status_e oci_file_open_cached(const char *path, int flags, int *fd,
     oci_error_t *err);
 static oci_status_e oci_file_mark_of(const char *path, const struct stat *st,
@@ -92,23 +96,34 @@ oci_file_read(oci_pool_t *pool, const char *path, size_t max,
 
 
 oci_status_e
-oci_file_read_at(const char *path, uint64_t offset, void *buf, size_t len,
-    size_t *n, oci_error_t *err)
+oci_file_read_at(const char *path, bool nowait, uint64_t offset, void *buf,
+    size_t len, size_t *n, oci_error_t *err)
 {
     int           fd;
     ssize_t       got;
     oci_status_e  rc;
 
-    fd = (path != NULL) ? open(path, O_RDONLY|O_CLOEXEC) : -1;
-    if (fd == -1) {
-        return (path == NULL) ? oci_nomem(err)
-               : oci_error_errno(err, errno, "cannot open \"%s\"", path);
+    if (path == NULL) {
+        return oci_nomem(err);
     }
 
-    rc = OCI_OK;
+    if (nowait) {
+        rc = oci_file_open_cached(path, O_RDONLY|O_CLOEXEC|O_NONBLOCK, &fd,
+                                  err);
+
+    } else {
+        fd = open(path, O_RDONLY|O_CLOEXEC);
+        rc = (fd != -1) ? OCI_OK
+             : oci_error_errno(err, errno, "cannot open \"%s\"", path);
+    }
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
 
     for (*n = 0; *n < len; *n += (size_t) got) {
-        got = pread(fd, (u_char *) buf + *n, len - *n, (off_t) (offset + *n));
+        got = oci_file_pread(fd, nowait, (u_char *) buf + *n, len - *n,
+                             offset + *n);
 
         if (got == -1 && errno == EINTR) {
             got = 0;
@@ -116,7 +131,8 @@ oci_file_read_at(const char *path, uint64_t offset, void *buf, size_t len,
         }
 
         if (got == -1) {
-            rc = oci_error_errno(err, errno, "cannot read \"%s\"", path);
+            rc = (nowait && errno == EAGAIN) ? OCI_BUSY
+                 : oci_error_errno(err, errno, "cannot read \"%s\"", path);
         }
 
         if (got <= 0) {
@@ -136,7 +152,6 @@ oci_file_read_cached(oci_pool_t *pool, const char *path, size_t max,
 {
     int           fd;
     ssize_t       n;
-    struct iovec  iov;
     oci_status_e  rc;
 
     rc = oci_file_open_cached(path, O_RDONLY|O_CLOEXEC|O_NONBLOCK, &fd, err);
@@ -151,13 +166,7 @@ oci_file_read_cached(oci_pool_t *pool, const char *path, size_t max,
         return oci_nomem(err);
     }
 
-    iov.iov_base = content->data;
-    iov.iov_len = max + 1;
-    n = preadv2(fd, &iov, 1, 0, RWF_NOWAIT);
-
-    if (n == -1 && errno == EOPNOTSUPP) {
-        n = pread(fd, content->data, max + 1, 0);
-    }
+    n = oci_file_pread(fd, true, content->data, max + 1, 0);
 
     if (n == -1) {
         rc = (errno == EAGAIN) ? OCI_BUSY
@@ -173,6 +182,29 @@ oci_file_read_cached(oci_pool_t *pool, const char *path, size_t max,
     (void) close(fd);
 
     return rc;
+}
+
+
+/* with nowait EAGAIN, when a disk or a server had to be asked */
+
+static ssize_t
+oci_file_pread(int fd, bool nowait, void *buf, size_t len, uint64_t offset)
+{
+    ssize_t       n;
+    struct iovec  iov;
+
+    iov.iov_base = buf;
+    iov.iov_len = len;
+
+    if (nowait) {
+        n = preadv2(fd, &iov, 1, (off_t) offset, RWF_NOWAIT);
+
+        if (n != -1 || errno != EOPNOTSUPP) {
+            return n;
+        }
+    }
+
+    return pread(fd, buf, len, (off_t) offset);
 }
 
 
@@ -309,6 +341,29 @@ oci_file_same(int fd, const char *path)
 
     return fstat(fd, &st) == 0 && stat(path, &named) == 0
            && st.st_ino == named.st_ino && st.st_dev == named.st_dev;
+}
+
+
+bool
+oci_file_local(const char *path)
+{
+    size_t         i;
+    struct statfs  fs;
+
+    static const uint32_t  kinds[] = {
+        EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+        F2FS_SUPER_MAGIC, TMPFS_MAGIC
+    };
+
+    if (statfs(path, &fs) == 0) {
+        for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+            if ((uint32_t) fs.f_type == kinds[i]) {
+                return true;
+            }
+        }
+    }
+
+    return false;
 }
 
 

@@ -28,6 +28,7 @@ static const oci_backend_t  oci_fs_backend = {
     .tag_mark = oci_fs_tag_mark,
     .manifest_mark = oci_fs_manifest_mark,
     .blob_mark = oci_fs_blob_mark,
+    .content_mark = oci_fs_content_mark,
     .blob = oci_fs_blob,
     .blob_read = oci_fs_blob_read,
     .blob_renew = oci_fs_blob_renew,
@@ -172,6 +173,8 @@ oci_fs_check(oci_store_t *store, oci_error_t *err)
                          "name the one that holds \"docker/registry/v2\"",
                          dir);
     }
+
+    ((oci_fs_t *) store)->local = oci_file_local(dir);
 
     if (strcmp(dir, root) == 0) {
         return OCI_OK;

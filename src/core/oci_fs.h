@@ -19,6 +19,7 @@ typedef struct {
     struct oci_sync_s  *sync;           /* NULL: nothing is synced */
     struct oci_queue_s *queue;          /* who waits for which lock */
     char         boot[40];              /* what this boot is called; or "" */
+    bool         local;                 /* no server is asked to look */
 } oci_fs_t;
 
 
@@ -36,6 +37,8 @@ oci_status_e oci_fs_tag_mark(const oci_repo_t *repo, const oci_str_t *tag,
 oci_status_e oci_fs_manifest_mark(const oci_repo_t *repo,
     const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
 oci_status_e oci_fs_blob_mark(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
+oci_status_e oci_fs_content_mark(const oci_repo_t *repo,
     const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
 oci_status_e oci_fs_blob(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_blob_t *blob, oci_error_t *err);

@@ -65,13 +65,14 @@ oci_link_read(const oci_repo_t *repo, const char *path, oci_digest_t *digest,
     oci_status_e  rc;
 
     for (tries = 0; tries < OCI_LINK_TRIES; tries++) {
-        rc = oci_link_take(repo->pool, path, repo->nowait, digest, err);
+        rc = oci_link_take(repo->pool, path, repo->nowait != OCI_WAIT,
+                           digest, err);
 
         if (rc == OCI_INVALID) {
             return OCI_NOT_FOUND;
         }
 
-        if (rc != OCI_BUSY || repo->nowait) {
+        if (rc != OCI_BUSY || repo->nowait != OCI_WAIT) {
             return rc;
         }
 
@@ -217,8 +218,14 @@ oci_status_e
 oci_mark_look(const oci_repo_t *repo, const char *path, oci_mark_t *mark,
     uint64_t *size, oci_error_t *err)
 {
-    return repo->nowait ? oci_file_mark_cached(path, mark, size, err)
-                        : oci_file_mark(path, mark, size, err);
+    bool  cached;
+
+    cached = (repo->nowait == OCI_NOWAIT
+              || (repo->nowait == OCI_NOWAIT_HOT
+                  && !oci_fs(repo->store)->local));
+
+    return cached ? oci_file_mark_cached(path, mark, size, err)
+                  : oci_file_mark(path, mark, size, err);
 }
 
 

@@ -115,6 +115,14 @@ oci_store_blob_mark(const oci_repo_t *repo, const oci_digest_t *digest,
 
 
 oci_status_e
+oci_store_content_mark(const oci_repo_t *repo, const oci_digest_t *digest,
+    oci_mark_t *mark, oci_error_t *err)
+{
+    return repo->store->backend->content_mark(repo, digest, mark, err);
+}
+
+
+oci_status_e
 oci_store_blob(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_blob_t *blob, oci_error_t *err)
 {

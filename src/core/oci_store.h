@@ -93,18 +93,26 @@ oci_status_e oci_store_writable(oci_store_t *store, oci_error_t *err);
 /*
  * A repository as one caller sees it.  With nowait, whatever would have to
  * wait for a disk or for another writer is not done: OCI_BUSY, and the caller
- * asks again in a thread, without it.
+ * asks again in a thread, without it.  OCI_NOWAIT_HOT: the caller got an answer
+ * to the same question a second ago at most, so that marks of what lies on a
+ * disk of this machine may be taken without that precaution.
  */
+
+typedef enum {
+    OCI_WAIT = 0,
+    OCI_NOWAIT,
+    OCI_NOWAIT_HOT
+} oci_wait_e;
 
 typedef struct {
     oci_store_t  *store;
     oci_pool_t   *pool;
     oci_str_t     name;
-    bool          nowait;
+    oci_wait_e    nowait;
 } oci_repo_t;
 
 #define oci_repo(store, pool, name)                                          \
-    (&(const oci_repo_t) { (store), (pool), *(name), false })
+    (&(const oci_repo_t) { (store), (pool), *(name), OCI_WAIT })
 
 
 /*
@@ -168,6 +176,11 @@ typedef struct {
 
 oci_status_e oci_store_blob(const oci_repo_t *repo,
     const oci_digest_t *digest, oci_blob_t *blob, oci_error_t *err);
+
+/* takes the mark of what oci_store_blob() found anew, by its digest */
+
+oci_status_e oci_store_content_mark(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_mark_t *mark, oci_error_t *err);
 
 /*
  * Reads up to len bytes of what oci_store_blob() found, from offset on; n is

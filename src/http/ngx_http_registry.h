@@ -359,9 +359,11 @@ ngx_str_t ngx_http_registry_error_text(ngx_http_request_t *r,
 
 typedef struct {
     oci_mark_t                      mark;       /* of the tag or the blob */
-    oci_mark_t                      revision;   /* of the manifest */
-    oci_digest_t                    digest;
+    oci_mark_t                      target;     /* where it leads, see below */
+    oci_digest_t                    digest;     /* of what is there */
     time_t                          renewed;    /* the lease of the blob */
+    ngx_msec_t                      looked;     /* see _cache_hot; 0: never */
+    off_t                           size;       /* of the blob */
     ngx_str_t                       type;       /* with its NUL */
     ngx_str_t                       content;
     unsigned                        settled:1;  /* the mark of the tag */
@@ -372,12 +374,32 @@ char *ngx_http_registry_set_cache(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_registry_cache_zone(ngx_conf_t *cf,
     ngx_http_registry_loc_conf_t *conf);
 
-/* NGX_DECLINED: nothing.  What is found lives in r->pool */
+/*
+ * target marks the manifest's link in the repository or the blob's content;
+ * type is the media type of a manifest, the file of a blob.  A blob's content
+ * is remembered when it is small.
+ */
+
+/* NGX_DECLINED: nothing.  What is found lives in r->pool; of HEAD, no bytes */
 
 ngx_int_t ngx_http_registry_cache_get(ngx_http_request_t *r,
     ngx_http_registry_found_t *found);
 void ngx_http_registry_cache_set(ngx_http_request_t *r,
     const ngx_http_registry_found_t *found);
+
+/* what was found still holds: remembers looked and settled */
+
+void ngx_http_registry_cache_held(ngx_http_request_t *r,
+    const ngx_http_registry_found_t *found);
+
+/* may the worker look at it again as OCI_NOWAIT_HOT says */
+
+static ngx_inline ngx_uint_t
+ngx_http_registry_cache_hot(const ngx_http_registry_found_t *found)
+{
+    return found->looked != 0 && ngx_current_msec - found->looked < 1000;
+}
+
 
 
 /* the endpoints */

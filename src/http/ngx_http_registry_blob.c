@@ -13,25 +13,38 @@
 #define NGX_HTTP_REGISTRY_RENEW  60
 
 
+/* bytes: up to that the content is remembered, too */
+
+#define NGX_HTTP_REGISTRY_SMALL  16384
+
+
 typedef struct {
     oci_blob_t                 blob;
-    ngx_http_registry_found_t  found;
+    ngx_http_registry_found_t  found;       /* content.data NULL: in a file */
     unsigned                   marked:1;    /* it may be remembered */
 } ngx_http_registry_blob_t;
 
 
 static ngx_uint_t ngx_http_registry_blob_holds(ngx_http_request_t *r,
     ngx_http_registry_blob_t *b);
+static ngx_uint_t ngx_http_registry_blob_fits(
+    const ngx_http_registry_found_t *found, int64_t now);
 static oci_status_e ngx_http_registry_blob_find(
     ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_blob_read(
+    ngx_http_registry_job_t *job, ngx_http_registry_blob_t *b);
 static oci_status_e ngx_http_registry_blob_keep(
     ngx_http_registry_job_t *job);
 static void ngx_http_registry_blob_found(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_blob_answer(ngx_http_request_t *r);
 static void ngx_http_registry_blob_remember(ngx_http_request_t *r,
     ngx_http_registry_blob_t *b);
-static ngx_int_t ngx_http_registry_blob_send(ngx_http_request_t *r,
+static ngx_int_t ngx_http_registry_blob_send_file(ngx_http_request_t *r,
     ngx_str_t *path, ngx_open_file_info_t *of);
+static ngx_int_t ngx_http_registry_blob_send_memory(ngx_http_request_t *r,
+    ngx_http_registry_blob_t *blob);
+static ngx_int_t ngx_http_registry_blob_send(ngx_http_request_t *r,
+    ngx_buf_t *b, off_t size);
 static ngx_uint_t ngx_http_registry_blob_plain(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_blob_open_cached(ngx_http_request_t *r,
     ngx_str_t *path, ngx_open_file_info_t *of);
@@ -69,15 +82,19 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
         && ngx_http_registry_cache_get(r, &b->found) == NGX_OK
         && ngx_http_registry_blob_holds(r, b))
     {
+        if (b->found.content.len != 0 || r->method == NGX_HTTP_HEAD) {
+            return ngx_http_registry_blob_send_memory(r, b);
+        }
+
         path.data = b->found.type.data;
         path.len = b->found.type.len - 1;
 
         if (ngx_http_registry_blob_open_cached(r, &path, &of) == NGX_OK) {
-            return ngx_http_registry_blob_send(r, &path, &of);
+            return ngx_http_registry_blob_send_file(r, &path, &of);
         }
     }
 
-    b->found.renewed = 0;
+    ngx_memzero(&b->found, sizeof(ngx_http_registry_found_t));
 
     /* a client that is told that it is there leaves out its push */
 
@@ -86,9 +103,9 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
                                        ngx_http_registry_blob_found);
     }
 
-    ctx->job.repo.nowait = true;
+    ctx->job.repo.nowait = OCI_NOWAIT;
     ctx->status = ngx_http_registry_blob_find(&ctx->job);
-    ctx->job.repo.nowait = false;
+    ctx->job.repo.nowait = OCI_WAIT;
 
     if (ctx->status == OCI_BUSY) {
         return ngx_http_registry_begin(r, ngx_http_registry_blob_find,
@@ -99,30 +116,64 @@ ngx_http_registry_blob_get(ngx_http_request_t *r)
 }
 
 
-/* whether the link is the one that was remembered; its bytes never change */
+/*
+ * Are the link and, when no file is opened, the content those of then?  A
+ * small one whose bytes are not remembered yet is found anew.
+ */
 
 static ngx_uint_t
 ngx_http_registry_blob_holds(ngx_http_request_t *r,
     ngx_http_registry_blob_t *b)
 {
-    oci_mark_t                mark;
-    oci_status_e              rc;
-    ngx_http_registry_ctx_t  *ctx;
+    ngx_uint_t                  holds, head, hot;
+    oci_mark_t                  mark;
+    ngx_http_registry_job_t    *job;
+    ngx_http_registry_ctx_t    *ctx;
+    ngx_http_registry_found_t  *found;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    job = &ctx->job;
+    found = &b->found;
+    head = (r->method == NGX_HTTP_HEAD);
 
-    if (r->method == NGX_HTTP_HEAD
-        && b->found.renewed + NGX_HTTP_REGISTRY_RENEW < ngx_time())
+    if (head ? found->renewed + NGX_HTTP_REGISTRY_RENEW < ngx_time()
+             : found->content.len == 0
+               && ngx_http_registry_blob_fits(found, job->now))
     {
         return 0;
     }
 
-    ctx->job.repo.nowait = true;
-    rc = oci_store_blob_mark(&ctx->job.repo, &ctx->job.route.digest, &mark,
-                             NULL);
-    ctx->job.repo.nowait = false;
+    hot = ngx_http_registry_cache_hot(found);
+    job->repo.nowait = hot ? OCI_NOWAIT_HOT : OCI_NOWAIT;
 
-    return rc == OCI_OK && oci_mark_eq(&mark, &b->found.mark);
+    holds = oci_store_blob_mark(&job->repo, &job->route.digest, &mark, NULL)
+            == OCI_OK
+            && oci_mark_eq(&mark, &found->mark)
+            && ((found->content.len == 0 && !head)
+                || (oci_store_content_mark(&job->repo, &found->digest, &mark,
+                                           NULL)
+                    == OCI_OK
+                    && oci_mark_eq(&mark, &found->target)));
+
+    job->repo.nowait = OCI_WAIT;
+
+    if (holds && !hot) {
+        found->looked = ngx_current_msec;
+        ngx_http_registry_cache_held(r, found);
+    }
+
+    return holds;
+}
+
+
+/* small, and too old for another change to leave the same mark */
+
+static ngx_uint_t
+ngx_http_registry_blob_fits(const ngx_http_registry_found_t *found,
+    int64_t now)
+{
+    return found->size > 0 && found->size <= NGX_HTTP_REGISTRY_SMALL
+           && oci_mark_settled(&found->target, now);
 }
 
 
@@ -131,6 +182,7 @@ ngx_http_registry_blob_holds(ngx_http_request_t *r,
 static oci_status_e
 ngx_http_registry_blob_find(ngx_http_registry_job_t *job)
 {
+    oci_status_e               rc;
     ngx_http_registry_blob_t  *b;
 
     b = job->data;
@@ -138,8 +190,58 @@ ngx_http_registry_blob_find(ngx_http_registry_job_t *job)
     b->marked = (oci_store_blob_mark(&job->repo, &job->route.digest,
                                      &b->found.mark, NULL) == OCI_OK);
 
-    return oci_store_blob(&job->repo, &job->route.digest, &b->blob,
-                          &job->err);
+    rc = oci_store_blob(&job->repo, &job->route.digest, &b->blob, &job->err);
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    b->found.digest = b->blob.digest;
+    b->found.target = b->blob.mark;
+    b->found.size = (off_t) b->blob.size;
+
+    return b->marked ? ngx_http_registry_blob_read(job, b) : OCI_OK;
+}
+
+
+/* what cannot be read so, not whole, or is damaged, is sent from its file */
+
+static oci_status_e
+ngx_http_registry_blob_read(ngx_http_registry_job_t *job,
+    ngx_http_registry_blob_t *b)
+{
+    size_t        n;
+    u_char       *data;
+    oci_digest_t  digest;
+    oci_status_e  rc;
+
+    if (!ngx_http_registry_blob_fits(&b->found, job->now)) {
+        return OCI_OK;
+    }
+
+    data = oci_palloc(job->pool, b->blob.size + 1);
+
+    if (data == NULL) {
+        return OCI_OK;
+    }
+
+    /* one byte more, which is not there */
+
+    rc = oci_store_blob_read(&job->repo, &b->blob, 0, data, b->blob.size + 1,
+                             &n, NULL);
+
+    if (rc != OCI_OK || n != b->blob.size) {
+        return (rc == OCI_BUSY) ? rc : OCI_OK;
+    }
+
+    oci_digest_of(&digest, b->blob.digest.alg, data, n);
+
+    if (oci_digest_eq(&digest, &b->blob.digest)) {
+        b->found.content.data = data;
+        b->found.content.len = n;
+    }
+
+    return OCI_OK;
 }
 
 
@@ -186,6 +288,10 @@ ngx_http_registry_blob_answer(ngx_http_request_t *r)
 
     ngx_http_registry_blob_remember(r, b);
 
+    if (b->found.content.len != 0) {
+        return ngx_http_registry_blob_send_memory(r, b);
+    }
+
     path.data = (u_char *) b->blob.file;
     path.len = ngx_strlen(path.data);
 
@@ -203,7 +309,7 @@ ngx_http_registry_blob_answer(ngx_http_request_t *r)
                                              NULL, NULL);
     }
 
-    return ngx_http_registry_blob_send(r, &path, &of);
+    return ngx_http_registry_blob_send_file(r, &path, &of);
 }
 
 
@@ -217,22 +323,16 @@ ngx_http_registry_blob_remember(ngx_http_request_t *r,
 
     b->found.type.data = (u_char *) b->blob.file;
     b->found.type.len = ngx_strlen(b->blob.file) + 1;
-    ngx_str_null(&b->found.content);
 
     ngx_http_registry_cache_set(r, &b->found);
 }
 
 
 static ngx_int_t
-ngx_http_registry_blob_send(ngx_http_request_t *r, ngx_str_t *path,
+ngx_http_registry_blob_send_file(ngx_http_request_t *r, ngx_str_t *path,
     ngx_open_file_info_t *of)
 {
-    ngx_int_t                 rc;
-    ngx_buf_t                *b;
-    ngx_chain_t               out;
-    ngx_http_registry_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    ngx_buf_t  *b;
 
     b = ngx_calloc_buf(r->pool);
     if (b == NULL) {
@@ -247,17 +347,50 @@ ngx_http_registry_blob_send(ngx_http_request_t *r, ngx_str_t *path,
     b->file_pos = 0;
     b->file_last = of->size;
     b->in_file = of->size ? 1 : 0;
-    b->last_buf = (r == r->main) ? 1 : 0;
-    b->last_in_chain = 1;
-    b->sync = (b->last_buf || b->in_file) ? 0 : 1;
 
     b->file->fd = of->fd;
     b->file->name = *path;
     b->file->log = r->connection->log;
     b->file->directio = of->is_directio;
 
+    return ngx_http_registry_blob_send(r, b, of->size);
+}
+
+
+static ngx_int_t
+ngx_http_registry_blob_send_memory(ngx_http_request_t *r,
+    ngx_http_registry_blob_t *blob)
+{
+    ngx_buf_t  *b;
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    b->pos = blob->found.content.data;
+    b->last = b->pos + blob->found.content.len;
+    b->memory = 1;
+
+    return ngx_http_registry_blob_send(r, b, blob->found.size);
+}
+
+
+static ngx_int_t
+ngx_http_registry_blob_send(ngx_http_request_t *r, ngx_buf_t *b, off_t size)
+{
+    ngx_int_t                 rc;
+    ngx_chain_t               out;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    b->last_buf = (r == r->main) ? 1 : 0;
+    b->last_in_chain = 1;
+    b->sync = (b->last_buf || b->in_file || b->memory) ? 0 : 1;
+
     r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = of->size;
+    r->headers_out.content_length_n = size;
     ngx_str_set(&r->headers_out.content_type, "application/octet-stream");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->allow_ranges = 1;

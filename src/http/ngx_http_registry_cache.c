@@ -150,6 +150,7 @@ ngx_int_t
 ngx_http_registry_cache_get(ngx_http_request_t *r,
     ngx_http_registry_found_t *found)
 {
+    size_t                         len;
     u_char                        *data;
     ngx_slab_pool_t               *pool;
     ngx_rbtree_key_t               key;
@@ -174,10 +175,16 @@ ngx_http_registry_cache_get(ngx_http_request_t *r,
 
     if (n != NULL) {
         *found = n->found;
-        data = ngx_pnalloc(r->pool, found->type.len + found->content.len + 1);
+        len = found->type.len;
+
+        if (r->method != NGX_HTTP_HEAD) {
+            len += found->content.len;
+        }
+
+        data = ngx_pnalloc(r->pool, len + 1);
 
         if (data != NULL) {
-            ngx_memcpy(data, n->data, found->type.len + found->content.len);
+            ngx_memcpy(data, n->data, len);
         }
 
         ngx_queue_remove(&n->queue);
@@ -241,6 +248,37 @@ ngx_http_registry_cache_set(ngx_http_request_t *r,
         n->node.key = key;
         ngx_rbtree_insert(&zone->tree, &n->node);
         ngx_queue_insert_head(&zone->queue, &n->queue);
+    }
+
+    ngx_shmtx_unlock(&pool->mutex);
+}
+
+
+void
+ngx_http_registry_cache_held(ngx_http_request_t *r,
+    const ngx_http_registry_found_t *found)
+{
+    ngx_slab_pool_t               *pool;
+    ngx_rbtree_key_t               key;
+    ngx_http_registry_node_t      *n;
+    ngx_http_registry_zone_t      *zone;
+    ngx_http_registry_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
+
+    zone = conf->cache->data;
+    pool = (ngx_slab_pool_t *) conf->cache->shm.addr;
+    key = ngx_http_registry_cache_key(r);
+
+    ngx_shmtx_lock(&pool->mutex);
+
+    n = ngx_http_registry_cache_find(zone, key);
+
+    if (n != NULL && oci_mark_eq(&n->found.mark, &found->mark)
+        && oci_mark_eq(&n->found.target, &found->target))
+    {
+        n->found.looked = found->looked;
+        n->found.settled = found->settled;
     }
 
     ngx_shmtx_unlock(&pool->mutex);

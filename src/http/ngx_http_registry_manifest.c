@@ -131,7 +131,7 @@ static ngx_uint_t
 ngx_http_registry_manifest_holds(ngx_http_request_t *r,
     ngx_http_registry_manifest_t *m)
 {
-    ngx_uint_t                  holds;
+    ngx_uint_t                  holds, hot, settled;
     oci_mark_t                  mark;
     ngx_http_registry_job_t    *job;
     ngx_http_registry_ctx_t    *ctx;
@@ -140,16 +140,23 @@ ngx_http_registry_manifest_holds(ngx_http_request_t *r,
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     job = &ctx->job;
     found = &m->found;
+    settled = found->settled;
 
-    job->repo.nowait = true;
+    hot = ngx_http_registry_cache_hot(found);
+    job->repo.nowait = hot ? OCI_NOWAIT_HOT : OCI_NOWAIT;
 
     holds = (job->route.digest.alg != OCI_ALG_NONE
              || ngx_http_registry_manifest_tag_holds(r, m))
             && oci_store_manifest_mark(&job->repo, &found->digest, &mark, NULL)
                == OCI_OK
-            && oci_mark_eq(&mark, &found->revision);
+            && oci_mark_eq(&mark, &found->target);
 
-    job->repo.nowait = false;
+    job->repo.nowait = OCI_WAIT;
+
+    if (holds && (!hot || found->settled != settled)) {
+        found->looked = ngx_current_msec;
+        ngx_http_registry_cache_held(r, found);
+    }
 
     return holds;
 }
@@ -187,10 +194,7 @@ ngx_http_registry_manifest_tag_holds(ngx_http_request_t *r,
         return 0;
     }
 
-    if (oci_mark_settled(&mark, job->now)) {
-        found->settled = 1;
-        ngx_http_registry_cache_set(r, found);
-    }
+    found->settled = oci_mark_settled(&mark, job->now);
 
     return 1;
 }
@@ -225,7 +229,7 @@ ngx_http_registry_manifest_run_get(ngx_http_registry_job_t *job)
         }
     }
 
-    if (oci_store_manifest_mark(&job->repo, &found->digest, &found->revision,
+    if (oci_store_manifest_mark(&job->repo, &found->digest, &found->target,
                                 NULL)
         != OCI_OK)
     {

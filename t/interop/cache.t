@@ -192,6 +192,30 @@ mv "$bfile" "$work/data"
 is "$(blob_status)" '404 404' 'its content collected beside us'
 mv "$work/data" "$bfile"
 is "$(blob_status) $(blob_status)" '200 200 200 200' 'and pushed again'
+
+# the bytes of a small one are remembered as well, once they are old enough
+
+blob_bytes()
+{
+    get "$url/v2/lab/app/blobs/$blob"
+    get "$url/v2/lab/app/blobs/$blob"
+}
+
+sleep 2.1
+is "$(blob_bytes)" '{}{}' 'a small blob, twice'
+printf '[]' > "$bfile"
+is "$(blob_bytes)" '[][]' 'written over in place: sent as it is'
+sleep 2.1
+is "$(blob_bytes)" '[][]' 'damage is not remembered'
+printf '{}' > "$work/data"
+touch -r "$bfile" "$work/data"
+mv "$work/data" "$bfile"
+is "$(blob_bytes)" '{}{}' 'replaced by a rename, with the old times'
+is "$(get -r 1-1 "$url/v2/lab/app/blobs/$blob")" '}' 'a range of it'
+mv "$bfile" "$work/data"
+is "$(blob_status)" '404 404' 'collected beside us'
+mv "$work/data" "$bfile"
+is "$(blob_status) $(blob_status)" '200 200 200 200' 'and pushed again'
 curl -s -o /dev/null -X DELETE "$peer/v2/lab/app/blobs/$blob"
 is "$(blob_status)" '404 404' 'deleted by registry:2'
 
