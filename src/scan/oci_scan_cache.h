@@ -24,17 +24,22 @@ oci_status_e oci_scan_cache_open(oci_scan_cache_t **cache,
     oci_pool_t *pool, const char *path, oci_error_t *err);
 
 /*
+ * rules: what else than packages was looked for (oci_scan_rules_key()); NULL:
+ * nothing.
+ *
  * Fills an empty layer; OCI_NOT_FOUND when the layer is not known or what is
  * kept of it cannot be read.
  */
 
 oci_status_e oci_scan_cache_get(oci_scan_cache_t *cache,
-    const oci_scan_image_layer_t *source, oci_scan_layer_t *layer);
+    const oci_scan_image_layer_t *source, const char *rules,
+    oci_scan_layer_t *layer);
 
 /* to fail to remember is no error of a scan */
 
 oci_status_e oci_scan_cache_put(oci_scan_cache_t *cache,
-    const oci_scan_image_layer_t *source, const oci_scan_layer_t *layer);
+    const oci_scan_image_layer_t *source, const char *rules,
+    const oci_scan_layer_t *layer);
 
 
 /* a layer as bytes, and back; the form is ours and may change with versions */

@@ -10,12 +10,14 @@
 #include "inspect/merge.h"
 #include "oci_scan_java.h"
 #include "oci_scan_report.h"
+#include "oci_scan_secret.h"
 
 
 typedef struct {
     oci_scan_limits_t   limits;
     unsigned            threads;        /* 0: one for each core */
     oci_scan_cache_t   *cache;          /* NULL: none */
+    oci_scan_rules_t   *secrets;        /* NULL: they are not looked for */
     void               *ctx;
 
     /* called from any thread when a layer is done, of n in all; or NULL */
@@ -62,6 +64,14 @@ oci_status_e oci_scan_inspect_dir(const char *root,
 oci_status_e oci_scan_inspect_sbom(const oci_str_t *text,
     const oci_scan_options_t *options, const oci_str_t *name,
     oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err);
+
+/*
+ * Secrets in the image's configuration, whose text is as Trivy searches it
+ * (oci_scan_report_config()), as one more result.
+ */
+
+oci_status_e oci_scan_inspect_config(oci_scan_report_t *report,
+    oci_scan_rules_t *rules, const oci_str_t *text, oci_error_t *err);
 
 /*
  * Fills what the image itself says: id, tags, digests, reference,

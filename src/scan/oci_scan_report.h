@@ -7,20 +7,10 @@
 #define OCI_SCAN_REPORT_H
 
 #include "model/pkg.h"
+#include "model/secret.h"
 
 #include <jansson.h>
 #include <time.h>
-
-
-typedef enum {
-    OCI_SCAN_UNKNOWN = 0,
-    OCI_SCAN_LOW,
-    OCI_SCAN_MEDIUM,
-    OCI_SCAN_HIGH,
-    OCI_SCAN_CRITICAL
-} oci_scan_severity_e;
-
-#define OCI_SCAN_SEVERITIES  5
 
 
 /* the numbers of trivy-db */
@@ -64,10 +54,11 @@ typedef struct {
 } oci_scan_finding_t;
 
 
-/* a finding that a filter took away, and why */
+/* a finding, or a secret, that a filter took away, and why */
 
 typedef struct {
     oci_scan_finding_t     finding;
+    const oci_scan_secret_t  *secret;       /* NULL: it is a finding */
     const char            *status;          /* "ignored", "not_affected" ... */
     oci_str_t              statement;
     oci_str_t              source;
@@ -76,7 +67,7 @@ typedef struct {
 
 /*
  * The packages of one database or file, or of all files of a type.  Class is
- * "os-pkgs" or "lang-pkgs".
+ * "os-pkgs" or "lang-pkgs"; or "secret", of a file, without type.
  */
 
 typedef struct {
@@ -85,6 +76,7 @@ typedef struct {
     oci_str_t              type;
     oci_array_t            pkgs;            /* of oci_scan_pkg_t */
     oci_array_t            findings;        /* of oci_scan_finding_t */
+    oci_array_t            secrets;         /* of oci_scan_secret_t */
     oci_array_t            hidden;          /* of oci_scan_hidden_t */
 } oci_scan_result_t;
 
@@ -146,7 +138,7 @@ bool oci_scan_pkg_type_joined(const oci_str_t *type);
 
 void oci_scan_findings_sort(oci_array_t *findings);
 
-/* how many findings of each severity a report holds; returns their sum */
+/* how many findings and secrets of each severity there are, and in all */
 
 size_t oci_scan_report_count(const oci_scan_report_t *report,
     size_t count[OCI_SCAN_SEVERITIES], size_t *fixable);
@@ -160,6 +152,8 @@ typedef struct {
     bool                   hidden;          /* and what was filtered */
     bool                   color;
     bool                   summary;         /* the table's first part */
+    bool                   secrets;         /* they were looked for */
+    bool                   no_vulns;        /* and nothing else was */
     bool                   status_column;   /* the table as it is today */
     unsigned               severities;      /* bits, 1 << severity */
     const char            *root;            /* SARIF's ROOTPATH */
@@ -181,6 +175,10 @@ oci_status_e oci_scan_report_write(const oci_scan_report_t *report,
     oci_error_t *err);
 
 bool oci_scan_report_format(const char *format);    /* is there such a one */
+
+/* an image's configuration as it is searched for secrets */
+
+oci_status_e oci_scan_report_config(const json_t *config, oci_buf_t *out);
 
 /* reads a report that was written as JSON, by us or by Trivy */
 

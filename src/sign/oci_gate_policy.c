@@ -3,7 +3,7 @@
  */
 
 #include "oci_gate_load.h"
-#include "oci_sign_regexp.h"
+#include "oci_regexp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -205,7 +205,7 @@ oci_gate_signer_add(oci_gate_policy_t *policy, unsigned line,
 
     signer->alg = OCI_SHA256;
     signer->line = line;
-    signer->identity.match = oci_sign_regexp_match;
+    signer->identity.match = oci_regexp_match;
     oci_array_init(&signer->trust, policy->pool, sizeof(oci_gate_trust_t));
 
     return signer;
@@ -370,7 +370,7 @@ oci_gate_match(oci_pool_t *pool, const oci_str_t *text, const char **exact,
 
     *pattern = copy + 1;
 
-    return oci_sign_regexp_valid(copy + 1) ? OCI_OK
+    return oci_regexp_valid(copy + 1) ? OCI_OK
            : oci_error(err, OCI_INVALID, 0, "malformed regular expression "
                        "\"%s\": it is RE2's, without lookaround and "
                        "references", copy + 1);

@@ -49,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r.close = NULL;
     layer = oci_scan_layer_create(pool);
 
-    (void) oci_scan_layer_read(layer, &r, &limits, hashes, &err);
+    (void) oci_scan_layer_read(layer, &r, &limits, hashes, NULL, &err);
     oci_pool_destroy(pool);
     return 0;
 }

@@ -42,6 +42,8 @@ main(void)
     run("route", accepts_route);
     run("scope", accepts_scope);
     run("scan_json", accepts_scan_json);
+    run("scan_secret_text", accepts_scan_secret_text);
+    run("scan_secrets", accepts_scan_secrets);
     run("scan_toml", accepts_scan_toml);
     run("upload_state", accepts_upload_state);
 

@@ -21,6 +21,7 @@
 #include "oci_route.h"
 #include "oci_state.h"
 #include "oci_users.h"
+#include "oci_scan_secret.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -195,6 +196,78 @@ accepts_scan_toml(const uint8_t *data, size_t len)
     json_decref(root);
 
     return root != NULL;
+}
+
+
+static inline bool
+accepts_scan_secrets(const uint8_t *data, size_t len)
+{
+    oci_str_t           s = { len, (u_char *) data };
+    oci_pool_t         *pool;
+    oci_status_e        rc;
+    oci_scan_rules_t   *rules;
+
+    pool = oci_pool_create();
+    assert(pool != NULL);
+    rc = oci_scan_rules_create(&rules, pool, &s, "trivy-secret.yaml", NULL);
+    oci_pool_destroy(pool);
+
+    return rc == OCI_OK;
+}
+
+
+/* how many secrets a file has that comes in pieces of this size */
+
+static inline size_t
+secrets_in(oci_scan_rules_t *rules, const uint8_t *data, size_t len,
+    size_t piece, const char *name)
+{
+    bool                 more;
+    size_t               i, n;
+    oci_str_t            path = oci_str(name);
+    oci_pool_t          *pool;
+    oci_scan_layer_t    *layer;
+    oci_scan_search_t   *search;
+    oci_scan_secrets_t  *file;
+
+    pool = oci_pool_create();
+    layer = oci_scan_layer_create(pool);
+    search = oci_scan_search_create(pool, rules);
+    assert(layer != NULL && search != NULL);
+    more = oci_scan_search_file(search, &path, "/", len);
+
+    for (i = 0; more && i < len; i += piece) {
+        more = oci_scan_search_add(search, data + i,
+                                   (len - i < piece) ? len - i : piece);
+    }
+
+    assert(oci_scan_search_end(search, layer, NULL) == OCI_OK);
+    file = layer->secrets.elts;
+    n = (layer->secrets.nelts != 0) ? file->secrets.nelts : 0;
+    oci_pool_destroy(pool);
+
+    return n;
+}
+
+
+static inline bool
+accepts_scan_secret_text(const uint8_t *data, size_t len)
+{
+    size_t             n;
+    oci_pool_t        *pool;
+    oci_scan_rules_t  *rules;
+
+    pool = oci_pool_create();
+    assert(pool != NULL);
+    assert(oci_scan_rules_create(&rules, pool, NULL, NULL, NULL) == OCI_OK);
+
+    n = secrets_in(rules, data, len, len + 1, "app/file");
+    assert(n == secrets_in(rules, data, len, 7, "app/file"));
+    assert(secrets_in(rules, data, len, len + 1, "app/file.pyc")
+           == secrets_in(rules, data, len, 3, "app/file.pyc"));
+    oci_pool_destroy(pool);
+
+    return n != 0;
 }
 
 

@@ -241,7 +241,7 @@ layer_of(oci_pool_t *pool, const entry_t *e, const char *name)
     r.close = NULL;
     layer = oci_scan_layer_create(pool);
 
-    is(oci_scan_layer_read(layer, &r, NULL, diff_id, &err), OCI_OK,
+    is(oci_scan_layer_read(layer, &r, NULL, diff_id, NULL, &err), OCI_OK,
        "layer %s %s", name, err.text);
     return layer;
 }
@@ -451,13 +451,13 @@ test_cache(oci_pool_t *pool)
     layer = layer_of(pool, base, "to be remembered");
     source.diff_id = layer->diff_id;
     copy = oci_scan_layer_create(pool);
-    is(oci_scan_cache_get(cache, &source, copy), OCI_NOT_FOUND, "new");
-    is(oci_scan_cache_put(cache, &source, layer), OCI_OK, "kept");
-    is(oci_scan_cache_get(cache, &source, copy), OCI_OK, "known");
+    is(oci_scan_cache_get(cache, &source, NULL, copy), OCI_NOT_FOUND, "new");
+    is(oci_scan_cache_put(cache, &source, NULL, layer), OCI_OK, "kept");
+    is(oci_scan_cache_get(cache, &source, NULL, copy), OCI_OK, "known");
     is(copy->system.nelts, 1, "with its packages");
 
     source.digest = layer->diff_id;
-    is(oci_scan_cache_get(cache, &source, oci_scan_layer_create(pool)),
+    is(oci_scan_cache_get(cache, &source, NULL, oci_scan_layer_create(pool)),
        OCI_NOT_FOUND, "a blob of that digest is another thing");
 
     oci_pool_destroy(own);

@@ -135,7 +135,8 @@ cargo(oci_pool_t *pool, const char *const (*files)[2])
     }
 
     layer = oci_scan_layer_create(pool);
-    is(oci_scan_layer_read_dir(layer, dir, NULL, &err), OCI_OK, "is read");
+    is(oci_scan_layer_read_dir(layer, dir, NULL, NULL, &err), OCI_OK,
+       "is read");
     (void) oci_file_remove_tree(dir, true, NULL);
     out = listed(layer);
 

@@ -96,7 +96,7 @@ scan_all(scan_t *s)
                           s->o->output.format);
     }
 
-    if (scan_db_ready(s) != OCI_OK) {
+    if (!s->no_vulns && scan_db_ready(s) != OCI_OK) {
         return scan_fatal(s, "DB error");
     }
 

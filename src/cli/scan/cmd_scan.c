@@ -37,7 +37,8 @@ static const char  scan_examples[] =
 
 
 const cmd_verb_t  cmd_scan = {
-    "scan", "[IMAGE]", "Looks for known vulnerabilities in an image",
+    "scan", "[IMAGE]",
+    "Looks for known vulnerabilities, and secrets, in an image",
     scan_examples, "TRIVY_", scan_all_flags, sizeof(scan_options_t),
     scan_defaults, cmd_image_run
 };
@@ -203,7 +204,7 @@ scan_one(scan_t *s, scan_read_pt read, const char *target)
                           "a store");
     }
 
-    if (!s->only_list) {
+    if (!s->only_list && !s->no_vulns) {
 
         if (scan_db_ready(s) != OCI_OK) {
             return scan_fatal(s, "DB error");
@@ -259,7 +260,11 @@ scan_first_line(scan_t *s, const oci_scan_report_t *report)
 
     sum = oci_scan_report_count(report, count, &fixable);
 
-    if (report->results.nelts == 0) {
+    if (report->results.nelts == 0 && s->no_vulns) {
+        scan_log(s, SCAN_INFO, "[report] No issues detected with "
+                 "scanner(s).\tscanners=[secret]");
+
+    } else if (report->results.nelts == 0) {
         scan_log(s, SCAN_WARN, "[report] Supported files for scanner(s) not "
                  "found.\tscanners=[vuln]");
     }

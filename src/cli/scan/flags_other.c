@@ -60,7 +60,6 @@ const cmd_flag_t  scan_other_flags[] = {
     IGNORED("rego-error-limit", "N"),
     IGNORED("render-cause", "LIST"),
     IGNORED("report", "NAME"),
-    IGNORED("secret-config", "FILE"),
     IGNORED("skip-check-update", NULL),
     IGNORED("tf-exclude-downloaded-modules", NULL),
     IGNORED("trace-rego", NULL),
@@ -90,8 +89,6 @@ const cmd_flag_t  scan_other_flags[] = {
     REFUSED("ignore-policy", "",
             "policies in Rego are not run; say it in a .trivyignore.yaml "
             "(--ignorefile) or in VEX (--vex), or filter the JSON report"),
-    REFUSED("image-config-scanners", "",
-            "an image's configuration is not looked into"),
     REFUSED("max-image-size", "",
             "leave it out: no image is unpacked to disk"),
     REFUSED("output-plugin-arg", "",

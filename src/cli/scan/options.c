@@ -5,6 +5,7 @@
 #include "scan/config.h"
 #include "scan/db_folder.h"
 #include "scan/scan.h"
+#include "scan/secrets.h"
 #include "command/progress.h"
 #include "oci_digest.h"
 #include "oci_file.h"
@@ -33,8 +34,6 @@ static oci_status_e scan_ignorefile(scan_t *s);
 static oci_status_e scan_sources_of_images(scan_t *s);
 static oci_status_e scan_password(scan_t *s);
 static oci_status_e scan_vex(scan_t *s);
-static oci_status_e scan_bad_value(scan_t *s, const char *flag,
-    const cmd_list_t *list, const char *allowed);
 static bool scan_is_in(const oci_str_t *value, const char *const *names);
 
 
@@ -79,33 +78,6 @@ scan_init(scan_t *s, cmd_t *cmd)
     s->o->source.transport.allow_insecure = s->o->insecure;
 
     return rc;
-}
-
-
-bool
-scan_list_next(const cmd_list_t *list, size_t *at, const char **rest,
-    oci_str_t *value)
-{
-    size_t  n;
-
-    while (*rest == NULL) {
-        if (*at == list->nelts) {
-            return false;
-        }
-
-        *rest = list->elts[(*at)++];
-
-        if (**rest == '\0') {
-            *rest = NULL;               /* a list without values */
-        }
-    }
-
-    n = strcspn(*rest, ",");
-    value->data = (u_char *) *rest;
-    value->len = n;
-    *rest = ((*rest)[n] == ',') ? *rest + n + 1 : NULL;
-
-    return true;
 }
 
 
@@ -330,9 +302,12 @@ scan_kinds(scan_t *s)
     size_t              at;
     oci_str_t           value;
     const char         *rest;
+    bool                vulns, secrets;
     static const char  *known[] = { "vuln", "misconfig", "secret", "license",
                                     NULL };
 
+    vulns = false;
+    secrets = false;
     at = 0;
     rest = NULL;
 
@@ -357,17 +332,25 @@ scan_kinds(scan_t *s)
 
         if (!scan_is_in(&value, known)) {
             return scan_bad_value(s, "scanners", &s->o->filter.scanners,
-                                  "\"vuln\"");
+                                  "\"vuln\" \"secret\"");
         }
 
-        if (!oci_str_is(&value, "vuln")) {
-            scan_log(s, SCAN_WARN, "tally looks for vulnerabilities only: "
-                     "\"--scanners %.*s\" finds nothing", (int) value.len,
-                     value.data);
+        if (oci_str_is(&value, "vuln")) {
+            vulns = true;
+
+        } else if (oci_str_is(&value, "secret")) {
+            secrets = true;
+
+        } else {
+            scan_log(s, SCAN_WARN, "tally looks for vulnerabilities and "
+                     "secrets only: \"--scanners %.*s\" finds nothing",
+                     (int) value.len, value.data);
         }
     }
 
-    return OCI_OK;
+    s->no_vulns = secrets && !vulns;
+
+    return secrets ? scan_secrets(s) : OCI_OK;
 }
 
 
@@ -679,36 +662,6 @@ scan_cache_dir(scan_t *s)
     }
 
     return OCI_OK;
-}
-
-
-static oci_status_e
-scan_bad_value(scan_t *s, const char *flag, const cmd_list_t *list,
-    const char *allowed)
-{
-    bool          first;
-    size_t        at;
-    oci_buf_t     b;
-    oci_str_t     value;
-    const char   *rest;
-
-    memset(&b, 0, sizeof(b));
-    at = 0;
-    rest = NULL;
-    first = true;
-
-    while (scan_list_next(list, &at, &rest, &value)) {
-        oci_buf_addf(&b, "%s%.*s", first ? "" : " ", (int) value.len,
-                     value.data);
-        first = false;
-    }
-
-    oci_error(&s->err, OCI_INVALID, 0, "invalid argument \"[%.128s]\" for "
-              "\"--%s\" flag: must be one of [%s]",
-              b.data == NULL ? "" : (char *) b.data, flag, allowed);
-    oci_buf_free(&b);
-
-    return OCI_INVALID;
 }
 
 

@@ -6,6 +6,7 @@
 #include "scan/report.h"
 #include "scan/image.h"
 #include "scan/java.h"
+#include "scan/secrets.h"
 #include "command/file.h"
 #include "command/progress.h"
 #include "oci_scan_cache.h"
@@ -71,6 +72,7 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
     r.options.note = scan_note;
     r.options.java = scan_java_find;
     r.options.progress = s->o->all ? NULL : scan_progress;
+    r.options.secrets = s->secrets;
 
     r.report = oci_scan_report_create(s->pool);
     if (r.report == NULL) {
@@ -94,7 +96,7 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
 
     progress_clear();
 
-    if (rc == OCI_OK && !s->only_list) {
+    if (rc == OCI_OK && !s->only_list && !s->no_vulns) {
         rc = scan_match(s, r.report, &r.merged);
     }
 
@@ -210,6 +212,10 @@ scan_read_image(scan_reading_t *r)
     if (rc == OCI_OK) {
         rc = oci_scan_inspect_image(image, &r->options, &r->name, r->report,
                                     &r->merged, &s->err);
+    }
+
+    if (rc == OCI_OK && s->config_secrets && s->secrets != NULL) {
+        rc = scan_image_config(s, r->report, image);
     }
 
     return (rc == OCI_OK) ? oci_scan_identify(r->report, image, &s->err) : rc;
@@ -383,10 +389,16 @@ scan_kinds_kept(scan_t *s, oci_scan_report_t *report)
     result = report->results.elts;
 
     for (i = 0, n = 0; i < report->results.nelts; i++) {
+
+        if (strcmp(result[i].class, "secret") == 0) {
+            result[n++] = result[i];
+            continue;
+        }
+
         os = strcmp(result[i].class, "os-pkgs") == 0;
         scan_relations_kept(s, &result[i].pkgs);
 
-        if ((s->os_pkgs == s->lang_pkgs || os == s->os_pkgs)
+        if (!s->no_vulns && (s->os_pkgs == s->lang_pkgs || os == s->os_pkgs)
             && (os || result[i].pkgs.nelts != 0))
         {
             result[n++] = result[i];

@@ -11,6 +11,7 @@
 #include "oci_scan_java.h"
 #include "oci_scan_metadata.h"
 #include "oci_scan_report.h"
+#include "oci_scan_secret.h"
 #include "source/source.h"
 
 
@@ -45,6 +46,8 @@ typedef struct {
     cmd_list_t         pkg_types;
     cmd_list_t         pkg_relationships;
     cmd_list_t         scanners;
+    cmd_list_t         config_scanners;
+    const char        *secret_config;
     cmd_list_t         vex;
     const char        *ignorefile;
     bool               ignore_unfixed;
@@ -118,6 +121,9 @@ typedef struct {
     bool                  os_pkgs;
     bool                  lang_pkgs;
     bool                  only_list;        /* packages, no findings */
+    bool                  no_vulns;         /* secrets alone */
+    oci_scan_rules_t     *secrets;          /* NULL: not looked for */
+    bool                  config_secrets;   /* in the configuration, too */
     bool                  summary;
     bool                  detailed;
     const char           *cache_dir;
@@ -188,6 +194,11 @@ oci_status_e scan_credentials(scan_t *s);
 /* the folders of the cache and of the database */
 
 oci_status_e scan_cache_dir(scan_t *s);
+
+/* says that a list has a value that none of allowed is: OCI_INVALID */
+
+oci_status_e scan_bad_value(scan_t *s, const char *flag,
+    const cmd_list_t *list, const char *allowed);
 
 /* a list flag, its values separated by commas, one after another */
 

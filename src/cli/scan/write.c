@@ -48,6 +48,8 @@ scan_render(scan_t *s, const oci_scan_report_t *report, const char *format,
     style.hidden = s->o->output.suppressed;
     style.color = s->o->output.file == NULL && term_colours(stdout);
     style.summary = s->summary;
+    style.secrets = s->secrets != NULL;
+    style.no_vulns = s->no_vulns;
     style.status_column = strcmp(s->o->output.table, "trivy") == 0;
     style.severities = s->severities;
     style.random = scan_random;

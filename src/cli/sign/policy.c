@@ -4,7 +4,7 @@
 
 #include "sign/policy.h"
 #include "sign/tuf.h"
-#include "oci_sign_regexp.h"
+#include "oci_regexp.h"
 #include "command/file.h"
 
 #include <stdlib.h>
@@ -243,7 +243,7 @@ sign_rules_identity(oci_pool_t *pool, const sign_args_t *args,
     who->name = args->identity.wf_name;
     who->repository = args->identity.wf_repository;
     who->ref = args->identity.wf_ref;
-    who->match = oci_sign_regexp_match;
+    who->match = oci_regexp_match;
 
     return sign_identity_sense(who, err);
 }
@@ -269,9 +269,9 @@ sign_identity_sense(const oci_sign_identity_t *who, oci_error_t *err)
     }
 
     if ((who->subject_regexp != NULL
-         && !oci_sign_regexp_valid(who->subject_regexp))
+         && !oci_regexp_valid(who->subject_regexp))
         || (who->issuer_regexp != NULL
-            && !oci_sign_regexp_valid(who->issuer_regexp)))
+            && !oci_regexp_valid(who->issuer_regexp)))
     {
         return oci_error(err, OCI_INVALID, 0,
                          "malformed regular expression for the identity: it "

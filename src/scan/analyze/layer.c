@@ -26,12 +26,28 @@ typedef struct {
 } visit_wanted_t;
 
 
+/* a reader that shows the search what it reads */
+
+typedef struct {
+    oci_scan_search_t        *search;
+    const oci_scan_reader_t  *from;
+    bool                      more;
+} visit_tee_t;
+
+
 static void walker_init(oci_scan_walker_t *w,
     oci_scan_layer_t  *layer, oci_scan_visitor_t *v);
+static void walker_search(oci_scan_walker_t *w, oci_scan_rules_t *rules,
+    const char *root);
 static oci_status_e walker_finish(oci_scan_walker_t *w,
     oci_status_e rc, oci_error_t *err);
 static oci_status_e visit(void *ctx, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err);
+static ssize_t visit_tee(void *ctx, u_char *buf, size_t size,
+    oci_error_t *err);
+static oci_status_e visit_packages(oci_scan_walker_t *w,
+    const oci_scan_file_t *f, const oci_scan_reader_t *content,
+    oci_error_t *err);
 static void visit_ask(visit_wanted_t *wanted, const oci_scan_file_t *f);
 static oci_status_e visit_file(oci_scan_walker_t *w,
     const oci_scan_file_t *f, const visit_wanted_t *wanted,
@@ -55,7 +71,7 @@ static void drop_owned_pkgs(oci_scan_walker_t *w, oci_scan_group_t *g);
 oci_status_e
 oci_scan_layer_read(oci_scan_layer_t *layer, const oci_scan_reader_t *in,
     const oci_scan_limits_t *limits, oci_scan_hashes_t hashes,
-    oci_error_t *err)
+    oci_scan_rules_t *rules, oci_error_t *err)
 {
     oci_status_e          rc;
     oci_scan_stream_t    *s;
@@ -68,6 +84,7 @@ oci_scan_layer_read(oci_scan_layer_t *layer, const oci_scan_reader_t *in,
     }
 
     walker_init(&w, layer, &v);
+    walker_search(&w, rules, "/");
 
     rc = (w.walk == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
@@ -90,13 +107,15 @@ oci_scan_layer_read(oci_scan_layer_t *layer, const oci_scan_reader_t *in,
 
 oci_status_e
 oci_scan_layer_read_dir(oci_scan_layer_t *layer, const char *root,
-    const oci_scan_limits_t *limits, oci_error_t *err)
+    const oci_scan_limits_t *limits, oci_scan_rules_t *rules,
+    oci_error_t *err)
 {
     oci_status_e        rc;
     oci_scan_walker_t   w;
     oci_scan_visitor_t  v;
 
     walker_init(&w, layer, &v);
+    walker_search(&w, rules, "");
 
     rc = (w.walk == NULL || w.tmp == NULL)
          ? oci_error(err, OCI_NOMEM, 0, "out of memory")
@@ -176,6 +195,25 @@ walker_init(oci_scan_walker_t *w, oci_scan_layer_t *layer,
 }
 
 
+/* a walk without a search, when there is no memory for it, is none */
+
+static void
+walker_search(oci_scan_walker_t *w, oci_scan_rules_t *rules, const char *root)
+{
+    if (rules == NULL || w->walk == NULL || w->tmp == NULL) {
+        return;
+    }
+
+    w->root = root;
+    w->search = oci_scan_search_create(w->walk, rules);
+
+    if (w->search == NULL) {
+        oci_pool_destroy(w->walk);
+        w->walk = NULL;
+    }
+}
+
+
 static oci_status_e
 walker_finish(oci_scan_walker_t *w, oci_status_e rc, oci_error_t *err)
 {
@@ -198,16 +236,77 @@ walker_finish(oci_scan_walker_t *w, oci_status_e rc, oci_error_t *err)
 }
 
 
+/* what the analyzers read of a file is searched on its way; then the rest */
+
 static oci_status_e
 visit(void *ctx, const oci_scan_file_t *f,
     const oci_scan_reader_t *content, oci_error_t *err)
 {
-    char                why[64];
+    ssize_t             n;
+    u_char              chunk[16384];
+    visit_tee_t         tee;
     oci_status_e        rc;
-    visit_wanted_t      wanted;
     oci_scan_walker_t  *w;
+    oci_scan_reader_t   reader;
 
     w = ctx;
+
+    if (w->search == NULL
+        || !oci_scan_search_file(w->search, &f->path, w->root, f->size))
+    {
+        return visit_packages(w, f, content, err);
+    }
+
+    tee.search = w->search;
+    tee.from = content;
+    tee.more = true;
+    reader.ctx = &tee;
+    reader.read = visit_tee;
+    reader.close = NULL;
+
+    rc = visit_packages(w, f, &reader, err);
+
+    for (n = 1; rc == OCI_OK && tee.more && n > 0; /* void */ ) {
+        n = visit_tee(&tee, chunk, sizeof(chunk), err);
+        rc = (n >= 0) ? OCI_OK : OCI_IO;
+    }
+
+    if (rc == OCI_IO) {
+        return (err->status != OCI_OK) ? err->status
+               : oci_error(err, OCI_IO, 0, "cannot read \"%s\"",
+                           (char *) f->path.data);
+    }
+
+    return (rc == OCI_OK) ? oci_scan_search_end(w->search, w->layer, err)
+                          : rc;
+}
+
+
+static ssize_t
+visit_tee(void *ctx, u_char *buf, size_t size, oci_error_t *err)
+{
+    ssize_t       n;
+    visit_tee_t  *tee;
+
+    tee = ctx;
+    n = tee->from->read(tee->from->ctx, buf, size, err);
+
+    if (n > 0 && tee->more) {
+        tee->more = oci_scan_search_add(tee->search, buf, (size_t) n);
+    }
+
+    return n;
+}
+
+
+static oci_status_e
+visit_packages(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_scan_reader_t *content, oci_error_t *err)
+{
+    char            why[64];
+    oci_status_e    rc;
+    visit_wanted_t  wanted;
+
     visit_ask(&wanted, f);
 
     if (wanted.rows == 0) {

@@ -6,9 +6,11 @@
 #include "oci_scan_cache.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 
+#define OCI_SCAN_CACHE_NAME  (OCI_DIGEST_MAX + 64)
 #define OCI_SCAN_CACHE_WAIT  2000       /* ms for another process */
 
 
@@ -19,7 +21,8 @@ struct oci_scan_cache_s {
 
 static void cache_close(void *data);
 static sqlite3_stmt *cache_prepare(oci_scan_cache_t *cache,
-    const char *sql, const oci_scan_image_layer_t *source);
+    const char *sql, const oci_scan_image_layer_t *source,
+    const char *rules);
 
 
 oci_status_e
@@ -67,7 +70,8 @@ oci_scan_cache_open(oci_scan_cache_t **out, oci_pool_t *pool,
 
 oci_status_e
 oci_scan_cache_get(oci_scan_cache_t *cache,
-    const oci_scan_image_layer_t *source, oci_scan_layer_t *layer)
+    const oci_scan_image_layer_t *source, const char *rules,
+    oci_scan_layer_t *layer)
 {
     oci_str_t      packed;
     oci_status_e   rc;
@@ -75,7 +79,7 @@ oci_scan_cache_get(oci_scan_cache_t *cache,
 
     rc = OCI_NOT_FOUND;
     st = cache_prepare(cache, "SELECT blob FROM layers WHERE "
-                       "digest = ? AND version = ?", source);
+                       "digest = ? AND version = ?", source, rules);
 
     if (st != NULL && sqlite3_step(st) == SQLITE_ROW) {
 
@@ -101,7 +105,8 @@ oci_scan_cache_get(oci_scan_cache_t *cache,
 
 oci_status_e
 oci_scan_cache_put(oci_scan_cache_t *cache,
-    const oci_scan_image_layer_t *source, const oci_scan_layer_t *layer)
+    const oci_scan_image_layer_t *source, const char *rules,
+    const oci_scan_layer_t *layer)
 {
     oci_buf_t      buf;
     oci_status_e   rc;
@@ -114,7 +119,7 @@ oci_scan_cache_put(oci_scan_cache_t *cache,
 
         st = cache_prepare(cache, "INSERT OR REPLACE INTO layers "
                            "(digest, version, blob) VALUES "
-                           "(?, ?, ?)", source);
+                           "(?, ?, ?)", source, rules);
 
         if (st == NULL
             || sqlite3_bind_blob64(st, 3, buf.data, buf.len, SQLITE_STATIC)
@@ -149,8 +154,9 @@ cache_close(void *data)
 
 static sqlite3_stmt *
 cache_prepare(oci_scan_cache_t *cache, const char *sql,
-    const oci_scan_image_layer_t *source)
+    const oci_scan_image_layer_t *source, const char *rules)
 {
+    char           name[OCI_SCAN_CACHE_NAME];
     const char    *key;
     sqlite3_stmt  *st;
 
@@ -161,7 +167,9 @@ cache_prepare(oci_scan_cache_t *cache, const char *sql,
         return NULL;
     }
 
-    (void) sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
+    (void) snprintf(name, sizeof(name), "%s%s%s", key,
+                    rules != NULL ? " " : "", rules != NULL ? rules : "");
+    (void) sqlite3_bind_text(st, 1, name, -1, SQLITE_TRANSIENT);
     (void) sqlite3_bind_int(st, 2, OCI_SCAN_ANALYZER_VERSION
                             + ((source->digest.alg != OCI_ALG_NONE) ? 0
                                                                     : 1000));

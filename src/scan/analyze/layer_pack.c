@@ -51,6 +51,8 @@ static void pack_info(oci_buf_t *out, const oci_scan_build_info_t *info);
 static void pack_groups(oci_buf_t *out, const oci_array_t *groups);
 static void pack_pkg(oci_buf_t *out, const oci_scan_pkg_t *pkg);
 static void pack_name(oci_buf_t *out, const char *name);
+static void pack_secrets(oci_buf_t *out, const oci_array_t *files);
+static void pack_secret(oci_buf_t *out, const oci_scan_secret_t *secret);
 static uint64_t unpack_number(unpack_t *u);
 static size_t unpack_count(unpack_t *u);
 static oci_str_t unpack_str(unpack_t *u);
@@ -62,6 +64,8 @@ static void unpack_digest(unpack_t *u, oci_digest_t *d);
 static void unpack_groups(unpack_t *u, oci_array_t *groups);
 static void unpack_pkg(unpack_t *u, oci_scan_pkg_t *pkg);
 static const char *unpack_name(unpack_t *u);
+static void unpack_secrets(unpack_t *u, oci_array_t *files);
+static void unpack_secret(unpack_t *u, oci_scan_secret_t *secret);
 
 
 oci_status_e
@@ -101,6 +105,8 @@ oci_scan_layer_pack(const oci_scan_layer_t *layer, oci_buf_t *out)
         pack_str(out, &c[i].name);
         pack_list(out, &c[i].licenses);
     }
+
+    pack_secrets(out, &layer->secrets);
 
     return out->failed ? OCI_NOMEM : OCI_OK;
 }
@@ -149,6 +155,8 @@ oci_scan_layer_unpack(oci_scan_layer_t *layer, const oci_str_t *packed)
         c->name = unpack_str(&u);
         unpack_list(&u, &c->licenses);
     }
+
+    unpack_secrets(&u, &layer->secrets);
 
     return (u.failed || u.rest.len != 0) ? OCI_INVALID : OCI_OK;
 }
@@ -544,4 +552,126 @@ unpack_name(unpack_t *u)
     u->failed |= (s.len != 0 && name == NULL);
 
     return name;
+}
+
+
+static void
+pack_secrets(oci_buf_t *out, const oci_array_t *files)
+{
+    size_t               i, k;
+    oci_scan_secret_t   *secret;
+    oci_scan_secrets_t  *file;
+
+    pack_number(out, files->nelts);
+    file = files->elts;
+
+    for (i = 0; i < files->nelts; i++) {
+
+        pack_str(out, &file[i].path);
+        pack_number(out, file[i].secrets.nelts);
+        secret = file[i].secrets.elts;
+
+        for (k = 0; k < file[i].secrets.nelts; k++) {
+            pack_secret(out, &secret[k]);
+        }
+    }
+}
+
+
+static void
+pack_secret(oci_buf_t *out, const oci_scan_secret_t *secret)
+{
+    size_t            i;
+    oci_scan_code_t  *code;
+
+    pack_str(out, &secret->rule);
+    pack_str(out, &secret->category);
+    pack_str(out, &secret->title);
+    pack_str(out, &secret->match);
+    pack_number(out, secret->severity);
+    pack_number(out, secret->start);
+    pack_number(out, secret->end);
+    pack_number(out, secret->offset);
+    pack_number(out, secret->ncode);
+    code = secret->code;
+
+    for (i = 0; i < secret->ncode; i++) {
+        pack_number(out, code[i].number);
+        pack_number(out, (uint64_t) code[i].cause | code[i].first << 1
+                         | code[i].last << 2);
+        pack_str(out, &code[i].text);
+    }
+}
+
+
+static void
+unpack_secrets(unpack_t *u, oci_array_t *files)
+{
+    size_t               i, k, n, m;
+    oci_scan_secret_t   *secret;
+    oci_scan_secrets_t  *file;
+
+    n = unpack_count(u);
+
+    for (i = 0; !u->failed && i < n; i++) {
+
+        file = oci_array_push(files);
+        if (file == NULL) {
+            u->failed = true;
+            return;
+        }
+
+        file->path = unpack_str(u);
+        oci_array_init(&file->secrets, u->pool, sizeof(oci_scan_secret_t));
+        m = unpack_count(u);
+
+        for (k = 0; !u->failed && k < m; k++) {
+
+            secret = oci_array_push(&file->secrets);
+            if (secret == NULL) {
+                u->failed = true;
+                return;
+            }
+
+            unpack_secret(u, secret);
+        }
+    }
+}
+
+
+static void
+unpack_secret(unpack_t *u, oci_scan_secret_t *secret)
+{
+    size_t            i, n;
+    uint64_t          flags;
+    oci_scan_code_t  *code;
+
+    secret->rule = unpack_str(u);
+    secret->category = unpack_str(u);
+    secret->title = unpack_str(u);
+    secret->match = unpack_str(u);
+    flags = unpack_number(u);
+    secret->severity = (oci_scan_severity_e) flags;
+    secret->start = unpack_number(u);
+    secret->end = unpack_number(u);
+    secret->offset = unpack_number(u);
+    n = unpack_count(u);
+    code = oci_pcalloc(u->pool, (n + 1) * sizeof(oci_scan_code_t));
+
+    if (code == NULL || flags >= OCI_SCAN_SEVERITIES) {
+        u->failed = true;
+        return;
+    }
+
+    for (i = 0; !u->failed && i < n; i++) {
+        code[i].number = unpack_number(u);
+        flags = unpack_number(u);
+        code[i].cause = (flags & 1) != 0;
+        code[i].first = (flags & 2) != 0;
+        code[i].last = (flags & 4) != 0;
+        code[i].text = unpack_str(u);
+    }
+
+    secret->code = code;
+    secret->ncode = n;
 }

@@ -20,6 +20,10 @@ typedef struct {
 } glob_state_t;
 
 
+static bool glob_literal(const oci_str_t *pattern, const oci_str_t *path,
+    bool *matched);
+static bool glob_within(const oci_str_t *path, oci_str_t s);
+static size_t glob_set(const oci_str_t *pattern, size_t i);
 static bool glob_braces(glob_state_t *g, const char *pattern,
     const char *path);
 static const char *glob_find(const char *p, char a, char b);
@@ -42,6 +46,10 @@ oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path)
         return pattern->len == path->len;
     }
 
+    if (glob_literal(pattern, path, &matched)) {
+        return matched;
+    }
+
     pool = oci_pool_create();
     if (pool == NULL) {
         return false;
@@ -58,6 +66,136 @@ oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path)
     oci_pool_destroy(pool);
 
     return matched;
+}
+
+
+/*
+ * Most patterns that are tried on every file say no more than the end of its
+ * name, or a folder that it is in: "**"/NAME, "**"/"*"END, "**"/NAME/"**".
+ */
+
+static bool
+glob_literal(const oci_str_t *pattern, const oci_str_t *path, bool *matched)
+{
+    size_t     i;
+    bool       end, folder;
+    oci_str_t  s;
+
+    if (!oci_str_prefix(pattern, "**/")) {
+        return false;
+    }
+
+    folder = pattern->len > 6 && oci_str_suffix(pattern, "/**");
+    end = !folder && pattern->len > 4 && pattern->data[3] == '*';
+    s.data = pattern->data + 3 + end;
+    s.len = pattern->len - 3 - end - (folder ? 3 : 0);
+
+    for (i = 0; i < s.len; i++) {
+        if (strchr("*?[{\\", s.data[i]) != NULL
+            || (end && s.data[i] == '/'))
+        {
+            return false;
+        }
+    }
+
+    if (folder) {
+        *matched = glob_within(path, s);
+
+    } else {
+        *matched = path->len >= s.len && s.len != 0
+                   && memcmp(path->data + path->len - s.len, s.data, s.len)
+                      == 0
+                   && (end || path->len == s.len
+                       || path->data[path->len - s.len - 1] == '/');
+    }
+
+    return true;
+}
+
+
+static bool
+glob_within(const oci_str_t *path, oci_str_t s)
+{
+    const u_char  *p, *end;
+
+    end = path->data + path->len;
+
+    for (p = path->data; p != NULL && (size_t) (end - p) >= s.len; p++) {
+
+        if (memcmp(p, s.data, s.len) == 0
+            && (p + s.len == end || p[s.len] == '/'))
+        {
+            return true;
+        }
+
+        p = memchr(p, '/', (size_t) (end - p));
+        if (p == NULL) {
+            break;
+        }
+    }
+
+    return false;
+}
+
+
+bool
+oci_scan_glob_valid(const oci_str_t *pattern)
+{
+    size_t  i, depth;
+
+    depth = 0;
+
+    for (i = 0; i < pattern->len; i++) {
+
+        switch (pattern->data[i]) {
+
+        case '\\':
+            i++;
+            break;
+
+        case '[':
+            i = glob_set(pattern, i + 1);
+            break;
+
+        case '{':
+            depth++;
+            break;
+
+        case '}':
+            if (depth-- == 0) {
+                return false;
+            }
+
+            break;
+        }
+
+        if (i >= pattern->len) {
+            return false;
+        }
+    }
+
+    return depth == 0;
+}
+
+
+/* where a set is closed, or behind the pattern */
+
+static size_t
+glob_set(const oci_str_t *pattern, size_t i)
+{
+    if (i < pattern->len && strchr("^!", pattern->data[i]) != NULL) {
+        i++;
+    }
+
+    if (i < pattern->len && pattern->data[i] == ']') {
+        return pattern->len;
+    }
+
+    for ( /* void */ ; i < pattern->len && pattern->data[i] != ']'; i++) {
+        i += (pattern->data[i] == '\\');
+    }
+
+    return i;
 }
 
 

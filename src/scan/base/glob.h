@@ -15,5 +15,9 @@
 
 bool oci_scan_glob(const oci_str_t *pattern, const oci_str_t *path);
 
+/* whether each bracket and brace is closed, and nothing ends in a backslash */
+
+bool oci_scan_glob_valid(const oci_str_t *pattern);
+
 
 #endif /* OCI_SCAN_BASE_GLOB_H */

@@ -39,6 +39,8 @@ static oci_status_e filter_result(oci_scan_result_t *result,
 static bool filter_ignored(oci_scan_result_t *result,
     const oci_scan_finding_t *f, const oci_scan_filter_t *filter,
     bool *failed);
+static oci_status_e filter_secrets(oci_scan_result_t *result,
+    const oci_scan_filter_t *filter);
 static void filter_unique(oci_array_t *findings);
 static int filter_by_key(const void *one, const void *two);
 static oci_status_e filter_hide(oci_scan_result_t *result,
@@ -117,7 +119,52 @@ filter_result(oci_scan_result_t *result, const oci_scan_filter_t *filter)
     filter_unique(&result->findings);
     oci_scan_findings_sort(&result->findings);
 
-    return failed ? OCI_NOMEM : OCI_OK;
+    return failed ? OCI_NOMEM : filter_secrets(result, filter);
+}
+
+
+static oci_status_e
+filter_secrets(oci_scan_result_t *result, const oci_scan_filter_t *filter)
+{
+    size_t                         i, n;
+    oci_scan_hidden_t             *hidden;
+    oci_scan_secret_t             *secret, *kept;
+    const oci_scan_ignore_rule_t  *rule;
+
+    secret = result->secrets.elts;
+
+    for (i = 0, n = 0; i < result->secrets.nelts; i++) {
+
+        if ((filter->severities & (1u << secret[i].severity)) == 0) {
+            continue;
+        }
+
+        rule = (filter->ignore == NULL) ? NULL
+               : oci_scan_ignore_secret(filter->ignore, &secret[i].rule,
+                                        &result->target);
+
+        if (rule == NULL) {
+            secret[n++] = secret[i];
+            continue;
+        }
+
+        hidden = oci_array_push(&result->hidden);
+        kept = oci_palloc(result->hidden.pool, sizeof(oci_scan_secret_t));
+
+        if (hidden == NULL || kept == NULL) {
+            return OCI_NOMEM;
+        }
+
+        *kept = secret[i];
+        hidden->secret = kept;
+        hidden->status = "ignored";
+        hidden->statement = rule->statement;
+        hidden->source = filter->ignore->path;
+    }
+
+    result->secrets.nelts = n;
+
+    return OCI_OK;
 }
 
 

@@ -37,8 +37,10 @@ static yaml_node_t *ignore_yaml_member(ignore_yaml_t *y, yaml_node_t *map,
     const char *name);
 static oci_str_t ignore_yaml_text(ignore_yaml_t *y, yaml_node_t *map,
     const char *name);
+static oci_status_e ignore_yaml_kind(ignore_yaml_t *y, yaml_node_t *root,
+    const char *name, unsigned kind, oci_error_t *err);
 static oci_status_e ignore_yaml_rule(ignore_yaml_t *y, yaml_node_t *node,
-    oci_error_t *err);
+    unsigned kind, oci_error_t *err);
 static oci_status_e ignore_yaml_lists(ignore_yaml_t *y, yaml_node_t *node,
     oci_scan_ignore_rule_t *rule, oci_error_t *err);
 static oci_status_e ignore_yaml_list(ignore_yaml_t *y, yaml_node_t *map,
@@ -214,6 +216,7 @@ ignore_rule(oci_scan_ignore_t *ignore, oci_pool_t *pool, const oci_str_t *id)
     oci_array_init(&rule->paths, pool, sizeof(oci_str_t));
     oci_array_init(&rule->purls, pool, sizeof(oci_scan_purl_t));
     rule->id = oci_str_dup(pool, id->data, id->len);
+    rule->kinds = OCI_SCAN_IGNORE_VULNS | OCI_SCAN_IGNORE_SECRETS;
 
     return rule->id.data == NULL ? NULL : rule;
 }
@@ -378,9 +381,8 @@ ignore_yaml_load(yaml_document_t *doc, const oci_str_t *text,
 static oci_status_e
 ignore_yaml_rules(ignore_yaml_t *y, oci_error_t *err)
 {
-    yaml_node_t       *root, *list;
-    oci_status_e       rc;
-    yaml_node_item_t  *item;
+    yaml_node_t   *root;
+    oci_status_e   rc;
 
     root = yaml_document_get_root_node(&y->doc);
     if (root == NULL) {
@@ -391,14 +393,31 @@ ignore_yaml_rules(ignore_yaml_t *y, oci_error_t *err)
         return oci_error(err, OCI_INVALID, 0, "ignore file: not a map");
     }
 
-    list = ignore_yaml_member(y, root, "vulnerabilities");
+    rc = ignore_yaml_kind(y, root, "vulnerabilities", OCI_SCAN_IGNORE_VULNS,
+                          err);
+
+    return (rc == OCI_OK)
+           ? ignore_yaml_kind(y, root, "secrets", OCI_SCAN_IGNORE_SECRETS,
+                              err) : rc;
+}
+
+
+static oci_status_e
+ignore_yaml_kind(ignore_yaml_t *y, yaml_node_t *root, const char *name,
+    unsigned kind, oci_error_t *err)
+{
+    yaml_node_t       *list;
+    oci_status_e       rc;
+    yaml_node_item_t  *item;
+
+    list = ignore_yaml_member(y, root, name);
     if (list == NULL || list->type == YAML_SCALAR_NODE) {
         return OCI_OK;
     }
 
     if (list->type != YAML_SEQUENCE_NODE) {
         return oci_error(err, OCI_INVALID, 0,
-                         "ignore file: \"vulnerabilities\" is not a list");
+                         "ignore file: \"%s\" is not a list", name);
     }
 
     for (item = list->data.sequence.items.start;
@@ -410,7 +429,8 @@ ignore_yaml_rules(ignore_yaml_t *y, oci_error_t *err)
                              "ignore file has too many rules");
         }
 
-        rc = ignore_yaml_rule(y, yaml_document_get_node(&y->doc, *item), err);
+        rc = ignore_yaml_rule(y, yaml_document_get_node(&y->doc, *item), kind,
+                              err);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -462,7 +482,8 @@ ignore_yaml_text(ignore_yaml_t *y, yaml_node_t *map, const char *name)
 
 
 static oci_status_e
-ignore_yaml_rule(ignore_yaml_t *y, yaml_node_t *node, oci_error_t *err)
+ignore_yaml_rule(ignore_yaml_t *y, yaml_node_t *node, unsigned kind,
+    oci_error_t *err)
 {
     time_t                   when;
     oci_str_t                id, date, text;
@@ -496,6 +517,8 @@ ignore_yaml_rule(ignore_yaml_t *y, yaml_node_t *node, oci_error_t *err)
                          "ignore file: a rule has no \"id\"");
     }
 
+    rule->kinds = kind;
+
     if (text.len != 0) {
         rule->statement = oci_str_dup(y->pool, text.data, text.len);
     }
@@ -517,6 +540,15 @@ ignore_yaml_lists(ignore_yaml_t *y, yaml_node_t *node,
     rc = ignore_yaml_list(y, node, "paths", &rule->paths, err);
     if (rc != OCI_OK) {
         return rc;
+    }
+
+    text = rule->paths.elts;
+
+    for (i = 0; i < rule->paths.nelts; i++) {
+        if (!oci_scan_glob_valid(&text[i])) {
+            return oci_error(err, OCI_INVALID, 0, "ignore file: invalid path "
+                             "pattern \"%.128s\"", text[i].data);
+        }
     }
 
     oci_array_init(&texts, y->pool, sizeof(oci_str_t));
@@ -605,7 +637,9 @@ oci_scan_ignore_find(const oci_scan_ignore_t *ignore, const oci_str_t *id,
 
     for (i = 0; i < ignore->rules.nelts; i++) {
 
-        if (!oci_str_eq(&rule[i].id, id)) {
+        if ((rule[i].kinds & OCI_SCAN_IGNORE_VULNS) == 0
+            || !oci_str_eq(&rule[i].id, id))
+        {
             continue;
         }
 
@@ -634,6 +668,27 @@ oci_scan_ignore_find(const oci_scan_ignore_t *ignore, const oci_str_t *id,
     oci_pool_destroy(pool);
 
     return found;
+}
+
+
+const oci_scan_ignore_rule_t *
+oci_scan_ignore_secret(const oci_scan_ignore_t *ignore, const oci_str_t *id,
+    const oci_str_t *target)
+{
+    size_t                         i;
+    const oci_scan_ignore_rule_t  *rule;
+
+    rule = ignore->rules.elts;
+
+    for (i = 0; i < ignore->rules.nelts; i++) {
+        if ((rule[i].kinds & OCI_SCAN_IGNORE_SECRETS) != 0
+            && oci_str_eq(&rule[i].id, id) && ignore_path(&rule[i], target))
+        {
+            return &rule[i];
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -15,8 +15,12 @@
 #define OCI_SCAN_IGNORE_MAX    (4u << 20)       /* bytes of such a file */
 #define OCI_SCAN_IGNORE_RULES  100000
 
+#define OCI_SCAN_IGNORE_VULNS    1
+#define OCI_SCAN_IGNORE_SECRETS  2
+
 
 typedef struct {
+    unsigned     kinds;         /* bits of what it is about */
     oci_str_t    id;
     oci_str_t    statement;
     oci_array_t  paths;         /* of oci_str_t; none: any path */
@@ -34,7 +38,8 @@ typedef struct {
 /*
  * Reads text; rules that have expired at now are left out.  A line with a bad
  * date is left out too, and said in warnings.  The rules live in pool, text
- * may go.  Only the list "vulnerabilities" of the YAML form is kept.
+ * may go.  A line is about everything; of the YAML form the lists
+ * "vulnerabilities" and "secrets" are kept.
  */
 
 oci_status_e oci_scan_ignore_parse(oci_scan_ignore_t *ignore,
@@ -55,6 +60,12 @@ oci_status_e oci_scan_ignore_load(oci_scan_ignore_t *ignore,
 const oci_scan_ignore_rule_t *oci_scan_ignore_find(
     const oci_scan_ignore_t *ignore, const oci_str_t *id,
     const oci_str_t *target, const oci_str_t *path, const oci_str_t *purl);
+
+/* the same of a secret, by the rule that found it and its file */
+
+const oci_scan_ignore_rule_t *oci_scan_ignore_secret(
+    const oci_scan_ignore_t *ignore, const oci_str_t *id,
+    const oci_str_t *target);
 
 
 #endif /* OCI_SCAN_FILTER_IGNORE_H */

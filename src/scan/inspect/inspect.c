@@ -8,6 +8,7 @@
 #include "java.h"
 #include "oci_scan_cache.h"
 #include "oci_scan_sbom.h"
+#include "secrets.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -110,7 +111,8 @@ oci_scan_inspect_dir(const char *root, const oci_scan_options_t *options,
         return oci_error(err, OCI_NOMEM, 0, "out of memory");
     }
 
-    rc = oci_scan_layer_read_dir(blob, root, &options->limits, err);
+    rc = oci_scan_layer_read_dir(blob, root, &options->limits,
+                                 options->secrets, err);
 
     if (rc == OCI_OK) {
         rc = inspect_java(blob, options, err);
@@ -127,8 +129,9 @@ oci_scan_inspect_dir(const char *root, const oci_scan_options_t *options,
     inspect_notes(options, blob, report);
     report->type = "filesystem";
     report->name = *name;
+    rc = merge_report(merged, report, name, err);
 
-    return merge_report(merged, report, name, err);
+    return (rc == OCI_OK) ? inspect_secrets(report, &blob, 1, NULL, err) : rc;
 }
 
 
@@ -254,8 +257,16 @@ static oci_status_e
 inspect_layer(inspect_work_t *work,
     const oci_scan_image_layer_t *source, inspect_task_t *task)
 {
+    const char         *key;
     oci_status_e        rc;
+    oci_scan_rules_t   *rules;
     oci_scan_reader_t   in;
+
+    /* what is wrong with a base image, its own scan says */
+
+    rules = inspect_is_base(work->image, source) ? NULL
+                                                 : work->options->secrets;
+    key = (rules != NULL) ? oci_scan_rules_key(rules) : NULL;
 
     task->blob = oci_scan_layer_create(task->pool);
     if (task->blob == NULL) {
@@ -263,7 +274,7 @@ inspect_layer(inspect_work_t *work,
     }
 
     if (work->options->cache != NULL
-        && oci_scan_cache_get(work->options->cache, source, task->blob)
+        && oci_scan_cache_get(work->options->cache, source, key, task->blob)
            == OCI_OK)
     {
         return OCI_OK;
@@ -274,7 +285,7 @@ inspect_layer(inspect_work_t *work,
 
     if (rc == OCI_OK) {
         rc = oci_scan_layer_read(task->blob, &in, &work->options->limits,
-                                 inspect_hashes(source), &task->err);
+                                 inspect_hashes(source), rules, &task->err);
         oci_scan_reader_close(&in);
     }
 
@@ -283,7 +294,8 @@ inspect_layer(inspect_work_t *work,
     }
 
     if (rc == OCI_OK && work->options->cache != NULL) {
-        (void) oci_scan_cache_put(work->options->cache, source, task->blob);
+        (void) oci_scan_cache_put(work->options->cache, source, key,
+                                  task->blob);
     }
 
     return rc;
@@ -392,8 +404,12 @@ inspect_merge(inspect_work_t *work, const oci_str_t *name,
 
     rc = merge_layers(merged, report->pool, blobs, n, err);
 
-    return (rc == OCI_OK) ? merge_report(merged, report, name, err)
-                          : rc;
+    if (rc == OCI_OK) {
+        rc = merge_report(merged, report, name, err);
+    }
+
+    return (rc == OCI_OK)
+           ? inspect_secrets(report, blobs, n, work->image->config, err) : rc;
 }
 
 

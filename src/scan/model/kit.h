@@ -35,6 +35,8 @@ typedef struct {
     oci_scan_map_t     owned;       /* files of distribution packages */
     oci_array_t        tomls;       /* of oci_scan_toml_t */
     size_t             tomls_len;   /* of their texts */
+    struct oci_scan_search_s  *search;      /* NULL: not for secrets */
+    const char        *root;        /* before the paths of secrets */
     u_char            *buf;
     size_t             nalloc;
 } oci_scan_walker_t;

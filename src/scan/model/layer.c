@@ -23,6 +23,7 @@ oci_scan_layer_create(oci_pool_t *pool)
     oci_array_init(&layer->system, pool, sizeof(oci_scan_group_t));
     oci_array_init(&layer->apps, pool, sizeof(oci_scan_group_t));
     oci_array_init(&layer->copyrights, pool, sizeof(oci_scan_copyright_t));
+    oci_array_init(&layer->secrets, pool, sizeof(oci_scan_secrets_t));
     oci_array_init(&layer->notes, pool, sizeof(oci_str_t));
     oci_array_init(&layer->left_out, pool, sizeof(oci_str_t));
 

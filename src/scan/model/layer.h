@@ -8,12 +8,13 @@
 #define OCI_SCAN_MODEL_LAYER_H
 
 #include "pkg.h"
+#include "secret.h"
 #include "image/layer_walk.h"
 
 
 /* raise it whenever a layer would be described differently */
 
-#define OCI_SCAN_ANALYZER_VERSION  6
+#define OCI_SCAN_ANALYZER_VERSION  7
 
 
 /* the packages of one database or of one file */
@@ -45,6 +46,7 @@ typedef struct {
     oci_array_t             system;         /* of oci_scan_group_t */
     oci_array_t             apps;           /* of oci_scan_group_t */
     oci_array_t             copyrights;     /* of oci_scan_copyright_t */
+    oci_array_t             secrets;        /* of oci_scan_secrets_t */
     oci_array_t             notes;          /* of oci_str_t */
     oci_array_t             left_out;       /* of oci_str_t: "path: why" */
     oci_scan_os_t           os;

@@ -60,6 +60,7 @@ oci_scan_report_result(oci_scan_report_t *report)
     oci_array_init(&result->pkgs, report->pool, sizeof(oci_scan_pkg_t));
     oci_array_init(&result->findings, report->pool,
                    sizeof(oci_scan_finding_t));
+    oci_array_init(&result->secrets, report->pool, sizeof(oci_scan_secret_t));
     oci_array_init(&result->hidden, report->pool, sizeof(oci_scan_hidden_t));
 
     return result;
@@ -216,6 +217,7 @@ oci_scan_report_count(const oci_scan_report_t *report,
 {
     size_t                     i, k, sum;
     const oci_scan_result_t   *result;
+    const oci_scan_secret_t   *secret;
     const oci_scan_finding_t  *f;
 
     memset(count, 0, OCI_SCAN_SEVERITIES * sizeof(size_t));
@@ -230,6 +232,13 @@ oci_scan_report_count(const oci_scan_report_t *report,
             sum++;
             count[f[k].severity]++;
             *fixable += f[k].fixed.len != 0;
+        }
+
+        secret = result[i].secrets.elts;
+
+        for (k = 0; k < result[i].secrets.nelts; k++) {
+            sum++;
+            count[secret[k].severity]++;
         }
     }
 

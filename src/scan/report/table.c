@@ -3,7 +3,7 @@
  * and its Status column.
  */
 
-#include "write.h"
+#include "secret.h"
 #include "grid.h"
 #include "terminal.h"
 
@@ -18,14 +18,18 @@ typedef struct {
 } table_file_t;
 
 
-static void table_remarks(const oci_scan_report_t *report, oci_buf_t *out);
+static void table_remarks(const oci_scan_report_t *report,
+    const oci_scan_style_t *style, oci_buf_t *out);
 static oci_status_e table_summary(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_pool_t *pool, oci_buf_t *out);
 static oci_status_e table_summary_rows(grid_t *grid,
-    const oci_scan_report_t *report);
+    const oci_scan_report_t *report, const oci_scan_style_t *style);
 static oci_status_e table_summary_row(grid_t *grid,
-    const oci_str_t *target, const oci_scan_result_t *result, size_t n);
-static oci_status_e table_files(grid_t *grid, const oci_scan_result_t *result);
+    const oci_str_t *target, const oci_scan_result_t *result, size_t n,
+    const oci_scan_style_t *style);
+static bool table_summary_cell(grid_t *grid, bool scanned, size_t n);
+static oci_status_e table_files(grid_t *grid, const oci_scan_result_t *result,
+    const oci_scan_style_t *style);
 static oci_str_t table_file(const oci_str_t *path);
 static int table_by_path(const void *one, const void *two);
 static int table_by_target(const void *one, const void *two);
@@ -51,6 +55,7 @@ oci_status_e
 write_table(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
+    bool                      hidden;
     size_t                    i;
     oci_pool_t               *pool;
     oci_status_e              rc;
@@ -63,21 +68,24 @@ write_table(const oci_scan_report_t *report,
 
     rc = style->summary ? table_summary(report, style, pool, out) : OCI_OK;
     result = report->results.elts;
-    table_remarks(report, out);
+    table_remarks(report, style, out);
 
     for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
 
         /* a table that shows nothing of a clean system says nothing at all */
 
-        if (result[i].findings.nelts != 0
-            || (style->hidden && result[i].hidden.nelts != 0)
+        hidden = style->hidden && result[i].hidden.nelts != 0
+                 && strcmp(result[i].class, "secret") != 0;
+
+        if (result[i].findings.nelts != 0 || result[i].secrets.nelts != 0
+            || hidden
             || (!style->status_column
                 && strcmp(result[i].class, "os-pkgs") == 0))
         {
             rc = table_result(&result[i], style, pool, out);
         }
 
-        if (rc == OCI_OK && style->hidden && result[i].hidden.nelts != 0) {
+        if (rc == OCI_OK && hidden) {
             rc = table_hidden(&result[i], style, pool, out);
         }
     }
@@ -91,12 +99,13 @@ write_table(const oci_scan_report_t *report,
 /* what else could be taken for "nothing is wrong with it" */
 
 static void
-table_remarks(const oci_scan_report_t *report, oci_buf_t *out)
+table_remarks(const oci_scan_report_t *report, const oci_scan_style_t *style,
+    oci_buf_t *out)
 {
     if (report->artifact) {
         oci_buf_adds(out, "\nNothing was scanned: this is no image.\n");
 
-    } else if (report->results.nelts == 0) {
+    } else if (report->results.nelts == 0 && !style->no_vulns) {
         oci_buf_adds(out, "\nNothing was scanned: it has neither packages "
                      "nor a system that is known.\n");
     }
@@ -118,27 +127,35 @@ table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
     oci_str_t                  dash = oci_string("-");
     unsigned                   i;
     grid_t            grid;
-    static const char *const   head[] = { "Target", "Type",
-                                          "Vulnerabilities" };
+    unsigned                   first, n;
+    static const char *const   heads[][4] = {
+        { "Target", "Type", "Vulnerabilities", "Secrets" },
+        { "Target", "Type", "Secrets", NULL }
+    };
+
+    first = style->no_vulns ? 1 : 0;
+    n = (style->secrets && !style->no_vulns) ? 4 : 3;
 
     oci_buf_adds(out, style->color
                       ? "\n\x1b[4m\x1b[1mReport Summary\x1b[0m\n\n"
                       : "\nReport Summary\n\n");
 
-    grid_init(&grid, pool, head, 3);
+    grid_init(&grid, pool, heads[first], n);
     grid.max = 80;
     grid.color = style->color;
-    grid.align[1] = OCI_SCAN_GRID_CENTER;
-    grid.align[2] = OCI_SCAN_GRID_CENTER;
 
-    if (table_summary_rows(&grid, report) != OCI_OK) {
+    for (i = 1; i < n; i++) {
+        grid.align[i] = OCI_SCAN_GRID_CENTER;
+    }
+
+    if (table_summary_rows(&grid, report, style) != OCI_OK) {
         return OCI_NOMEM;
     }
 
     if (report->results.nelts == 0) {
         grid.align[0] = OCI_SCAN_GRID_CENTER;
 
-        for (i = 0; i < 3; i++) {
+        for (i = 0; i < n; i++) {
             if (grid_cell(&grid, &dash) == NULL) {
                 return OCI_NOMEM;
             }
@@ -157,7 +174,8 @@ table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
 
 
 static oci_status_e
-table_summary_rows(grid_t *grid, const oci_scan_report_t *report)
+table_summary_rows(grid_t *grid, const oci_scan_report_t *report,
+    const oci_scan_style_t *style)
 {
     size_t                    i;
     oci_status_e              rc;
@@ -171,11 +189,11 @@ table_summary_rows(grid_t *grid, const oci_scan_report_t *report)
         if (oci_scan_pkg_type_joined(&result[i].type)
             && result[i].pkgs.nelts != 0)
         {
-            rc = table_files(grid, &result[i]);
+            rc = table_files(grid, &result[i], style);
 
         } else {
             rc = table_summary_row(grid, &result[i].target, &result[i],
-                                   result[i].findings.nelts);
+                                   result[i].findings.nelts, style);
         }
     }
 
@@ -185,35 +203,48 @@ table_summary_rows(grid_t *grid, const oci_scan_report_t *report)
 
 static oci_status_e
 table_summary_row(grid_t *grid, const oci_str_t *target,
-    const oci_scan_result_t *result, size_t n)
+    const oci_scan_result_t *result, size_t n, const oci_scan_style_t *style)
 {
-    oci_str_t     text;
-    grid_text_t  *cell;
+    bool       secret;
+    oci_str_t  type;
 
-    text = oci_strf(grid->cells.pool, "%zu", n);
+    secret = strcmp(result->class, "secret") == 0;
+    type = secret ? oci_str("text") : result->type;
 
-    if (text.data == NULL
-        || grid_cell(grid, target) == NULL
-        || grid_cell(grid, &result->type) == NULL)
+    if (grid_cell(grid, target) == NULL || grid_cell(grid, &type) == NULL
+        || (!style->no_vulns && !table_summary_cell(grid, !secret, n))
+        || (style->secrets
+            && !table_summary_cell(grid, secret, result->secrets.nelts)))
     {
         return OCI_NOMEM;
     }
 
-    cell = grid_cell(grid, &text);
-    if (cell == NULL) {
-        return OCI_NOMEM;
+    return OCI_OK;
+}
+
+
+static bool
+table_summary_cell(grid_t *grid, bool scanned, size_t n)
+{
+    oci_str_t     text;
+    grid_text_t  *cell;
+
+    text = scanned ? oci_strf(grid->cells.pool, "%zu", n) : oci_str("-");
+    cell = (text.data != NULL) ? grid_cell(grid, &text) : NULL;
+
+    if (cell != NULL) {
+        cell->color = (scanned && n != 0) ? table_colors[OCI_SCAN_HIGH] : NULL;
     }
 
-    cell->color = n != 0 ? table_colors[OCI_SCAN_HIGH] : NULL;
-
-    return OCI_OK;
+    return cell != NULL;
 }
 
 
 /* a row for each file of a result that joins many */
 
 static oci_status_e
-table_files(grid_t *grid, const oci_scan_result_t *result)
+table_files(grid_t *grid, const oci_scan_result_t *result,
+    const oci_scan_style_t *style)
 {
     size_t                     i, n;
     oci_status_e               rc;
@@ -259,7 +290,7 @@ table_files(grid_t *grid, const oci_scan_result_t *result)
 
     for (i = 0; rc == OCI_OK && i < n; i++) {
         rc = table_summary_row(grid, &file[i].target, result,
-                               file[i].findings);
+                               file[i].findings, style);
     }
 
     return rc;
@@ -332,6 +363,10 @@ table_result(const oci_scan_result_t *result, const oci_scan_style_t *style,
     table_head(result, style, pool, out);
     table_total(result, style, out);
 
+    if (result->secrets.nelts != 0) {
+        return secret_table(result, style, pool, out) ? OCI_OK : OCI_NOMEM;
+    }
+
     if (result->findings.nelts == 0) {
         return OCI_OK;
     }
@@ -366,7 +401,11 @@ table_head(const oci_scan_result_t *result, const oci_scan_style_t *style,
 
     target = result->target;
 
-    if (strcmp(result->class, "lang-pkgs") == 0) {
+    if (strcmp(result->class, "secret") == 0) {
+        target = oci_strf(pool, "%.*s (secrets)", (int) target.len,
+                          target.data);
+
+    } else if (strcmp(result->class, "lang-pkgs") == 0) {
         target = oci_strf(pool, "%.*s (%.*s)", (int) target.len, target.data,
                           (int) result->type.len, result->type.data);
     }
@@ -399,6 +438,7 @@ table_total(const oci_scan_result_t *result, const oci_scan_style_t *style,
 {
     bool                       first;
     size_t                     i, sum, count[OCI_SCAN_SEVERITIES];
+    const oci_scan_secret_t   *secret;
     const oci_scan_finding_t  *f;
 
     memset(count, 0, sizeof(count));
@@ -407,6 +447,12 @@ table_total(const oci_scan_result_t *result, const oci_scan_style_t *style,
 
     for (i = 0; i < result->findings.nelts; i++) {
         count[f[i].severity]++;
+    }
+
+    secret = result->secrets.elts;
+
+    for (i = 0; i < result->secrets.nelts; i++) {
+        count[secret[i].severity]++;
     }
 
     for (i = 0; i < OCI_SCAN_SEVERITIES; i++) {

@@ -2,7 +2,7 @@
  * Reports as JUnit's XML and as a plain page of HTML.
  */
 
-#include "write.h"
+#include "secret.h"
 #include "text.h"
 
 #include <string.h>
@@ -49,6 +49,7 @@ write_junit(const oci_scan_report_t *report,
 
         junit_suite(out, &result[i], 0);
         oci_buf_adds(out, "\n    </testsuite>");
+        secret_junit(out, &result[i]);
     }
 
     oci_buf_adds(out, "\n</testsuites>\n");
