@@ -197,11 +197,7 @@ oci_jwt_verify(const oci_jwt_t *jwt, const oci_keys_t *keys, int64_t now,
 
     kid = oci_json_str(jwt->header, "kid");
     key = keys->keys.elts;
-    named = false;
-
-    for (i = 0; i < keys->keys.nelts; i++) {
-        named |= oci_jwt_named(&key[i], &kid);
-    }
+    named = kid.len != 0 && oci_jwt_known(jwt, keys);
 
     /*
      * The key that is named; when none is, or the name is one that only its
@@ -238,6 +234,26 @@ oci_jwt_verify(const oci_jwt_t *jwt, const oci_keys_t *keys, int64_t now,
     return good ? OCI_OK
                 : oci_error(err, OCI_DENIED, 0,
                             "no trusted key has signed the token");
+}
+
+
+bool
+oci_jwt_known(const oci_jwt_t *jwt, const oci_keys_t *keys)
+{
+    size_t            i;
+    oci_str_t         kid;
+    const oci_key_t  *key;
+
+    kid = oci_json_str(jwt->header, "kid");
+    key = keys->keys.elts;
+
+    for (i = 0; i < keys->keys.nelts; i++) {
+        if (kid.len == 0 || oci_jwt_named(&key[i], &kid)) {
+            return true;
+        }
+    }
+
+    return false;
 }
 
 

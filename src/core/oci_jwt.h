@@ -39,6 +39,10 @@ oci_status_e oci_jwt_parse(oci_jwt_t *jwt, oci_pool_t *pool,
 oci_status_e oci_jwt_verify(const oci_jwt_t *jwt, const oci_keys_t *keys,
     int64_t now, oci_error_t *err);
 
+/* does the token name no key, or one of these? */
+
+bool oci_jwt_known(const oci_jwt_t *jwt, const oci_keys_t *keys);
+
 /*
  * Is it for this audience, and valid now, give or take leeway seconds?
  * OCI_RANGE: it has expired, and is good otherwise.  OCI_DENIED: it is not.

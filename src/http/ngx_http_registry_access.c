@@ -161,14 +161,7 @@ ngx_http_registry_access_handler(ngx_http_request_t *r)
         return NGX_AGAIN;
 
     case NGX_ABORT:
-        if (auth->limited) {
-            ctx->retry_after = NGX_HTTP_REGISTRY_RETRY;
-            return NGX_HTTP_TOO_MANY_REQUESTS;
-        }
-
-        return ngx_http_registry_challenge(r, ctx,
-                             auth->kind == NGX_HTTP_REGISTRY_BEARER
-                             ? "invalid_token" : NULL);
+        return ngx_http_registry_refuse(r, auth);
 
     default:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -7,6 +7,8 @@
 
 #define NGX_HTTP_REGISTRY_WRONG     1000    /* ms until a wrong one is told */
 #define NGX_HTTP_REGISTRY_FAILURES  10      /* of a name at an address */
+#define NGX_HTTP_REGISTRY_LOOK      50      /* ms until what is awaited may
+                                               have come */
 
 
 static ngx_int_t ngx_http_registry_credentials(ngx_http_request_t *r,
@@ -20,7 +22,8 @@ static ngx_int_t ngx_http_registry_own(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_failed(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth, ngx_uint_t add);
 static void ngx_http_registry_auth_done(ngx_http_request_t *r);
-static ngx_int_t ngx_http_registry_auth_wait(ngx_http_request_t *r);
+static ngx_int_t ngx_http_registry_auth_wait(ngx_http_request_t *r,
+    ngx_msec_t delay);
 static void ngx_http_registry_auth_waited(ngx_http_request_t *r);
 
 
@@ -366,6 +369,11 @@ ngx_http_registry_authenticate(ngx_http_request_t *r,
 
     rc = ngx_http_registry_identify(r, auth);
 
+    if (rc == NGX_AGAIN && auth->run == NULL) {
+        auth->identified = 0;
+        return ngx_http_registry_auth_wait(r, NGX_HTTP_REGISTRY_LOOK);
+    }
+
     if (rc == NGX_AGAIN) {
         ctx->job.data = auth;
 
@@ -384,13 +392,39 @@ ngx_http_registry_authenticate(ngx_http_request_t *r,
                   "registry: credentials refused: %s",
                   auth->limited ? "too many wrong ones" : auth->why.text);
 
-    if (auth->limited || auth->kind != NGX_HTTP_REGISTRY_BASIC) {
+    if (auth->limited || auth->keyless
+        || auth->kind != NGX_HTTP_REGISTRY_BASIC)
+    {
         return rc;
     }
 
     (void) ngx_http_registry_failed(r, auth, 1);
 
-    return ngx_http_registry_auth_wait(r);
+    return ngx_http_registry_auth_wait(r, NGX_HTTP_REGISTRY_WRONG);
+}
+
+
+ngx_int_t
+ngx_http_registry_refuse(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth)
+{
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (auth->limited) {
+        ctx->retry_after = NGX_HTTP_REGISTRY_RETRY;
+        return NGX_HTTP_TOO_MANY_REQUESTS;
+    }
+
+    if (auth->keyless) {
+        ctx->retry_after = NGX_HTTP_REGISTRY_RETRY_ISSUER;
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
+    return ngx_http_registry_challenge(r, ctx,
+                                       auth->kind == NGX_HTTP_REGISTRY_BEARER
+                                       ? "invalid_token" : NULL);
 }
 
 
@@ -442,7 +476,7 @@ ngx_http_registry_auth_done(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_registry_auth_wait(ngx_http_request_t *r)
+ngx_http_registry_auth_wait(ngx_http_request_t *r, ngx_msec_t delay)
 {
     if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
         return NGX_ERROR;
@@ -452,7 +486,7 @@ ngx_http_registry_auth_wait(ngx_http_request_t *r)
     r->write_event_handler = ngx_http_registry_auth_waited;
 
     r->connection->write->delayed = 1;
-    ngx_add_timer(r->connection->write, NGX_HTTP_REGISTRY_WRONG);
+    ngx_add_timer(r->connection->write, delay);
 
     return NGX_AGAIN;
 }

@@ -19,6 +19,10 @@
 
 #define NGX_HTTP_REGISTRY_RETRY  60
 
+/* s until an issuer that did not answer may be asked again */
+
+#define NGX_HTTP_REGISTRY_RETRY_ISSUER  10
+
 
 /* a file that is read again when it has changed */
 
@@ -72,6 +76,26 @@ void ngx_http_registry_remember(const ngx_http_registry_key_t *key,
     uint32_t value, time_t expires);
 
 
+/* _discover: an issuer that is asked for its keys */
+
+typedef struct ngx_http_registry_discovery_s  ngx_http_registry_discovery_t;
+
+/* every: s between two questions, at least; NULL: said what is wrong */
+
+ngx_http_registry_discovery_t *ngx_http_registry_discovery(ngx_conf_t *cf,
+    const oci_str_t *issuer, ngx_str_t *ca, time_t every);
+
+/*
+ * The keys to check a token of this issuer with, good until the worker does
+ * something else.  NGX_AGAIN: they are being asked for, look again in a while;
+ * NGX_DECLINED: they are not to be had.
+ */
+
+ngx_int_t ngx_http_registry_discovered(ngx_http_request_t *r,
+    ngx_http_registry_discovery_t *d, const oci_jwt_t *jwt,
+    const oci_keys_t **keys);
+
+
 typedef enum {
     NGX_HTTP_REGISTRY_NO_CREDENTIALS = 0,
     NGX_HTTP_REGISTRY_BASIC,
@@ -119,6 +143,7 @@ struct ngx_http_registry_auth_s {
     unsigned                          given:1;      /* not in a header */
     unsigned                          refresh:1;    /* a refresh token */
     unsigned                          limited:1;    /* too many failures */
+    unsigned                          keyless:1;    /* nothing to check by */
 };
 
 
@@ -129,7 +154,8 @@ struct ngx_http_registry_auth_s {
  *   NGX_OK         they are good
  *   NGX_DECLINED   they are not of this method
  *   NGX_ABORT      they are, and they are wrong
- *   NGX_AGAIN      auth->run has to be run in a thread, then check() again
+ *   NGX_AGAIN      auth->run has to be run in a thread, then check() again;
+ *                  auth->run is NULL: something is awaited, then all again
  *   NGX_ERROR      no memory
  *
  * known(), or NULL, says whether one whom a token of ours names is still
@@ -206,17 +232,40 @@ ngx_int_t ngx_http_registry_identify(ngx_http_request_t *r,
 ngx_int_t ngx_http_registry_authenticate(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth, ngx_http_event_handler_pt handler);
 
+/* what a request is answered whose credentials are wrong */
+
+ngx_int_t ngx_http_registry_refuse(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth);
+
 /* the request's, made at first use; NULL: no memory */
 
 ngx_http_registry_auth_t *ngx_http_registry_get_auth(ngx_http_request_t *r);
 
 
-/* _bearer: a token of our own service; audience NULL: the registry */
+/* _bearer: the credentials as a token, read once; NULL: they are none */
+
+oci_jwt_t *ngx_http_registry_jwt(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth);
+
+/*
+ * Have these keys signed it, is it for this audience, and is it valid now?
+ * NGX_ABORT: no; said in auth->why.
+ */
+
+ngx_int_t ngx_http_registry_trusted(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, const oci_keys_t *keys,
+    const oci_str_t *audience, time_t leeway);
+
+/* a string or a list of them, as "groups" is with one issuer or another */
+
+ngx_int_t ngx_http_registry_strings(oci_array_t *list, const json_t *value);
+
+/* a token of our own service; audience NULL: the registry */
 
 ngx_int_t ngx_http_registry_own_check(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth, const oci_str_t *audience);
 
-/* where tokens are to be had, if they are */
+/* _trust: where tokens are to be had, if they are */
 
 ngx_uint_t ngx_http_registry_bearer(ngx_http_request_t *r, ngx_str_t *realm,
     oci_str_t *service);

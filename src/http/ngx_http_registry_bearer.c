@@ -1,6 +1,6 @@
 /*
- * Tokens as credentials: of our own service, of another one that we trust
- * (registry_auth token), of workloads (registry_auth oidc).
+ * Tokens as credentials: what they say, who signed them, and who they are of
+ * when our own service has made them.
  *
  * A signature is checked once: which tokens were good with which keys is
  * remembered in shared memory.  Those that a worker has seen lately it keeps
@@ -15,7 +15,6 @@
 #include <openssl/crypto.h>
 
 
-#define NGX_HTTP_REGISTRY_LEEWAY    60
 #define NGX_HTTP_REGISTRY_VERIFIED  600     /* s that a signature is known */
 #define NGX_HTTP_REGISTRY_SESSION   86400   /* s that a push may last */
 
@@ -35,29 +34,6 @@ typedef struct {
 } ngx_http_registry_parsed_t;
 
 
-typedef struct {
-    ngx_http_registry_watch_t   keys;
-    ngx_str_t                   realm;
-    oci_str_t                   issuer;
-    oci_str_t                   audience;
-    ngx_str_t                   user;       /* names of claims */
-    ngx_str_t                   groups;
-    time_t                      leeway;
-} ngx_http_registry_trust_t;
-
-
-static char *ngx_http_registry_trust_configure(ngx_conf_t *cf,
-    ngx_http_registry_method_t *m, ngx_str_t *args, ngx_uint_t nargs);
-static char *ngx_http_registry_trust_check(ngx_conf_t *cf,
-    ngx_http_registry_method_t *m);
-static void *ngx_http_registry_keys_parse(oci_pool_t *pool,
-    const oci_str_t *text, oci_error_t *err);
-static ngx_int_t ngx_http_registry_token_check(ngx_http_request_t *r,
-    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
-static ngx_int_t ngx_http_registry_oidc_check(ngx_http_request_t *r,
-    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
-static oci_jwt_t *ngx_http_registry_jwt(ngx_http_request_t *r,
-    ngx_http_registry_auth_t *auth);
 static ngx_http_registry_parsed_t **ngx_http_registry_parsed_slot(
     const oci_str_t *token);
 static ngx_http_registry_parsed_t *ngx_http_registry_parsed_find(
@@ -65,241 +41,10 @@ static ngx_http_registry_parsed_t *ngx_http_registry_parsed_find(
 static void ngx_http_registry_parsed_keep(const oci_str_t *token,
     const oci_keys_t *keys);
 static void ngx_http_registry_parsed_release(void *data);
-static ngx_int_t ngx_http_registry_trusted(ngx_http_request_t *r,
-    ngx_http_registry_auth_t *auth, const oci_keys_t *keys,
-    const oci_str_t *audience, time_t leeway);
 static ngx_int_t ngx_http_registry_session_key(ngx_http_registry_auth_t *auth,
     const oci_str_t *id, ngx_http_registry_key_t *key);
 static ngx_int_t ngx_http_registry_own_identity(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth);
-static ngx_int_t ngx_http_registry_strings(oci_array_t *list,
-    const json_t *value);
-
-
-const ngx_http_registry_method_type_t  ngx_http_registry_token_method = {
-    ngx_string("token"),
-    1,
-    ngx_http_registry_trust_configure,
-    ngx_http_registry_token_check,
-    NULL
-};
-
-
-const ngx_http_registry_method_type_t  ngx_http_registry_oidc_method = {
-    ngx_string("oidc"),
-    0,
-    ngx_http_registry_trust_configure,
-    ngx_http_registry_oidc_check,
-    NULL
-};
-
-
-static char *
-ngx_http_registry_trust_configure(ngx_conf_t *cf,
-    ngx_http_registry_method_t *m, ngx_str_t *args, ngx_uint_t nargs)
-{
-    ngx_str_t                   value;
-    ngx_uint_t                  i;
-    ngx_http_registry_trust_t  *t;
-
-    t = ngx_pcalloc(cf->pool, sizeof(ngx_http_registry_trust_t));
-    if (t == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    m->conf = t;
-    t->leeway = NGX_HTTP_REGISTRY_LEEWAY;
-    ngx_str_set(&t->user, "sub");
-    ngx_str_set(&t->groups, "groups");
-
-    for (i = 0; i < nargs; i++) {
-
-        if (ngx_http_registry_option(&args[i], "issuer", &value)) {
-            t->issuer = ngx_http_registry_str(&value);
-
-        } else if (ngx_http_registry_option(&args[i], "service", &value)
-                   || ngx_http_registry_option(&args[i], "audience", &value))
-        {
-            t->audience = ngx_http_registry_str(&value);
-
-        } else if (ngx_http_registry_option(&args[i], "realm", &value)) {
-            t->realm = value;
-
-        } else if (ngx_http_registry_option(&args[i], "user", &value)) {
-            t->user = value;
-
-        } else if (ngx_http_registry_option(&args[i], "groups", &value)) {
-            t->groups = value;
-
-        } else if (ngx_http_registry_option(&args[i], "leeway", &value)) {
-            t->leeway = ngx_parse_time(&value, 1);
-
-        } else if (ngx_http_registry_option(&args[i], "keys", &value)) {
-
-            if (ngx_http_registry_watch_open(cf, &t->keys, &value,
-                                             ngx_http_registry_keys_parse)
-                != NGX_CONF_OK)
-            {
-                return NGX_CONF_ERROR;
-            }
-
-        } else {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\" of "
-                               "\"registry_auth %V\"", &args[i],
-                               &m->type->name);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return ngx_http_registry_trust_check(cf, m);
-}
-
-
-static char *
-ngx_http_registry_trust_check(ngx_conf_t *cf, ngx_http_registry_method_t *m)
-{
-    const char                 *lacks;
-    ngx_http_registry_trust_t  *t;
-
-    t = m->conf;
-
-    lacks = (t->issuer.len == 0) ? "issuer"
-            : (t->audience.len == 0) ? (m->type->bearer ? "service"
-                                                        : "audience")
-            : (t->keys.path.len == 0) ? "keys"
-            : (m->type->bearer && t->realm.len == 0) ? "realm" : NULL;
-
-    if (lacks != NULL || t->leeway == (time_t) NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"registry_auth %V\" needs a valid \"%s\"",
-                           &m->type->name, lacks != NULL ? lacks : "leeway");
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static void *
-ngx_http_registry_keys_parse(oci_pool_t *pool, const oci_str_t *text,
-    oci_error_t *err)
-{
-    oci_keys_t  *keys;
-
-    return (oci_keys_load(&keys, pool, text, err) == OCI_OK) ? keys : NULL;
-}
-
-
-ngx_uint_t
-ngx_http_registry_bearer(ngx_http_request_t *r, ngx_str_t *realm,
-    oci_str_t *service)
-{
-    ngx_uint_t                     i;
-    ngx_http_registry_trust_t     *t;
-    ngx_http_registry_method_t    *m;
-    ngx_http_registry_loc_conf_t  *conf;
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
-
-    if (conf->issuer != NULL) {
-        return ngx_http_registry_issuer_realm(r, realm, service);
-    }
-
-    m = (conf->methods != NULL) ? conf->methods->elts : NULL;
-
-    for (i = 0; m != NULL && i < conf->methods->nelts; i++) {
-        if (m[i].type->bearer) {
-            t = m[i].conf;
-            *realm = t->realm;
-            *service = t->audience;
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* of an outside service: what it grants is all that it says */
-
-static ngx_int_t
-ngx_http_registry_token_check(ngx_http_request_t *r,
-    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth)
-{
-    ngx_int_t                   rc;
-    oci_jwt_t                  *jwt;
-    oci_keys_t                 *keys;
-    ngx_http_registry_ctx_t    *ctx;
-    ngx_http_registry_trust_t  *t = m->conf;
-
-    jwt = ngx_http_registry_jwt(r, auth);
-
-    if (auth->kind != NGX_HTTP_REGISTRY_BEARER || jwt == NULL
-        || !oci_str_eq(&jwt->issuer, &t->issuer))
-    {
-        return NGX_DECLINED;
-    }
-
-    keys = ngx_http_registry_watch(&t->keys, r->connection->log);
-    rc = ngx_http_registry_trusted(r, auth, keys, &t->audience, t->leeway);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-
-    auth->who.name = oci_json_str(jwt->claims, "sub");
-    auth->who.kind = (auth->who.name.len != 0) ? OCI_TOKEN : OCI_ANONYMOUS;
-    auth->who.claims = jwt->claims;
-    auth->who.delegated = true;
-
-    return (oci_jwt_grants(jwt, ctx->job.pool, &auth->who, &auth->why)
-            == OCI_OK) ? NGX_OK : NGX_ERROR;
-}
-
-
-/* of a workload: as a Bearer token, or as the password of any user */
-
-static ngx_int_t
-ngx_http_registry_oidc_check(ngx_http_request_t *r,
-    const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth)
-{
-    ngx_int_t                   rc;
-    oci_jwt_t                  *jwt;
-    oci_keys_t                 *keys;
-    ngx_http_registry_trust_t  *t = m->conf;
-
-    jwt = ngx_http_registry_jwt(r, auth);
-
-    if (jwt == NULL || !oci_str_eq(&jwt->issuer, &t->issuer)) {
-        return NGX_DECLINED;
-    }
-
-    keys = ngx_http_registry_watch(&t->keys, r->connection->log);
-    rc = ngx_http_registry_trusted(r, auth, keys, &t->audience, t->leeway);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    auth->who.name = oci_json_str(jwt->claims, (char *) t->user.data);
-
-    if (auth->who.name.len == 0) {
-        (void) oci_error(&auth->why, OCI_DENIED, 0,
-                         "a token without the claim \"%s\"",
-                         (char *) t->user.data);
-        return NGX_ABORT;
-    }
-
-    auth->who.kind = OCI_WORKLOAD;
-    auth->who.claims = jwt->claims;
-
-    return ngx_http_registry_strings(&auth->who.groups,
-                                     json_object_get(jwt->claims,
-                                                   (char *) t->groups.data));
-}
 
 
 /* a user that our service knew when it made the token */
@@ -403,9 +148,7 @@ ngx_http_registry_own_identity(ngx_http_request_t *r,
 }
 
 
-/* the credentials as a token, read once; NULL: they are none */
-
-static oci_jwt_t *
+oci_jwt_t *
 ngx_http_registry_jwt(ngx_http_request_t *r, ngx_http_registry_auth_t *auth)
 {
     oci_jwt_t                   *jwt;
@@ -441,7 +184,7 @@ ngx_http_registry_jwt(ngx_http_request_t *r, ngx_http_registry_auth_t *auth)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_registry_trusted(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth, const oci_keys_t *keys,
     const oci_str_t *audience, time_t leeway)
@@ -631,9 +374,7 @@ ngx_http_registry_session(ngx_http_registry_auth_t *auth,
 }
 
 
-/* a string or a list of them, as "groups" is with one issuer or another */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_registry_strings(oci_array_t *list, const json_t *value)
 {
     size_t      i;

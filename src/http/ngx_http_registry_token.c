@@ -565,14 +565,7 @@ ngx_http_registry_token_go(ngx_http_request_t *r)
         break;
 
     case NGX_ABORT:
-        if (auth->limited) {
-            ctx->retry_after = NGX_HTTP_REGISTRY_RETRY;
-            rc = NGX_HTTP_TOO_MANY_REQUESTS;
-
-        } else {
-            rc = ngx_http_registry_challenge(r, ctx, NULL);
-        }
-
+        rc = ngx_http_registry_refuse(r, auth);
         break;
 
     default:

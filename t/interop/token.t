@@ -6,6 +6,8 @@
 
 # shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=t/interop/jwt.sh
+. "$(dirname "$0")/jwt.sh"
 
 need docker-registry
 
@@ -20,13 +22,6 @@ chmod 755 "$work"
 
 # a key and its certificate, an outside issuer's RSA key, somebody else's keys
 
-new_key()
-{
-    openssl genpkey -algorithm "$2" ${3:+-pkeyopt "$3"} -out "$1.pem" \
-        2> /dev/null
-    openssl pkey -in "$1.pem" -pubout -out "$1.pub" 2> /dev/null
-}
-
 new_key own EC ec_paramgen_curve:P-256
 new_key out RSA rsa_keygen_bits:2048
 new_key ec EC ec_paramgen_curve:P-256
@@ -39,47 +34,6 @@ openssl req -x509 -new -key ec.pem -subj /CN=root -days 2 -out root.crt \
 openssl req -x509 -new -key evil.pem -subj /CN=root -days 2 -out evil.crt \
     2> /dev/null
 chmod 644 ./*.pem ./*.pub ./*.crt
-
-b64()
-{
-    openssl base64 -A | tr '+/' '-_' | tr -d =
-}
-
-
-# sign HEADER CLAIMS KEY: RS256, ES256, EdDSA by the kind of the key
-
-sign()
-{
-    local  text
-
-    text=$(printf '%s' "$1" | b64).$(printf '%s' "$2" | b64)
-    printf '%s.' "$text"
-
-    case $3 in
-    ec.pem)
-        printf '%s' "$text" | openssl dgst -sha256 -sign "$3" \
-            | openssl asn1parse -inform DER \
-            | sed -n 's/.*INTEGER *://p' \
-            | while read -r n; do printf '%064s' "$n" | tr ' ' 0; done \
-            | xxd -r -p | b64
-        ;;
-    ed.pem)
-        printf '%s' "$text" > text
-        openssl pkeyutl -sign -inkey "$3" -rawin -in text | b64
-        ;;
-    hmac:*)
-        printf '%s' "$text" | openssl dgst -sha256 -mac HMAC \
-            -macopt "hexkey:$(xxd -p -c 100000 "${3#hmac:}")" -binary | b64
-        ;;
-    pss)
-        printf '%s' "$text" | openssl dgst -sha256 -sign out.pem \
-            -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-1 | b64
-        ;;
-    *)
-        printf '%s' "$text" | openssl dgst -sha256 -sign "$3" | b64
-        ;;
-    esac
-}
 
 claims()
 {

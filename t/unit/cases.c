@@ -33,6 +33,7 @@ main(void)
     run("access", accepts_access);
     run("digest", accepts_digest);
     run("htpasswd", accepts_htpasswd);
+    run("issuer", accepts_issuer);
     run("json", accepts_json);
     run("jwk", accepts_jwk);
     run("jwt", accepts_jwt);

@@ -2,6 +2,7 @@
  * oci_jwt, oci_jwk: tokens of every algorithm, and what is none.
  */
 
+#include "oci_issuer.h"
 #include "oci_json.h"
 #include "oci_jwt.h"
 #include "test.h"
@@ -19,6 +20,8 @@ static void algorithms(void);
 static void algorithm(const char *alg, EVP_PKEY *pkey);
 static void claims(void);
 static void scopes(void);
+static void issuers(void);
+static void freshness(void);
 static oci_str_t pem(oci_pool_t *pool, EVP_PKEY *pkey, bool secret);
 static double verify_us(const oci_jwt_t *jwt, const oci_keys_t *keys);
 
@@ -31,6 +34,8 @@ main(void)
     algorithms();
     claims();
     scopes();
+    issuers();
+    freshness();
 
     return done();
 }
@@ -199,6 +204,85 @@ verify_us(const oci_jwt_t *jwt, const oci_keys_t *keys)
 
     return ((double) (b.tv_sec - a.tv_sec) * 1e9
             + (double) (b.tv_nsec - a.tv_nsec)) / 1e3 / 50;
+}
+
+
+static void
+issuers(void)
+{
+    size_t      i;
+    oci_str_t   s;
+
+    static const struct {
+        const char  *issuer;
+        bool         good;
+    } cases[] = {
+        { "https://ci.example.com", true },
+        { "https://ci.example.com/", true },
+        { "https://ci.example.com:8443/realms/ci", true },
+        { "https://[2001:db8::1]:6443", true },
+        { "https://ci.example.com/a@b", true },
+        { "", false },
+        { "https://", false },
+        { "https:///x", false },
+        { "https://:443", true },
+        { "http://ci.example.com", false },
+        { "HTTPS://ci.example.com", false },
+        { "ci.example.com", false },
+        { "https://u@ci.example.com", false },
+        { "https://ci.example.com?x", false },
+        { "https://ci.example.com/#x", false },
+        { "https://ci.example.com/ x", false },
+        { "https://ci.example.com\n", false },
+        { "https://ci.example.com/\xc3\xa9", false },
+        { "file:///etc/passwd", false }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        s = oci_str(cases[i].issuer);
+        is(oci_issuer_valid(&s, NULL) == OCI_OK, cases[i].good,
+           "issuer \"%s\"", cases[i].issuer);
+    }
+}
+
+
+/* at 100,000 seconds; an issuer that is asked each minute at most */
+
+static void
+freshness(void)
+{
+    size_t  i;
+
+    static const struct {
+        const char          *name;
+        oci_issuer_times_t   times;
+        bool                 usable, due, due_missing;
+    } cases[] = {
+        { "nothing was had yet", { 0, 0 }, false, true, true },
+        { "it was just had", { 100000, 100000 }, true, false, false },
+        { "a minute ago", { 99940, 99940 }, true, false, true },
+        { "less than that", { 99941, 99941 }, true, false, false },
+        { "an hour ago", { 96400, 96400 }, true, true, true },
+        { "and in vain since then", { 96400, 99999 }, true, false, false },
+        { "and in vain a minute ago", { 96400, 99940 }, true, true, true },
+        { "a day ago", { 13600, 13600 }, false, true, true },
+        { "and in vain since then", { 13600, 99991 }, false, false, false },
+        { "and in vain ten seconds ago", { 13600, 99990 }, false, true,
+          true },
+        { "never, in vain", { 0, 99999 }, false, false, false },
+        { "a clock that was set back", { 100001, 100001 }, false, true,
+          true }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        is(oci_issuer_usable(&cases[i].times, 100000), cases[i].usable,
+           "keys, %s: usable", cases[i].name);
+        is(oci_issuer_due(&cases[i].times, 100000, 60, false), cases[i].due,
+           "keys, %s: asked for", cases[i].name);
+        is(oci_issuer_due(&cases[i].times, 100000, 60, true),
+           cases[i].due_missing, "keys, %s: one is missing",
+           cases[i].name);
+    }
 }
 
 

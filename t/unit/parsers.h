@@ -12,6 +12,7 @@
 #include "base/toml.h"
 #include "oci_access.h"
 #include "oci_digest.h"
+#include "oci_issuer.h"
 #include "oci_json.h"
 #include "oci_jwt.h"
 #include "oci_manifest.h"
@@ -355,6 +356,38 @@ accepts_jwk(const uint8_t *data, size_t len)
         assert(strcmp(again->libtrust, key[i].libtrust) == 0);
         free(text);
         json_decref(jwk);
+    }
+
+    oci_pool_destroy(pool);
+
+    return accepted;
+}
+
+
+/* what an issuer says of itself, and where its keys are */
+
+static inline bool
+accepts_issuer(const uint8_t *data, size_t len)
+{
+    bool         accepted;
+    oci_str_t    s = { len, (u_char *) data }, issuer, keys;
+    oci_pool_t  *pool;
+
+    pool = oci_pool_create();
+    issuer = oci_str("https://ci.example.com");
+    accepted = oci_issuer_document(&keys, pool, &issuer, &s, NULL) == OCI_OK;
+
+    if (accepted) {
+        assert(oci_str_prefix(&keys, "https://") && keys.len > 8);
+        assert(strpbrk((char *) keys.data, " \r\n\t\\#") == NULL);
+        assert(strlen((char *) keys.data) == keys.len);
+    }
+
+    s.len = len;
+    s.data = (u_char *) data;
+
+    if (oci_issuer_valid(&s, NULL) == OCI_OK) {
+        assert(memchr(data, '?', len) == NULL);
     }
 
     oci_pool_destroy(pool);
