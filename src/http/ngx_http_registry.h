@@ -56,6 +56,7 @@ typedef struct {
     ngx_flag_t                      fsync;
     ngx_flag_t                      catalog;
     ngx_flag_t                      sparse;
+    ngx_flag_t                      ui;
     ngx_uint_t                      mount;
     ngx_uint_t                      max_entries;
     size_t                          max_manifest_size;
@@ -550,6 +551,11 @@ ngx_uint_t ngx_http_registry_gate_passes(ngx_http_request_t *r,
     const oci_digest_t *digest);
 ngx_int_t ngx_http_registry_gate_refuse(ngx_http_request_t *r,
     const oci_digest_t *digest);
+
+
+/* _ui: a page for browsers; NGX_DECLINED: that is not what is asked for */
+
+ngx_int_t ngx_http_registry_ui(ngx_http_request_t *r);
 
 
 /* _filter */

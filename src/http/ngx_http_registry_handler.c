@@ -110,6 +110,7 @@ static const struct {
 ngx_int_t
 ngx_http_registry_handler(ngx_http_request_t *r)
 {
+    ngx_int_t                      rc;
     oci_route_e                    route;
     ngx_http_registry_ctx_t       *ctx;
     ngx_http_registry_loc_conf_t  *conf;
@@ -127,6 +128,11 @@ ngx_http_registry_handler(ngx_http_request_t *r)
     ctx = ngx_http_registry_get_ctx(r);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_registry_ui(r);
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
 
 #if (NGX_HTTP_GZIP)

@@ -113,6 +113,7 @@ static ngx_command_t  ngx_http_registry_commands[] = {
     ngx_http_registry_flag("registry_fsync", fsync),
     ngx_http_registry_flag("registry_catalog", catalog),
     ngx_http_registry_flag("registry_sparse", sparse),
+    ngx_http_registry_flag("registry_ui", ui),
 
     { ngx_string("registry_root"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_TAKE1,
@@ -464,6 +465,7 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->fsync = NGX_CONF_UNSET;
     conf->catalog = NGX_CONF_UNSET;
     conf->sparse = NGX_CONF_UNSET;
+    conf->ui = NGX_CONF_UNSET;
     conf->mount = NGX_CONF_UNSET_UINT;
     conf->max_entries = NGX_CONF_UNSET_UINT;
     conf->max_manifest_size = NGX_CONF_UNSET_SIZE;
@@ -494,6 +496,7 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->fsync, prev->fsync, 1);
     ngx_conf_merge_value(conf->catalog, prev->catalog, 1);
     ngx_conf_merge_value(conf->sparse, prev->sparse, 0);
+    ngx_conf_merge_value(conf->ui, prev->ui, 0);
     ngx_conf_merge_uint_value(conf->mount, prev->mount,
                               NGX_HTTP_REGISTRY_MOUNT_FROM);
     ngx_conf_merge_str_value(conf->root, prev->root, NGX_HTTP_REGISTRY_ROOT);

@@ -52,6 +52,8 @@ like "$out" "Stop it: .* -d .*/a\\\\ folder stop" "and how to stop it"
 is "$(status_of -X POST "http://localhost:$port/v2/a/blobs/uploads/")" 202 \
     "a push begins"
 
+like "$(get -H 'Accept: text/html' "http://localhost:$port/")" \
+    '<title>Registry' "browsers get a page"
 is "$(get "http://localhost:$port/livez")" ok "/livez"
 is "$(get "http://localhost:$port/readyz")" ok "/readyz"
 like "$(get "http://localhost:$port/metrics")" \
