@@ -28,6 +28,7 @@ typedef struct {
     oci_mark_t    mark;
     bool          marked;
     oci_digest_t  blob;
+    uint64_t      size;
     json_t       *notes;            /* annotations; in the pool, or NULL */
 } oci_gate_candidate_t;
 
@@ -256,6 +257,8 @@ oci_gate_find_add(oci_gate_search_t *s, const json_t *desc,
     *c = *place;
     c->order = s->list.nelts;
     c->blob = blob;
+    c->size = UINT64_MAX;
+    (void) oci_json_uint(desc, "size", &c->size);
     c->notes = json_object_get(desc, "annotations");
 
     return OCI_OK;
@@ -310,6 +313,11 @@ oci_gate_find_read(oci_gate_search_t *s, const oci_gate_candidate_t *c,
 
     if (rc == OCI_NOMEM || rc == OCI_IO) {
         return oci_error(err, rc, 0, "%s", f.err.text);
+    }
+
+    if (rc == OCI_OK && text.len != c->size) {
+        rc = oci_error(&f.err, OCI_MISMATCH, 0, "it has not the size that "
+                       "its manifest says");
     }
 
     if (rc == OCI_OK && c->bundled && !oci_gate_find_bundle(s, &text, &f)) {
