@@ -121,7 +121,7 @@ static oci_gate_policy_t *
 ngx_http_registry_policy_new(ngx_conf_t *cf,
     ngx_http_registry_main_conf_t *rmcf, ngx_str_t *name)
 {
-    oci_str_t            text;
+    oci_str_t            text, dir;
     oci_pool_t          *pool;
     oci_error_t          err = { OCI_OK, 0, "" };
     oci_gate_policy_t   *policy, **slot;
@@ -145,11 +145,12 @@ ngx_http_registry_policy_new(ngx_conf_t *cf,
     }
 
     text = ngx_http_registry_str(name);
+    dir = oci_str_dup(pool, cf->cycle->conf_prefix.data,
+                      cf->cycle->conf_prefix.len);
     slot = ngx_array_push(rmcf->policies);
 
-    if (slot == NULL
-        || oci_gate_open(&policy, pool, &text,
-                         (char *) cf->cycle->conf_prefix.data,
+    if (slot == NULL || dir.data == NULL
+        || oci_gate_open(&policy, pool, &text, (char *) dir.data,
                          (char *) cf->conf_file->file.name.data,
                          (unsigned) cf->conf_file->line, &err)
            != OCI_OK)

@@ -221,10 +221,22 @@ oci_status_e oci_gate_judge(oci_pool_t *pool,
 
 /*
  * Is it something attached to an image, which no runtime would run: a
- * signature, an attestation, a bill of materials, a referrer?
+ * signature, an attestation, a bill of materials, a referrer?  What has the
+ * configuration of an image, only if its layers are text: some runtimes unpack
+ * a layer whatever its type is, and nothing can be run that is text alone.
  */
 
-bool oci_gate_attached(const oci_manifest_t *m);
+typedef enum {
+    OCI_GATE_IMAGE = 0,
+    OCI_GATE_ATTACHED,
+    OCI_GATE_IF_TEXT
+} oci_gate_what_e;
+
+oci_gate_what_e oci_gate_attached(const oci_manifest_t *m);
+
+/* UTF-8 without control characters, and not what begins as compressed does */
+
+bool oci_gate_is_text(const oci_str_t *blob);
 
 
 #endif /* OCI_GATE_H */

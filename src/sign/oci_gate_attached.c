@@ -3,7 +3,8 @@
  *
  * It leaves unverified, so that clients can verify with it: what a runtime
  * would unpack and run must never count as such, whatever it says of itself.
- * A runtime goes by the media types of configuration and layers.
+ * A runtime goes by the media types of configuration and layers; of docker's
+ * manifests podman does not.
  */
 
 #include "oci_gate.h"
@@ -52,7 +53,7 @@ static const char  *const oci_gate_notes[] = {
  * registry has no referrers API: what it names is judged when it is asked for.
  */
 
-bool
+oci_gate_what_e
 oci_gate_attached(const oci_manifest_t *m)
 {
     bool    config, noted;
@@ -60,6 +61,7 @@ oci_gate_attached(const oci_manifest_t *m)
 
     config = m->kind != OCI_INDEX
              && (m->config == NULL
+                 || oci_str_is(&m->media_type, OCI_TYPE_DOCKER_MANIFEST)
                  || oci_gate_type_is(&m->config->media_type,
                                      oci_gate_configs));
     noted = (m->nparts != 0);
@@ -72,14 +74,39 @@ oci_gate_attached(const oci_manifest_t *m)
         }
 
         if (oci_gate_type_is(&m->parts[i].media_type, oci_gate_layers)) {
-            return false;
+            return OCI_GATE_IMAGE;
         }
 
         noted = noted && oci_gate_type_is(&m->parts[i].media_type,
                                           oci_gate_notes);
     }
 
-    return noted || (m->kind != OCI_INDEX && !config && m->subject != NULL);
+    if (config) {
+        return noted ? OCI_GATE_IF_TEXT : OCI_GATE_IMAGE;
+    }
+
+    return (noted || (m->kind != OCI_INDEX && m->subject != NULL))
+           ? OCI_GATE_ATTACHED : OCI_GATE_IMAGE;
+}
+
+
+bool
+oci_gate_is_text(const oci_str_t *blob)
+{
+    size_t  i, n;
+
+    for (i = 0; i < blob->len; i += n) {
+        n = oci_utf8_size(blob->data + i, blob->len - i);
+
+        if (n == 0
+            || (blob->data[i] < ' ' && blob->data[i] != '\t'
+                && blob->data[i] != '\n' && blob->data[i] != '\r'))
+        {
+            return false;
+        }
+    }
+
+    return !oci_str_prefix(blob, "BZh");
 }
 
 

@@ -45,6 +45,8 @@ typedef struct {
 static oci_status_e oci_gate_manifest(oci_gate_trial_t *t,
     const oci_digest_t *digest, const oci_str_t *content, unsigned depth,
     bool *passed);
+static oci_status_e oci_gate_noted(oci_gate_trial_t *t,
+    const oci_manifest_t *m, bool *noted);
 static oci_status_e oci_gate_children(oci_gate_trial_t *t,
     const oci_manifest_t *m, unsigned depth, bool *passed);
 static oci_status_e oci_gate_child(oci_gate_trial_t *t,
@@ -120,14 +122,22 @@ static oci_status_e
 oci_gate_manifest(oci_gate_trial_t *t, const oci_digest_t *digest,
     const oci_str_t *content, unsigned depth, bool *passed)
 {
-    bool            known;
+    bool            known, noted;
     oci_str_t       none = oci_null_string;
     oci_status_e    rc;
     oci_manifest_t  m;
 
     known = (oci_manifest_parse(&m, t->temp, content, &none, NULL) == OCI_OK);
 
-    if (known && oci_gate_attached(&m)) {
+    if (known) {
+        rc = oci_gate_noted(t, &m, &noted);
+
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
+
+    if (known && noted) {
         t->verdict->attached = (depth == 0);
         *passed = true;
 
@@ -148,6 +158,47 @@ oci_gate_manifest(oci_gate_trial_t *t, const oci_digest_t *digest,
     }
 
     return rc;
+}
+
+
+/* is it something attached, by its types and, where they may lie, layers? */
+
+static oci_status_e
+oci_gate_noted(oci_gate_trial_t *t, const oci_manifest_t *m, bool *noted)
+{
+    size_t            i;
+    uint64_t          left;
+    oci_str_t         text;
+    oci_pool_t       *pool;
+    oci_error_t       why = { OCI_OK, 0, "" };
+    oci_status_e      rc;
+    oci_gate_what_e   what;
+
+    what = oci_gate_attached(m);
+    *noted = (what != OCI_GATE_IMAGE);
+    left = OCI_SIGN_MAX_PAYLOAD;
+
+    for (i = 0; what == OCI_GATE_IF_TEXT && *noted && i < m->nparts; i++) {
+        pool = oci_pool_create();
+
+        if (pool == NULL) {
+            return oci_nomem(t->err);
+        }
+
+        text.len = 0;
+        rc = t->source->blob(t->source->data, pool, &m->parts[i].digest,
+                             (size_t) left, &text, &why);
+        *noted = rc == OCI_NOT_FOUND
+                 || (rc == OCI_OK && oci_gate_is_text(&text));
+        left -= (rc == OCI_OK) ? text.len : 0;
+        oci_pool_destroy(pool);
+
+        if (rc == OCI_NOMEM || rc == OCI_IO) {
+            return oci_error(t->err, rc, 0, "%s", why.text);
+        }
+    }
+
+    return OCI_OK;
 }
 
 

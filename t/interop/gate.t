@@ -56,6 +56,9 @@ for name in one two three; do
     "$tally" generate-key-pair --output-key-prefix "$name" > /dev/null 2>&1
 done
 
+mkdir gate
+cp one.pub gate/soft.pub            # beside nginx.conf
+
 HTTP_CONF="
     registry_policy release {
         require 1 { key $work/one.pub; }
@@ -75,7 +78,7 @@ HTTP_CONF="
     }
 
     registry_policy soft {
-        require 1 { key $work/one.pub; }
+        require 1 { key soft.pub; }
         mode report;
     }
 " registry_start gate "$port" \
@@ -385,6 +388,23 @@ posing=$(put prod/good "$(sig "$evil")" "$(raw prod/good evil)")
 refused prod/good "$(sig "$evil")" 'not signed' \
     'an image by the tag of signatures'
 delete prod/good "$(sig "$evil")"
+
+# podman unpacks whatever a layer says that it is
+
+head -c 100 /dev/zero | gzip > layer.gz
+curl -sf -X POST --data-binary @layer.gz \
+    "http://$inner/v2/prod/good/blobs/uploads/?digest=$(digest_of layer.gz)"
+binary=$(jq -c --arg d "$(digest_of layer.gz)" --argjson n \
+    "$(stat -c %s layer.gz)" '.layers[0].digest = $d | .layers[0].size = $n' \
+    <<< "$old")
+put prod/good binary "$binary" > /dev/null
+refused prod/good binary 'not signed' 'a layer that says it is a signature'
+docker=application/vnd.docker.distribution.manifest.v2+json
+put prod/good binary "$(jq -c --arg t $docker --arg d "$good" \
+    --argjson s "$size" '.mediaType = $t | .config.mediaType = "text/plain" |
+    .subject = {mediaType: $t, digest: $d, size: $s}' <<< "$binary")" \
+    > /dev/null
+refused prod/good binary 'not signed' "docker's manifest of something else"
 
 # many
 
