@@ -570,9 +570,9 @@ ngx_http_registry_gate_known(ngx_http_request_t *r,
         return 0;
     }
 
-    ctx->job.repo.nowait = true;
+    ctx->job.repo.nowait = OCI_NOWAIT;
     known = (oci_gate_holds(&v->depends, &ctx->job.repo) == OCI_OK);
-    ctx->job.repo.nowait = false;
+    ctx->job.repo.nowait = OCI_WAIT;
 
     return known;
 }

@@ -106,6 +106,10 @@ ngx_http_registry_manifest_get(ngx_http_request_t *r)
             return ngx_http_registry_manifest_reply(r, m);
 
         case NGX_AGAIN:
+            if (r->method == NGX_HTTP_HEAD) {
+                break;                  /* its bytes are not remembered */
+            }
+
             return ngx_http_registry_begin(r,
                                        ngx_http_registry_manifest_run_judge,
                                        ngx_http_registry_manifest_judged);
