@@ -32,6 +32,8 @@ ALL_SRC    := $(core_SRC) $(sign_SRC) $(scan_SRC) $(cli_SRC)
 objects     = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 LIB         = $(BUILD)/libtally.a
 LIB_SRC    := $(core_SRC) $(sign_SRC) $(scan_SRC)
+CLI_LIB     = $(BUILD)/libcli.a
+CLI_SRC    := $(filter-out src/cli/main.c,$(cli_SRC))
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(cli_PKGS)) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(sort $(cli_PKGS)) 2>/dev/null)
@@ -114,13 +116,16 @@ $(BUILD)/obj/%.o: src/%.c
 $(LIB): $(call objects,$(LIB_SRC))
 	rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/tally: $(call objects,$(cli_SRC)) $(LIB)
+$(CLI_LIB): $(call objects,$(CLI_SRC))
+	rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/tally: $(BUILD)/obj/cli/main.o $(CLI_LIB) $(LIB)
 	$(CC) $(SANITIZE) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lpthread
 
-$(BUILD)/unit/%: t/unit/%.c $(wildcard t/unit/*.h) $(LIB)
+$(BUILD)/unit/%: t/unit/%.c $(wildcard t/unit/*.h) $(CLI_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -It/unit $(PKG_CFLAGS) $(ALL_CFLAGS) -o $@ $< $(LIB) \
-	    $(PKG_LIBS) -lpthread
+	$(CC) $(CPPFLAGS) -It/unit $(PKG_CFLAGS) $(ALL_CFLAGS) -o $@ $< $(CLI_LIB) \
+	    $(LIB) $(PKG_LIBS) -lpthread
 
 # the library once, with the fuzzer's marks
 FUZZ_FLAGS  = -std=c11 -O1 -g -Wall -fsanitize=address,undefined
@@ -131,7 +136,8 @@ $(BUILD)/fuzz-obj/%.o: src/%.c
 	clang $(CPPFLAGS) $(PKG_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
 	    -c -o $@ $<
 
-$(FUZZ_LIB): $(patsubst src/%.c,$(BUILD)/fuzz-obj/%.o,$(LIB_SRC))
+$(FUZZ_LIB): $(patsubst src/%.c,$(BUILD)/fuzz-obj/%.o,$(LIB_SRC) \
+                  $(CLI_SRC))
 	rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/fuzz/%: t/fuzz/%.c $(wildcard t/fuzz/*.h t/unit/*.h) $(FUZZ_LIB)

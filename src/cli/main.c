@@ -14,6 +14,7 @@
 #include "net/transport.h"
 #include "users/verbs.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,7 +145,8 @@ tally_verb(int argc, char **argv)
     size_t  j;
 
     static const char  *const valued[] = {
-        "--cacert", "--cache-dir", "--config", "-c", "--timeout", "-t"
+        "--cacert", "--cache-dir", "--config", "-c", "--output-file",
+        "--timeout", "-t"
     };
 
     for (i = 1; i < argc && argv[i][0] == '-'; i++) {
@@ -204,6 +206,13 @@ tally_run(const cmd_verb_t *verb, int argc, char **argv)
     } else if (help) {
         cmd_help(verb);
         status = 0;
+
+    } else if (cmd.global->output != NULL
+               && freopen(cmd.global->output, "w", stdout) == NULL)
+    {
+        (void) oci_error_errno(&cmd.err, errno, "open %s",
+                               cmd.global->output);
+        status = cmd_fail(&cmd, 1);
 
     } else {
         deadline_set(tally_time(&cmd));

@@ -9,7 +9,7 @@
 tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 
 [ -x "$tally" ] || skip_all "tally is not built (make cli)"
-need cosign2 cosign3
+need cosign2 cosign3 jq
 
 cd "$work" || exit 1
 export COSIGN_PASSWORD=pw COSIGN_EXPERIMENTAL=1
@@ -257,7 +257,8 @@ identity()
 for re in '^(?i)BUILDER@' '(?P<n>builder)@' '(?<n>builder)@' 'b.*?@' \
           '\Qbuilder\E@' '[[:alpha:]]+@' '\pL+@' 'b\x75ilder' '\142uilder' \
           '(?:build|make)er@' 'b{1,}u' 'b{1}uil' 'example\.com$' '\Abuilder' \
-          'com\z' '[^\d]uilder' '(?is-m:builder)' '[]b]uilder'
+          'com\z' '[^\d]uilder' '(?is-m:builder)' '[]b]uilder' \
+          'builder|b{,1}x' '[^\v]uilder'
 do
     identity "$re" verified
 done
@@ -266,7 +267,7 @@ for re in '(?=builder)' '(?!x)builder' '(?<=b)uilder' '(?<!x)builder' \
           '(b)uilder|\1' '(?P<n>b)|(?P=n)' '\k<n>' '\g1' '(?>b)uilder' 'b++' \
           'b*+' 'b?+' 'b{1}+' '(?R)?b' '(?|b|c)' '(?#c)b' 'com\Z' 'b\K' '\h' \
           '\R?b' '(*UTF)b' '(?x)b' 'b{1001}' 'b**' '(?(1)b|c)' '[[.b.]]' '(b' \
-          'b)' '\x{zz}'
+          'b)' '\x{zz}' '^b{,1}uilder' '\vbuilder'
 do
     identity "$re" refused
 done
@@ -302,12 +303,64 @@ do
     refuses 'unknown flag' sign-blob --key a.key $flag blob
 done
 
-refuses 'unknown flag' attest --key a.key --recursive --predicate blob \
+refuses 'by its digest' attest --key a.key --recursive --predicate blob \
     "$image"
 refuses 'unknown flag' verify-attestation --key a.pub --threshold 2 "$image"
 like "$(COSIGN_TLOG_UPLOAD=false tally sign-blob --key a.key blob 2>&1)" \
     'No transparency log is used: --tlog-upload=false' \
     "a log that is left out is said so"
+
+# each flag of both cosigns is taken, or refused by name
+
+known=0
+
+for verb in attach 'attach attestation' 'attach sbom' 'attach signature' \
+            attest attest-blob 'bundle create' clean completion copy \
+            'dockerfile verify' 'download attestation' 'download sbom' \
+            'download signature' env generate generate-key-pair \
+            import-key-pair initialize load login 'manifest verify' \
+            public-key save sign sign-blob 'signing-config create' tree \
+            triangulate 'trusted-root create' 'upload blob' verify \
+            verify-attestation verify-blob verify-blob-attestation version
+do
+    unknown=
+
+    # shellcheck disable=SC2086
+    for flag in $({ "$tool_cosign2" $verb --help; "$tool_cosign3" $verb --help
+                  } 2> /dev/null \
+                  | sed -nE 's/^ +(-., )?--([a-z0-9A-Z-]+).*/\2/p' | sort -u)
+    do
+        known=$((known + 1))
+        tally $verb "--$flag=x" < /dev/null 2>&1 | grep -q 'unknown flag' \
+            && [ "$flag" != help ] && unknown+=" --$flag"
+    done
+
+    is "$unknown" '' "flags of cosign $verb that nobody here knows"
+done
+
+[ "$known" -gt 500 ]
+ok $? "they have some hundreds of them"
+
+refuses 'pkcs11:' sign --sk --key a.key "$image"
+refuses 'pkcs11:' verify --slot signature --key a.pub "$image"
+refuses 'of one image' manifest verify --signature x --key a.pub blob
+refuses 'config.json' verify --k8s-keychain --key a.pub "$image"
+refuses '--password-stdin' login --password x "$host"
+refuses 'tally attest' attach sbom --sbom blob "$image"
+refuses 'type dsse' attest-blob --rekor-entry-type intoto --key a.key blob
+refuses 'certificate-chain=FILE' trusted-root create --certificate-chain x
+runs "--k8s-keychain=false changes nothing" tally verify --key a.pub \
+    --k8s-keychain=false --insecure-ignore-tlog "$image"
+
+rm -f said
+runs "--output-file has what goes to standard output" tally verify \
+    --output-file said --key a.pub --insecure-ignore-tlog "$image"
+is "$(jq -r '.[0].critical.type' said | head -n 1)" \
+    "$(tally verify --key a.pub --insecure-ignore-tlog "$image" 2> /dev/null \
+       | jq -r '.[0].critical.type' | head -n 1)" "all of it"
+runs "it may stand before the verb" tally --output-file said version
+like "$(cat said)" '[0-9]' "as other flags of every verb"
+fails "a file that cannot be written" tally version --output-file /none/said
 
 registry_clean registry
 done_testing

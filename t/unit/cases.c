@@ -32,13 +32,16 @@ main(void)
 
     run("access", accepts_access);
     run("digest", accepts_digest);
+    run("dockerfile", accepts_dockerfile);
     run("htpasswd", accepts_htpasswd);
     run("issuer", accepts_issuer);
     run("json", accepts_json);
     run("jwk", accepts_jwk);
     run("jwt", accepts_jwt);
+    run("kubernetes", accepts_kubernetes);
     run("manifest", accepts_manifest);
     run("range", accepts_range);
+    run("regexp", accepts_regexp);
     run("robots", accepts_robots);
     run("route", accepts_route);
     run("scope", accepts_scope);

@@ -18,11 +18,13 @@
 #include "oci_manifest.h"
 #include "oci_range.h"
 #include "oci_reference.h"
+#include "oci_regexp.h"
 #include "oci_robots.h"
 #include "oci_route.h"
 #include "oci_state.h"
 #include "oci_users.h"
 #include "oci_scan_secret.h"
+#include "sign/named.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -525,6 +527,91 @@ accepts_manifest(const uint8_t *data, size_t len)
     oci_pool_destroy(pool);
 
     return good;
+}
+
+
+/* an expression; what is accepted is also matched, against itself */
+
+static inline bool
+accepts_regexp(const uint8_t *data, size_t len)
+{
+    bool         accepted;
+    char        *text;
+    oci_str_t    s = { len, (u_char *) data };
+    oci_pool_t  *pool;
+
+    pool = oci_pool_create();
+    text = oci_cstr(pool, &s);
+    accepted = text != NULL && strlen(text) == len && oci_regexp_valid(text);
+    assert(text == NULL || accepted || strlen(text) != len
+           || !oci_regexp_match(text, &s));
+
+    if (accepted) {
+        (void) oci_regexp_match(text, &s);
+    }
+
+    oci_pool_destroy(pool);
+
+    return accepted;
+}
+
+
+/* names are texts, and each is there once */
+
+static inline void
+check_names(const oci_array_t *names)
+{
+    size_t             i, k;
+    const char *const *name = names->elts;
+
+    for (i = 0; i < names->nelts; i++) {
+        assert(name[i] != NULL);
+
+        for (k = 0; k < i; k++) {
+            assert(strcmp(name[i], name[k]) != 0);
+        }
+    }
+}
+
+
+static inline bool
+accepts_dockerfile(const uint8_t *data, size_t len)
+{
+    bool          accepted;
+    oci_str_t     s = { len, (u_char *) data };
+    oci_pool_t   *pool;
+    oci_array_t   names, base;
+
+    pool = oci_pool_create();
+    oci_array_init(&names, pool, sizeof(const char *));
+    oci_array_init(&base, pool, sizeof(const char *));
+    accepted = dockerfile_images(pool, &s, false, &names, NULL) == OCI_OK;
+
+    assert(accepted == (dockerfile_images(pool, &s, true, &base, NULL)
+                        == OCI_OK));
+    assert(!accepted || base.nelts <= 1);
+    check_names(&names);
+    oci_pool_destroy(pool);
+
+    return accepted;
+}
+
+
+static inline bool
+accepts_kubernetes(const uint8_t *data, size_t len)
+{
+    bool          accepted;
+    oci_str_t     s = { len, (u_char *) data };
+    oci_pool_t   *pool;
+    oci_array_t   names;
+
+    pool = oci_pool_create();
+    oci_array_init(&names, pool, sizeof(const char *));
+    accepted = manifest_images(pool, "file", &s, &names, NULL) == OCI_OK;
+    check_names(&names);
+    oci_pool_destroy(pool);
+
+    return accepted;
 }
 
 

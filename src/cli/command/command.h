@@ -82,6 +82,7 @@ typedef struct {
 typedef struct {
     int64_t             timeout;    /* ms; 0: not given */
     bool                verbose;
+    const char         *output;     /* file in place of standard output */
 } cmd_global_t;
 
 

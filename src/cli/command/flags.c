@@ -46,6 +46,8 @@ static void cmd_help_flag(const cmd_flag_t *flag);
 
 
 const cmd_flag_t  cmd_global_flags[] = {
+    { "output-file", 0, CMD_STRING, offsetof(cmd_global_t, output), "FILE",
+      "write there what goes to standard output" },
     { "timeout", 't', CMD_DURATION, offsetof(cmd_global_t, timeout),
       "DURATION", "how long the command may take: 90s, 5m, 1h30m" },
     { "verbose", 'd', CMD_BOOL, offsetof(cmd_global_t, verbose), NULL,

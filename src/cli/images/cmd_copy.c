@@ -40,6 +40,9 @@ static oci_status_e cmd_carry_ref(cmd_t *cmd, const char *name,
 
 
 static const cmd_flag_t  cmd_copy_flags[] = {
+    { "attachment-tag-prefix", 0, CMD_REFUSED, 0, "",
+      "what is attached goes along by its tag and by its subject: tags with a "
+      "prefix are copied by their own names" },
     { "force", 'f', CMD_BOOL, cmd_carry_at(force), NULL,
       "move tags that are there already" },
     { "from-root", 0, CMD_STRING, cmd_carry_at(from_root), "DIR",
@@ -60,6 +63,9 @@ static const cmd_flag_t  cmd_copy_flags[] = {
 };
 
 static const cmd_flag_t  cmd_dir_flags[] = {
+    { "attachment-tag-prefix", 0, CMD_REFUSED, 0, "",
+      "what is attached goes along by its tag and by its subject: tags with a "
+      "prefix are copied by their own names" },
     { "dir", 0, CMD_STRING, cmd_carry_at(dir), "DIR",
       "the folder: an OCI image layout" },
     { "no-progress", 0, CMD_BOOL, cmd_carry_at(no_progress), NULL,

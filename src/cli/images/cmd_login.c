@@ -40,6 +40,8 @@ static void cmd_login_say(const char *what, const oci_str_t *where);
 /* no --password: whoever lists processes would see it */
 
 static const cmd_flag_t  cmd_login_flags[] = {
+    { "password", 'p', CMD_REFUSED, 0, "",
+      "whoever lists processes would see it: --password-stdin" },
     { "password-stdin", 0, CMD_BOOL, cmd_login_at(password_stdin), NULL,
       "the password is all of standard input" },
     { "username", 'u', CMD_STRING,

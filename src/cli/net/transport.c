@@ -43,6 +43,8 @@ struct transport_s {
 
 
 const cmd_flag_t  transport_flags[] = {
+    { "k8s-keychain", 0, CMD_REFUSED, 0, "false",
+      "credentials are those of docker's config.json and its helpers" },
     { "registry-username", 0, CMD_STRING,
       offsetof(transport_options_t, username), "NAME",
       "user name for the registry" },

@@ -131,8 +131,14 @@ const cmd_flags_t  scan_db_flags[] = {
 };
 
 
+static const cmd_flag_t  scan_version_other[] = {
+    { "json", 0, CMD_REFUSED, 0, "false", "--format json prints JSON" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 const cmd_flags_t  scan_version_flags[] = {
     { scan_version, 0 },
+    { scan_version_other, 0 },
     { scan_common, 0 },
     { scan_other_flags, 0 },
     { NULL, 0 }

@@ -55,6 +55,8 @@ static oci_status_e cmd_clean_one(sign_image_t *image,
 static oci_status_e cmd_clean_referrers(sign_image_t *image);
 
 
+#define cmd_attach_sbom  "SBOMs are attested: tally attest --type spdxjson " \
+                         "(or cyclonedx) --predicate FILE"
 #define cmd_attach_at(member)  offsetof(cmd_attach_t, member)
 
 
@@ -67,14 +69,18 @@ static const cmd_flag_t  cmd_attach_flags[] = {
       "the signer's certificate (PEM)" },
     { "certificate-chain", 0, CMD_STRING, cmd_attach_at(chain), "FILE",
       "its issuers (PEM)" },
+    { "input-format", 0, CMD_REFUSED, 0, "", cmd_attach_sbom },
     { "payload", 0, CMD_STRING, cmd_attach_at(payload), "FILE",
       "what was signed" },
+    { "registry-referrers-mode", 0, CMD_REFUSED, 0, "", cmd_attach_sbom },
     { "rekor-response", 0, CMD_STRING, cmd_attach_at(rekor), "FILE",
       "the log's entry" },
+    { "sbom", 0, CMD_REFUSED, 0, "", cmd_attach_sbom },
     { "signature", 0, CMD_STRING, cmd_attach_at(signature), "FILE",
       "the signature in base64; - is standard input" },
     { "tsr", 0, CMD_STRING, cmd_attach_at(tsr), "FILE",
       "a timestamp of the signature" },
+    { "type", 0, CMD_REFUSED, 0, "", cmd_attach_sbom },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 

@@ -56,6 +56,8 @@ static const cmd_flag_t  cmd_triangulate_flags[] = {
 static const cmd_flag_t  cmd_download_flags[] = {
     { "predicate-type", 0, CMD_STRING, cmd_attached_at(predicate), "TYPE",
       "attestations of this predicate only" },
+    { "platform", 0, CMD_REFUSED, 0, "",
+      "name the image of the platform by its digest" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -65,7 +67,13 @@ static const cmd_flags_t  cmd_triangulate_sets[] = {
     sign_flags_where(cmd_attached_at(sign))
 };
 
+static const cmd_flag_t  cmd_tree_flags[] = {
+    { "registry-referrers-mode", 0, CMD_IGNORED, 0, "MODE", NULL },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 static const cmd_flags_t  cmd_tree_sets[] = {
+    { cmd_tree_flags, 0 },
     sign_flags_where(cmd_attached_at(sign))
 };
 

@@ -43,6 +43,10 @@ static const cmd_flag_t  cmd_attest_flags[] = {
       "print, push nothing" },
     { "predicate", 0, CMD_STRING, offsetof(sign_args_t, claim.predicate),
       "FILE", "what is said of the image" },
+    { "recursive", 'r', CMD_REFUSED, 0, "false",
+      "attest each image of the index by its digest" },
+    { "rekor-entry-type", 0, CMD_REFUSED, 0, "dsse",
+      "entries of attestations are of the type dsse" },
     { "replace", 0, CMD_BOOL, offsetof(sign_args_t, output.replace), NULL,
       "remove what was attested with the same type before" },
     { "statement", 0, CMD_STRING, offsetof(sign_args_t, claim.statement),
@@ -56,6 +60,7 @@ static const cmd_flags_t  cmd_attest_sets[] = {
     { cmd_attest_flags, 0 },
     { sign_flags_make, 0 },
     { sign_flags_write, 0 },
+    { sign_flags_piv, 0 },
     sign_flags_where(0)
 };
 

@@ -42,6 +42,10 @@ static const cmd_flag_t  cmd_attest_blob_flags[] = {
       "FILE", "what is said of the file" },
     { "rfc3161-timestamp", 0, CMD_STRING, cmd_attest_blob_at(sign.time.token),
       "FILE", "write the timestamp there" },
+    { "rekor-entry-type", 0, CMD_REFUSED, 0, "dsse",
+      "entries of attestations are of the type dsse" },
+    { "rfc3161-timestamp-bundle", 0, CMD_REFUSED, 0, "",
+      "--rfc3161-timestamp writes it" },
     { "statement", 0, CMD_STRING, cmd_attest_blob_at(sign.claim.statement),
       "FILE", "the whole in-toto statement, in place of a predicate" },
     { "type", 0, CMD_STRING, cmd_attest_blob_at(sign.claim.type), "TYPE",
@@ -52,6 +56,7 @@ static const cmd_flag_t  cmd_attest_blob_flags[] = {
 static const cmd_flags_t  cmd_attest_blob_sets[] = {
     { cmd_attest_blob_flags, 0 },
     { sign_flags_make, cmd_attest_blob_at(sign) },
+    { sign_flags_piv, 0 },
     { NULL, 0 }
 };
 

@@ -78,6 +78,7 @@ static const cmd_flag_t  cmd_bundle_flags[] = {
 
 static const cmd_flags_t  cmd_bundle_sets[] = {
     { cmd_bundle_flags, 0 },
+    { sign_flags_piv, 0 },
     { NULL, 0 }
 };
 

@@ -11,7 +11,13 @@
 static int cmd_generate_payload_run(cmd_t *cmd);
 
 
+static const cmd_flag_t  cmd_generate_payload_flags[] = {
+    { "attachment-tag-prefix", 0, CMD_IGNORED, 0, "TEXT", NULL },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 static const cmd_flags_t  cmd_generate_payload_sets[] = {
+    { cmd_generate_payload_flags, 0 },
     { sign_flags_note, 0 },
     { sign_flags_root, 0 },
     { transport_flags, offsetof(sign_args_t, source)

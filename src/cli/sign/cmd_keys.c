@@ -60,8 +60,15 @@ static const cmd_flag_t  cmd_keys_public[] = {
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
+static const cmd_flag_t  cmd_keys_new[] = {
+    { "kms", 0, CMD_REFUSED, 0, "",
+      "make the key with the service's own tools, and name it by --key" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 static const cmd_flags_t  cmd_generate_sets[] = {
     { cmd_keys_out, 0 },
+    { cmd_keys_new, 0 },
     { NULL, 0 }
 };
 
@@ -73,6 +80,7 @@ static const cmd_flags_t  cmd_import_sets[] = {
 
 static const cmd_flags_t  cmd_public_sets[] = {
     { cmd_keys_public, 0 },
+    { sign_flags_piv, 0 },
     { NULL, 0 }
 };
 

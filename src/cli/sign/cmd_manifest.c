@@ -2,40 +2,15 @@
  * manifest verify: the images that resources of Kubernetes name.
  */
 
+#include "sign/named.h"
 #include "sign/verify.h"
 #include "command/file.h"
 #include "sign/verbs.h"
 
 #include <string.h>
-#include <yaml.h>
-
-
-#define MANIFEST_DEPTH  64
-
-
-typedef struct {
-    bool          map;
-    bool          value;            /* of a map: the key is read */
-    const char   *key;
-} manifest_frame_t;
-
-typedef struct {
-    cmd_t             *cmd;
-    oci_array_t        names;       /* const char * */
-    manifest_frame_t   frames[MANIFEST_DEPTH];
-    size_t             depth;
-} manifest_t;
 
 
 static int cmd_manifest_run(cmd_t *cmd);
-static oci_status_e manifest_read(manifest_t *m, const oci_str_t *text);
-static oci_status_e manifest_event(manifest_t *m, const yaml_event_t *event);
-static oci_status_e manifest_open(manifest_t *m, bool map);
-static void manifest_close(manifest_t *m);
-static oci_status_e manifest_scalar(manifest_t *m, const char *text,
-    size_t len);
-static bool manifest_image(const manifest_t *m);
-static void manifest_done(manifest_t *m);
 
 
 static const cmd_flags_t  cmd_manifest_sets[] = {
@@ -43,6 +18,9 @@ static const cmd_flags_t  cmd_manifest_sets[] = {
     { sign_flags_claims, 0 },
     { sign_flags_note, 0 },
     { sign_flags_place, 0 },
+    { sign_flags_old, 0 },
+    { sign_flags_one, 0 },
+    { sign_flags_piv, 0 },
     { transport_flags, offsetof(sign_args_t, source)
                        + offsetof(source_options_t, transport) },
     { NULL, 0 }
@@ -60,193 +38,22 @@ const cmd_verb_t  cmd_manifest = {
 static int
 cmd_manifest_run(cmd_t *cmd)
 {
-    oci_str_t   text;
-    manifest_t  m;
+    oci_str_t    text;
+    oci_array_t  names;
 
     if (cmd->nargs != 2 || strcmp(cmd->args[0], "verify") != 0) {
         return cmd_usage(cmd, "manifest knows verify alone, of one file");
     }
 
-    memset(&m, 0, sizeof(manifest_t));
-    m.cmd = cmd;
-    oci_array_init(&m.names, cmd->pool, sizeof(const char *));
+    oci_array_init(&names, cmd->pool, sizeof(const char *));
 
-    if (file_read(cmd->pool, cmd->args[1], &text, &cmd->err) != OCI_OK
-        || manifest_read(&m, &text) != OCI_OK)
+    if (file_read_max(cmd->pool, cmd->args[1], NAMED_FILE, &text, &cmd->err)
+           != OCI_OK
+        || manifest_images(cmd->pool, cmd->args[1], &text, &names, &cmd->err)
+           != OCI_OK)
     {
         return cmd_fail(cmd, 1);
     }
 
-    return cmd_verify_found(cmd, &m.names, "manifest");
-}
-
-
-/* event by event: an alias is never expanded */
-
-static oci_status_e
-manifest_read(manifest_t *m, const oci_str_t *text)
-{
-    bool            last;
-    oci_status_e    rc;
-    yaml_event_t    event;
-    yaml_parser_t   parser;
-
-    if (!yaml_parser_initialize(&parser)) {
-        return oci_error(&m->cmd->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    yaml_parser_set_input_string(&parser, text->data, text->len);
-
-    for (last = false, rc = OCI_OK; !last && rc == OCI_OK; ) {
-
-        if (!yaml_parser_parse(&parser, &event)) {
-            rc = oci_error(&m->cmd->err, OCI_INVALID, 0, "%s is not YAML: "
-                           "line %zu: %s", m->cmd->args[1],
-                           parser.problem_mark.line + 1,
-                           parser.problem ? parser.problem : "malformed");
-            break;
-        }
-
-        last = event.type == YAML_STREAM_END_EVENT;
-        rc = manifest_event(m, &event);
-        yaml_event_delete(&event);
-    }
-
-    yaml_parser_delete(&parser);
-
-    return rc;
-}
-
-
-static oci_status_e
-manifest_event(manifest_t *m, const yaml_event_t *event)
-{
-    switch (event->type) {
-
-    case YAML_MAPPING_START_EVENT:
-    case YAML_SEQUENCE_START_EVENT:
-        return manifest_open(m, event->type == YAML_MAPPING_START_EVENT);
-
-    case YAML_MAPPING_END_EVENT:
-    case YAML_SEQUENCE_END_EVENT:
-        manifest_close(m);
-        return OCI_OK;
-
-    case YAML_SCALAR_EVENT:
-        return manifest_scalar(m, (char *) event->data.scalar.value,
-                               event->data.scalar.length);
-
-    case YAML_ALIAS_EVENT:
-        return oci_error(&m->cmd->err, OCI_INVALID, 0, "%s has an alias "
-                         "(*%.60s), which is not followed: write out what it "
-                         "stands for", m->cmd->args[1],
-                         (char *) event->data.alias.anchor);
-
-    default:
-        return OCI_OK;
-    }
-}
-
-
-static oci_status_e
-manifest_open(manifest_t *m, bool map)
-{
-    manifest_frame_t  *frame;
-
-    if (m->depth == MANIFEST_DEPTH) {
-        return oci_error(&m->cmd->err, OCI_LIMIT, 0, "%s is nested more than "
-                         "%d deep", m->cmd->args[1], MANIFEST_DEPTH);
-    }
-
-    frame = &m->frames[m->depth++];
-    frame->map = map;
-    frame->value = false;
-    frame->key = NULL;
-
-    return OCI_OK;
-}
-
-
-static void
-manifest_close(manifest_t *m)
-{
-    m->depth--;
-    manifest_done(m);
-}
-
-
-/* a value of a map is over: the next is a key again */
-
-static void
-manifest_done(manifest_t *m)
-{
-    manifest_frame_t  *frame;
-
-    frame = (m->depth != 0) ? &m->frames[m->depth - 1] : NULL;
-
-    if (frame != NULL && frame->map) {
-        frame->value = !frame->value;
-    }
-}
-
-
-static oci_status_e
-manifest_scalar(manifest_t *m, const char *text, size_t len)
-{
-    const char        *copy;
-    oci_str_t          s;
-    manifest_frame_t  *frame;
-
-    frame = (m->depth != 0) ? &m->frames[m->depth - 1] : NULL;
-
-    if (frame == NULL || !frame->map) {
-        return OCI_OK;
-    }
-
-    s = oci_str_dup(m->cmd->pool, (const u_char *) text, len);
-    copy = oci_cstr(m->cmd->pool, &s);
-
-    if (copy == NULL) {
-        return oci_error(&m->cmd->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    if (!frame->value) {
-        frame->key = copy;
-
-    } else if (manifest_image(m) && !cmd_verify_note(&m->names, copy)) {
-        return oci_error(&m->cmd->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    manifest_done(m);
-
-    return OCI_OK;
-}
-
-
-/* "image" of an element of containers, of whatever kind of resource */
-
-static bool
-manifest_image(const manifest_t *m)
-{
-    size_t                    i;
-    const manifest_frame_t   *f;
-
-    static const char *const  lists[] = { "containers", "initContainers",
-                                          "ephemeralContainers" };
-
-    f = &m->frames[m->depth - 1];
-
-    if (strcmp(f->key, "image") != 0 || m->depth < 3 || f[-1].map
-        || !f[-2].map || f[-2].key == NULL)
-    {
-        return false;
-    }
-
-    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-        if (strcmp(f[-2].key, lists[i]) == 0) {
-            return true;
-        }
-    }
-
-    return false;
+    return cmd_verify_found(cmd, &names, "manifest");
 }

@@ -47,6 +47,7 @@ static const cmd_flags_t  cmd_sign_sets[] = {
     { sign_flags_make, 0 },
     { sign_flags_write, 0 },
     { sign_flags_note, 0 },
+    { sign_flags_piv, 0 },
     sign_flags_where(0)
 };
 

@@ -23,16 +23,21 @@ static oci_status_e cmd_sign_blob_bundle(cmd_t *cmd,
 static const cmd_flag_t  cmd_sign_blob_flags[] = {
     { "b64", 0, CMD_BOOL, offsetof(sign_args_t, output.b64), NULL,
       "false: the signature as bytes (default true)" },
+    { "output", 0, CMD_STRING, offsetof(sign_args_t, output.signature),
+      "FILE", "the same as --output-signature, as cosign 2 has it" },
     { "output-signature", 0, CMD_STRING, offsetof(sign_args_t,
       output.signature), "FILE", "write the signature there" },
     { "rfc3161-timestamp", 0, CMD_STRING, offsetof(sign_args_t, time.token),
       "FILE", "write the timestamp there" },
+    { "signing-algorithm", 0, CMD_REFUSED, 0, "ecdsa-sha2-256-nistp256",
+      "a keyless key is one of P-256; a --key has its own" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
 static const cmd_flags_t  cmd_sign_blob_sets[] = {
     { cmd_sign_blob_flags, 0 },
     { sign_flags_make, 0 },
+    { sign_flags_piv, 0 },
     { NULL, 0 }
 };
 

@@ -51,8 +51,14 @@ static bool cmd_services_sense(cmd_t *cmd, const char *verb);
 
 
 static const cmd_flag_t  cmd_root_flags[] = {
+    { "certificate-chain", 0, CMD_REFUSED, 0, "",
+      "--fulcio url=...,certificate-chain=FILE names it" },
     { "ctfe", 0, CMD_LIST, cmd_services_at(ctfe), "SPEC",
       "a CT log: url, public-key, start-time; end-time, origin" },
+    { "ctfe-key", 0, CMD_REFUSED, 0, "",
+      "--ctfe url=...,public-key=FILE,start-time=... names it" },
+    { "ctfe-start-time", 0, CMD_REFUSED, 0, "",
+      "--ctfe url=...,public-key=FILE,start-time=... names it" },
     { "fulcio", 0, CMD_LIST, cmd_services_at(fulcio), "SPEC",
       "an authority: url, certificate-chain; start-time, end-time" },
     { "no-default-ctfe", 0, CMD_BOOL, cmd_services_at(ignored), NULL, NULL },
@@ -63,6 +69,12 @@ static const cmd_flag_t  cmd_root_flags[] = {
       "write it there (default: standard output)" },
     { "rekor", 0, CMD_LIST, cmd_services_at(rekor), "SPEC",
       "a log: url, public-key, start-time; end-time, origin" },
+    { "rekor-key", 0, CMD_REFUSED, 0, "",
+      "--rekor url=...,public-key=FILE,start-time=... names it" },
+    { "rekor-start-time", 0, CMD_REFUSED, 0, "",
+      "--rekor url=...,public-key=FILE,start-time=... names it" },
+    { "timestamp-certificate-chain", 0, CMD_REFUSED, 0, "",
+      "--tsa url=...,certificate-chain=FILE names it" },
     { "tsa", 0, CMD_LIST, cmd_services_at(tsa), "SPEC",
       "a timestamp authority: as --fulcio" },
     { "with-default-services", 0, CMD_BOOL, cmd_services_at(defaults), NULL,

@@ -53,6 +53,8 @@ static const cmd_flag_t  cmd_upload_flags[] = {
       "media type of the files (default: what they look like)" },
     { "files", 'f', CMD_LIST, cmd_upload_at(files), "FILE[:OS[/ARCH]]",
       "a file, and the platform that it is for" },
+    { "attachment-tag-prefix", 0, CMD_IGNORED, 0, "TEXT", NULL },
+    { "file", 0, CMD_REFUSED, 0, "", "upload blob takes --files" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 

@@ -64,8 +64,6 @@ static int cmd_verify_children(cmd_search_t *s);
 
 
 static const cmd_flag_t  cmd_verify_flags[] = {
-    { "experimental-oci11", 0, CMD_BOOL, offsetof(sign_args_t, place.oci11),
-      NULL, "look for old signatures among the referrers" },
     { "payload", 0, CMD_STRING, offsetof(sign_args_t, claim.payload),
       "FILE", "what a detached signature signs" },
     { "recursive", 'r', CMD_BOOL, offsetof(sign_args_t, place.recursive),
@@ -76,9 +74,11 @@ static const cmd_flag_t  cmd_verify_flags[] = {
 static const cmd_flags_t  cmd_verify_sets[] = {
     { cmd_verify_flags, 0 },
     { sign_flags_check, 0 },
+    { sign_flags_old, 0 },
     { sign_flags_detached, 0 },
     { sign_flags_claims, 0 },
     { sign_flags_note, 0 },
+    { sign_flags_piv, 0 },
     sign_flags_where(0)
 };
 
@@ -195,28 +195,6 @@ cmd_verify_found(cmd_t *cmd, const oci_array_t *names, const char *where)
     fprintf(stderr, "\n");
 
     return cmd_verify_images(cmd, list, names->nelts);
-}
-
-
-bool
-cmd_verify_note(oci_array_t *names, const char *name)
-{
-    size_t        i;
-    const char  **slot;
-
-    for (i = 0; i < names->nelts; i++) {
-        if (strcmp(((const char **) names->elts)[i], name) == 0) {
-            return true;
-        }
-    }
-
-    slot = oci_array_push(names);
-
-    if (slot != NULL) {
-        *slot = name;
-    }
-
-    return slot != NULL;
 }
 
 

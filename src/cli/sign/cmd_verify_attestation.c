@@ -38,6 +38,8 @@ static int cmd_attested_failed(cmd_attested_t *a);
 
 
 static const cmd_flag_t  cmd_attested_flags[] = {
+    { "experimental-oci11", 0, CMD_REFUSED, 0, "false",
+      "attestations are found by their tag, and among the referrers anyway" },
     { "policy", 0, CMD_STRING, offsetof(sign_args_t, refused), "FILE",
       NULL },
     { "type", 0, CMD_STRING, offsetof(sign_args_t, claim.type), "TYPE",
@@ -49,6 +51,7 @@ static const cmd_flags_t  cmd_attested_sets[] = {
     { cmd_attested_flags, 0 },
     { sign_flags_check, 0 },
     { sign_flags_claims, 0 },
+    { sign_flags_piv, 0 },
     sign_flags_where(0)
 };
 

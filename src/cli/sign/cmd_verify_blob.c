@@ -41,6 +41,7 @@ static oci_status_e cmd_blob_detached(cmd_t *cmd, oci_sign_legacy_t *sig);
 static const cmd_flag_t  cmd_blob_flags[] = {
     { "bundle", 0, CMD_STRING, offsetof(sign_args_t, output.bundle), "FILE",
       "the bundle that signs it, of either form" },
+    { "experimental-oci11", 0, CMD_IGNORED, 0, "false", NULL },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -49,6 +50,8 @@ static const cmd_flag_t  cmd_blob_attestation_flags[] = {
       "of the file, which is then not read; with --digestAlg" },
     { "digestAlg", 0, CMD_STRING, offsetof(sign_args_t, claim.digest_alg),
       "ALG", "of --digest: sha256, sha384 or sha512" },
+    { "rfc3161-timestamp", 0, CMD_REFUSED, 0, "",
+      "the timestamp of a statement is in its bundle: attest-blob --bundle" },
     { "signature", 0, CMD_STRING, offsetof(sign_args_t, claim.signature),
       "FILE", "a signed envelope, as attest-blob --output-attestation writes" },
     { "check-claims", 0, CMD_BOOL, offsetof(sign_args_t, claim.check), NULL,
@@ -62,6 +65,7 @@ static const cmd_flags_t  cmd_blob_attestation_sets[] = {
     { cmd_blob_attestation_flags, 0 },
     { cmd_blob_flags, 0 },
     { sign_flags_check, 0 },
+    { sign_flags_piv, 0 },
     { NULL, 0 }
 };
 
@@ -75,6 +79,7 @@ static const cmd_flags_t  cmd_blob_sets[] = {
     { cmd_blob_flags, 0 },
     { cmd_blob_time_flags, 0 },
     { sign_flags_check, 0 },
+    { sign_flags_piv, 0 },
     { sign_flags_detached, 0 },
     { NULL, 0 }
 };

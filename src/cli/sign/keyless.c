@@ -19,6 +19,7 @@
 static oci_status_e sign_fulcio_url(cmd_t *cmd, oci_str_t *url);
 static oci_status_e sign_fulcio_ask(cmd_t *cmd, EVP_PKEY *key,
     const oci_str_t *url, const oci_str_t *token, oci_str_t *chain);
+static const char *sign_fulcio_kind(EVP_PKEY *key);
 static oci_str_t sign_fulcio_request(cmd_t *cmd, EVP_PKEY *key,
     const oci_str_t *token);
 static oci_status_e sign_fulcio_chain(cmd_t *cmd, const oci_str_t *body,
@@ -43,6 +44,7 @@ sign_keyless_wanted(const cmd_t *cmd)
 oci_status_e
 sign_keyless(cmd_t *cmd, EVP_PKEY **key, sign_cert_t *cert)
 {
+    bool           made;
     oci_str_t      url, token, chain;
     sign_args_t   *args;
     oci_status_e   rc;
@@ -61,7 +63,9 @@ sign_keyless(cmd_t *cmd, EVP_PKEY **key, sign_cert_t *cert)
         rc = sign_token_find(cmd, &token);
     }
 
-    if (rc == OCI_OK) {
+    made = (*key == NULL);
+
+    if (rc == OCI_OK && made) {
         rc = oci_sign_key_generate(cmd->pool, key, &cmd->err);
     }
 
@@ -69,8 +73,8 @@ sign_keyless(cmd_t *cmd, EVP_PKEY **key, sign_cert_t *cert)
         return rc;
     }
 
-    fprintf(stderr, "Generating ephemeral keys...\nRetrieving signed "
-            "certificate...\n");
+    fprintf(stderr, "%sRetrieving signed certificate...\n",
+            made ? "Generating ephemeral keys...\n" : "");
 
     rc = sign_fulcio_ask(cmd, *key, &url, &token, &chain);
     oci_sign_wipe(&token);
@@ -199,12 +203,31 @@ sign_fulcio_request(cmd_t *cmd, EVP_PKEY *key, const oci_str_t *token)
     root = json_pack("{s:{s:s%},s:{s:{s:s,s:s%},s:s%}}",
                      "credentials", "oidcIdentityToken", token->data,
                      token->len, "publicKeyRequest", "publicKey", "algorithm",
-                     "ECDSA", "content", pem.data, pem.len,
+                     sign_fulcio_kind(key), "content", pem.data, pem.len,
                      "proofOfPossession", proof.data, proof.len);
     text = (root != NULL) ? oci_sign_json_text(cmd->pool, root, false) : none;
     json_decref(root);
 
     return text;
+}
+
+
+/* as Fulcio calls the kinds of keys */
+
+static const char *
+sign_fulcio_kind(EVP_PKEY *key)
+{
+    switch (EVP_PKEY_get_base_id(key)) {
+
+    case EVP_PKEY_RSA:
+        return "RSA_PSS";
+
+    case EVP_PKEY_ED25519:
+        return "ED25519";
+
+    default:
+        return "ECDSA";
+    }
 }
 
 
@@ -330,7 +353,7 @@ sign_fulcio_check(cmd_t *cmd, const oci_array_t *certs)
     rc = oci_sign_chain_verify(cmd->pool, leaf, &others, &trust.cas,
                                (int64_t) time(NULL), &issuer, &cmd->err);
 
-    return (rc == OCI_OK && trust.ctlogs.nelts != 0)
+    return (rc == OCI_OK && trust.ctlogs.nelts != 0 && !args->oidc.no_sct)
            ? oci_sign_sct_verify(cmd->pool, leaf, issuer, &trust.ctlogs,
                                  &cmd->err)
            : rc;

@@ -35,6 +35,7 @@ sign_make_key(sign_make_t *m, const char *name)
     args = cmd->options;
 
     if (name == NULL) {
+        m->key = NULL;
         rc = sign_keyless(cmd, &m->key, &m->log.cert);
 
         if (rc == OCI_OK && m->log.url == NULL && m->time.urls.nelts == 0) {
@@ -49,9 +50,19 @@ sign_make_key(sign_make_t *m, const char *name)
              ? sign_kms_public(cmd->pool, name, &m->key, &cmd->err)
              : sign_private_load(cmd->pool, name, &m->key, &cmd->err);
 
-        if (rc == OCI_OK) {
+        if (rc == OCI_OK && !args->oidc.issue) {
             rc = sign_cert_load(cmd->pool, args, m->key, &m->log.cert,
                                 &cmd->err);
+        }
+
+        /* the authority wants a proof by the key, which a service keeps */
+
+        if (rc == OCI_OK && args->oidc.issue) {
+            rc = (m->kms == NULL)
+                 ? sign_keyless(cmd, &m->key, &m->log.cert)
+                 : oci_error(&cmd->err, OCI_INVALID, 0,
+                             "--issue-certificate: not for a key of a "
+                             "service");
         }
     }
 

@@ -102,6 +102,31 @@ const cmd_flag_t  sign_flags_detached[] = {
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
+const cmd_flag_t  sign_flags_old[] = {
+    { "experimental-oci11", 0, CMD_BOOL, sign_at(place.oci11),
+      NULL, "look for old signatures among the referrers" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+/* cosign's, for one image; several are verified */
+
+const cmd_flag_t  sign_flags_one[] = {
+    { "payload", 0, CMD_REFUSED, 0, "",
+      "it is of one image: verify that image" },
+    { "signature", 0, CMD_REFUSED, 0, "",
+      "it is of one image: verify that image" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
+const cmd_flag_t  sign_flags_piv[] = {
+    { "sk", 0, CMD_REFUSED, 0, "false",
+      "name the key in the card by a URI, --key pkcs11:... (ykcs11 or OpenSC)"
+    },
+    { "slot", 0, CMD_REFUSED, 0, "",
+      "name the key in the card by a URI, --key 'pkcs11:id=%01'" },
+    { NULL, 0, CMD_BOOL, 0, NULL, NULL }
+};
+
 const cmd_flag_t  sign_flags_root[] = {
     { "root", 0, CMD_STRING, sign_at(source) + offsetof(source_options_t,
       root), "DIR", "a store on disk, in place of the registry" },
@@ -133,6 +158,10 @@ const cmd_flag_t  sign_flags_make[] = {
       "URL", "keyless: the authority that gives the certificate" },
     { "identity-token", 0, CMD_STRING, sign_at(oidc.token),
       "TOKEN", "keyless: an OIDC token, or a file that holds it" },
+    { "insecure-skip-verify", 0, CMD_BOOL, sign_at(oidc.no_sct),
+      NULL, "keyless: a certificate without the promise of a CT log will do" },
+    { "issue-certificate", 0, CMD_BOOL, sign_at(oidc.issue),
+      NULL, "a certificate of --key by --fulcio-url, too" },
     { "key", 0, CMD_LIST, sign_at(signer.keys),
       "KEY", "private key: file, env://NAME, k8s://NAMESPACE/NAME, pkcs11:..., "
       "a plugin's" },
@@ -144,6 +173,7 @@ const cmd_flag_t  sign_flags_make[] = {
       "FILE", NULL },
     { "oidc-disable-ambient-providers", 0, CMD_BOOL, sign_at(oidc.no_ambient),
       NULL, "keyless: only --identity-token" },
+    { "oidc-issuer", 0, CMD_IGNORED, 0, "URL", NULL },
     { "oidc-provider", 0, CMD_STRING, sign_at(oidc.provider),
       "NAME", "keyless: envvar, filesystem or github-actions alone" },
     { "oidc-redirect-url", 0, CMD_STRING, sign_at(refused),
@@ -190,6 +220,8 @@ const cmd_flag_t  sign_flags_write[] = {
 };
 
 const cmd_flag_t  sign_flags_sign[] = {
+    { "attachment", 0, CMD_STRING, sign_at(refused),
+      "KIND", NULL },
     { "output-payload", 0, CMD_STRING, sign_at(output.payload),
       "FILE", "write what was signed there" },
     { "output-signature", 0, CMD_STRING, sign_at(output.signature),

@@ -93,6 +93,8 @@ typedef struct {
     const char   *client;           /* audience of the token */
     const char   *provider;         /* of tokens, the only one to try */
     bool          no_ambient;
+    bool          issue;            /* a certificate of a key that is given */
+    bool          no_sct;           /* the certificate's is not looked at */
 } sign_oidc_options_t;
 
 
@@ -152,6 +154,9 @@ extern const cmd_flag_t  sign_flags_sign[];      /* sign alone */
 extern const cmd_flag_t  sign_flags_note[];      /* annotations */
 extern const cmd_flag_t  sign_flags_root[];      /* --root */
 extern const cmd_flag_t  sign_flags_place[];     /* tags of signatures */
+extern const cmd_flag_t  sign_flags_old[];       /* --experimental-oci11 */
+extern const cmd_flag_t  sign_flags_piv[];       /* refused: keys in cards */
+extern const cmd_flag_t  sign_flags_one[];       /* refused: of one image */
 
 /* the end of a verb's sets: where images and signatures are; base: of args */
 

@@ -16,9 +16,5 @@
 int cmd_verify_found(cmd_t *cmd, const oci_array_t *names,
     const char *where);
 
-/* adds a name unless it is there */
-
-bool cmd_verify_note(oci_array_t *names, const char *name);
-
 
 #endif /* SIGN_VERIFY_IMAGES_H */
