@@ -8,6 +8,7 @@
 #include "command/manual.h"
 #include "gate/verbs.h"
 #include "images/verbs.h"
+#include "import/verbs.h"
 #include "scan/verbs.h"
 #include "sign/verbs.h"
 #include "command/term.h"
@@ -78,6 +79,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_rm,
     &cmd_gc,
     &cmd_fsck,
+    &cmd_import_config,
     &cmd_gate,
     &cmd_login,
     &cmd_logout,

@@ -131,6 +131,10 @@ bool cmd_given(const cmd_t *cmd, const char *flag);
 oci_status_e cmd_put(cmd_t *cmd, const char *flag, const char *value);
 bool cmd_takes_many(const cmd_t *cmd, const char *flag);
 
+/* numbers with units, as Go's time.ParseDuration reads them, in ms from 0 on */
+
+bool cmd_duration(const char *value, int64_t *ms);
+
 /* is it one that the help tells of? */
 
 bool cmd_flag_shown(const cmd_flag_t *flag);

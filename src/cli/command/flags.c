@@ -352,32 +352,41 @@ cmd_set_number(cmd_t *cmd, const cmd_flag_t *flag, int64_t *slot,
 }
 
 
-/* numbers with units, as Go's time.ParseDuration reads them */
-
 static oci_status_e
 cmd_set_duration(cmd_t *cmd, const cmd_flag_t *flag, int64_t *slot,
     const char *value)
 {
-    char        *end;
-    double       n, ms;
-    const char  *p;
-
-    for (ms = 0, p = value; isdigit((u_char) *p) || *p == '.'; ) {
-        n = strtod(p, &end);
-        p = end;
-        ms += n * (double) cmd_unit(&p) / 1e6;
-    }
-
-    if (p == value || *p != '\0' || ms < 1 || ms > (double) INT32_MAX * 1000) {
+    if (!cmd_duration(value, slot) || *slot == 0) {
         return oci_error(&cmd->err, OCI_INVALID, 0,
                          "invalid argument \"%s\" for \"--%s\" flag: it is a "
                          "time of more than 0, as 90s, 5m or 1h30m", value,
                          flag->name);
     }
 
-    *slot = (int64_t) ms;
-
     return OCI_OK;
+}
+
+
+bool
+cmd_duration(const char *value, int64_t *ms)
+{
+    char        *end;
+    double       n, sum;
+    const char  *p;
+
+    for (sum = 0, p = value; isdigit((u_char) *p) || *p == '.'; ) {
+        n = strtod(p, &end);
+        p = end;
+        sum += n * (double) cmd_unit(&p) / 1e6;
+    }
+
+    if (p == value || *p != '\0' || sum > (double) INT32_MAX * 1000) {
+        return false;
+    }
+
+    *ms = (int64_t) sum;
+
+    return true;
 }
 
 
