@@ -415,21 +415,29 @@ oci_batch_sync_dirs(oci_batch_t *b, oci_batch_e step)
 {
     size_t            i;
     oci_sync_t       *sync;
+    const char       *path;
     oci_batch_dir_t  *dir;
 
     dir = b->dirs.elts;
     sync = oci_fs(b->store)->sync;
 
-    for (i = 0; b->err.status == OCI_OK && i < b->dirs.nelts; i++) {
+    /*
+     * Those that lead first: others change them, too.  In a journal what we
+     * changed in our own goes with them.
+     */
 
-        if (!(dir[i].steps & (1u << step))) {
+    for (i = b->dirs.nelts; b->err.status == OCI_OK && i > 0; i--) {
+
+        if (!(dir[i - 1].steps & (1u << step))) {
             continue;
         }
 
+        path = dir[i - 1].path;
+
         /* what lies above the store is the operator's, and may be closed */
 
-        (void) oci_sync_dir(sync, dir[i].path,
-                            oci_batch_inside(b, dir[i].path) ? &b->err : NULL);
+        (void) oci_sync_dir(sync, path,
+                            oci_batch_inside(b, path) ? &b->err : NULL);
     }
 
     for (i = 0; b->err.status == OCI_OK && i < b->dirs.nelts; i++) {

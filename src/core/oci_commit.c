@@ -117,6 +117,12 @@ oci_upload_store(oci_fs_upload_t *u, const oci_digest_t *digest,
         return oci_nomem(err);
     }
 
+    /* on its way to the disk while all else is made ready */
+
+    if (oci_store_syncs(u->base.store)) {
+        oci_file_flush(u->fd, u->flushed, u->base.offset - u->flushed);
+    }
+
     rc = oci_lease_hold(u->base.store, u->repo.pool, &hold, err);
     if (rc != OCI_OK) {
         return rc;

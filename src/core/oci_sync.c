@@ -21,14 +21,15 @@
 /* the syncs of one directory, while anybody waits for one */
 
 typedef struct {
-    dev_t     device;
-    ino_t     inode;
-    unsigned  waiting;
-    bool      running;
-    uint64_t  begun;            /* how many have begun, and how many ended */
-    uint64_t  ended;
-    uint64_t  failed;           /* the last that failed, and why */
-    int       error;
+    dev_t           device;
+    ino_t           inode;
+    unsigned        waiting;
+    bool            running;
+    uint64_t        begun;      /* how many have begun, and how many ended */
+    uint64_t        ended;
+    uint64_t        failed;     /* the last that failed, and why */
+    int             error;
+    pthread_cond_t  over;       /* one has ended */
 } oci_sync_turn_t;
 
 
@@ -36,7 +37,6 @@ struct oci_sync_s {
     _Atomic uint64_t  *known;
     uint64_t           seed;
     pthread_mutex_t    lock;
-    pthread_cond_t     over;
     oci_sync_turn_t    turns[OCI_SYNC_TURNS];
 };
 
@@ -52,6 +52,7 @@ static uint64_t oci_sync_mix(uint64_t hash, const void *data, size_t len);
 oci_sync_t *
 oci_sync_create(oci_pool_t *pool)
 {
+    size_t       i;
     oci_sync_t  *sync;
 
     sync = oci_pcalloc(pool, sizeof(oci_sync_t));
@@ -67,7 +68,10 @@ oci_sync_create(oci_pool_t *pool)
     }
 
     (void) pthread_mutex_init(&sync->lock, NULL);
-    (void) pthread_cond_init(&sync->over, NULL);
+
+    for (i = 0; i < OCI_SYNC_TURNS; i++) {
+        (void) pthread_cond_init(&sync->turns[i].over, NULL);
+    }
 
     if (getrandom(&sync->seed, sizeof(sync->seed), 0) == -1) {
         sync->seed = (uint64_t) getpid();
@@ -81,10 +85,15 @@ oci_sync_create(oci_pool_t *pool)
 static void
 oci_sync_destroy(void *data)
 {
+    size_t       i;
     oci_sync_t  *sync = data;
 
     (void) munmap((void *) sync->known, OCI_SYNC_KNOWN * sizeof(uint64_t));
-    (void) pthread_cond_destroy(&sync->over);
+
+    for (i = 0; i < OCI_SYNC_TURNS; i++) {
+        (void) pthread_cond_destroy(&sync->turns[i].over);
+    }
+
     (void) pthread_mutex_destroy(&sync->lock);
 }
 
@@ -135,7 +144,7 @@ oci_sync_share(oci_sync_t *sync, int fd, const struct stat *st)
     while (t->ended < mine) {
 
         if (t->running) {
-            (void) pthread_cond_wait(&sync->over, &sync->lock);
+            (void) pthread_cond_wait(&t->over, &sync->lock);
             continue;
         }
 
@@ -155,7 +164,9 @@ oci_sync_share(oci_sync_t *sync, int fd, const struct stat *st)
             t->error = error;
         }
 
-        (void) pthread_cond_broadcast(&sync->over);
+        if (t->waiting > 1) {
+            (void) pthread_cond_broadcast(&t->over);
+        }
     }
 
     error = (t->failed >= mine) ? t->error : 0;
@@ -189,9 +200,12 @@ oci_sync_turn(oci_sync_t *sync, const struct stat *st)
     }
 
     if (free != NULL) {
-        memset(free, 0, sizeof(oci_sync_turn_t));
         free->device = st->st_dev;
         free->inode = st->st_ino;
+        free->running = false;
+        free->begun = 0;
+        free->ended = 0;
+        free->failed = 0;
     }
 
     return free;

@@ -37,6 +37,8 @@
 #define OCI_UPLOAD_PAUSE    5000        /* microseconds */
 
 
+static oci_status_e oci_upload_began(oci_fs_upload_t *u, int64_t now,
+    int64_t age, oci_error_t *err);
 static oci_fs_upload_t *oci_upload_new(const oci_repo_t *repo,
     const oci_str_t *id, bool whole);
 static oci_status_e oci_upload_lock(oci_fs_upload_t *u, oci_error_t *err);
@@ -100,21 +102,8 @@ oci_status_e
 oci_fs_upload_open(oci_upload_t **upload, const oci_repo_t *repo,
     const oci_str_t *id, int64_t now, int64_t age, oci_error_t *err)
 {
-    oci_str_t         started;
     oci_status_e      rc;
     oci_fs_upload_t  *u;
-
-    rc = oci_file_read(repo->pool,
-                       oci_layout_upload_file(repo, id, "startedat"),
-                       OCI_STARTEDAT_MAX, &started, err);
-
-    if (rc == OCI_OK) {
-        rc = oci_upload_age(&started, id, now, age, err);
-    }
-
-    if (rc != OCI_OK) {
-        return rc;
-    }
 
     u = oci_upload_new(repo, id, false);
     if (u == NULL) {
@@ -123,6 +112,10 @@ oci_fs_upload_open(oci_upload_t **upload, const oci_repo_t *repo,
 
     rc = oci_file_open(oci_layout_upload_file(repo, id, "startedat"), O_RDWR,
                        &u->lock, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_upload_began(u, now, age, err);
+    }
 
     if (rc == OCI_OK) {
         rc = oci_upload_lock(u, err);
@@ -140,6 +133,29 @@ oci_fs_upload_open(oci_upload_t **upload, const oci_repo_t *repo,
     *upload = &u->base;
 
     return OCI_OK;
+}
+
+
+static oci_status_e
+oci_upload_began(oci_fs_upload_t *u, int64_t now, int64_t age,
+    oci_error_t *err)
+{
+    u_char     text[OCI_STARTEDAT_MAX + 1];
+    ssize_t    n;
+    oci_str_t  started;
+
+    n = pread(u->lock, text, OCI_STARTEDAT_MAX, 0);
+
+    if (n == -1) {
+        return oci_error_errno(err, errno, "cannot read when upload %s began",
+                               u->id.data);
+    }
+
+    text[n] = '\0';
+    started.data = text;
+    started.len = (size_t) n;
+
+    return oci_upload_age(&started, &u->id, now, age, err);
 }
 
 

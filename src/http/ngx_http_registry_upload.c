@@ -4,7 +4,8 @@
  * Every request that may carry bytes takes the same way: begin (create or
  * open the session, compare offsets) in a task, then the body, each piece in
  * a task, then end (commit or suspend) in a task.  Without a body it is one
- * task.
+ * task; and with a short one, which need not be refused before it is read:
+ * begin then is part of the first task that has bytes.
  */
 
 #include "ngx_http_registry.h"
@@ -16,8 +17,11 @@
 #include <openssl/rand.h>
 
 
+#define NGX_HTTP_REGISTRY_UPLOAD_SHORT  65536
+
+
 typedef struct {
-    oci_upload_t              *upload;
+    oci_upload_t              *upload;      /* NULL: not begun yet */
     ngx_http_registry_body_t  *body;
     oci_str_t                  id;
     oci_alg_e                  alg;         /* expected */
@@ -51,6 +55,8 @@ static ngx_int_t ngx_http_registry_upload_start(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_upload_range(ngx_http_request_t *r,
     ngx_http_registry_upload_t *u);
 static ngx_int_t ngx_http_registry_upload_go(ngx_http_request_t *r,
+    ngx_http_registry_upload_t *u);
+static ngx_int_t ngx_http_registry_upload_body(ngx_http_request_t *r,
     ngx_http_registry_upload_t *u);
 
 static oci_status_e ngx_http_registry_upload_run_whole(
@@ -371,6 +377,8 @@ static ngx_int_t
 ngx_http_registry_upload_go(ngx_http_request_t *r,
     ngx_http_registry_upload_t *u)
 {
+    off_t  length;
+
     u->bodied = ngx_http_registry_has_body(r);
 
     if (!u->bodied) {
@@ -378,8 +386,42 @@ ngx_http_registry_upload_go(ngx_http_request_t *r,
                                        ngx_http_registry_upload_done);
     }
 
+    length = r->headers_in.content_length_n;
+
+    if (length > 0 && length <= NGX_HTTP_REGISTRY_UPLOAD_SHORT
+        && r->headers_in.expect == NULL && !u->mount)
+    {
+        if (ngx_http_registry_upload_body(r, u) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        r->main->count++;
+        ngx_http_registry_body_read(r, ngx_http_registry_upload_received);
+
+        return NGX_DONE;
+    }
+
     return ngx_http_registry_begin(r, ngx_http_registry_upload_run_begin,
                                    ngx_http_registry_upload_begun);
+}
+
+
+static ngx_int_t
+ngx_http_registry_upload_body(ngx_http_request_t *r,
+    ngx_http_registry_upload_t *u)
+{
+    u->body = ngx_http_registry_body_new(r,
+                                         ngx_http_registry_upload_run_write,
+                                         0);
+    if (u->body == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (!(u->create && u->commit)) {
+        u->body->rest = ngx_http_registry_upload_run_rest;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -441,6 +483,7 @@ ngx_http_registry_upload_run_begin(ngx_http_registry_job_t *job)
 
     if (u->ranged && u->first != u->offset) {
         (void) oci_upload_suspend(u->upload, NULL);
+        u->upload = NULL;
 
         return oci_error(&job->err, OCI_RANGE, 0,
                          "chunk at %llu of an upload that stands at %llu",
@@ -460,6 +503,13 @@ ngx_http_registry_upload_run_write(ngx_http_registry_job_t *job)
     ngx_http_registry_upload_t  *u;
 
     u = job->data;
+
+    if (u->upload == NULL && u->body->nslices != 0) {
+        rc = ngx_http_registry_upload_run_begin(job);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+    }
 
     for (i = 0; i < u->body->nslices; i++) {
         rc = oci_upload_write(u->upload, u->body->slices[i].data,
@@ -484,9 +534,16 @@ ngx_http_registry_upload_run_end(ngx_http_registry_job_t *job)
     if (u->body != NULL) {
         rc = ngx_http_registry_upload_run_write(job);
         if (rc != OCI_OK) {
-            (void) oci_upload_suspend(u->upload, NULL);
+            if (u->upload != NULL) {
+                (void) oci_upload_suspend(u->upload, NULL);
+            }
+
             return rc;
         }
+    }
+
+    if (u->upload == NULL) {
+        return oci_error(&job->err, OCI_INVALID, 0, "the body is missing");
     }
 
     u->offset = oci_upload_offset(u->upload);
@@ -508,7 +565,8 @@ ngx_http_registry_upload_run_rest(ngx_http_registry_job_t *job)
 
     u = job->data;
 
-    return oci_upload_rest(u->upload, &job->err);
+    return (u->upload != NULL) ? oci_upload_rest(u->upload, &job->err)
+                               : OCI_OK;
 }
 
 
@@ -521,14 +579,14 @@ ngx_http_registry_upload_run_suspend(ngx_http_registry_job_t *job)
 
     u = job->data;
 
-    if (u->refused) {
-        (void) oci_upload_refuse(u->upload, NULL);
-
-    } else {
+    if (!u->refused) {
         (void) ngx_http_registry_upload_run_write(job);
+
+    } else if (u->upload != NULL) {
+        (void) oci_upload_refuse(u->upload, NULL);
     }
 
-    return oci_upload_suspend(u->upload, NULL);
+    return (u->upload != NULL) ? oci_upload_suspend(u->upload, NULL) : OCI_OK;
 }
 
 
@@ -565,16 +623,9 @@ ngx_http_registry_upload_begun(ngx_http_request_t *r)
         return;
     }
 
-    u->body = ngx_http_registry_body_new(r,
-                                         ngx_http_registry_upload_run_write,
-                                         0);
-    if (u->body == NULL) {
+    if (ngx_http_registry_upload_body(r, u) != NGX_OK) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
-    }
-
-    if (!(u->create && u->commit)) {
-        u->body->rest = ngx_http_registry_upload_run_rest;
     }
 
     ngx_http_registry_body_read(r, ngx_http_registry_upload_received);
