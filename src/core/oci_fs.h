@@ -1,9 +1,9 @@
 /*
  * The store on a file system, in registry:2's tree: what its files share.
  *
- * oci_fs.c opens it, oci_blob.c, oci_tag.c, oci_upload.c, oci_expire.c,
- * oci_catalog.c, oci_referrers.c, oci_lease.c and oci_care.c are its
- * operations, oci_layout.c knows its paths, oci_link.c its links.
+ * oci_fs.c opens it, oci_blob.c, oci_tag.c, oci_tagged.c, oci_upload.c,
+ * oci_expire.c, oci_catalog.c, oci_referrers.c, oci_lease.c and oci_care.c are
+ * its operations, oci_layout.c knows its paths, oci_link.c its links.
  */
 
 #ifndef OCI_FS_H

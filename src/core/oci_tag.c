@@ -9,15 +9,11 @@
 #include "oci_link.h"
 #include "oci_list.h"
 #include "oci_manifest.h"
+#include "oci_tagged.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-
-#define OCI_TAG_PATH      300
-#define OCI_TAG_LINK_MIN  71            /* "sha256:" and its digits */
 
 
 static bool oci_manifest_in_layers(const oci_repo_t *repo,
@@ -37,8 +33,6 @@ static void oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
     const oci_manifest_put_t *put);
 static oci_status_e oci_tags_of(const oci_repo_t *repo,
     const oci_digest_t *digest, oci_array_t *tags, oci_error_t *err);
-static bool oci_tag_may_point(int tags, const oci_str_t *tag,
-    const oci_digest_t *digest);
 static oci_status_e oci_tag_is(const oci_repo_t *repo, const oci_str_t *tag,
     const oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_tags_remove(const oci_repo_t *repo,
@@ -447,85 +441,33 @@ static oci_status_e
 oci_tags_of(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_array_t *tags, oci_error_t *err)
 {
-    int           dir;
-    size_t        pos;
-    oci_str_t     tag, *found;
-    oci_list_t   *list;
-    oci_error_t   e = { OCI_OK, 0, "" };
+    size_t        i;
+    oci_str_t    *tag, *found;
+    oci_array_t   few;
     oci_status_e  rc;
 
-    rc = oci_list_open(&list, repo->store, repo->pool, oci_layout_tags(repo),
-                       &e);
+    oci_array_init(&few, repo->pool, sizeof(oci_str_t));
+    rc = oci_tags_like(repo, digest, &few, err);
+    tag = few.elts;
 
-    if (rc == OCI_NOT_FOUND) {
-        return OCI_OK;
-    }
-
-    if (rc != OCI_OK) {
-        return oci_error(err, rc, 0, "%s", e.text);
-    }
-
-    dir = open(oci_layout_tags(repo), O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    pos = 0;
-
-    while (rc == OCI_OK && oci_list_next(list, &pos, &tag)) {
-
-        if (dir != -1 && !oci_tag_may_point(dir, &tag, digest)) {
-            continue;
-        }
-
-        rc = oci_tag_is(repo, &tag, digest, err);
+    for (i = 0; rc == OCI_OK && i < few.nelts; i++) {
+        rc = oci_tag_is(repo, &tag[i], digest, err);
 
         if (rc == OCI_OK) {
             found = oci_array_push(tags);
 
             if (found == NULL) {
-                rc = oci_nomem(err);
-                break;
+                return oci_nomem(err);
             }
 
-            *found = tag;
+            *found = tag[i];
 
         } else if (rc == OCI_NOT_FOUND) {
             rc = OCI_OK;
         }
     }
 
-    if (dir != -1) {
-        (void) close(dir);
-    }
-
     return rc;
-}
-
-
-/* false: its link is that of another digest; the rest is looked at closely */
-
-static bool
-oci_tag_may_point(int tags, const oci_str_t *tag, const oci_digest_t *digest)
-{
-    int      fd, n;
-    char     path[OCI_TAG_PATH], link[sizeof(digest->text) + 1];
-    ssize_t  len;
-
-    n = snprintf(path, sizeof(path), "%.*s/current/link", (int) tag->len,
-                 tag->data);
-
-    if (n < 0 || (size_t) n >= sizeof(path)) {
-        return true;
-    }
-
-    fd = openat(tags, path, O_RDONLY|O_CLOEXEC|O_NONBLOCK);
-    if (fd == -1) {
-        return true;
-    }
-
-    len = read(fd, link, sizeof(link));
-    (void) close(fd);
-
-    return len < OCI_TAG_LINK_MIN || (size_t) len >= sizeof(link)
-           || ((size_t) len == digest->len
-               && memcmp(link, digest->text, digest->len) == 0);
 }
 
 

@@ -1,0 +1,20 @@
+/*
+ * Which tags point to a digest.  For the file system's backend alone.
+ */
+
+#ifndef OCI_TAGGED_H
+#define OCI_TAGGED_H
+
+#include "oci_fs.h"
+
+
+/*
+ * Adds (oci_str_t) the tags whose links are not plainly those of another
+ * digest: those that point to it, and those that have to be looked at closely.
+ */
+
+oci_status_e oci_tags_like(const oci_repo_t *repo, const oci_digest_t *digest,
+    oci_array_t *tags, oci_error_t *err);
+
+
+#endif /* OCI_TAGGED_H */
