@@ -151,7 +151,70 @@ qr{"mode" is duplicate}
 
 
 
-=== TEST 14: a log that is not known
+=== TEST 14: a scan without a bound
+--- policy
+    scan key=$TEST_NGINX_SERVER_ROOT/html/key.pub fixable;
+--- must_die
+--- error_log eval
+qr{"scan" needs max=}
+
+
+
+=== TEST 15: a scan that anybody reports
+--- policy
+    scan max=high fixable;
+--- must_die
+--- error_log eval
+qr{"scan" needs max=, and key=}
+
+
+
+=== TEST 16: an unknown severity
+--- policy
+    scan max=severe key=$TEST_NGINX_SERVER_ROOT/html/key.pub;
+--- must_die
+--- error_log eval
+qr{not "max=severe"}
+
+
+
+=== TEST 17: a score beyond ten
+--- policy
+    scan max=11 key=$TEST_NGINX_SERVER_ROOT/html/key.pub;
+--- must_die
+--- error_log eval
+qr{not "max=11"}
+
+
+
+=== TEST 18: a time without a unit
+--- policy
+    scan max=7.5 key=$TEST_NGINX_SERVER_ROOT/html/key.pub grace=48;
+--- must_die
+--- error_log eval
+qr{not "grace=48"}
+
+
+
+=== TEST 19: a database without a scan
+--- policy
+    database max_age=72h; require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
+--- must_die
+--- error_log eval
+qr{go with "scan"}
+
+
+
+=== TEST 20: no age of a database
+--- policy
+    database warn; scan max=low key=$TEST_NGINX_SERVER_ROOT/html/key.pub;
+--- must_die
+--- error_log eval
+qr{"database" takes max_age=TIME}
+
+
+
+=== TEST 21: a log that is not known
 --- policy
     log required; require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- must_die
@@ -160,7 +223,7 @@ qr{line \d+: a log is required, and none is known}
 
 
 
-=== TEST 15: an identity without an issuer
+=== TEST 22: an identity without an issuer
 --- policy
     require 1 { keyless subject=a@b ca=/x; }
 --- must_die
@@ -169,7 +232,7 @@ qr{ca=/x|"/x"}
 
 
 
-=== TEST 16: an identity without a subject
+=== TEST 23: an identity without a subject
 --- policy
     require 1 { keyless issuer=https://a issuer=~b; }
 --- must_die
@@ -178,7 +241,7 @@ qr{an identity is empty, or given twice}
 
 
 
-=== TEST 17: an expression that is none
+=== TEST 24: an expression that is none
 --- policy
     require 1 { keyless issuer=https://a subject=~(; }
 --- must_die
@@ -187,7 +250,7 @@ qr{malformed regular expression "\("}
 
 
 
-=== TEST 18: an expression that is not RE2's
+=== TEST 25: an expression that is not RE2's
 --- policy
     require 1 { keyless issuer=https://a subject=~a(?=b); }
 --- must_die
@@ -196,7 +259,7 @@ qr{malformed regular expression}
 
 
 
-=== TEST 19: an identity that no authority vouches for
+=== TEST 26: an identity that no authority vouches for
 --- policy
     require 1 { keyless issuer=https://a subject=b; }
 --- must_die
@@ -205,7 +268,7 @@ qr{line \d+: no authority of certificates is known}
 
 
 
-=== TEST 20: a policy that there is not
+=== TEST 27: a policy that there is not
 --- policy
     require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- registry
@@ -216,7 +279,7 @@ qr{no "registry_policy" is called "q" in .*nginx.conf:\d+}
 
 
 
-=== TEST 21: a pattern that can never match
+=== TEST 28: a pattern that can never match
 --- policy
     require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- registry
@@ -227,7 +290,7 @@ qr{"registry_gate": }
 
 
 
-=== TEST 22: an exception to nothing
+=== TEST 29: an exception to nothing
 --- policy
     require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- registry
@@ -238,7 +301,7 @@ qr{takes nothing out}
 
 
 
-=== TEST 23: a pattern of whoever asks
+=== TEST 30: a pattern of whoever asks
 --- policy
     require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- registry
@@ -249,7 +312,7 @@ qr{no name has a "\$"}
 
 
 
-=== TEST 24: a policy without patterns
+=== TEST 31: a policy without patterns
 --- policy
     require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- registry
@@ -260,7 +323,7 @@ qr{takes a policy and patterns}
 
 
 
-=== TEST 25: everybody let pass
+=== TEST 32: everybody let pass
 --- policy
     require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- registry
@@ -271,7 +334,7 @@ qr{would let everybody pass}
 
 
 
-=== TEST 26: nobody known let pass
+=== TEST 33: nobody known let pass
 --- policy
     require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; }
 --- registry
@@ -282,7 +345,7 @@ qr{would let everybody pass}
 
 
 
-=== TEST 27: a second policy of the same name
+=== TEST 34: a second policy of the same name
 --- http_config
     registry_policy p { require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; } }
     registry_policy p { require 1 { key $TEST_NGINX_SERVER_ROOT/html/key.pub; } }
@@ -292,7 +355,7 @@ a second "registry_policy" is called "p"
 
 
 
-=== TEST 28: the last pattern counts; a location has it off
+=== TEST 35: the last pattern counts; a location has it off
 --- http_config
     registry_policy p {
         require 1 {

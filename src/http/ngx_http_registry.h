@@ -523,7 +523,8 @@ ngx_int_t ngx_http_registry_look(ngx_http_request_t *r, ngx_uint_t push,
 
 
 /*
- * _gate: may this manifest leave?  NGX_OK: it may; NGX_AGAIN: that has to be
+ * _gate: may this manifest leave?  sound: its bytes are known to be those of
+ * the digest; what is not is judged whatever is remembered.  NGX_OK: it may; NGX_AGAIN: that has to be
  * judged, in a task, by _gate_judge(), and then _gate_passes() says it;
  * _gate_refuse() answers why not.  NGX_ERROR: no memory.
  */
@@ -544,7 +545,7 @@ char *ngx_http_registry_merge_gate(ngx_conf_t *cf,
 ngx_int_t ngx_http_registry_gate_variables(ngx_conf_t *cf);
 
 ngx_int_t ngx_http_registry_gate(ngx_http_request_t *r,
-    const oci_digest_t *digest);
+    const oci_digest_t *digest, ngx_uint_t sound);
 oci_status_e ngx_http_registry_gate_judge(ngx_http_registry_job_t *job,
     const oci_digest_t *digest, const oci_str_t *content);
 ngx_uint_t ngx_http_registry_gate_passes(ngx_http_request_t *r,

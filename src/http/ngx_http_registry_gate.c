@@ -74,6 +74,8 @@ static void ngx_http_registry_gate_remember(ngx_http_request_t *r,
 static ngx_http_registry_verdict_t **ngx_http_registry_gate_slot(
     ngx_http_request_t *r, const oci_gate_policy_t *policy,
     const oci_digest_t *digest, u_char *key);
+static void ngx_http_registry_gate_warn(ngx_http_request_t *r,
+    const oci_gate_verdict_t *verdict);
 static ngx_uint_t ngx_http_registry_gate_spares(ngx_http_request_t *r,
     ngx_http_registry_gate_t *gate, ngx_uint_t i);
 static oci_str_t ngx_http_registry_gate_message(ngx_http_request_t *r,
@@ -452,7 +454,8 @@ ngx_http_registry_merge_gate(ngx_conf_t *cf,
 
 
 ngx_int_t
-ngx_http_registry_gate(ngx_http_request_t *r, const oci_digest_t *digest)
+ngx_http_registry_gate(ngx_http_request_t *r, const oci_digest_t *digest,
+    ngx_uint_t sound)
 {
     ngx_uint_t                     i;
     ngx_int_t                      rc;
@@ -488,8 +491,9 @@ ngx_http_registry_gate(ngx_http_request_t *r, const oci_digest_t *digest)
     rc = NGX_OK;
 
     for (i = 0; i < gate->n; i++) {
-        gate->judge[i] = !ngx_http_registry_gate_known(r, gate->policies[i],
-                                                       digest);
+        gate->judge[i] = !sound
+                         || !ngx_http_registry_gate_known(r,
+                                                gate->policies[i], digest);
         if (gate->judge[i]) {
             rc = NGX_AGAIN;
         }
@@ -706,7 +710,12 @@ ngx_http_registry_gate_passes(ngx_http_request_t *r,
 
     for (i = 0; i < gate->n && passes; i++) {
 
-        if (gate->judge[i] && gate->verdicts[i].passed) {
+        if (gate->judge[i] && gate->verdicts[i].warned
+            && gate->verdicts[i].passed)
+        {
+            ngx_http_registry_gate_warn(r, &gate->verdicts[i]);
+
+        } else if (gate->judge[i] && gate->verdicts[i].passed) {
             ngx_http_registry_gate_remember(r, gate->policies[i], digest,
                                             &gate->verdicts[i]);
 
@@ -716,6 +725,46 @@ ngx_http_registry_gate_passes(ngx_http_request_t *r,
     }
 
     return passes;
+}
+
+
+/* each warning of one that passes, to whoever asks: RFC 7234, section 5.5 */
+
+static void
+ngx_http_registry_gate_warn(ngx_http_request_t *r,
+    const oci_gate_verdict_t *verdict)
+{
+    size_t                     i, k;
+    oci_str_t                  text;
+    ngx_http_registry_ctx_t   *ctx;
+    const oci_gate_reason_t   *reason;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+    reason = verdict->reasons.elts;
+
+    for (i = 0; i < verdict->reasons.nelts; i++) {
+
+        if (!reason[i].warning) {
+            continue;
+        }
+
+        text = oci_strf(ctx->job.pool, "299 - \"%s\"",
+                        (char *) reason[i].text.data);
+
+        /* what a report says is somebody else's text */
+
+        for (k = 7; k + 1 < text.len; k++) {
+            if (text.data[k] < ' ' || text.data[k] > '~'
+                || text.data[k] == '"' || text.data[k] == '\\')
+            {
+                text.data[k] = '?';
+            }
+        }
+
+        if (text.data != NULL) {
+            (void) ngx_http_registry_header_str(r, "Warning", text);
+        }
+    }
 }
 
 
@@ -745,7 +794,9 @@ ngx_http_registry_gate_spares(ngx_http_request_t *r,
     }
 
     ngx_str_set(&gate->state, "refuse");
-    ngx_http_registry_count(r, NGX_HTTP_REGISTRY_GATE_SIGNATURE);
+    ngx_http_registry_count(r, gate->verdicts[i].scan
+                               ? NGX_HTTP_REGISTRY_GATE_SCAN
+                               : NGX_HTTP_REGISTRY_GATE_SIGNATURE);
 
     return 0;
 }

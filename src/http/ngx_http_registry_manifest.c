@@ -100,7 +100,7 @@ ngx_http_registry_manifest_get(ngx_http_request_t *r)
     if (ngx_http_registry_cache_get(r, &m->found) == NGX_OK
         && ngx_http_registry_manifest_holds(r, m))
     {
-        switch (ngx_http_registry_gate(r, &m->found.digest)) {
+        switch (ngx_http_registry_gate(r, &m->found.digest, 1)) {
 
         case NGX_OK:
             return ngx_http_registry_manifest_reply(r, m);
@@ -284,7 +284,7 @@ ngx_http_registry_manifest_got(ngx_http_request_t *r)
             ngx_http_registry_cache_set(r, &m->found);
         }
 
-        rc = ngx_http_registry_gate(r, &m->found.digest);
+        rc = ngx_http_registry_gate(r, &m->found.digest, m->marked);
 
         if (rc == NGX_AGAIN
             && ngx_http_registry_task(r, ngx_http_registry_manifest_run_judge,

@@ -85,6 +85,22 @@ typedef enum {
 } oci_gate_log_e;
 
 
+/* what a report may say of an image, and whose reports count */
+
+typedef struct {
+    bool                  on;
+    bool                  fixable;  /* findings without a remedy pass */
+    unsigned              severity; /* from here on: 1 is low, 4 critical */
+    double                cvss;     /* or, when it is not 0, from this score */
+    int64_t               grace;    /* s since a finding was first reported */
+    oci_gate_require_t    by;       /* the keys that sign reports */
+
+    bool                  spares;   /* what has no report passes */
+    int64_t               age;      /* s, of the database; 0: any */
+    bool                  old;      /* an older one passes, with a warning */
+} oci_gate_scan_t;
+
+
 typedef struct {
     oci_str_t             name;
     const char           *file;
@@ -96,6 +112,7 @@ typedef struct {
     oci_array_t           trust;    /* oci_gate_trust_t: of every signer */
     oci_gate_log_e        log;
     oci_gate_reference_e  reference;
+    oci_gate_scan_t       scan;
     bool                  children; /* of an index each image must be signed */
     bool                  report;   /* refuses nothing */
 
@@ -193,6 +210,7 @@ oci_status_e oci_gate_holds(const oci_gate_depends_t *depends,
 
 typedef struct {
     bool          passed;
+    bool          warning;          /* it passes, and whoever asks is told */
     const char   *file;
     unsigned      line;
     oci_str_t     text;
@@ -200,6 +218,8 @@ typedef struct {
 
 typedef struct {
     bool                passed;
+    bool                warned;     /* a reason is a warning */
+    bool                scan;       /* it was a report that said no */
     bool                attached;   /* it is no image: always passes */
     oci_array_t         reasons;    /* oci_gate_reason_t; in the pool */
     oci_gate_depends_t  depends;    /* of one that has passed */

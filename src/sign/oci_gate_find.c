@@ -13,7 +13,7 @@
 #include <string.h>
 
 
-#define OCI_GATE_BLOB     (1024 * 1024)     /* of a signature */
+#define OCI_GATE_PREDICATE  "dev.sigstore.bundle.predicateType"
 #define OCI_GATE_READ     512       /* that turn out to be something else */
 #define OCI_GATE_PRESENT  100000    /* that are counted */
 
@@ -33,9 +33,24 @@ typedef struct {
 } oci_gate_candidate_t;
 
 
+/* by oci_gate_kind_e */
+
+static const struct {
+    const char   *suffix;           /* of the tag */
+    const char   *predicate;
+    size_t        max;              /* bytes of one */
+    size_t        tries;
+} oci_gate_kinds[] = {
+    { "sig", OCI_SIGN_PREDICATE, 1024 * 1024, OCI_GATE_TRIES },
+    { "att", "https://cosign.sigstore.dev/attestation/vuln/v1",
+      32 * 1024 * 1024, 16 }
+};
+
+
 typedef struct {
     oci_pool_t               *pool;
     const oci_gate_source_t  *source;
+    oci_gate_kind_e           kind;
     oci_array_t               list;     /* oci_gate_candidate_t */
 } oci_gate_search_t;
 
@@ -64,8 +79,8 @@ static oci_str_t oci_gate_note(const json_t *notes, const char *name);
 
 oci_status_e
 oci_gate_find(oci_pool_t *pool, const oci_gate_source_t *source,
-    const oci_digest_t *digest, oci_gate_signatures_t *found,
-    oci_error_t *err)
+    const oci_digest_t *digest, oci_gate_kind_e kind,
+    oci_gate_signatures_t *found, oci_error_t *err)
 {
     size_t                 i;
     oci_status_e           rc;
@@ -74,6 +89,7 @@ oci_gate_find(oci_pool_t *pool, const oci_gate_source_t *source,
 
     s.pool = pool;
     s.source = source;
+    s.kind = kind;
     oci_array_init(&s.list, pool, sizeof(oci_gate_candidate_t));
     oci_array_init(&found->list, pool, sizeof(oci_gate_found_t));
 
@@ -93,7 +109,7 @@ oci_gate_find(oci_pool_t *pool, const oci_gate_source_t *source,
 
     for (i = 0;
          rc == OCI_OK && i < s.list.nelts && i < OCI_GATE_READ
-         && found->list.nelts < OCI_GATE_TRIES;
+         && found->list.nelts < oci_gate_kinds[kind].tries;
          i++)
     {
         rc = oci_gate_find_read(&s, &c[i], found, err);
@@ -115,9 +131,10 @@ oci_gate_find_tag(oci_gate_search_t *s, const oci_digest_t *digest,
     oci_gate_candidate_t   place;
 
     oci_gate_find_place(s, &place,
-                        oci_strf(s->pool, "%s-%s.sig",
+                        oci_strf(s->pool, "%s-%s.%s",
                                  oci_alg_name(digest->alg),
-                                 oci_digest_hex(digest)));
+                                 oci_digest_hex(digest),
+                                 oci_gate_kinds[s->kind].suffix));
 
     if (place.of.data == NULL) {
         return oci_nomem(err);
@@ -171,20 +188,22 @@ oci_gate_find_referrer(void *data, const oci_referrer_t *referrer,
 
     type = oci_json_str(json_object_get(root, "config"), "mediaType");
 
-    if (oci_str_is(&type, OCI_SIGN_MT_SIG)) {
+    if (oci_str_is(&type, OCI_SIGN_MT_SIG)
+        && s->kind == OCI_GATE_SIGNATURES)
+    {
         return oci_gate_find_layers(s, root, &place, err);
     }
 
     type = oci_json_str(desc, "mediaType");
     predicate = oci_gate_note(json_object_get(root, "annotations"),
-                              "dev.sigstore.bundle.predicateType");
+                              OCI_GATE_PREDICATE);
 
     /* one that says that it is something else is believed */
 
     if (json_array_size(layers) != 1
         || !oci_str_prefix(&type, "application/vnd.dev.sigstore.bundle")
         || (predicate.data != NULL
-            && !oci_str_is(&predicate, OCI_SIGN_PREDICATE)))
+            && !oci_str_is(&predicate, oci_gate_kinds[s->kind].predicate)))
     {
         return OCI_OK;
     }
@@ -214,7 +233,7 @@ oci_gate_find_layers(oci_gate_search_t *s, const json_t *root,
 {
     size_t         i;
     json_t        *layers, *desc;
-    oci_str_t      signature;
+    oci_str_t      signature, predicate;
     oci_status_e   rc;
 
     layers = json_object_get(root, "layers");
@@ -224,6 +243,14 @@ oci_gate_find_layers(oci_gate_search_t *s, const json_t *root,
         desc = json_array_get(layers, i);
         signature = oci_gate_note(json_object_get(desc, "annotations"),
                                   OCI_SIGN_A_SIGNATURE);
+        predicate = oci_gate_note(json_object_get(desc, "annotations"),
+                                  OCI_SIGN_A_PREDICATE);
+
+        if (s->kind == OCI_GATE_REPORTS && predicate.data != NULL
+            && !oci_str_is(&predicate, oci_gate_kinds[s->kind].predicate))
+        {
+            continue;
+        }
 
         if (signature.data != NULL && s->list.nelts < OCI_GATE_PRESENT) {
             rc = oci_gate_find_add(s, desc, place, err);
@@ -308,8 +335,8 @@ oci_gate_find_read(oci_gate_search_t *s, const oci_gate_candidate_t *c,
 
     memset(&f, 0, sizeof(oci_gate_found_t));
     f.bundled = c->bundled;
-    rc = s->source->blob(s->source->data, s->pool, &c->blob, OCI_GATE_BLOB,
-                         &text, &f.err);
+    rc = s->source->blob(s->source->data, s->pool, &c->blob,
+                         oci_gate_kinds[s->kind].max, &text, &f.err);
 
     if (rc == OCI_NOMEM || rc == OCI_IO) {
         return oci_error(err, rc, 0, "%s", f.err.text);
@@ -349,7 +376,7 @@ oci_gate_find_read(oci_gate_search_t *s, const oci_gate_candidate_t *c,
 }
 
 
-/* false: what it states is not that an image is signed */
+/* false: what it states is something else */
 
 static bool
 oci_gate_find_bundle(oci_gate_search_t *s, const oci_str_t *text,
@@ -366,7 +393,8 @@ oci_gate_find_bundle(oci_gate_search_t *s, const oci_str_t *text,
         return true;
     }
 
-    return oci_str_is(&statement.predicate_type, OCI_SIGN_PREDICATE);
+    return oci_str_is(&statement.predicate_type,
+                      oci_gate_kinds[s->kind].predicate);
 }
 
 

@@ -45,6 +45,10 @@ typedef struct {
 static oci_status_e oci_gate_manifest(oci_gate_trial_t *t,
     const oci_digest_t *digest, const oci_str_t *content, unsigned depth,
     bool *passed);
+static oci_status_e oci_gate_scans(oci_gate_trial_t *t,
+    const oci_digest_t *digest, const oci_str_t *content, unsigned depth);
+static oci_status_e oci_gate_scan(oci_gate_trial_t *t,
+    const oci_digest_t *digest);
 static oci_status_e oci_gate_noted(oci_gate_trial_t *t,
     const oci_manifest_t *m, bool *noted);
 static oci_status_e oci_gate_children(oci_gate_trial_t *t,
@@ -86,6 +90,7 @@ oci_gate_judge(oci_pool_t *pool, const oci_gate_policy_t *policy,
     const oci_str_t *content, int64_t now, oci_gate_verdict_t *verdict,
     oci_error_t *err)
 {
+    oci_digest_t      is;
     oci_status_e      rc;
     oci_gate_trial_t  t;
 
@@ -106,7 +111,18 @@ oci_gate_judge(oci_pool_t *pool, const oci_gate_policy_t *policy,
         return oci_nomem(err);
     }
 
-    rc = oci_gate_manifest(&t, digest, content, 0, &verdict->passed);
+    oci_digest_of(&is, digest->alg, content->data, content->len);
+
+    rc = oci_digest_eq(&is, digest)
+         ? oci_gate_manifest(&t, digest, content, 0, &verdict->passed)
+         : oci_gate_say(&t, false, policy->file, policy->line,
+                        oci_str("the manifest is damaged"));
+
+    if (rc == OCI_OK && verdict->passed && !verdict->attached
+        && policy->scan.on)
+    {
+        rc = oci_gate_scans(&t, digest, content, 0);
+    }
 
     verdict->depends = t.depends;
     verdict->passed = verdict->passed && rc == OCI_OK;
@@ -155,6 +171,95 @@ oci_gate_manifest(oci_gate_trial_t *t, const oci_digest_t *digest,
 
     if (rc == OCI_OK && !*passed && depth == 0 && !t->policy->children) {
         rc = oci_gate_listed(t, digest, passed);
+    }
+
+    return rc;
+}
+
+
+/* of an index, each image that is here must have been scanned */
+
+static oci_status_e
+oci_gate_scans(oci_gate_trial_t *t, const oci_digest_t *digest,
+    const oci_str_t *content, unsigned depth)
+{
+    bool            noted;
+    size_t          i;
+    oci_str_t       child, none = oci_null_string;
+    oci_digest_t    at;
+    oci_status_e    rc;
+    oci_manifest_t  m;
+
+    if (oci_manifest_parse(&m, t->temp, content, &none, NULL) != OCI_OK) {
+        return oci_gate_scan(t, digest);
+    }
+
+    rc = oci_gate_noted(t, &m, &noted);
+
+    if (rc != OCI_OK || noted) {
+        return rc;
+    }
+
+    if (m.kind != OCI_INDEX) {
+        return oci_gate_scan(t, digest);
+    }
+
+    if (depth == OCI_GATE_DEPTH || m.nparts > OCI_GATE_CHILDREN) {
+        t->verdict->passed = false;
+        return oci_gate_say(t, false, t->policy->file,
+                            t->policy->scan.by.line,
+                            oci_str("the index lists too many images"));
+    }
+
+    for (i = 0; rc == OCI_OK && t->verdict->passed && i < m.nparts; i++) {
+        rc = t->source->manifest(t->source->data, t->temp,
+                                 m.parts[i].digest.text, &at, &child, NULL);
+
+        if (rc == OCI_OK) {
+            rc = oci_gate_scans(t, &m.parts[i].digest, &child, depth + 1);
+
+        } else if (rc == OCI_NOT_FOUND) {
+            rc = OCI_OK;
+        }
+    }
+
+    return rc;
+}
+
+
+/* reports come and grow old: what they say is believed for a minute */
+
+static oci_status_e
+oci_gate_scan(oci_gate_trial_t *t, const oci_digest_t *digest)
+{
+    oci_status_e         rc;
+    oci_gate_verdict_t  *verdict;
+    oci_gate_finding_t   finding;
+
+    verdict = t->verdict;
+    rc = oci_gate_scanned(t->pool, t->temp, t->policy, t->source, digest,
+                          t->now, &finding, t->err);
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    if (digest != t->digest) {
+        finding.text = oci_strf(t->pool, "%s: %s", digest->text,
+                                (char *) finding.text.data);
+    }
+
+    verdict->until = t->now + OCI_GATE_NOW;
+    verdict->scan = !finding.passed;
+    verdict->passed = finding.passed;
+    verdict->warned = verdict->warned || finding.warning;
+
+    rc = oci_gate_say(t, finding.passed, t->policy->file, finding.line,
+                      finding.text);
+
+    if (rc == OCI_OK && finding.warning) {
+        ((oci_gate_reason_t *) verdict->reasons.elts
+         + verdict->reasons.nelts - 1)->warning = true;
     }
 
     return rc;
@@ -279,9 +384,15 @@ oci_gate_signed(oci_gate_trial_t *t, const oci_digest_t *digest,
     oci_gate_signatures_t      found;
     const oci_gate_require_t  *require;
 
-    rc = oci_gate_find(t->temp, t->source, digest, &found, t->err);
-    require = t->policy->requires.elts;
     *passed = true;
+    require = t->policy->requires.elts;
+
+    if (t->policy->requires.nelts == 0) {
+        return OCI_OK;
+    }
+
+    rc = oci_gate_find(t->temp, t->source, digest, OCI_GATE_SIGNATURES,
+                       &found, t->err);
 
     for (i = 0; rc == OCI_OK && i < t->policy->requires.nelts; i++) {
         rc = oci_gate_count(t, digest, &require[i], &found, &one);

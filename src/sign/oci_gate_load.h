@@ -73,8 +73,38 @@ typedef struct {
     size_t               present;       /* how many there are in all */
 } oci_gate_signatures_t;
 
+/* what is looked for: signatures, or reports of scans that are attested */
+
+typedef enum {
+    OCI_GATE_SIGNATURES,
+    OCI_GATE_REPORTS
+} oci_gate_kind_e;
+
 oci_status_e oci_gate_find(oci_pool_t *pool, const oci_gate_source_t *source,
-    const oci_digest_t *digest, oci_gate_signatures_t *found,
+    const oci_digest_t *digest, oci_gate_kind_e kind,
+    oci_gate_signatures_t *found, oci_error_t *err);
+
+
+/* the names of severities, by rank */
+
+#define OCI_GATE_SEVERITIES  5
+
+extern const char  *const oci_gate_severities[OCI_GATE_SEVERITIES];
+
+/* what a report says, or that there is none */
+
+typedef struct {
+    bool         passed;
+    bool         warning;
+    unsigned     line;
+    oci_str_t    text;              /* in pool */
+} oci_gate_finding_t;
+
+/* temp is for passing work; depends: what it rests on, as far as is known */
+
+oci_status_e oci_gate_scanned(oci_pool_t *pool, oci_pool_t *temp,
+    const oci_gate_policy_t *policy, const oci_gate_source_t *source,
+    const oci_digest_t *digest, int64_t now, oci_gate_finding_t *finding,
     oci_error_t *err);
 
 

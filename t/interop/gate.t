@@ -77,13 +77,25 @@ HTTP_CONF="
         index children;
     }
 
+    registry_policy scanned {
+        scan max=high fixable key=$work/two.pub grace=48h;
+        database max_age=72h warn;
+    }
+
+    registry_policy lax {
+        scan max=9.5 key=$work/two.pub;
+        unscanned warn;
+        database max_age=72h;
+    }
+
     registry_policy soft {
         require 1 { key soft.pub; }
         mode report;
     }
 " registry_start gate "$port" \
     'registry_gate release prod/**;' 'registry_gate pair pair/**;' \
-    'registry_gate each each/**;' 'registry_gate soft soft/**;'
+    'registry_gate each each/**;' 'registry_gate scanned scan/**;' \
+    'registry_gate lax scan/lax;' 'registry_gate soft soft/**;'
 store=$work/gate/store HTTP_CONF='' registry_start inner $((port + 1))
 
 
@@ -405,6 +417,84 @@ put prod/good binary "$(jq -c --arg t $docker --arg d "$good" \
     .subject = {mediaType: $t, digest: $d, size: $s}' <<< "$binary")" \
     > /dev/null
 refused prod/good binary 'not signed' "docker's manifest of something else"
+
+# reports of scans
+
+# report DAYS-AGO SEVERITY FIXED SCORE [DATABASE-DAYS-AGO]: a predicate
+
+report()
+{
+    local  ended updated
+
+    ended=$(date -u -d "-$1 days" +%Y-%m-%dT%H:%M:%SZ)
+    updated=$(date -u -d "-${5:-0} days" +%Y-%m-%dT%H:%M:%SZ)
+    printf '{"scanner":{"db":{"lastUpdate":"%s"},"result":{"Results":[' \
+        "$updated"
+    printf '{"Vulnerabilities":[{"VulnerabilityID":"CVE-1","PkgName":"p",'
+    printf '"Severity":"%s","FixedVersion":"%s","CVSS":{"nvd":{"V3Score":%s}}' \
+        "$2" "$3" "$4"
+    printf '}]}]}},"metadata":{"scanFinishedOn":"%s"}}' "$ended"
+}
+
+
+# reported REPO DIGEST KEY ARGUMENT...: as report has them
+
+reported()
+{
+    local  repo=$1 digest=$2 key=$3
+
+    shift 3
+    report "$@" > report.json
+    "$tally" attest -y --allow-http-registry --key "$key" --type vuln \
+        --predicate report.json "$inner/$repo@$digest" > attest.log 2>&1 \
+        < /dev/null || diag "$(cat attest.log)"
+}
+
+
+app=$(image scan/app)
+refused scan/app 1 'has not been scanned: of 0 reports' 'not scanned'
+reported scan/app "$app" one.key 3 LOW 1.2 1
+refused scan/app 1 'has not been scanned: of [12] reports none is signed' \
+    'a report by somebody else'
+reported scan/app "$app" two.key 3 HIGH 1.2 8
+refused scan/app 1 '1 finding is too severe: CVE-1 in p \(fixed in 1.2\)' \
+    'a severe finding'
+reported scan/app "$app" two.key 1 CRITICAL 1.3 9
+refused scan/app 1 'too severe: CVE-1 in p \(fixed in 1.3' 'the newest counts'
+spare=$(put scan/app spare "$(raw scan/app 1 | jq -c '.annotations.n = "4"')")
+reported scan/app "$spare" two.key 3 HIGH 1.2 8
+reported scan/app "$spare" two.key 2 HIGH '' 8
+leaves scan/app spare 'a severe finding for which there is no remedy'
+other=$(put scan/app other "$(raw scan/app 1 | jq -c '.annotations.n = "2"')")
+reported scan/app "$other" two.key 1 HIGH 1.3 9
+leaves scan/app other 'a severe finding that is new has its grace'
+third=$(put scan/app third "$(raw scan/app 1 | jq -c '.annotations.n = "3"')")
+reported scan/app "$third" two.key 1 MEDIUM 1.3 9 5
+like "$(curl -sI "http://$host/v2/scan/app/manifests/third" | tr -d '\r')" \
+    '^Warning: 299 - "the database of the newest report is too old' \
+    'an old database is warned of'
+
+lax=$(image scan/lax)
+refused scan/lax 1 'has not been scanned' 'two policies: both must agree'
+reported scan/lax "$lax" two.key 1 LOW 1.3 9.8
+refused scan/lax 1 'policy "lax": 1 finding is too severe' 'a bound of scores'
+reported scan/lax "$lax" two.key 0 LOW 1.3 9.1 4
+refused scan/lax 1 'policy "lax": the database' 'an old database is refused'
+index scan/app both "$other" "$app" > /dev/null
+refused scan/app both "$app: 1 finding is too severe" \
+    'an index with an image that is refused'
+
+
+# what is on the disk is what was signed
+
+damaged=$(image prod/damaged)
+sign --key one.key "$inner/prod/damaged@$damaged"
+leaves prod/damaged 1 'whole'
+content=gate/store/docker/registry/v2/blobs/sha256/${damaged:7:2}/${damaged:7}
+printf x >> "$content/data"
+touch "gate/store/docker/registry/v2/repositories/prod/damaged/_manifests/revisions/sha256/${damaged:7}/link"
+refused prod/damaged "$damaged" 'the manifest is damaged' 'damaged'
+
 
 # many
 

@@ -32,6 +32,8 @@ static json_t *attach_descriptor(const char *type, const oci_digest_t *digest,
     uint64_t size);
 static void attach_time(json_t *notes, const char *key,
     const struct timespec *when);
+static oci_status_e attach_dated(scan_t *s, const oci_buf_t *report,
+    oci_str_t *predicate);
 static oci_status_e attach_sign(scan_t *s, const oci_reference_t *ref,
     const oci_scan_report_t *report);
 
@@ -238,8 +240,10 @@ attach_sign(scan_t *s, const oci_reference_t *ref,
     name = oci_strf(s->pool, "%s@%s", (char *) name.data, ref->digest.text);
 
     rc = scan_render(s, report, "cosign-vuln", &b);
-    predicate.data = b.data;
-    predicate.len = b.len;
+
+    if (rc == OCI_OK) {
+        rc = attach_dated(s, &b, &predicate);
+    }
 
     if (rc == OCI_OK) {
         rc = sign_attest(s->pool, (char *) name.data, s->o->attach.key, "vuln",
@@ -249,4 +253,30 @@ attach_sign(scan_t *s, const oci_reference_t *ref,
     oci_buf_free(&b);
 
     return rc;
+}
+
+
+/* how old the database is, which Trivy's format leaves out: a gate asks */
+
+static oci_status_e
+attach_dated(scan_t *s, const oci_buf_t *report, oci_str_t *predicate)
+{
+    char    *text;
+    json_t  *root;
+
+    root = json_loadb((char *) report->data, report->len, 0, NULL);
+    attach_time(json_object_get(json_object_get(root, "scanner"), "db"),
+                "lastUpdate", &s->meta.updated);
+    text = json_dumps(root, JSON_COMPACT);
+    json_decref(root);
+
+    if (text == NULL) {
+        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    *predicate = oci_str_dup(s->pool, (u_char *) text, strlen(text));
+    free(text);
+
+    return (predicate->data != NULL) ? OCI_OK
+           : oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
 }
