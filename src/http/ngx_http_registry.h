@@ -524,9 +524,10 @@ ngx_int_t ngx_http_registry_look(ngx_http_request_t *r, ngx_uint_t push,
 
 /*
  * _gate: may this manifest leave?  sound: its bytes are known to be those of
- * the digest; what is not is judged whatever is remembered.  NGX_OK: it may; NGX_AGAIN: that has to be
- * judged, in a task, by _gate_judge(), and then _gate_passes() says it;
- * _gate_refuse() answers why not.  NGX_ERROR: no memory.
+ * the digest; what is not is judged whatever is remembered.  NGX_OK: it may;
+ * NGX_AGAIN: that has to be judged, in a task, by _gate_judge(), and then
+ * _gate_passes() says it; _gate_refuse() answers why not.  NGX_ERROR: no
+ * memory.
  */
 
 #define NGX_HTTP_REGISTRY_POLICY_CONF   0x00100000
