@@ -267,7 +267,7 @@ oci_sign_key_sign(oci_pool_t *pool, EVP_PKEY *key, oci_alg_e alg,
     const oci_str_t *data, oci_str_t *signature, oci_error_t *err)
 {
     bool         good;
-    size_t       len;
+    size_t       len = 0;
     EVP_MD_CTX  *ctx;
 
     ctx = EVP_MD_CTX_new();
