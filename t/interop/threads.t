@@ -11,11 +11,13 @@ command -v gcc > /dev/null || skip_all "gcc is missing"
 [ -z "${TALLY_SANITIZE-}" ] || skip_all "one sanitizer at a time"
 [ -e "$(gcc -print-file-name=libtsan.so)" ] || skip_all "no libtsan"
 
-# shellcheck disable=SC2046
+packages=$(make -s -C "$top" --eval 'p: ; @echo $(core_PKGS)' p)
+
+# shellcheck disable=SC2046,SC2086
 runs "the program is built" gcc -std=c11 -O1 -g -Wall -Wextra -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -fsanitize=thread -I"$top/src/core" \
     -o "$work/threads" "$top/t/interop/threads.c" "$top"/src/core/*.c \
-    $(pkg-config --cflags --libs libcrypto jansson libcrypt) -lpthread
+    $(pkg-config --cflags --libs $packages) -lpthread
 
 for n in 1 2; do
     TSAN_OPTIONS="log_path=$work/tsan exitcode=66" \
