@@ -71,10 +71,14 @@ oci_status_e oci_sign_chain_verify(oci_pool_t *pool, X509 *cert,
 
 bool oci_sign_cert_valid(const X509 *cert, int64_t when);
 
-/* at least one embedded SCT of a known log, over this very certificate */
+/*
+ * At least one embedded SCT of a known log, over this very certificate; of a
+ * certificate that has none, the detached one (an AddChainResponse of RFC
+ * 6962 in JSON; NULL: there is none).
+ */
 
 oci_status_e oci_sign_sct_verify(oci_pool_t *pool, X509 *cert, X509 *issuer,
-    const oci_array_t *ctlogs, oci_error_t *err);
+    const oci_str_t *detached, const oci_array_t *ctlogs, oci_error_t *err);
 
 /*
  * A TimeStampResp over data by one of the authorities.  The time it says is

@@ -11,19 +11,28 @@
 
 #define OCI_SIGN_MAX_SCTS  16
 
+/* LogEntryType */
+
+#define OCI_SIGN_X509      0
+#define OCI_SIGN_PRECERT   1
+
 
 static oci_str_t oci_sign_precert(oci_pool_t *pool, X509 *cert,
     X509 *issuer);
+static oci_status_e oci_sign_sct_beside(oci_pool_t *pool, X509 *cert,
+    const oci_str_t *detached, const oci_array_t *ctlogs, oci_error_t *err);
+static SCT *oci_sign_sct_read(oci_pool_t *pool, const oci_str_t *text);
+static bool oci_sign_sct_fill(oci_pool_t *pool, SCT *sct, const json_t *root);
 static oci_str_t oci_sign_sct_text(oci_pool_t *pool, const SCT *sct,
-    const oci_str_t *precert);
-static bool oci_sign_sct_good(oci_pool_t *pool, const SCT *sct,
-    const oci_str_t *precert, const oci_array_t *ctlogs);
+    int type, const oci_str_t *entry);
+static bool oci_sign_sct_good(oci_pool_t *pool, const SCT *sct, int type,
+    const oci_str_t *entry, const oci_array_t *ctlogs);
 static void oci_sign_put(oci_buf_t *b, uint64_t value, int size);
 
 
 oci_status_e
 oci_sign_sct_verify(oci_pool_t *pool, X509 *cert, X509 *issuer,
-    const oci_array_t *ctlogs, oci_error_t *err)
+    const oci_str_t *detached, const oci_array_t *ctlogs, oci_error_t *err)
 {
     int             i, n, good;
     oci_str_t       precert;
@@ -31,6 +40,11 @@ oci_sign_sct_verify(oci_pool_t *pool, X509 *cert, X509 *issuer,
 
     list = X509_get_ext_d2i(cert, NID_ct_precert_scts, NULL, NULL);
     n = sk_SCT_num(list);
+
+    if (list == NULL && detached != NULL) {
+        ERR_clear_error();
+        return oci_sign_sct_beside(pool, cert, detached, ctlogs, err);
+    }
 
     if (n <= 0 || n > OCI_SIGN_MAX_SCTS) {
         SCT_LIST_free(list);
@@ -42,8 +56,8 @@ oci_sign_sct_verify(oci_pool_t *pool, X509 *cert, X509 *issuer,
     precert = oci_sign_precert(pool, cert, issuer);
 
     for (good = 0, i = 0; precert.data != NULL && i < n; i++) {
-        good += oci_sign_sct_good(pool, sk_SCT_value(list, i), &precert,
-                                  ctlogs);
+        good += oci_sign_sct_good(pool, sk_SCT_value(list, i),
+                                  OCI_SIGN_PRECERT, &precert, ctlogs);
     }
 
     SCT_LIST_free(list);
@@ -55,6 +69,113 @@ oci_sign_sct_verify(oci_pool_t *pool, X509 *cert, X509 *issuer,
     }
 
     return OCI_OK;
+}
+
+
+/* over the certificate as it is, not over a precertificate */
+
+static oci_status_e
+oci_sign_sct_beside(oci_pool_t *pool, X509 *cert, const oci_str_t *detached,
+    const oci_array_t *ctlogs, oci_error_t *err)
+{
+    int         len;
+    SCT        *sct;
+    bool        good;
+    u_char     *der;
+    oci_buf_t   b = oci_null_buf;
+    oci_str_t   entry;
+
+    sct = oci_sign_sct_read(pool, detached);
+
+    if (sct == NULL) {
+        return oci_error(err, OCI_INVALID, 0, "the detached SCT is no "
+                         "AddChainResponse of a certificate log");
+    }
+
+    der = NULL;
+    len = i2d_X509(cert, &der);
+
+    if (len > 0) {
+        oci_sign_put(&b, (uint64_t) len, 3);
+        oci_buf_add(&b, der, (size_t) len);
+    }
+
+    OPENSSL_free(der);
+    entry = oci_sign_buf_take(pool, &b);
+    good = len > 0 && entry.data != NULL
+           && oci_sign_sct_good(pool, sct, OCI_SIGN_X509, &entry, ctlogs);
+    SCT_free(sct);
+
+    return good ? OCI_OK
+           : oci_error(err, OCI_DENIED, 0, "the detached SCT is of another "
+                       "certificate, or of a log that is not known");
+}
+
+
+static SCT *
+oci_sign_sct_read(oci_pool_t *pool, const oci_str_t *text)
+{
+    SCT     *sct;
+    json_t  *root;
+
+    root = oci_json_load(text->data, text->len, OCI_JSON_DUPLICATES, NULL);
+    sct = (root != NULL) ? SCT_new() : NULL;
+
+    if (sct != NULL && !oci_sign_sct_fill(pool, sct, root)) {
+        SCT_free(sct);
+        sct = NULL;
+    }
+
+    json_decref(root);
+    ERR_clear_error();
+
+    return sct;
+}
+
+
+static bool
+oci_sign_sct_fill(oci_pool_t *pool, SCT *sct, const json_t *root)
+{
+    uint64_t   version, when;
+    oci_str_t  id, more, signature, text;
+
+    text = oci_json_str(root, "id");
+
+    if (!oci_json_uint(root, "sct_version", &version) || version != 0
+        || !oci_json_uint(root, "timestamp", &when)
+        || oci_sign_b64_decode(pool, &text, OCI_SIGN_B64_STD, &id) != OCI_OK)
+    {
+        return false;
+    }
+
+    text = oci_json_str(root, "extensions");
+
+    if (oci_sign_b64_decode(pool, &text, OCI_SIGN_B64_STD, &more) != OCI_OK
+        || more.len > 65535)
+    {
+        return false;
+    }
+
+    text = oci_json_str(root, "signature");
+
+    /* hash, kind and length go before a signature of TLS */
+
+    if (oci_sign_b64_decode(pool, &text, OCI_SIGN_B64_STD, &signature)
+            != OCI_OK
+        || signature.len < 4 || signature.data[0] != 4
+        || (size_t) (signature.data[2] << 8 | signature.data[3])
+           != signature.len - 4)
+    {
+        return false;
+    }
+
+    SCT_set_timestamp(sct, when);
+
+    return SCT_set_version(sct, SCT_VERSION_V1) == 1
+           && SCT_set1_log_id(sct, id.data, id.len) == 1
+           && SCT_set1_extensions(sct, more.data, more.len) == 1
+           && SCT_set1_signature(sct, signature.data + 4, signature.len - 4)
+              == 1;
 }
 
 
@@ -101,7 +222,8 @@ oci_sign_precert(oci_pool_t *pool, X509 *cert, X509 *issuer)
 
 
 static oci_str_t
-oci_sign_sct_text(oci_pool_t *pool, const SCT *sct, const oci_str_t *precert)
+oci_sign_sct_text(oci_pool_t *pool, const SCT *sct, int type,
+    const oci_str_t *entry)
 {
     u_char    *ext;
     size_t     len;
@@ -112,8 +234,8 @@ oci_sign_sct_text(oci_pool_t *pool, const SCT *sct, const oci_str_t *precert)
     oci_sign_put(&b, 0, 1);                         /* v1 */
     oci_sign_put(&b, 0, 1);                         /* a timestamp */
     oci_sign_put(&b, SCT_get_timestamp(sct), 8);
-    oci_sign_put(&b, 1, 2);                         /* of a precertificate */
-    oci_buf_add(&b, precert->data, precert->len);
+    oci_sign_put(&b, (uint64_t) type, 2);
+    oci_buf_add(&b, entry->data, entry->len);
     oci_sign_put(&b, len, 2);
     oci_buf_add(&b, ext, len);
 
@@ -122,8 +244,8 @@ oci_sign_sct_text(oci_pool_t *pool, const SCT *sct, const oci_str_t *precert)
 
 
 static bool
-oci_sign_sct_good(oci_pool_t *pool, const SCT *sct, const oci_str_t *precert,
-    const oci_array_t *ctlogs)
+oci_sign_sct_good(oci_pool_t *pool, const SCT *sct, int type,
+    const oci_str_t *entry, const oci_array_t *ctlogs)
 {
     u_char                *id, *sig;
     size_t                 id_len, sig_len;
@@ -146,7 +268,7 @@ oci_sign_sct_good(oci_pool_t *pool, const SCT *sct, const oci_str_t *precert,
         return false;
     }
 
-    text = oci_sign_sct_text(pool, sct, precert);
+    text = oci_sign_sct_text(pool, sct, type, entry);
     signature.data = sig;
     signature.len = sig_len;
 

@@ -478,6 +478,7 @@ oci_sign_check_key(oci_sign_check_t *c, oci_error_t *err)
 
     if (status == OCI_OK && c->policy->sct) {
         status = oci_sign_sct_verify(c->pool, c->cert, c->issuer,
+                                     c->policy->detached,
                                      &c->policy->trust->ctlogs, err);
     }
 

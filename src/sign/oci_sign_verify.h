@@ -23,6 +23,7 @@ typedef struct {
 
     bool                        tlog;       /* an entry is demanded */
     bool                        sct;        /* an SCT is demanded */
+    const oci_str_t            *detached;   /* it is not in the certificate */
     bool                        times;      /* timestamps are demanded */
     bool                        old_times;  /* legacy: use what there is */
     bool                        claims;     /* the digest must be in it */

@@ -611,6 +611,7 @@ oci_sign_trial_cert(oci_sign_trial_t *t, const oci_array_t *times,
 
     if (t->policy->sct) {
         status = oci_sign_sct_verify(t->pool, t->bundle->cert, issuer,
+                                     t->policy->detached,
                                      &t->policy->trust->ctlogs, err);
 
         if (status != OCI_OK) {

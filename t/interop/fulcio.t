@@ -193,6 +193,91 @@ refused 'sign-blob needs' "${github[@]}" timeout 60 "$tally" sign-blob \
 refused 'no identity token' "${github[@]}" "${blob[@]}" \
     --oidc-provider envvar file
 
+# a key of one's own, with a certificate
+
+tally generate-key-pair 2> /dev/null
+runs "--issue-certificate: a certificate of --key" tally sign-blob \
+    "${keyless[@]}" --identity-token token --key cosign.key \
+    --issue-certificate --output-certificate own.pem --bundle own.json file
+is "$(openssl x509 -in own.pem -noout -pubkey)" "$(cat cosign.pub)" \
+    "it is of that key"
+runs "tally verifies it by identity" tally verify-blob "${is_alice[@]}" \
+    --bundle own.json file
+
+# a certificate log, TesseraCT: its promise is in the certificate
+
+
+# promised: another Fulcio, with a log, and a trusted root with both
+
+promised()
+{
+    ct_log=http://127.0.0.1:$((port + 20))
+    ct_ca=http://127.0.0.1:$((port + 13))
+    "$tool_fulcio" serve --ca ephemeralca --ct-log-url="$ct_log" \
+        --config-path fulcio.yaml --host 127.0.0.1 --port $((port + 13)) \
+        --grpc-host 127.0.0.1 --grpc-port $((port + 14)) \
+        --metrics-port $((port + 15)) \
+        --legacy-unix-domain-socket "@tally-ct-$port" > fulcio-ct.log 2>&1 &
+    pids+=($!)
+    wait_for 30 curl -sf -o ct.json "$ct_ca/api/v2/trustBundle" || return
+    jq -r '.chains[0].certificates[]' ct.json > ct-ca.pem
+
+    openssl ecparam -name prime256v1 -genkey -noout -out ct.key
+    openssl pkey -in ct.key -pubout -out ct.pub
+    "$tesseract" --storage_dir="$work/ct" --origin=ct.test \
+        --private_key=ct.key --roots_pem_file=ct-ca.pem \
+        --http_endpoint="127.0.0.1:$((port + 20))" --logtostderr \
+        > ct.log 2>&1 &
+    pids+=($!)
+    wait_for 30 curl -sf -o /dev/null "$ct_log/ct/v1/get-roots" || return
+
+    tally trusted-root create --out ct-root.json \
+        --fulcio "url=$ct_ca,certificate-chain=ct-ca.pem" \
+        --ctfe "url=$ct_log,public-key=ct.pub,start-time=2020-01-01T00:00:00Z" \
+        --rekor "url=$log,public-key=log.pub,start-time=2020-01-01T00:00:00Z"
+    tally trusted-root create --out ct-other.json \
+        --fulcio "url=$ct_ca,certificate-chain=ct-ca.pem" \
+        --ctfe "url=$ct_log,public-key=log.pub,start-time=2020-01-01T00:00:00Z" \
+        --rekor "url=$log,public-key=log.pub,start-time=2020-01-01T00:00:00Z"
+}
+
+if ! tesseract=$(tool_path tesseract 2> why); then
+    skip "TesseraCT: $(tail -n 1 why)"
+
+elif ! promised; then
+    skip "TesseraCT does not start: $(tail -n 1 ct.log fulcio-ct.log)"
+
+else
+    ct=(--fulcio-url "$ct_ca" --rekor-url "$log")
+    alice_ct=(--certificate-oidc-issuer "$issuer"
+              --certificate-identity alice@example.com)
+    at=$host/promised@$(image promised)
+    token "$alice" > token
+
+    runs "sign: the promise of a log is verified" tally sign -y "${ct[@]}" \
+        --trusted-root ct-root.json --identity-token token \
+        --output-certificate ct.pem "$at"
+    is "$(openssl x509 -in ct.pem -noout -text | grep -c 'CT Precertificate')" 1 \
+        "it is in the certificate"
+    runs "verify demands it" tally verify --trusted-root ct-root.json \
+        "${alice_ct[@]}" "$at"
+    runs "as cosign 3 does" timeout 60 "$tool_cosign3" verify \
+        --trusted-root ct-root.json "${alice_ct[@]}" \
+        "$at"
+    refused 'verify 0 SCT' tally verify --trusted-root ct-other.json \
+        "${alice_ct[@]}" "$at"
+    refused 'verify 0 SCT' tally sign-blob "${ct[@]}" \
+        --trusted-root ct-other.json --identity-token token \
+        --bundle ct.json file
+    runs "unless --insecure-skip-verify says so" tally sign-blob "${ct[@]}" \
+        --trusted-root ct-other.json --identity-token token \
+        --insecure-skip-verify --bundle ct.json file
+    runs "verify-blob: with the promise" tally verify-blob \
+        --trusted-root ct-root.json "${alice_ct[@]}" --bundle ct.json file
+    refused 'does not include required embedded SCT' tally verify-blob \
+        --trusted-root root.json "${alice_ct[@]}" --bundle file.json file
+fi
+
 # an authority that is not the one that is trusted
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \

@@ -154,7 +154,7 @@ refuses 'certificate' sign -y --key a.key --certificate leaf.crt \
 # nothing is passed over in silence
 
 image=$host/cert@$digest
-refuses 'detached timestamps' verify --key a.pub --sct x "$image"
+refuses 'of a certificate' verify --key a.pub --sct x "$image"
 refuses 'name the attached image' verify --key a.pub --attachment sbom \
     "$image"
 refuses 'by the key alone' sign --key a.key --output-certificate x "$image"
@@ -271,6 +271,72 @@ for re in '(?=builder)' '(?!x)builder' '(?<=b)uilder' '(?<!x)builder' \
 do
     identity "$re" refused
 done
+
+# the promise of a CT log (RFC 6962, 3.2), beside a certificate without one
+
+
+# bytes N SIZE: a number, big-endian
+
+bytes()
+{
+    printf "%0$(($2 * 2))x" "$1" | xxd -r -p
+}
+
+
+# promise KEY TIME: of leaf.crt, an AddChainResponse
+
+promise()
+{
+    local  id len sig
+
+    openssl x509 -in leaf.crt -outform DER > leaf.der
+    id=$(openssl pkey -in "$1" -pubout -outform DER | openssl dgst -sha256 \
+         -binary | base64 -w0)
+    { bytes 0 2; bytes "$2" 8; bytes 0 2
+      bytes "$(stat -c %s leaf.der)" 3; cat leaf.der; bytes 0 2; } > promised
+    openssl dgst -sha256 -sign "$1" promised > promise.sig
+    len=$(stat -c %s promise.sig)
+    sig=$({ bytes 4 1; bytes 3 1; bytes "$len" 2; cat promise.sig; } \
+          | base64 -w0)
+    printf '{"sct_version":0,"id":"%s","timestamp":%s,"extensions":"",' \
+        "$id" "$2"
+    printf '"signature":"%s"}' "$sig"
+}
+
+for name in ct ct2; do
+    openssl ecparam -name prime256v1 -genkey -noout -out $name.key
+    openssl pkey -in $name.key -pubout -out $name.pub
+done
+
+now=$(date +%s)000
+promise ct.key "$now" > sct.json
+promise ct2.key "$now" > sct2.json
+jq -c ".timestamp += 1" sct.json > sct-later.json
+jq -c '.sct_version = 1' sct.json > sct-version.json
+echo '{}' > sct-empty.json
+by_sct=(verify-blob --insecure-ignore-tlog --certificate leaf.crt
+        --certificate-chain chain.crt --signature blob.sig
+        --certificate-identity builder@example.com
+        --certificate-oidc-issuer-regexp '.*')
+export SIGSTORE_CT_LOG_PUBLIC_KEY_FILE=$work/ct.pub
+
+for tool in "$tally" "$tool_cosign2"; do
+    runs "$(basename "${tool%/usr/*}"): a detached SCT" timeout 60 "$tool" \
+        "${by_sct[@]}" --sct sct.json blob
+
+    for name in sct2 sct-later sct-version sct-empty; do
+        fails "$(basename "${tool%/usr/*}"): no SCT of it: $name" timeout 60 \
+            "$tool" "${by_sct[@]}" --sct $name.json blob
+    done
+
+    fails "$(basename "${tool%/usr/*}"): none at all" timeout 60 "$tool" \
+        "${by_sct[@]}" blob
+done
+
+refuses 'detached SCT is of another' "${by_sct[@]}" --sct sct2.json blob
+refuses 'is no AddChainResponse' "${by_sct[@]}" --sct sct-empty.json blob
+refuses 'exclude it' "${by_sct[@]}" --insecure-ignore-sct --sct sct.json blob
+unset SIGSTORE_CT_LOG_PUBLIC_KEY_FILE
 
 # a new key has a password, or it is said that it has none
 

@@ -354,7 +354,7 @@ sign_fulcio_check(cmd_t *cmd, const oci_array_t *certs)
                                (int64_t) time(NULL), &issuer, &cmd->err);
 
     return (rc == OCI_OK && trust.ctlogs.nelts != 0 && !args->oidc.no_sct)
-           ? oci_sign_sct_verify(cmd->pool, leaf, issuer, &trust.ctlogs,
+           ? oci_sign_sct_verify(cmd->pool, leaf, issuer, NULL, &trust.ctlogs,
                                  &cmd->err)
            : rc;
 }

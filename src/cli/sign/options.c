@@ -69,8 +69,8 @@ const cmd_flag_t  sign_flags_check[] = {
       "URL", "the log; demands an entry" },
     { "require-tlog", 0, CMD_BOOL, sign_at(log.require),
       NULL, "fail when no log is known" },
-    { "sct", 0, CMD_STRING, sign_at(refused),
-      "FILE", NULL },
+    { "sct", 0, CMD_STRING, sign_at(trust.sct),
+      "FILE", "the promise of a CT log that is not in the certificate" },
     { "signature-digest-algorithm", 0, CMD_STRING, sign_at(signer.digest_alg),
       "ALG", "sha256, sha384 or sha512" },
     { "timestamp-certificate-chain", 0, CMD_STRING, sign_at(trust.tsa_chain),
@@ -252,8 +252,6 @@ static const struct {
     { "oidc-redirect-url", "no browser is opened: give --identity-token" },
     { "policy", "policies are not evaluated by tally: print the envelopes, "
                 "and evaluate them with cue or opa" },
-    { "sct", "detached timestamps are not read, only those within a "
-             "certificate" },
     { "timestamp-server-name", "the name in --timestamp-server-url is the "
                                "one that its certificate must have" }
 };

@@ -53,6 +53,7 @@ typedef struct {
     const char   *intermediates;
     const char   *rekor_key;
     const char   *tsa_chain;
+    const char   *sct;              /* beside the certificate */
     bool          ignore_sct;
     bool          use_times;
 } sign_trust_options_t;

@@ -83,7 +83,7 @@ sign_rules_pairs(oci_pool_t *pool, const sign_args_t *args,
 }
 
 
-/* --certificate: the signer's, where the signature has none */
+/* --certificate: the signer's, where the signature has none; its SCT */
 
 static oci_status_e
 sign_rules_cert(oci_pool_t *pool, const sign_args_t *args,
@@ -92,6 +92,16 @@ sign_rules_cert(oci_pool_t *pool, const sign_args_t *args,
     oci_str_t     text;
     oci_array_t   certs;
     oci_status_e  status;
+
+    if (args->trust.sct != NULL) {
+        status = file_read(pool, args->trust.sct, &rules->detached, err);
+
+        if (status != OCI_OK) {
+            return status;
+        }
+
+        rules->policy.detached = &rules->detached;
+    }
 
     if (args->signer.cert == NULL) {
         return OCI_OK;
@@ -157,6 +167,13 @@ sign_rules_sense(oci_pool_t *pool, const sign_args_t *args,
     if (args->signer.keys.nelts == 0 && args->signer.digest_alg != NULL) {
         return oci_error(err, OCI_INVALID, 0,
                          "--signature-digest-algorithm goes with --key");
+    }
+
+    if (args->trust.sct != NULL
+        && (args->trust.ignore_sct || args->signer.keys.nelts != 0))
+    {
+        return oci_error(err, OCI_INVALID, 0, "--sct is of a certificate: "
+                         "--key and --insecure-ignore-sct exclude it");
     }
 
     if (args->signer.keys.nelts != 0

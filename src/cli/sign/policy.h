@@ -14,6 +14,7 @@ typedef struct {
     oci_array_t           pairs;        /* oci_sign_pair_t */
     oci_sign_identity_t   identity;
     oci_sign_trust_t      trust;
+    oci_str_t             detached;     /* SCT */
     oci_sign_policy_t     policy;       /* key is set for each key in turn */
     bool                  skipped;      /* the log was left out on request */
     bool                  unknown;      /* no log is known at all */
