@@ -91,7 +91,7 @@ typedef struct {
     oci_status_e (*walk_repos)(oci_store_t *store, oci_name_pt each,
         void *data, oci_error_t *err);
     oci_status_e (*walk_links)(const oci_repo_t *repo, oci_link_e kind,
-        oci_link_pt each, void *data, oci_error_t *err);
+        int64_t since, oci_link_pt each, void *data, oci_error_t *err);
     oci_status_e (*walk_places)(const oci_repo_t *repo, oci_link_e kind,
         oci_name_pt each, void *data, oci_error_t *err);
     void (*link)(const oci_repo_t *repo, oci_link_e kind,

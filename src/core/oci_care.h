@@ -115,6 +115,14 @@ oci_status_e oci_store_walk_links(const oci_repo_t *repo, oci_link_e kind,
     oci_link_pt each, void *data, oci_error_t *err);
 
 /*
+ * The same without those that were changed before since, which are not read:
+ * a second look costs a fraction of the first.
+ */
+
+oci_status_e oci_store_walk_changed(const oci_repo_t *repo, oci_link_e kind,
+    int64_t since, oci_link_pt each, void *data, oci_error_t *err);
+
+/*
  * The names alone, as in oci_link_t, of places where a link is or was: a
  * fraction of the cost.  oci_store_link() looks at one of them.
  */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 
-#define OCI_COLLECT_BATCH  65536
+#define OCI_COLLECT_BATCH  131072
 
 /* a registry that knows no leases may have stamped its links a little early */
 #define OCI_COLLECT_SLACK  (2 * INT64_C(1000000000))
@@ -216,7 +216,6 @@ static oci_status_e
 oci_collect_aside(oci_collection_t *run, const oci_content_t *content,
     oci_error_t *err)
 {
-    int64_t       time;
     oci_pool_t   *pool;
     oci_error_t   why = { OCI_OK, 0, "" };
     oci_status_e  rc;
@@ -226,23 +225,11 @@ oci_collect_aside(oci_collection_t *run, const oci_content_t *content,
         return oci_nomem(err);
     }
 
-    rc = OCI_OK;
-
     /* what was set aside by a collection that did not end is there already */
 
-    if (content->where == OCI_WALK_CONTENT) {
-        rc = oci_store_renewed(run->c.store, pool, &content->digest, &time,
-                               &why);
-
-        if (rc == OCI_OK && time >= run->c.cutoff) {
-            run->c.sum->young++;
-            rc = OCI_NOT_FOUND;
-        }
-
-        if (rc == OCI_OK) {
-            rc = oci_store_aside(run->c.store, pool, &content->digest, &why);
-        }
-    }
+    rc = (content->where == OCI_WALK_CONTENT)
+         ? oci_store_aside(run->c.store, pool, &content->digest, &why)
+         : OCI_OK;
 
     oci_pool_destroy(pool);
 

@@ -85,7 +85,7 @@ typedef struct {
  * Collects once; blocks for as long as it takes.  OCI_OK also with problems:
  * sum counts them.  OCI_BUSY: locks do not work here, nothing was done.
  * Memory: 8 bytes for each blob in use, 160 bytes for each of the untagged
- * manifests of one repository and for 65,536 blobs on their way out.
+ * manifests of one repository and for 131,072 blobs on their way out.
  */
 
 oci_status_e oci_collect(oci_store_t *store, const oci_collect_t *options,

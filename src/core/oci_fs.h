@@ -104,7 +104,7 @@ oci_status_e oci_fs_walk_content(oci_store_t *store, oci_content_pt each,
 oci_status_e oci_fs_walk_repos(oci_store_t *store, oci_name_pt each,
     void *data, oci_error_t *err);
 oci_status_e oci_fs_walk_links(const oci_repo_t *repo, oci_link_e kind,
-    oci_link_pt each, void *data, oci_error_t *err);
+    int64_t since, oci_link_pt each, void *data, oci_error_t *err);
 oci_status_e oci_fs_walk_places(const oci_repo_t *repo, oci_link_e kind,
     oci_name_pt each, void *data, oci_error_t *err);
 void oci_fs_link(const oci_repo_t *repo, oci_link_e kind,

@@ -14,7 +14,6 @@
 typedef struct {
     oci_collector_t   *c;
     const oci_repo_t  *repo;
-    int64_t            since;
     bool               doubt;           /* something cannot be read */
 } oci_keeping_t;
 
@@ -40,14 +39,14 @@ oci_keep_repo(oci_collector_t *c, const oci_repo_t *repo, int64_t since,
     oci_error_t *err)
 {
     oci_status_e   rc;
-    oci_keeping_t  keeping = { c, repo, since, false };
+    oci_keeping_t  keeping = { c, repo, false };
 
-    rc = oci_store_walk_links(repo, OCI_LINK_REVISION, oci_keep_revision,
-                              &keeping, err);
+    rc = oci_store_walk_changed(repo, OCI_LINK_REVISION, since,
+                                oci_keep_revision, &keeping, err);
 
     if (rc == OCI_OK) {
-        rc = oci_store_walk_links(repo, OCI_LINK_TAG, oci_keep_tag, &keeping,
-                                  err);
+        rc = oci_store_walk_changed(repo, OCI_LINK_TAG, since, oci_keep_tag,
+                                    &keeping, err);
     }
 
     if (rc == OCI_OK && keeping.doubt) {
@@ -78,10 +77,6 @@ oci_keep_revision(void *data, const oci_link_t *link, oci_error_t *err)
         return OCI_OK;
     }
 
-    if (link->time < keeping->since) {
-        return OCI_OK;
-    }
-
     return oci_keep_listed(keeping, &digest, &link->target, err);
 }
 
@@ -106,9 +101,8 @@ oci_keep_tag(void *data, const oci_link_t *link, oci_error_t *err)
         return OCI_OK;
     }
 
-    if (link->time < keeping->since
-        || oci_store_manifest_mark(keeping->repo, &link->target, &mark, NULL)
-           == OCI_OK)
+    if (oci_store_manifest_mark(keeping->repo, &link->target, &mark, NULL)
+        == OCI_OK)
     {
         return OCI_OK;
     }

@@ -105,8 +105,8 @@ oci_fs_link(const oci_repo_t *repo, oci_link_e kind, const oci_str_t *name,
 }
 
 
-void
-oci_link_look(int dir, const char *name, oci_link_t *link)
+bool
+oci_link_look(int dir, const char *name, int64_t since, oci_link_t *link)
 {
     char         path[NAME_MAX + sizeof("/" OCI_LAYOUT_CURRENT)];
     struct stat  st;
@@ -116,6 +116,12 @@ oci_link_look(int dir, const char *name, oci_link_t *link)
                     : (link->kind == OCI_LINK_UPLOAD) ? OCI_LAYOUT_STARTED
                                                       : OCI_LAYOUT_LINK);
 
+    if (since != INT64_MIN && fstatat(dir, path, &st, 0) == 0
+        && oci_file_time(&st.st_ctim) < since)
+    {
+        return false;
+    }
+
     if (link->kind != OCI_LINK_UPLOAD) {
         link->status = oci_link_at(dir, path, &link->target, &st, NULL);
 
@@ -124,6 +130,8 @@ oci_link_look(int dir, const char *name, oci_link_t *link)
     }
 
     link->time = oci_file_time(&st.st_ctim);
+
+    return true;
 }
 
 

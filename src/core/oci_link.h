@@ -33,10 +33,12 @@ oci_status_e oci_mark_look(const oci_repo_t *repo, const char *path,
 
 /*
  * Fills in a link's target, time and status; name is the place of one of its
- * kind, in the directory that is open as dir.
+ * kind, in the directory that is open as dir.  false: it was changed before
+ * since, and not read.
  */
 
-void oci_link_look(int dir, const char *name, oci_link_t *link);
+bool oci_link_look(int dir, const char *name, int64_t since,
+    oci_link_t *link);
 
 /* makes content of that digest a blob of the repository */
 

@@ -366,7 +366,16 @@ oci_status_e
 oci_store_walk_links(const oci_repo_t *repo, oci_link_e kind, oci_link_pt each,
     void *data, oci_error_t *err)
 {
-    return repo->store->backend->walk_links(repo, kind, each, data, err);
+    return oci_store_walk_changed(repo, kind, INT64_MIN, each, data, err);
+}
+
+
+oci_status_e
+oci_store_walk_changed(const oci_repo_t *repo, oci_link_e kind,
+    int64_t since, oci_link_pt each, void *data, oci_error_t *err)
+{
+    return repo->store->backend->walk_links(repo, kind, since, each, data,
+                                            err);
 }
 
 

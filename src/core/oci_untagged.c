@@ -185,13 +185,13 @@ oci_graph_look_again(oci_graph_t *g, oci_error_t *err)
     }
 
     if (rc == OCI_OK) {
-        rc = oci_store_walk_links(g->repo, OCI_LINK_TAG, oci_graph_needed, g,
-                                  err);
+        rc = oci_store_walk_changed(g->repo, OCI_LINK_TAG, g->c->start,
+                                    oci_graph_needed, g, err);
     }
 
     if (rc == OCI_OK) {
-        rc = oci_store_walk_links(g->repo, OCI_LINK_REVISION,
-                                  oci_graph_needed, g, err);
+        rc = oci_store_walk_changed(g->repo, OCI_LINK_REVISION, g->c->start,
+                                    oci_graph_needed, g, err);
     }
 
     return rc;
@@ -208,7 +208,7 @@ oci_graph_needed(void *data, const oci_link_t *link, oci_error_t *err)
     oci_status_e    rc;
     oci_manifest_t  m;
 
-    if (link->status != OCI_OK || link->time < g->c->start) {
+    if (link->status != OCI_OK) {
         return OCI_OK;
     }
 

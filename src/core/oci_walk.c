@@ -61,6 +61,7 @@ typedef struct {
 typedef struct {
     oci_link_e        kind;
     oci_alg_e         alg;
+    int64_t           since;
     oci_link_pt       each;
     oci_name_pt       named;            /* in its place: names alone */
     void             *data;
@@ -401,10 +402,10 @@ oci_walk_below(void *data, int dir, const char *name)
 
 
 oci_status_e
-oci_fs_walk_links(const oci_repo_t *repo, oci_link_e kind, oci_link_pt each,
-    void *data, oci_error_t *err)
+oci_fs_walk_links(const oci_repo_t *repo, oci_link_e kind, int64_t since,
+    oci_link_pt each, void *data, oci_error_t *err)
 {
-    oci_walk_links_t  w = { kind, OCI_ALG_NONE, each, NULL, data, err };
+    oci_walk_links_t  w = { kind, OCI_ALG_NONE, since, each, NULL, data, err };
 
     return oci_walk_places(repo, &w);
 }
@@ -414,7 +415,8 @@ oci_status_e
 oci_fs_walk_places(const oci_repo_t *repo, oci_link_e kind, oci_name_pt each,
     void *data, oci_error_t *err)
 {
-    oci_walk_links_t  w = { kind, OCI_ALG_NONE, NULL, each, data, err };
+    oci_walk_links_t  w = { kind, OCI_ALG_NONE, INT64_MIN, NULL, each, data,
+                            err };
 
     return oci_walk_places(repo, &w);
 }
@@ -473,7 +475,6 @@ oci_walk_link(void *data, int dir, const char *name)
         return w->named(w->data, &link.name, w->err);
     }
 
-    oci_link_look(dir, name, &link);
-
-    return w->each(w->data, &link, w->err);
+    return oci_link_look(dir, name, w->since, &link)
+           ? w->each(w->data, &link, w->err) : OCI_OK;
 }
