@@ -8,10 +8,13 @@
 
 #include <fts.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 
 static oci_status_e oci_care_none(void *data, const oci_link_t *link,
+    oci_error_t *err);
+static oci_status_e oci_care_untag(void *data, const oci_link_t *link,
     oci_error_t *err);
 static void oci_care_prune(char *path);
 
@@ -127,10 +130,16 @@ oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err)
     oci_status_e   rc;
 
     for (kind = OCI_LINK_REVISION; kind <= OCI_LINK_TAG; kind++) {
-        rc = oci_fs_walk_links(repo, kind, oci_care_none, NULL, err);
+        rc = oci_store_walk_links(repo, kind, oci_care_none, NULL, err);
         if (rc != OCI_OK) {
             return rc;
         }
+    }
+
+    rc = oci_store_walk_links(repo, OCI_LINK_TAG, oci_care_untag,
+                              (void *) repo, err);
+    if (rc != OCI_OK) {
+        return rc;
     }
 
     uploads = oci_layout_uploads(repo);
@@ -147,7 +156,9 @@ oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err)
     oci_care_prune(manifests);
     (void) rmdir(uploads);
 
-    if (oci_file_exists(uploads) || rmdir(manifests) == -1) {
+    if (oci_file_exists(uploads)
+        || (rmdir(manifests) == -1 && oci_file_exists(manifests)))
+    {
         return oci_error(err, OCI_EXISTS, 0, "\"%.*s\" is in use",
                          (int) repo->name.len, repo->name.data);
     }
@@ -178,6 +189,34 @@ oci_care_none(void *data, const oci_link_t *link, oci_error_t *err)
     return link->status == OCI_NOT_FOUND ? OCI_OK
            : oci_error(err, OCI_EXISTS, 0, "%.*s is still there",
                        (int) link->name.len, link->name.data);
+}
+
+
+/* the rest of a tag whose removal was cut short: its history without a link */
+
+static oci_status_e
+oci_care_untag(void *data, const oci_link_t *link, oci_error_t *err)
+{
+    int                lock;
+    oci_link_t         now;
+    oci_status_e       rc;
+    const oci_repo_t  *repo = data;
+
+    rc = oci_repo_lock(repo, LOCK_EX, &lock, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    oci_store_link(repo, OCI_LINK_TAG, &link->name, &now);
+
+    if (now.status == OCI_NOT_FOUND) {
+        rc = oci_file_remove_tree(oci_layout_tag(repo, &link->name), false,
+                                  err);
+    }
+
+    oci_repo_unlock(lock);
+
+    return (rc == OCI_NOT_FOUND) ? OCI_OK : rc;
 }
 
 
