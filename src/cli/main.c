@@ -93,6 +93,7 @@ static const cmd_verb_t  *const tally_verbs[] = {
     &cmd_sbom,
     &cmd_convert,
     &cmd_db,
+    &cmd_vex,
     &cmd_env,
     &tally_completion_verb,
     &cmd_version,

@@ -84,7 +84,10 @@ static const cmd_flag_t  scan_flags[] = {
     { "ignorefile", 0, CMD_STRING, AT(filter.ignorefile), "FILE",
       "ids to leave out (.trivyignore, or YAML)" },
     { "vex", 0, CMD_LIST, AT(filter.vex), "FILE",
-      "OpenVEX, CSAF or CycloneDX documents" },
+      "OpenVEX, CSAF or CycloneDX documents; oci: attested to the image; "
+      "repo: of VEX repositories" },
+    { "skip-vex-repo-update", 0, CMD_BOOL, AT(db.skip_vex_update), NULL,
+      "use the VEX repositories that are there, whatever their age" },
     { "show-suppressed", 0, CMD_BOOL, AT(output.suppressed), NULL,
       "list what was left out by ignore files and VEX" },
     { "pkg-types", 0, CMD_LIST, AT(filter.pkg_types), "LIST", "os, library" },

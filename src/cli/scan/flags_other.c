@@ -20,7 +20,6 @@ const cmd_flag_t  scan_other_flags[] = {
     IGNORED("parallel", "N"),
     IGNORED("rekor-url", "URL"),
     IGNORED("skip-version-check", NULL),
-    IGNORED("skip-vex-repo-update", NULL),
     IGNORED("module-dir", "DIR"),
 
     /* of redis and of a server, which are refused below */

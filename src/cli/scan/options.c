@@ -6,6 +6,7 @@
 #include "scan/db_folder.h"
 #include "scan/scan.h"
 #include "scan/secrets.h"
+#include "scan/vex.h"
 #include "command/progress.h"
 #include "oci_digest.h"
 #include "oci_file.h"
@@ -33,7 +34,6 @@ static oci_status_e scan_template_own(scan_t *s, const char *path,
 static oci_status_e scan_ignorefile(scan_t *s);
 static oci_status_e scan_sources_of_images(scan_t *s);
 static oci_status_e scan_password(scan_t *s);
-static oci_status_e scan_vex(scan_t *s);
 static bool scan_is_in(const oci_str_t *value, const char *const *names);
 
 
@@ -44,8 +44,8 @@ scan_prepare(scan_t *s, cmd_t *cmd)
     oci_status_e         rc;
     static oci_status_e  (*const steps[])(scan_t *s) = {
         scan_format, scan_severities, scan_severity_sources, scan_statuses,
-        scan_kinds, scan_relations, scan_table, scan_ignorefile, scan_vex,
-        scan_cache_dir, scan_credentials, scan_sources_of_images
+        scan_kinds, scan_relations, scan_table, scan_ignorefile, scan_cache_dir,
+        scan_vex, scan_credentials, scan_sources_of_images
     };
 
     rc = scan_init(s, cmd);
@@ -484,55 +484,6 @@ scan_ignorefile(scan_t *s)
     for (i = 0; i < s->ignore.warnings.nelts; i++) {
         scan_log(s, SCAN_WARN, "Error while parsing expiration date in "
                  ".trivyignore file\terr=\"%s\"", warning[i].data);
-    }
-
-    return OCI_OK;
-}
-
-
-static oci_status_e
-scan_vex(scan_t *s)
-{
-    size_t       at;
-    oci_str_t    value;
-    const char  *rest;
-
-    at = 0;
-    rest = NULL;
-
-    while (scan_list_next(&s->o->filter.vex, &at, &rest, &value)) {
-        s->nvex++;
-    }
-
-    s->vex = oci_pcalloc(s->pool, (s->nvex + 1) * sizeof(oci_scan_vex_t));
-    if (s->vex == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    s->nvex = 0;
-    at = 0;
-    rest = NULL;
-
-    while (scan_list_next(&s->o->filter.vex, &at, &rest, &value)) {
-
-        if (oci_str_is(&value, "repo") || oci_str_is(&value, "oci")
-            || oci_str_is(&value, "repository")
-            || oci_str_is(&value, "sbom-ref"))
-        {
-            return oci_error(&s->err, OCI_INVALID, 0, "\"--vex %.*s\" is not "
-                             "supported: name a file with an OpenVEX, CSAF "
-                             "or CycloneDX document", (int) value.len,
-                             value.data);
-        }
-
-        if (oci_scan_vex_load(&s->vex[s->nvex], s->pool,
-                              oci_cstr(s->pool, &value), &s->err)
-            != OCI_OK)
-        {
-            return s->err.status;
-        }
-
-        s->nvex++;
     }
 
     return OCI_OK;

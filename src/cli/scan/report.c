@@ -7,6 +7,7 @@
 #include "scan/image.h"
 #include "scan/java.h"
 #include "scan/secrets.h"
+#include "scan/vex.h"
 #include "command/file.h"
 #include "command/progress.h"
 #include "oci_scan_cache.h"
@@ -98,6 +99,10 @@ scan_report(scan_t *s, scan_read_pt read, const char *target,
 
     if (rc == OCI_OK && !s->only_list && !s->no_vulns) {
         rc = scan_match(s, r.report, &r.merged);
+    }
+
+    if (rc == OCI_OK) {
+        rc = scan_vex_image(s, r.report);
     }
 
     return (rc == OCI_OK) ? scan_filter(s, r.report) : rc;

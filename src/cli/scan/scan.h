@@ -29,6 +29,7 @@ typedef struct {
     bool               skip_update;
     bool               skip_java_update;
     bool               offline;
+    bool               skip_vex_update;
 } scan_db_options_t;
 
 
@@ -136,6 +137,7 @@ typedef struct {
     bool                  has_ignore;
     oci_scan_vex_t       *vex;
     size_t                nvex;
+    oci_scan_vex_t       *vex_oci;          /* of them; NULL: not named */
     oci_scan_meta_t       meta;
 } scan_t;
 

@@ -16,6 +16,7 @@ extern const cmd_verb_t  cmd_db;
 extern const cmd_verb_t  cmd_sbom;
 extern const cmd_verb_t  cmd_convert;
 extern const cmd_verb_t  cmd_version;
+extern const cmd_verb_t  cmd_vex;
 
 
 #endif /* SCAN_VERBS_H */

@@ -59,6 +59,8 @@ static bool filter_climbs(filter_vex_t *v, size_t at,
     const oci_array_t *parents, unsigned depth);
 static bool filter_states(filter_vex_t *v, const oci_scan_purl_t *product,
     const oci_scan_purl_t *part);
+static oci_str_t filter_package(oci_pool_t *pool,
+    const oci_scan_purl_t *product);
 static bool filter_bom(filter_vex_t *v);
 static bool filter_take(filter_vex_t *v, const oci_scan_vex_t *source,
     const oci_scan_vex_statement_t *s);
@@ -546,22 +548,54 @@ filter_states(filter_vex_t *v, const oci_scan_purl_t *product,
     const oci_scan_purl_t *part)
 {
     size_t                           i;
+    oci_str_t                        id;
+    const oci_scan_vex_t            *vex;
     const oci_scan_vex_statement_t  *s;
 
     for (i = 0; i < v->filter->nvex; i++) {
 
-        if (v->filter->vex[i].cyclonedx) {
+        vex = &v->filter->vex[i];
+
+        if (vex->about != NULL) {
+            id = filter_package(v->pool, product);
+            vex = vex->about(vex->ctx, &id);
+        }
+
+        if (vex == NULL || vex->cyclonedx) {
             continue;
         }
 
-        s = oci_scan_vex_find(&v->filter->vex[i], &v->finding->id, product,
-                              part);
-        if (filter_take(v, &v->filter->vex[i], s)) {
+        s = oci_scan_vex_find(vex, &v->finding->id, product, part);
+
+        if (filter_take(v, vex, s)) {
             return true;
         }
     }
 
     return false;
+}
+
+
+/* a package without its version; an image's is told by its repository */
+
+static oci_str_t
+filter_package(oci_pool_t *pool, const oci_scan_purl_t *product)
+{
+    oci_scan_purl_t  id;
+
+    id = *product;
+    id.version.len = 0;
+    id.subpath.len = 0;
+    id.nqualifiers = 0;
+
+    if (oci_str_is(&id.type, "oci")) {
+        id.qualifier[0].key = oci_str("repository_url");
+        id.qualifier[0].value = oci_scan_purl_qualifier(product,
+                                                        "repository_url");
+        id.nqualifiers = (id.qualifier[0].value.len != 0);
+    }
+
+    return oci_scan_purl_str(pool, &id);
 }
 
 

@@ -4,11 +4,11 @@
 
 #include "ignore.h"
 #include "base/glob.h"
+#include "base/yaml.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
 
 
 /* where in the YAML tree a scalar belongs */
@@ -30,11 +30,7 @@ static oci_scan_ignore_rule_t *ignore_rule(oci_scan_ignore_t *ignore,
     oci_pool_t *pool, const oci_str_t *id);
 static oci_status_e ignore_warn(oci_scan_ignore_t *ignore, oci_pool_t *pool,
     const oci_str_t *date);
-static oci_status_e ignore_yaml_load(yaml_document_t *doc,
-    const oci_str_t *text, oci_error_t *err);
 static oci_status_e ignore_yaml_rules(ignore_yaml_t *y, oci_error_t *err);
-static yaml_node_t *ignore_yaml_member(ignore_yaml_t *y, yaml_node_t *map,
-    const char *name);
 static oci_str_t ignore_yaml_text(ignore_yaml_t *y, yaml_node_t *map,
     const char *name);
 static oci_status_e ignore_yaml_kind(ignore_yaml_t *y, yaml_node_t *root,
@@ -323,6 +319,7 @@ oci_status_e
 oci_scan_ignore_parse_yaml(oci_scan_ignore_t *ignore, oci_pool_t *pool,
     const oci_str_t *text, time_t now, oci_error_t *err)
 {
+    oci_error_t    why;
     oci_status_e   rc;
     ignore_yaml_t  y;
 
@@ -339,40 +336,15 @@ oci_scan_ignore_parse_yaml(oci_scan_ignore_t *ignore, oci_pool_t *pool,
     y.pool = pool;
     y.now = now;
 
-    rc = ignore_yaml_load(&y.doc, text, err);
+    memset(&why, 0, sizeof(why));
+    rc = oci_scan_yaml_load(&y.doc, text, &why);
+
     if (rc != OCI_OK) {
-        return rc;
+        return oci_error(err, rc, 0, "ignore file: %s", why.text);
     }
 
     rc = ignore_yaml_rules(&y, err);
     yaml_document_delete(&y.doc);
-
-    return rc;
-}
-
-
-static oci_status_e
-ignore_yaml_load(yaml_document_t *doc, const oci_str_t *text,
-    oci_error_t *err)
-{
-    oci_status_e   rc;
-    yaml_parser_t  parser;
-
-    if (yaml_parser_initialize(&parser) == 0) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    yaml_parser_set_input_string(&parser, text->data, text->len);
-
-    rc = OCI_OK;
-
-    if (yaml_parser_load(&parser, doc) == 0) {
-        rc = oci_error(err, OCI_INVALID, 0, "ignore file: line %zu: %s",
-                       parser.problem_mark.line + 1,
-                       parser.problem != NULL ? parser.problem : "not YAML");
-    }
-
-    yaml_parser_delete(&parser);
 
     return rc;
 }
@@ -410,7 +382,7 @@ ignore_yaml_kind(ignore_yaml_t *y, yaml_node_t *root, const char *name,
     oci_status_e       rc;
     yaml_node_item_t  *item;
 
-    list = ignore_yaml_member(y, root, name);
+    list = oci_scan_yaml_member(&y->doc, root, name);
     if (list == NULL || list->type == YAML_SCALAR_NODE) {
         return OCI_OK;
     }
@@ -440,37 +412,13 @@ ignore_yaml_kind(ignore_yaml_t *y, yaml_node_t *root, const char *name,
 }
 
 
-static yaml_node_t *
-ignore_yaml_member(ignore_yaml_t *y, yaml_node_t *map, const char *name)
-{
-    yaml_node_t       *key;
-    yaml_node_pair_t  *pair;
-
-    for (pair = map->data.mapping.pairs.start;
-         pair < map->data.mapping.pairs.top;
-         pair++)
-    {
-        key = yaml_document_get_node(&y->doc, pair->key);
-
-        if (key != NULL && key->type == YAML_SCALAR_NODE
-            && key->data.scalar.length == strlen(name)
-            && memcmp(key->data.scalar.value, name, strlen(name)) == 0)
-        {
-            return yaml_document_get_node(&y->doc, pair->value);
-        }
-    }
-
-    return NULL;
-}
-
-
 static oci_str_t
 ignore_yaml_text(ignore_yaml_t *y, yaml_node_t *map, const char *name)
 {
     oci_str_t     text = oci_null_string;
     yaml_node_t  *node;
 
-    node = ignore_yaml_member(y, map, name);
+    node = oci_scan_yaml_member(&y->doc, map, name);
 
     if (node != NULL && node->type == YAML_SCALAR_NODE) {
         text.data = node->data.scalar.value;
@@ -584,7 +532,7 @@ ignore_yaml_list(ignore_yaml_t *y, yaml_node_t *map, const char *name,
     yaml_node_t       *list, *node;
     yaml_node_item_t  *item;
 
-    list = ignore_yaml_member(y, map, name);
+    list = oci_scan_yaml_member(&y->doc, map, name);
 
     if (list == NULL) {
         return OCI_OK;

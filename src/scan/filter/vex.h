@@ -50,11 +50,21 @@ typedef struct {
 } oci_scan_vex_statement_t;
 
 
-typedef struct {
+typedef struct oci_scan_vex_s  oci_scan_vex_t;
+
+struct oci_scan_vex_s {
     bool         cyclonedx;
     oci_str_t    source;        /* where it came from, as it is shown */
     oci_array_t  statements;    /* of oci_scan_vex_statement_t, oldest first */
-} oci_scan_vex_t;
+
+    /*
+     * Of many documents, the one about a package, named by its URL without
+     * version; NULL: none.  about is NULL when this is a document.
+     */
+
+    const oci_scan_vex_t  *(*about)(void *ctx, const oci_str_t *purl);
+    void                    *ctx;
+};
 
 
 /* OCI_INVALID: no OpenVEX, CSAF or CycloneDX document */
@@ -63,6 +73,15 @@ oci_status_e oci_scan_vex_parse(oci_scan_vex_t *vex, oci_pool_t *pool,
     const oci_str_t *text, oci_error_t *err);
 oci_status_e oci_scan_vex_load(oci_scan_vex_t *vex, oci_pool_t *pool,
     const char *path, oci_error_t *err);
+
+/*
+ * The same of an attestation: an in-toto statement, alone, in a DSSE envelope
+ * or in a bundle, whose signature is not looked at.  OCI_NOT_FOUND, which is
+ * not said in err: the statement is about something else.
+ */
+
+oci_status_e oci_scan_vex_attested(oci_scan_vex_t *vex, oci_pool_t *pool,
+    const oci_str_t *text, oci_error_t *err);
 
 /*
  * The newest statement about vulnerability id in product, of which part is a

@@ -7,9 +7,9 @@
  */
 
 #include "oci_scan_sbom.h"
+#include "base/envelope.h"
 #include "base/go_json.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +24,6 @@ static oci_status_e sbom_lines(oci_pool_t *pool, const oci_str_t *text,
     oci_str_t *out, oci_error_t *err);
 static oci_status_e sbom_unwrap(oci_pool_t *pool, const oci_str_t *text,
     unsigned wraps, oci_str_t *out, oci_error_t *err);
-static oci_status_e sbom_payload(oci_pool_t *pool, const json_t *envelope,
-    oci_str_t *out, oci_error_t *err);
 static oci_status_e sbom_predicate(oci_pool_t *pool, const json_t *statement,
     oci_str_t *out, oci_error_t *err);
 static bool sbom_predicate_type(const oci_str_t *type);
@@ -234,7 +232,7 @@ sbom_unwrap(oci_pool_t *pool, const oci_str_t *text, unsigned wraps,
     inner = inner != NULL ? inner : root;
 
     if (json_object_get(inner, "payload") != NULL) {
-        rc = sbom_payload(pool, inner, &next, err);
+        rc = oci_scan_envelope(pool, inner, &next, err);
 
     } else if (wraps == 0 || json_object_get(inner, "predicate") != NULL) {
         rc = sbom_predicate(pool, inner, &next, err);
@@ -248,49 +246,6 @@ sbom_unwrap(oci_pool_t *pool, const oci_str_t *text, unsigned wraps,
     json_decref(root);
 
     return rc == OCI_OK ? sbom_unwrap(pool, &next, wraps + 1, out, err) : rc;
-}
-
-
-static oci_status_e
-sbom_payload(oci_pool_t *pool, const json_t *envelope, oci_str_t *out,
-    oci_error_t *err)
-{
-    int              n, tail;
-    oci_str_t        type, text;
-    EVP_ENCODE_CTX  *ctx;
-
-    type = oci_json_str(envelope, "payloadType");
-    text = oci_json_str(envelope, "payload");
-
-    if (!oci_str_is(&type, "application/vnd.in-toto+json")) {
-        return oci_error(err, OCI_INVALID, 0, "the payload of the envelope "
-                         "is no in-toto statement");
-    }
-
-    out->data = oci_palloc(pool, text.len + 3);
-    ctx = EVP_ENCODE_CTX_new();
-
-    if (out->data == NULL || ctx == NULL || text.len > INT32_MAX) {
-        EVP_ENCODE_CTX_free(ctx);
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    n = 0;
-    tail = 0;
-    EVP_DecodeInit(ctx);
-
-    if (EVP_DecodeUpdate(ctx, out->data, &n, text.data, (int) text.len) < 0
-        || EVP_DecodeFinal(ctx, out->data + n, &tail) < 0)
-    {
-        EVP_ENCODE_CTX_free(ctx);
-        return oci_error(err, OCI_INVALID, 0, "the payload of the envelope "
-                         "is not base64");
-    }
-
-    EVP_ENCODE_CTX_free(ctx);
-    out->len = (size_t) n + (size_t) tail;
-
-    return OCI_OK;
 }
 
 

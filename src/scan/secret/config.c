@@ -6,11 +6,11 @@
 
 #include "rules.h"
 #include "base/glob.h"
+#include "base/yaml.h"
 
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
-#include <yaml.h>
 
 
 #define CONFIG_NODES  100000            /* an alias may stand for many */
@@ -26,8 +26,6 @@ typedef struct {
 
 static oci_status_e config_load(config_t *c, const oci_str_t *text);
 static oci_status_e config_root(config_t *c, rules_choice_t *choice);
-static yaml_node_t *config_member(config_t *c, yaml_node_t *map,
-    const char *name);
 static oci_status_e config_texts(config_t *c, yaml_node_t *map,
     const char *name, oci_array_t *out);
 static oci_status_e config_each(config_t *c, yaml_node_t *map,
@@ -49,7 +47,6 @@ static oci_status_e config_text(config_t *c, yaml_node_t *map,
     const char *name, oci_str_t *text);
 static oci_status_e config_scalar(config_t *c, yaml_node_t *node,
     const char *name, oci_str_t *text);
-static bool config_null(const yaml_node_t *node);
 static oci_status_e config_bad(config_t *c, const char *name,
     const char *why);
 
@@ -79,29 +76,17 @@ rules_config(oci_scan_rules_t *rules, rules_choice_t *choice,
 static oci_status_e
 config_load(config_t *c, const oci_str_t *text)
 {
-    oci_status_e    rc;
-    yaml_parser_t   parser;
+    oci_error_t   why;
+    oci_status_e  rc;
 
     if (text->len > OCI_SCAN_SECRET_CONFIG_MAX) {
         return config_bad(c, NULL, "too large");
     }
 
-    if (yaml_parser_initialize(&parser) == 0) {
-        return oci_nomem(c->err);
-    }
+    memset(&why, 0, sizeof(why));
+    rc = oci_scan_yaml_load(&c->doc, text, &why);
 
-    yaml_parser_set_input_string(&parser, text->len ? text->data
-                                 : (const u_char *) "", text->len);
-
-    rc = (yaml_parser_load(&parser, &c->doc) != 0) ? OCI_OK
-         : oci_error(c->err, OCI_INVALID, 0, "\"%.256s\": not valid YAML: "
-                     "line %zu: %.128s", c->rules->path.data,
-                     parser.problem_mark.line + 1,
-                     parser.problem != NULL ? parser.problem : "damaged");
-
-    yaml_parser_delete(&parser);
-
-    return rc;
+    return (rc == OCI_OK) ? rc : config_bad(c, "not valid YAML", why.text);
 }
 
 
@@ -117,7 +102,7 @@ config_root(config_t *c, rules_choice_t *choice)
         return config_bad(c, NULL, "there is nothing in it");
     }
 
-    if (config_null(root)) {
+    if (oci_scan_yaml_null(root)) {
         return OCI_OK;
     }
 
@@ -153,29 +138,6 @@ config_root(config_t *c, rules_choice_t *choice)
 }
 
 
-static yaml_node_t *
-config_member(config_t *c, yaml_node_t *map, const char *name)
-{
-    yaml_node_t       *key;
-    yaml_node_pair_t  *pair;
-
-    for (pair = map->data.mapping.pairs.start;
-         pair < map->data.mapping.pairs.top;
-         pair++)
-    {
-        key = yaml_document_get_node(&c->doc, pair->key);
-
-        if (key != NULL && key->type == YAML_SCALAR_NODE
-            && strcmp((char *) key->data.scalar.value, name) == 0)
-        {
-            return yaml_document_get_node(&c->doc, pair->value);
-        }
-    }
-
-    return NULL;
-}
-
-
 static oci_status_e
 config_texts(config_t *c, yaml_node_t *map, const char *name,
     oci_array_t *out)
@@ -185,9 +147,9 @@ config_texts(config_t *c, yaml_node_t *map, const char *name,
     yaml_node_t       *list;
     yaml_node_item_t  *item;
 
-    list = config_member(c, map, name);
+    list = oci_scan_yaml_member(&c->doc, map, name);
 
-    if (list == NULL || config_null(list)) {
+    if (list == NULL || oci_scan_yaml_null(list)) {
         return OCI_OK;
     }
 
@@ -225,9 +187,9 @@ config_each(config_t *c, yaml_node_t *map, const char *name,
     yaml_node_t       *list, *node;
     yaml_node_item_t  *item;
 
-    list = config_member(c, map, name);
+    list = oci_scan_yaml_member(&c->doc, map, name);
 
-    if (list == NULL || config_null(list)) {
+    if (list == NULL || oci_scan_yaml_null(list)) {
         return OCI_OK;
     }
 
@@ -349,9 +311,9 @@ config_exclude(config_t *c, yaml_node_t *map, oci_array_t *out)
     oci_status_e      rc;
     rules_regexp_t  **re;
 
-    block = config_member(c, map, "exclude-block");
+    block = oci_scan_yaml_member(&c->doc, map, "exclude-block");
 
-    if (block == NULL || config_null(block)) {
+    if (block == NULL || oci_scan_yaml_null(block)) {
         return OCI_OK;
     }
 
@@ -387,8 +349,8 @@ config_skip(config_t *c, rules_choice_t *choice, yaml_node_t *root)
     oci_status_e   rc;
     yaml_node_t   *list;
 
-    list = config_member(c, root, "skip-patterns");
-    choice->has_skip = (list != NULL && !config_null(list));
+    list = oci_scan_yaml_member(&c->doc, root, "skip-patterns");
+    choice->has_skip = (list != NULL && !oci_scan_yaml_null(list));
     rc = config_texts(c, root, "skip-patterns", &c->rules->skip);
     pattern = c->rules->skip.elts;
 
@@ -442,9 +404,9 @@ config_regexp(config_t *c, yaml_node_t *map, const char *name,
     oci_status_e   rc;
     yaml_node_t   *node;
 
-    node = config_member(c, map, name);
+    node = oci_scan_yaml_member(&c->doc, map, name);
 
-    if (node == NULL || config_null(node)) {
+    if (node == NULL || oci_scan_yaml_null(node)) {
         return OCI_OK;
     }
 
@@ -465,11 +427,11 @@ config_text(config_t *c, yaml_node_t *map, const char *name, oci_str_t *text)
 {
     yaml_node_t  *node;
 
-    node = config_member(c, map, name);
+    node = oci_scan_yaml_member(&c->doc, map, name);
     text->len = 0;
     text->data = (u_char *) "";
 
-    return (node == NULL || config_null(node)) ? OCI_OK
+    return (node == NULL || oci_scan_yaml_null(node)) ? OCI_OK
            : config_scalar(c, node, name, text);
 }
 
@@ -495,24 +457,6 @@ config_scalar(config_t *c, yaml_node_t *node, const char *name,
                         node->data.scalar.length);
 
     return (text->data != NULL) ? OCI_OK : oci_nomem(c->err);
-}
-
-
-static bool
-config_null(const yaml_node_t *node)
-{
-    const char  *value;
-
-    if (node->type != YAML_SCALAR_NODE
-        || node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-    {
-        return false;
-    }
-
-    value = (char *) node->data.scalar.value;
-
-    return *value == '\0' || strcmp(value, "~") == 0
-           || strcasecmp(value, "null") == 0;
 }
 
 
