@@ -271,7 +271,7 @@ ngx_uint_t ngx_http_registry_bearer(ngx_http_request_t *r, ngx_str_t *realm,
     oci_str_t *service);
 
 
-/* _token: the service itself; is it what the request is for? */
+/* _issuer: who our token service is */
 
 char *ngx_http_registry_set_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -279,6 +279,15 @@ ngx_uint_t ngx_http_registry_issuer_realm(ngx_http_request_t *r,
     ngx_str_t *realm, oci_str_t *service);
 oci_str_t ngx_http_registry_refresh_audience(oci_pool_t *pool,
     const ngx_http_registry_issuer_t *issuer);
+
+/* answers with its public key */
+
+ngx_int_t ngx_http_registry_issuer_reply(ngx_http_request_t *r,
+    ngx_http_registry_issuer_t *issuer);
+
+
+/* _token: the service itself; is it what the request is for? */
+
 ngx_uint_t ngx_http_registry_is_token(ngx_http_request_t *r);
 ngx_int_t ngx_http_registry_token(ngx_http_request_t *r);
 

@@ -10,7 +10,6 @@
 
 #include "ngx_http_registry_auth.h"
 
-#include "oci_file.h"
 #include "oci_reference.h"
 
 #include <openssl/rand.h>
@@ -18,32 +17,26 @@
 
 #define NGX_HTTP_REGISTRY_FORM      (128 * 1024)
 #define NGX_HTTP_REGISTRY_SCOPES    64      /* in one request */
-#define NGX_HTTP_REGISTRY_PEM       65536
 
 
 /* what was asked for */
 
 typedef struct {
-    oci_str_t   args;           /* of the query, or the body */
-    oci_str_t   grant;
-    oci_str_t   service;
-    unsigned    offline:1;
+    oci_str_t    args;          /* of the query, or the body */
+    const char  *error;         /* what is wrong with it: RFC 6749's word */
+    const char  *why;
 } ngx_http_registry_request_t;
 
 
-static char *ngx_http_registry_issuer_option(ngx_conf_t *cf,
-    ngx_http_registry_issuer_t *issuer, ngx_str_t *word);
-static char *ngx_http_registry_issuer_keys(ngx_conf_t *cf,
-    ngx_http_registry_issuer_t *issuer);
-static char *ngx_http_registry_issuer_file(ngx_conf_t *cf, oci_pool_t *pool,
-    ngx_str_t *path, oci_buf_t *text);
-static ngx_int_t ngx_http_registry_token_keys(ngx_http_request_t *r,
-    ngx_http_registry_issuer_t *issuer);
 static void ngx_http_registry_token_posted(ngx_http_request_t *r);
 static ngx_int_t ngx_http_registry_token_body(ngx_http_request_t *r,
     oci_str_t *body);
-static ngx_int_t ngx_http_registry_token_form(ngx_http_request_t *r,
+static void ngx_http_registry_token_form(ngx_http_request_t *r,
     ngx_http_registry_request_t *q);
+static void ngx_http_registry_token_secret(ngx_http_request_t *r,
+    ngx_http_registry_request_t *q, const char *user, const char *secret);
+static ngx_int_t ngx_http_registry_token_fault(ngx_http_request_t *r,
+    const ngx_http_registry_request_t *q);
 static ngx_int_t ngx_http_registry_token_arg(ngx_http_request_t *r,
     ngx_http_registry_request_t *q, const char *name, ngx_uint_t n,
     oci_str_t *value);
@@ -62,255 +55,6 @@ static json_t *ngx_http_registry_token_claims(ngx_http_registry_auth_t *auth,
     const oci_str_t *issuer, const oci_str_t *audience, time_t expires);
 static json_t *ngx_http_registry_token_list(const oci_array_t *strings);
 static json_t *ngx_http_registry_token_string(const oci_str_t *s);
-
-
-char *
-ngx_http_registry_set_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_str_t                     *value;
-    ngx_uint_t                     i;
-    ngx_http_registry_issuer_t    *issuer;
-    ngx_http_registry_loc_conf_t  *rlcf = conf;
-
-    if (rlcf->issuer != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
-        rlcf->issuer = NULL;
-        return NGX_CONF_OK;
-    }
-
-    issuer = ngx_pcalloc(cf->pool, sizeof(ngx_http_registry_issuer_t));
-    if (issuer == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    rlcf->issuer = issuer;
-
-    issuer->name = oci_str("tally");
-    issuer->service = oci_str("registry");
-    issuer->expires = 300;
-    issuer->refresh = 30 * 86400;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_registry_issuer_option(cf, issuer, &value[i])
-            != NGX_CONF_OK)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\" of "
-                               "\"registry_token_server\"", &value[i]);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    if (issuer->key.len == 0) {
-        return "needs \"key=FILE\"";
-    }
-
-    if (ngx_http_registry_seen_zone(cf) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_registry_issuer_keys(cf, issuer);
-}
-
-
-static char *
-ngx_http_registry_issuer_option(ngx_conf_t *cf,
-    ngx_http_registry_issuer_t *issuer, ngx_str_t *word)
-{
-    ngx_str_t                          value;
-    ngx_http_compile_complex_value_t   ccv;
-
-    if (ngx_http_registry_option(word, "key", &issuer->key)
-        || ngx_http_registry_option(word, "certificate", &issuer->cert))
-    {
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_http_registry_option(word, "issuer", &value)) {
-        issuer->name = ngx_http_registry_str(&value);
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_http_registry_option(word, "service", &value)) {
-        issuer->service = ngx_http_registry_str(&value);
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_http_registry_option(word, "expires", &value)) {
-        issuer->expires = ngx_parse_time(&value, 1);
-
-        return (issuer->expires >= 60 && issuer->expires <= 86400)
-               ? NGX_CONF_OK : NGX_CONF_ERROR;
-    }
-
-    if (ngx_http_registry_option(word, "refresh", &value)) {
-        issuer->refresh = ngx_parse_time(&value, 1);
-
-        return (issuer->refresh != (time_t) NGX_ERROR) ? NGX_CONF_OK
-                                                       : NGX_CONF_ERROR;
-    }
-
-    if (ngx_http_registry_option(word, "kid", &value)) {
-        issuer->libtrust = (ngx_strcmp(value.data, "libtrust") == 0);
-
-        return (issuer->libtrust
-                || ngx_strcmp(value.data, "thumbprint") == 0)
-               ? NGX_CONF_OK : NGX_CONF_ERROR;
-    }
-
-    if (!ngx_http_registry_option(word, "realm", &value)) {
-        return NGX_CONF_ERROR;
-    }
-
-    issuer->realm = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (issuer->realm == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&ccv, sizeof(ccv));
-    ccv.cf = cf;
-    ccv.value = &value;
-    ccv.complex_value = issuer->realm;
-
-    return (ngx_http_compile_complex_value(&ccv) == NGX_OK) ? NGX_CONF_OK
-                                                            : NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_registry_issuer_keys(ngx_conf_t *cf,
-    ngx_http_registry_issuer_t *issuer)
-{
-    char                *rc;
-    oci_buf_t            text = oci_null_buf;
-    oci_str_t            pem;
-    oci_pool_t          *pool;
-    oci_error_t          err = { OCI_OK, 0, "" };
-    ngx_pool_cleanup_t  *cln;
-
-    pool = oci_pool_create();
-    cln = ngx_pool_cleanup_add(cf->pool, 0);
-
-    if (pool == NULL || cln == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    cln->handler = (ngx_pool_cleanup_pt) oci_pool_destroy;
-    cln->data = pool;
-
-    rc = ngx_http_registry_issuer_file(cf, pool, &issuer->key, &text);
-
-    if (rc == NGX_CONF_OK && issuer->cert.len != 0) {
-        rc = ngx_http_registry_issuer_file(cf, pool, &issuer->cert, &text);
-    }
-
-    if (rc == NGX_CONF_OK) {
-        pem = oci_str_dup(pool, text.data, text.len);
-
-        if (oci_keys_load(&issuer->keys, pool, &pem, &err) != OCI_OK
-            || oci_jwt_signer(issuer->keys) == NULL)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"registry_token_server\": \"%V\" has no "
-                               "private key that we can sign with%s%s",
-                               &issuer->key, err.text[0] ? ": " : "",
-                               err.text);
-            rc = NGX_CONF_ERROR;
-        }
-    }
-
-    oci_buf_free(&text);
-
-    return rc;
-}
-
-
-static char *
-ngx_http_registry_issuer_file(ngx_conf_t *cf, oci_pool_t *pool,
-    ngx_str_t *path, oci_buf_t *text)
-{
-    oci_str_t    content;
-    oci_error_t  err = { OCI_OK, 0, "" };
-
-    if (ngx_conf_full_name(cf->cycle, path, 1) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (oci_file_read(pool, (char *) path->data, NGX_HTTP_REGISTRY_PEM,
-                      &content, &err)
-        != OCI_OK)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"registry_token_server\": %s", err.text);
-        return NGX_CONF_ERROR;
-    }
-
-    oci_buf_add(text, content.data, content.len);
-    oci_buf_adds(text, "\n");
-
-    return NGX_CONF_OK;
-}
-
-
-/* by default this very server, under the name that it was called by */
-
-ngx_uint_t
-ngx_http_registry_issuer_realm(ngx_http_request_t *r, ngx_str_t *realm,
-    oci_str_t *service)
-{
-    oci_str_t                      url;
-    const char                    *scheme;
-    ngx_http_registry_ctx_t       *ctx;
-    ngx_http_registry_loc_conf_t  *conf;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_registry_module);
-
-    *service = conf->issuer->service;
-
-    if (conf->issuer->realm != NULL) {
-        return ngx_http_complex_value(r, conf->issuer->realm, realm)
-               == NGX_OK;
-    }
-
-    scheme = "http";
-
-#if (NGX_HTTP_SSL)
-
-    if (r->connection->ssl != NULL) {
-        scheme = "https";
-    }
-
-#endif
-
-    if (r->headers_in.host == NULL) {
-        return 0;
-    }
-
-    url = oci_strf(ctx->job.pool, "%s://%.*s/token", scheme,
-                   (int) r->headers_in.host->value.len,
-                   r->headers_in.host->value.data);
-    realm->data = url.data;
-    realm->len = url.len;
-
-    return url.data != NULL;
-}
-
-
-/* a refresh token is good for nothing but another token */
-
-oci_str_t
-ngx_http_registry_refresh_audience(oci_pool_t *pool,
-    const ngx_http_registry_issuer_t *issuer)
-{
-    return oci_strf(pool, "%.*s#refresh", (int) issuer->service.len,
-                    issuer->service.data);
-}
 
 
 ngx_uint_t
@@ -356,7 +100,7 @@ ngx_http_registry_token(ngx_http_request_t *r)
     }
 
     if (r->uri.len != sizeof("/token") - 1) {
-        return ngx_http_registry_token_keys(r, conf->issuer);
+        return ngx_http_registry_issuer_reply(r, conf->issuer);
     }
 
     if (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)) {
@@ -382,32 +126,6 @@ ngx_http_registry_token(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
-ngx_http_registry_token_keys(ngx_http_request_t *r,
-    ngx_http_registry_issuer_t *issuer)
-{
-    json_t           *jwk;
-    const oci_key_t  *key;
-
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return NGX_HTTP_NOT_ALLOWED;
-    }
-
-    key = oci_jwt_signer(issuer->keys);
-    jwk = oci_jwk_of(key->pkey);
-
-    (void) json_object_set_new(jwk, "use", json_string("sig"));
-    (void) json_object_set_new(jwk, "kid",
-                               json_string(issuer->libtrust
-                                           ? key->libtrust
-                                           : key->thumbprint));
-
-    return ngx_http_registry_reply_json(r, NGX_HTTP_OK,
-                                        json_pack("{s:[o]}", "keys", jwk),
-                                        "application/json");
-}
-
-
 static void
 ngx_http_registry_token_posted(ngx_http_request_t *r)
 {
@@ -421,15 +139,17 @@ ngx_http_registry_token_posted(ngx_http_request_t *r)
     rc = ngx_http_registry_token_body(r, &q->args);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_registry_token_form(r, q);
+        ngx_http_registry_token_form(r, q);
+
+        if (q->error == NULL) {
+            ngx_http_registry_token_go(r);
+            return;
+        }
+
+        rc = ngx_http_registry_token_fault(r, q);
     }
 
-    if (rc != NGX_OK) {
-        ngx_http_finalize_request(r, rc);
-        return;
-    }
-
-    ngx_http_registry_token_go(r);
+    ngx_http_finalize_request(r, rc);
 }
 
 
@@ -470,9 +190,56 @@ ngx_http_registry_token_body(ngx_http_request_t *r, oci_str_t *body)
 
 /* takes the credentials out of the body */
 
-static ngx_int_t
+static void
 ngx_http_registry_token_form(ngx_http_request_t *r,
     ngx_http_registry_request_t *q)
+{
+    oci_str_t                 grant;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    if (ngx_http_registry_token_arg(r, q, "grant_type", 0, &grant) != NGX_OK)
+    {
+        q->error = "invalid_request";
+        q->why = "the form has no \"grant_type\"";
+        return;
+    }
+
+    if (oci_str_is(&grant, "password")) {
+        ngx_http_registry_token_secret(r, q, "username", "password");
+        return;
+    }
+
+    if (oci_str_is(&grant, "refresh_token")) {
+        ctx->auth->refresh = 1;
+        ngx_http_registry_token_secret(r, q, NULL, "refresh_token");
+        return;
+    }
+
+    if (oci_str_is(&grant, "client_credentials")) {
+
+        /* RFC 6749, section 2.3.1: in the header, or in the form */
+
+        if (r->headers_in.authorization == NULL) {
+            ngx_http_registry_token_secret(r, q, "client_id",
+                                           "client_secret");
+        }
+
+        return;
+    }
+
+    q->error = "unsupported_grant_type";
+    q->why = "\"grant_type\" is none of password, refresh_token, "
+             "client_credentials";
+}
+
+
+/* a password with its user, or a Bearer token */
+
+static void
+ngx_http_registry_token_secret(ngx_http_request_t *r,
+    ngx_http_registry_request_t *q, const char *user, const char *secret)
 {
     ngx_http_registry_ctx_t   *ctx;
     ngx_http_registry_auth_t  *auth;
@@ -480,35 +247,33 @@ ngx_http_registry_token_form(ngx_http_request_t *r,
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     auth = ctx->auth;
 
-    if (ngx_http_registry_token_arg(r, q, "grant_type", 0, &q->grant)
-        != NGX_OK)
-    {
-        return NGX_HTTP_BAD_REQUEST;
-    }
-
     auth->identified = 0;
     auth->given = 1;
+    auth->kind = (user != NULL) ? NGX_HTTP_REGISTRY_BASIC
+                                : NGX_HTTP_REGISTRY_BEARER;
 
-    if (oci_str_is(&q->grant, "password")) {
-        auth->kind = NGX_HTTP_REGISTRY_BASIC;
-
-        return (ngx_http_registry_token_arg(r, q, "username", 0, &auth->user)
-                == NGX_OK
-                && ngx_http_registry_token_arg(r, q, "password", 0,
-                                               &auth->password) == NGX_OK)
-               ? NGX_OK : NGX_HTTP_BAD_REQUEST;
+    if ((user != NULL
+         && ngx_http_registry_token_arg(r, q, user, 0, &auth->user) != NGX_OK)
+        || ngx_http_registry_token_arg(r, q, secret, 0, &auth->password)
+           != NGX_OK)
+    {
+        q->error = "invalid_request";
+        q->why = "the form lacks what its \"grant_type\" needs";
     }
+}
 
-    if (oci_str_is(&q->grant, "refresh_token")) {
-        auth->kind = NGX_HTTP_REGISTRY_BEARER;
-        auth->refresh = 1;
 
-        return (ngx_http_registry_token_arg(r, q, "refresh_token", 0,
-                                            &auth->password) == NGX_OK)
-               ? NGX_OK : NGX_HTTP_BAD_REQUEST;
-    }
+/* as OAuth2's clients read it, and as a registry's do */
 
-    return NGX_HTTP_BAD_REQUEST;
+static ngx_int_t
+ngx_http_registry_token_fault(ngx_http_request_t *r,
+    const ngx_http_registry_request_t *q)
+{
+    return ngx_http_registry_reply_json(r, NGX_HTTP_BAD_REQUEST,
+               json_pack("{s:[{s:s, s:s}], s:s, s:s}", "errors",
+                         "code", "UNSUPPORTED", "message", q->why,
+                         "error", q->error, "error_description", q->why),
+               "application/json");
 }
 
 
@@ -597,7 +362,9 @@ ngx_http_registry_token_answer(ngx_http_request_t *r,
     if (ngx_http_registry_token_arg(r, q, "service", 0, &arg) == NGX_OK
         && !oci_str_eq(&arg, &issuer->service))
     {
-        return NGX_HTTP_BAD_REQUEST;
+        q->error = "invalid_target";
+        q->why = "\"service\" is not the one that tokens are made for";
+        return ngx_http_registry_token_fault(r, q);
     }
 
     access = ngx_http_registry_token_access(r, q);

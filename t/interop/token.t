@@ -337,6 +337,23 @@ is "$(payload "$(jq -r .access_token <<< "$again")" \
 is "$(code -d grant_type=refresh_token -d "refresh_token=$t" \
     -d service=registry "$url/token")" 401 "an access token gets none"
 is "$(code -d grant_type=magic "$url/token")" 400 "another kind of grant"
+is "$(jq -r '.error, .errors[0].message' body | xargs)" \
+    "unsupported_grant_type grant_type is none of password, refresh_token, client_credentials" \
+    "in OAuth2's words and the registry's"
+is "$(code -d x=y "$url/token"; jq -r .error body)" "400invalid_request" \
+    "no kind of grant"
+is "$(code -d grant_type=password -d username=alice "$url/token"; jq -r .error \
+    body)" "400invalid_request" "a grant without its password"
+for form in "-d client_id=alice -d client_secret=wonder" "-u alice:wonder"; do
+    # shellcheck disable=SC2086
+    answer=$(curl -s -d grant_type=client_credentials $form \
+        -d scope=repository:team/app:pull "$url/token")
+    is "$(payload "$(jq -r .access_token <<< "$answer")" \
+        | jq -c '[.sub, .access[0].actions]')" '["alice",["pull"]]' \
+        "client_credentials by $form"
+done
+is "$(code -d grant_type=client_credentials -d client_id=alice \
+    -d client_secret=wrong "$url/token")" 401 "a wrong client_secret"
 is "$(code -X PUT "$url/token")" 405 "another method"
 is "$(head -c 200000 /dev/zero | tr '\0' x | code -d @- "$url/token")" 413 \
     "a form of 200,000 bytes"
@@ -425,6 +442,9 @@ with_skopeo()
     runs "skopeo: a pull without a login" "$tool_skopeo" --insecure-policy \
         copy -q --src-tls-verify=false "docker://$reg/public/app:1" \
         "oci:$work/pulled:latest"
+    runs "skopeo: a push of something private" "$tool_skopeo" \
+        --insecure-policy copy -q --dest-tls-verify=false --dest-creds \
+        alice:other "oci:$work/image:latest" "docker://$reg/users/alice/app:1"
     fails "skopeo: of something private" "$tool_skopeo" --insecure-policy \
         copy -q --src-tls-verify=false "docker://$reg/team/app:w1" \
         "oci:$work/pulled2:latest"
@@ -490,7 +510,74 @@ with_docker()
     docker logout "$reg" > /dev/null 2>&1
 }
 
-for client in skopeo podman crane oras docker; do
+with_cosign3()
+{
+    export DOCKER_CONFIG=$work/cosign COSIGN_PASSWORD=pw
+    "$tool_cosign3" generate-key-pair > /dev/null 2>&1
+    fails "cosign: a signature without a login" "$tool_cosign3" sign --yes \
+        --key cosign.key --tlog-upload=false --use-signing-config=false \
+        "$reg/public/app:1"
+    runs "cosign: a login" "$tool_cosign3" login -u alice -p other "$reg"
+    runs "cosign: a signature" "$tool_cosign3" sign --yes --key cosign.key \
+        --tlog-upload=false --use-signing-config=false "$reg/public/app:1"
+    rm -rf "$work/cosign"
+    runs "cosign: verified without a login" "$tool_cosign3" verify \
+        --key cosign.pub --insecure-ignore-tlog "$reg/public/app:1"
+    unset DOCKER_CONFIG
+}
+
+# containerd, which keeps no logins: they come with each call
+
+with_ctr()
+{
+    local  dir=$work/containerd
+
+    [ "$(id -u)" -eq 0 ] && tool_containerd=$(tool_path containerd 2> why) \
+        || { skip "containerd does not run here"; return; }
+
+    mkdir -p "$dir"
+    cat > "$dir/config.toml" <<END
+version = 2
+root = "$dir/root"
+state = "$dir/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri",
+    "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs",
+    "io.containerd.snapshotter.v1.devmapper",
+    "io.containerd.internal.v1.opt", "io.containerd.tracing.processor.v1.otlp"]
+[grpc]
+  address = "$dir/sock"
+[ttrpc]
+  address = "$dir/ttrpc"
+END
+    "$tool_containerd" -c "$dir/config.toml" > "$dir/log" 2>&1 &
+    pids+=($!)
+    wait_for 20 "$tool_ctr" -a "$dir/sock" version \
+        || { skip "containerd does not run here: $(tail -n 1 "$dir/log")"
+             return; }
+
+    # its push waits for ever when nothing but the manifest asks for a token
+
+    ctr()
+    {
+        timeout 60 "$tool_ctr" -a "$dir/sock" images "$1" --plain-http \
+            "${@:2}"
+    }
+
+    runs "ctr: a pull without a login" ctr pull --snapshotter native \
+        "$reg/public/app:1"
+    fails "ctr: a push without a login" ctr push "$reg/public/ctr:1" \
+        "$reg/public/app:1"
+    fails "ctr: a push with a wrong password" ctr push --user alice:wrong \
+        "$reg/public/ctr:1" "$reg/public/app:1"
+    runs "ctr: a push" ctr push --user alice:other "$reg/public/ctr:1" \
+        "$reg/public/app:1"
+    fails "ctr: a pull of something private" ctr pull --snapshotter native \
+        "$reg/team/app:w1"
+    runs "ctr: with a login" ctr pull --snapshotter native \
+        --user alice:other "$reg/users/alice/app:1"
+}
+
+for client in skopeo podman crane oras cosign3 ctr docker; do
     if path=$(tool_path "$client" 2> why); then
         printf -v "tool_$client" '%s' "$path"
         "with_$client"
