@@ -559,6 +559,10 @@ ngx_int_t ngx_http_registry_gate_refuse(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_registry_ui(ngx_http_request_t *r);
 
+/* _verdict: what gates say of an image, for the page */
+
+ngx_int_t ngx_http_registry_verdict(ngx_http_request_t *r);
+
 
 /* _filter */
 

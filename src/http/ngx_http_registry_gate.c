@@ -10,13 +10,11 @@
  */
 
 #include "ngx_http_registry_auth.h"
-
-#include "oci_gate.h"
+#include "ngx_http_registry_gate.h"
 
 #include <openssl/sha.h>
 
 
-#define NGX_HTTP_REGISTRY_POLICIES   8      /* for one repository */
 #define NGX_HTTP_REGISTRY_VERDICTS   4096   /* that a worker remembers */
 #define NGX_HTTP_REGISTRY_KEY        SHA256_DIGEST_LENGTH
 
@@ -515,36 +513,58 @@ static ngx_http_registry_gate_t *
 ngx_http_registry_gate_new(ngx_http_request_t *r,
     ngx_http_registry_ctx_t *ctx, ngx_http_registry_loc_conf_t *conf)
 {
-    ngx_uint_t                  i;
-    ngx_http_registry_gate_t   *gate;
-    ngx_http_registry_gated_t  *gated;
+    ngx_http_registry_gate_t  *gate;
 
     gate = ngx_pcalloc(r->pool, sizeof(ngx_http_registry_gate_t));
     if (gate == NULL) {
         return NULL;
     }
 
-    gated = conf->gates->elts;
+    gate->n = ngx_http_registry_policies(conf, &ctx->job.route.repo,
+                                         gate->policies);
 
-    for (i = 0; i < conf->gates->nelts; i++) {
-
-        if (!oci_gate_names_match(&gated[i].repos, &ctx->job.route.repo)) {
-            continue;
-        }
-
-        if (gate->n == NGX_HTTP_REGISTRY_POLICIES) {
-            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                          "more than %d policies are for \"%V\"",
-                          NGX_HTTP_REGISTRY_POLICIES, &r->uri);
-            return NULL;
-        }
-
-        gate->policies[gate->n++] = gated[i].policy;
+    if (gate->n > NGX_HTTP_REGISTRY_POLICIES) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "more than %d policies are for \"%V\"",
+                      NGX_HTTP_REGISTRY_POLICIES, &r->uri);
+        return NULL;
     }
 
     ctx->job.gate = gate;
 
     return gate;
+}
+
+
+ngx_uint_t
+ngx_http_registry_policies(const ngx_http_registry_loc_conf_t *conf,
+    const oci_str_t *repo,
+    const oci_gate_policy_t *policies[NGX_HTTP_REGISTRY_POLICIES])
+{
+    ngx_uint_t                  i, n;
+    ngx_http_registry_gated_t  *gated;
+
+    if (conf->gates == NULL) {
+        return 0;
+    }
+
+    gated = conf->gates->elts;
+    n = 0;
+
+    for (i = 0; i < conf->gates->nelts; i++) {
+
+        if (!oci_gate_names_match(&gated[i].repos, repo)) {
+            continue;
+        }
+
+        if (n == NGX_HTTP_REGISTRY_POLICIES) {
+            return n + 1;
+        }
+
+        policies[n++] = gated[i].policy;
+    }
+
+    return n;
 }
 
 

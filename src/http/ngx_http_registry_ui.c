@@ -2,7 +2,8 @@
  * registry_ui: a page for browsers at "/", with its script and its style.
  *
  * The page is a client of the API like any other; what the API cannot tell it
- * is in /_ui/session: how one logs in here, who asks, and what he may do.
+ * is in /_ui/session: how one logs in here, who asks, and what he may do; and
+ * in /_ui/verdict: whose signatures are good.
  * Nothing of the page is made up here, and nothing of it comes from elsewhere:
  * the policy in its header says so to the browser.
  */
@@ -97,6 +98,10 @@ ngx_http_registry_ui(ngx_http_request_t *r)
         if (ngx_http_registry_ui_is(r, file->uri)) {
             return ngx_http_registry_ui_send(r, file);
         }
+    }
+
+    if (ngx_http_registry_ui_is(r, "/_ui/verdict")) {
+        return ngx_http_registry_verdict(r);
     }
 
     return ngx_http_registry_ui_is(r, "/_ui/session")

@@ -131,11 +131,13 @@ async function send(path, options = {}) {
         credentials: me.session.native ? 'same-origin' : 'omit'});
     if (res.ok || options.any) return res;
 
-    let text = res.statusText || `status ${res.status}`;
+    const failed = new Failed(res.status, res.statusText || `status ${res.status}`);
     try {
-        text = (await res.json()).errors[0].message;
+        const [error] = (await res.json()).errors;
+        failed.message = error.message;
+        failed.gate = Boolean(error.detail && error.detail.policy);
     } catch { /* not the registry's JSON */ }
-    throw new Failed(res.status, text);
+    throw failed;
 }
 
 const path = (repo, kind, what) =>
@@ -332,7 +334,7 @@ async function show() {
 
 function failure(e) {
     const login = me.session.login && !me.session.native;
-    if (login && (e.status === 401 || e.status === 403)) {
+    if (login && !e.gate && (e.status === 401 || e.status === 403)) {
         const button = el('button', {type: 'button', className: 'main'}, 'Log in');
         button.onclick = askLogin;
         return [el('h1', {}, me.basic ? 'You may not see this' : 'Log in to see this'),
@@ -350,7 +352,10 @@ function listing(mine, url, key, draw, title) {
     page = {close: () => rows.close(), filter: (w) => rows.filter(w), rows, shown: () => rows.update()};
     return new Promise((resolve, reject) => {
         names(url, key, (found, whole) => {
-            if (mine !== turn) return false;
+            if (mine !== turn) {
+                resolve([]);
+                return false;
+            }
             rows.add(found);
             heading.replaceChildren(...title(rows.all.length, whole));
             told.textContent = whole && !rows.all.length ? 'Nothing is here yet.' : '';
@@ -390,7 +395,10 @@ function tags(repo, mine) {
         const row = el('a', {className: 'row', href: `#${repo}:${tag}`},
             el('span', {}, tag), ...cells);
         later(row, async () => {
-            const m = await manifest(repo, tag);
+            const m = await manifest(repo, tag).catch((e) => {
+                cells[0].textContent = e.gate ? 'refused by a gate' : e.message;
+                throw e;
+            });
             cells[0].textContent = short(m.digest);
             const parts = m.index ? images(m) : [];
             cells[1].textContent = (parts.length > 1 ? '≤ ' : '') + bytes(await weigh(repo, m));
@@ -549,10 +557,25 @@ async function attachments(repo, m) {
     return nodes;
 }
 
+// what gates say, by whose keys; without one a signature is only there
 async function verdict(repo, m, signed) {
-    if (!signed.length) return [el('p', {className: 'dim'}, 'None is attached.')];
-    return [el('p', {}, 'Attached, not verified.'),
-        table(['Type', 'Digest'], signed.map((d) => [d.artifactType, link(repo, d)]))];
+    const nodes = [];
+    try {
+        const said = await (await send(`/_ui/verdict?repository=${encodeURIComponent(repo)}&digest=${
+            encodeURIComponent(m.digest)}`, {scope: `repository:${repo}:pull,delete`})).json();
+        for (const p of list(said.policies)) {
+            const word = p.passed ? 'verified' : 'not verified';
+            nodes.push(el('p', {}, el('span', {className: `tag ${p.passed ? 'good' : 'error'}`}, word),
+                `by the policy ${p.policy}${p.report ? ', which only reports' : ''}: `,
+                list(p.reasons).map((x) => x.text.replace(/\/[^\s,;:()]*\//g, '')).join('; ')));
+        }
+    } catch (e) {
+        nodes.push(el('p', {className: 'error'}, `Not verified: ${e.message}`));
+    }
+    if (!signed.length) nodes.push(el('p', {className: 'dim'}, 'No signature is attached.'));
+    else if (!nodes.length) nodes.push(el('p', {}, 'Attached, not verified: no gate of this registry names a key for it.'));
+    if (signed.length) nodes.push(table(['Attached', 'Digest'], signed.map((d) => [d.artifactType, link(repo, d)])));
+    return nodes;
 }
 
 // the newest report: its findings; null: there is none
@@ -595,7 +618,8 @@ function finding(f) {
     const id = String(f.VulnerabilityID || '');
     const to = /^https:\/\//.test(f.PrimaryURL || '')
         ? el('a', {href: f.PrimaryURL, rel: 'noopener noreferrer', target: '_blank'}, id) : id;
-    return [el('span', {className: SEVERITIES.includes(f.Severity) ? f.Severity : ''}, f.Severity || ''), to,
+    return [el('span', {className: `once ${SEVERITIES.includes(f.Severity) ? f.Severity : ''}`}, f.Severity || ''),
+        el('span', {className: 'once'}, to),
         f.PkgName || '', f.InstalledVersion || '', f.FixedVersion || '-', String(f.Title || '').slice(0, 200)];
 }
 
