@@ -15,6 +15,7 @@
 
 
 static void oci_fs_boot(oci_fs_t *fs);
+static void oci_fs_place(oci_fs_t *fs);
 static oci_status_e oci_fs_check(oci_store_t *store, oci_error_t *err);
 static oci_status_e oci_fs_prepare(oci_store_t *store, uid_t user,
     gid_t group, oci_error_t *err);
@@ -122,6 +123,7 @@ oci_store_open(oci_store_t **store, oci_pool_t *pool, const char *root,
     }
 
     oci_fs_boot(fs);
+    oci_fs_place(fs);
     fs->base.backend = &oci_fs_backend;
     fs->base.name = fs->root;
     fs->base.flags = flags;
@@ -151,6 +153,23 @@ oci_fs_boot(oci_fs_t *fs)
 }
 
 
+/* what is to be made will lie where the directory above it lies */
+
+static void
+oci_fs_place(oci_fs_t *fs)
+{
+    char  dir[OCI_STORE_ROOT_MAX + 1];
+
+    (void) strcpy(dir, fs->root);
+
+    while (!oci_file_exists(dir) && oci_file_parent(dir, dir)) {
+        /* void */
+    }
+
+    fs->local = oci_file_local(dir);
+}
+
+
 static oci_status_e
 oci_fs_check(oci_store_t *store, oci_error_t *err)
 {
@@ -173,8 +192,6 @@ oci_fs_check(oci_store_t *store, oci_error_t *err)
                          "name the one that holds \"docker/registry/v2\"",
                          dir);
     }
-
-    ((oci_fs_t *) store)->local = oci_file_local(dir);
 
     if (strcmp(dir, root) == 0) {
         return OCI_OK;

@@ -36,7 +36,8 @@ typedef struct oci_store_s  oci_store_t;
 
 /*
  * Opens the store at the directory root, which need not exist yet: the first
- * write makes it.  Does not block.  The store lives in the pool.
+ * write makes it.  Looks where that is, and reads nothing of it.  The store
+ * lives in the pool.
  */
 
 oci_status_e oci_store_open(oci_store_t **store, oci_pool_t *pool,
