@@ -5,6 +5,7 @@
 
 #include "command/progress.h"
 #include "source/copy.h"
+#include "images/copy_all.h"
 #include "images/verbs.h"
 
 #include <stddef.h>
@@ -20,6 +21,8 @@ typedef struct {
     const char       *to_root;
     const char       *platform;
     cmd_list_t        only;
+    const char       *repositories;
+    bool              all;
     bool              sig_only;
     bool              force;
     bool              no_progress;
@@ -27,6 +30,7 @@ typedef struct {
 
 
 static int cmd_copy_run(cmd_t *cmd);
+static int cmd_copy_all(cmd_t *cmd, carry_t *c);
 static int cmd_save_run(cmd_t *cmd);
 static int cmd_load_run(cmd_t *cmd);
 static bool cmd_carry_only(const cmd_carry_t *o, unsigned *what);
@@ -40,6 +44,8 @@ static oci_status_e cmd_carry_ref(cmd_t *cmd, const char *name,
 
 
 static const cmd_flag_t  cmd_copy_flags[] = {
+    { "all", 0, CMD_BOOL, cmd_carry_at(all), NULL,
+      "every tag of FROM, a registry or a repository, to TO" },
     { "attachment-tag-prefix", 0, CMD_REFUSED, 0, "",
       "what is attached goes along by its tag and by its subject: tags with a "
       "prefix are copied by their own names" },
@@ -53,6 +59,8 @@ static const cmd_flag_t  cmd_copy_flags[] = {
       "sig, att, sbom: these without the image" },
     { "platform", 0, CMD_STRING, cmd_carry_at(platform), "OS/ARCH",
       "of an index, only this image" },
+    { "repositories", 0, CMD_STRING, cmd_carry_at(repositories), "FILE",
+      "with --all: these alone, one a line, not what the catalog names" },
     { "root", 0, CMD_STRING, cmd_carry_at(root), "DIR",
       "a store on disk: both are in it" },
     { "sig-only", 0, CMD_BOOL, cmd_carry_at(sig_only), NULL,
@@ -95,7 +103,8 @@ const cmd_verb_t  cmd_copy = {
     "copy", "FROM TO", "Copies an image and all that belongs to it",
     "  tally copy registry.example/app:1 mirror.example/app:1\n"
     "  tally copy --only=sig,att registry.example/app:1 mirror.example/app:1\n"
-    "  tally copy --to-root /var/lib/registry registry.example/app:1 app:1\n",
+    "  tally copy --to-root /var/lib/registry registry.example/app:1 app:1\n"
+    "  tally copy --all registry.example mirror.example\n",
     "COSIGN_", cmd_copy_sets, sizeof(cmd_carry_t), NULL, cmd_copy_run
 };
 
@@ -128,6 +137,10 @@ cmd_copy_run(cmd_t *cmd)
     c.platform = o->platform;
     c.force = o->force;
 
+    if (o->all) {
+        return cmd_copy_all(cmd, &c);
+    }
+
     if (cmd->nargs != 2) {
         return cmd_usage(cmd, "copy needs two images: from, to");
     }
@@ -153,6 +166,55 @@ cmd_copy_run(cmd_t *cmd)
     (void) progress_open(o->no_progress);
 
     return (carry(&c) == OCI_OK) ? 0 : cmd_fail(cmd, 1);
+}
+
+
+/* a store on disk is named by its flag, and may have no argument */
+
+static int
+cmd_copy_all(cmd_t *cmd, carry_t *c)
+{
+    bool          store;
+    size_t        n;
+    copy_all_t    all;
+    cmd_carry_t  *o;
+
+    o = cmd->options;
+    memset(&all, 0, sizeof(copy_all_t));
+    all.list = o->repositories;
+    n = 0;
+
+    if (o->from_root == NULL) {
+        all.from = cmd->args[n++];
+    }
+
+    store = (o->to_root != NULL);
+
+    if (!store || n < cmd->nargs) {
+        all.to = (n <= cmd->nargs) ? cmd->args[n++] : NULL;
+    }
+
+    if (n != cmd->nargs || o->root != NULL
+        || !cmd_carry_only(o, &c->what) || c->what != CARRY_ALL)
+    {
+        return cmd_usage(cmd, "copy --all needs two registries, or "
+                         "repositories of them: from, to");
+    }
+
+    if (store && all.to != NULL) {
+        return cmd_usage(cmd, "copy --all --to-root keeps the names: it takes "
+                         "no second argument");
+    }
+
+    if (cmd_carry_open(cmd, o->from_root, NULL, false, &c->from) != OCI_OK
+        || cmd_carry_open(cmd, o->to_root, NULL, false, &c->to) != OCI_OK)
+    {
+        return cmd_error(cmd, "%s", cmd->err.text);
+    }
+
+    (void) progress_open(o->no_progress);
+
+    return copy_all(c, &all);
 }
 
 
