@@ -445,6 +445,14 @@ char *ngx_http_registry_set_immutable(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 ngx_uint_t ngx_http_registry_immutable(const ngx_http_registry_job_t *job,
     const oci_str_t *tag);
+
+/*
+ * Is a manifest or a blob of the route's repository a part of the image that
+ * an immutable tag points to?  OCI_DENIED: it is, err names the tag.  Blocks.
+ */
+
+oci_status_e ngx_http_registry_immutable_part(ngx_http_registry_job_t *job,
+    const oci_digest_t *digest, oci_error_t *err);
 oci_pool_t *ngx_http_registry_conf_pool(ngx_conf_t *cf);
 
 

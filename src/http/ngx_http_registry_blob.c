@@ -531,7 +531,13 @@ ngx_http_registry_blob_delete(ngx_http_request_t *r)
 static oci_status_e
 ngx_http_registry_blob_unlink(ngx_http_registry_job_t *job)
 {
-    return oci_store_blob_delete(&job->repo, &job->route.digest, &job->err);
+    oci_status_e  rc;
+
+    rc = ngx_http_registry_immutable_part(job, &job->route.digest, &job->err);
+
+    return (rc == OCI_OK)
+           ? oci_store_blob_delete(&job->repo, &job->route.digest, &job->err)
+           : rc;
 }
 
 

@@ -3,6 +3,12 @@
  */
 
 #include "ngx_http_registry.h"
+#include "oci_care.h"
+#include "oci_manifest.h"
+
+
+#define NGX_HTTP_REGISTRY_DEPTH     8
+#define NGX_HTTP_REGISTRY_MANIFEST  (64 * 1024 * 1024)
 
 
 typedef struct {
@@ -12,6 +18,22 @@ typedef struct {
 } ngx_http_registry_immutable_t;
 
 
+/* an image that an immutable tag points to, and what is looked for in it */
+
+typedef struct {
+    ngx_http_registry_job_t     *job;
+    const oci_digest_t          *digest;
+    oci_repo_t                   repo;       /* its pool: of one tag */
+} ngx_http_registry_part_t;
+
+
+static ngx_uint_t ngx_http_registry_immutable_here(
+    const ngx_http_registry_job_t *job);
+static oci_status_e ngx_http_registry_immutable_tag(void *data,
+    const oci_str_t *tag, oci_error_t *err);
+static oci_status_e ngx_http_registry_immutable_image(
+    ngx_http_registry_part_t *part, const oci_digest_t *digest,
+    ngx_uint_t depth, oci_error_t *err);
 static char *ngx_http_registry_immutable_add(ngx_conf_t *cf,
     ngx_array_t *patterns, oci_pool_t *pool, ngx_str_t *word);
 
@@ -153,4 +175,123 @@ ngx_http_registry_immutable(const ngx_http_registry_job_t *job,
     }
 
     return 0;
+}
+
+
+oci_status_e
+ngx_http_registry_immutable_part(ngx_http_registry_job_t *job,
+    const oci_digest_t *digest, oci_error_t *err)
+{
+    ngx_http_registry_part_t  part = { job, digest, job->repo };
+
+    return ngx_http_registry_immutable_here(job)
+           ? oci_store_walk_places(&job->repo, OCI_LINK_TAG,
+                                   ngx_http_registry_immutable_tag, &part, err)
+           : OCI_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_registry_immutable_here(const ngx_http_registry_job_t *job)
+{
+    ngx_uint_t                      i;
+    ngx_http_registry_immutable_t  *patterns;
+
+    if (job->immutable == NULL) {
+        return 0;
+    }
+
+    patterns = job->immutable->elts;
+
+    for (i = 0; i < job->immutable->nelts; i++) {
+        if (oci_glob_match(&patterns[i].repo, &job->route.repo, NULL)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static oci_status_e
+ngx_http_registry_immutable_tag(void *data, const oci_str_t *tag,
+    oci_error_t *err)
+{
+    oci_digest_t               digest;
+    oci_status_e               rc;
+    ngx_http_registry_part_t  *part = data;
+
+    if (!ngx_http_registry_immutable(part->job, tag)) {
+        return OCI_OK;
+    }
+
+    part->repo.pool = oci_pool_create();
+    if (part->repo.pool == NULL) {
+        return oci_nomem(err);
+    }
+
+    rc = oci_store_tag(&part->repo, tag, &digest, err);
+
+    /* of what the tag itself points to, its deletion asks under a lock */
+
+    if (rc == OCI_OK && !oci_digest_eq(&digest, part->digest)) {
+        rc = ngx_http_registry_immutable_image(part, &digest, 0, err);
+    }
+
+    oci_pool_destroy(part->repo.pool);
+
+    if (rc == OCI_EXISTS) {
+        return oci_error(err, OCI_DENIED, 0, "the tag \"%.*s\" is immutable: "
+                         "its image needs this", (int) tag->len, tag->data);
+    }
+
+    return (rc == OCI_NOT_FOUND) ? OCI_OK : rc;
+}
+
+
+/* OCI_EXISTS: it is a part; what cannot be read may have it as one */
+
+static oci_status_e
+ngx_http_registry_immutable_image(ngx_http_registry_part_t *part,
+    const oci_digest_t *digest, ngx_uint_t depth, oci_error_t *err)
+{
+    size_t          i;
+    oci_str_t       content, none = oci_null_string;
+    oci_status_e    rc;
+    oci_manifest_t  m;
+
+    rc = oci_store_manifest(&part->repo, digest, NGX_HTTP_REGISTRY_MANIFEST,
+                            &content, NULL);
+
+    if (rc == OCI_NOT_FOUND) {
+        return OCI_OK;
+    }
+
+    if (rc != OCI_OK) {
+        return oci_error(err, rc, 0, "manifest %s cannot be read",
+                         digest->text);
+    }
+
+    if (oci_manifest_parse(&m, part->repo.pool, &content, &none, NULL)
+        != OCI_OK)
+    {
+        return OCI_OK;
+    }
+
+    if (m.config != NULL && oci_digest_eq(&m.config->digest, part->digest)) {
+        return OCI_EXISTS;
+    }
+
+    for (i = 0; rc == OCI_OK && i < m.nparts; i++) {
+
+        if (oci_digest_eq(&m.parts[i].digest, part->digest)) {
+            rc = OCI_EXISTS;
+
+        } else if (m.kind == OCI_INDEX && depth < NGX_HTTP_REGISTRY_DEPTH) {
+            rc = ngx_http_registry_immutable_image(part, &m.parts[i].digest,
+                                                   depth + 1, err);
+        }
+    }
+
+    return rc;
 }

@@ -728,9 +728,14 @@ ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
     oci_status_e  rc;
 
     if (job->route.digest.alg != OCI_ALG_NONE) {
-        return oci_store_manifest_delete(&job->repo, &job->route.digest,
-                                         ngx_http_registry_manifest_may, job,
-                                         &job->err);
+        rc = ngx_http_registry_immutable_part(job, &job->route.digest,
+                                              &job->err);
+
+        return (rc == OCI_OK)
+               ? oci_store_manifest_delete(&job->repo, &job->route.digest,
+                                           ngx_http_registry_manifest_may,
+                                           job, &job->err)
+               : rc;
     }
 
     /* rules have spoken of this tag */

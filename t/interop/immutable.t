@@ -79,6 +79,36 @@ done
 is "$won" 5 "of $many first pushes of a tag at once one wins, each time"
 is "$right" 5 "and the tag is what the winner pushed"
 
+# nothing that such a tag needs is deleted either
+
+index="{\"schemaVersion\":2,\"mediaType\":\"$media.index.v1+json\",\"manifests\":["
+child=$(digest_of "$work/1.json")
+index+="{\"mediaType\":\"$media.manifest.v1+json\",\"digest\":\"$child\",\"size\":$(stat -c %s "$work/1.json")}]}"
+status_of -X PUT --data-binary "@$work/1.json" \
+    -H "Content-Type: $media.manifest.v1+json" \
+    "http://$host/v2/app/manifests/$child" > /dev/null
+
+for tag in v7 latest; do
+    status_of -X PUT --data-binary "$index" \
+        -H "Content-Type: $media.index.v1+json" \
+        "http://$host/v2/app/manifests/$tag" > /dev/null
+done
+
+like "$(get -X DELETE "http://$host/v2/app/manifests/$child")" \
+    '"DENIED".*the tag \\"v[1-7]\\" is immutable' \
+    "an image of its index is not deleted"
+like "$(get -X DELETE "http://$host/v2/app/blobs/$(printf '{}' | sha256sum \
+    | sed 's/\(.*\)  -/sha256:\1/')")" '"DENIED".*its image needs this' \
+    "nor is a blob of it"
+is "$(status_of "http://$host/v2/app/manifests/$child")" 200 "all is there"
+text spare > "$work/spare.json"
+spare=$(digest_of "$work/spare.json")
+status_of -X PUT --data-binary "@$work/spare.json" \
+    -H "Content-Type: $media.manifest.v1+json" \
+    "http://$host/v2/app/manifests/$spare" > /dev/null
+is "$(status_of -X DELETE "http://$host/v2/app/manifests/$spare")" 202 \
+    "what no such tag needs is deleted as ever"
+
 if privileged && tool_dockerd=$(tool_path dockerd 2> /dev/null) \
     && tool_docker=$(tool_path docker 2> /dev/null) \
     && dockerd_start --insecure-registry "$host"
