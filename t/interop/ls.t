@@ -200,9 +200,20 @@ runs "rm of a tag over HTTP" "$tally" rm --allow-http-registry "$host/app:1"
 is "$(status_of -I "http://$host/v2/app/manifests/$one")" 200 \
     "and leaves the manifest"
 
+manifest=$(get "http://$host/v2/gone/manifests/1")
+untagged=sha256:$(printf '%s ' "$manifest" | sha256sum | cut -c1-64)
+curl -sf -o /dev/null -X PUT --data-binary "$manifest " \
+    -H "Content-Type: $media.manifest.v1+json" \
+    "http://$host/v2/gone/manifests/$untagged"
+is "$(status_of -I "http://$host/v2/gone/manifests/$untagged")" 200 \
+    "a repository has a manifest without a tag"
 runs "rm --all on the store" "$tally" rm --root "$store" --all gone
-is "$(get "http://$host/v2/gone/tags/list" | jq -c .tags)" '[]' \
-    "takes every tag"
+is "$(status_of "http://$host/v2/gone/tags/list")" 404 "takes every tag"
+is "$(status_of -I "http://$host/v2/gone/manifests/$untagged")" 404 \
+    "and every manifest"
+is "$(get "http://$host/v2/_catalog" | jq -r '.repositories[]' | grep -c '^gone$')" \
+    0 "and the repository itself"
+fails "once more there is none" "$tally" rm --root "$store" --all gone
 runs "rm --all over HTTP" "$tally" rm --allow-http-registry --all \
     "$host/team/base"
 is "$(status_of -I "http://$host/v2/team/base/manifests/$three")" 404 \

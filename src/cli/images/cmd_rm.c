@@ -27,7 +27,7 @@ static void cmd_rm_say(const char *name, size_t len);
 
 static const cmd_flag_t  cmd_rm_flags[] = {
     { "all", 0, CMD_BOOL, offsetof(cmd_rm_t, all), NULL,
-      "of a repository: every tag and what it points to" },
+      "a whole repository; over HTTP, every tag and what it points to" },
     { "root", 0, CMD_STRING, offsetof(cmd_rm_t, source)
                              + offsetof(source_options_t, root), "DIR",
       "a store on disk: no registry is asked" },
@@ -127,6 +127,16 @@ cmd_rm_all(target_t *t)
 
     for (i = 0; rc == OCI_OK && i < tags.nelts; i++) {
         rc = cmd_rm_tag(t, &tag[i], &t->cmd->err);
+    }
+
+    /* what no tag leads to is found on a store alone */
+
+    if (rc == OCI_OK && t->options.root != NULL) {
+        rc = source_delete_repo(t->source, &t->ref, &t->cmd->err);
+
+        if (rc == OCI_OK) {
+            cmd_rm_say((char *) name.data, name.len);
+        }
     }
 
     if (rc != OCI_OK) {

@@ -411,6 +411,17 @@ source_delete(source_t *source, const oci_reference_t *ref, oci_error_t *err)
 
 
 oci_status_e
+source_delete_repo(source_t *source, const oci_reference_t *ref,
+    oci_error_t *err)
+{
+    return (source->backend->delete_repo != NULL)
+           ? source->backend->delete_repo(source, ref, err)
+           : oci_error(err, OCI_INVALID, 0, "no repository is deleted as a "
+                       "whole here");
+}
+
+
+oci_status_e
 source_list(source_t *source, const oci_reference_t *ref,
     oci_array_t *names, oci_error_t *err)
 {

@@ -120,6 +120,15 @@ oci_status_e source_delete(source_t *source, const oci_reference_t *ref,
     oci_error_t *err);
 
 /*
+ * Removes the repository of ref with all that it links to.  OCI_INVALID: this
+ * kind of source cannot, its tags can be deleted one by one; OCI_EXISTS:
+ * somebody is pushing to it.
+ */
+
+oci_status_e source_delete_repo(source_t *source, const oci_reference_t *ref,
+    oci_error_t *err);
+
+/*
  * Names (oci_str_t): the tags of the repository of ref, or, where ref has no
  * repository, the repositories.  OCI_NOT_FOUND: no such repository.
  */

@@ -45,6 +45,11 @@ typedef struct {
     oci_status_e (*delete)(source_t *s, const oci_reference_t *ref,
         oci_error_t *err);
 
+    /* NULL: the tags of a repository have to be deleted, one by one */
+
+    oci_status_e (*delete_repo)(source_t *s, const oci_reference_t *ref,
+        oci_error_t *err);
+
     /* NULL: there are no lists here */
 
     oci_status_e (*list)(source_t *s, const oci_reference_t *ref,

@@ -3,6 +3,7 @@
  */
 
 #include "source/source_backend.h"
+#include "oci_care.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,14 @@
 #define SOURCE_STORE_PAGE  10000
 
 
+static oci_status_e source_store_drop_manifest(void *data,
+    const oci_str_t *name, oci_error_t *err);
+static oci_status_e source_store_drop_tag(void *data, const oci_str_t *name,
+    oci_error_t *err);
+static oci_status_e source_store_drop_layer(void *data,
+    const oci_str_t *name, oci_error_t *err);
+static oci_status_e source_store_drop(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, oci_error_t *err);
 static oci_status_e source_store_resolve(source_t *s,
     const oci_reference_t *ref, oci_digest_t *digest, oci_error_t *err);
 
@@ -197,6 +206,80 @@ source_store_delete(source_t *s, const oci_reference_t *ref, oci_error_t *err)
 }
 
 
+/* manifests with their tags first: nothing is left that names what is gone */
+
+static oci_status_e
+source_store_delete_repo(source_t *s, const oci_reference_t *ref,
+    oci_error_t *err)
+{
+    oci_repo_t    *repo, here = { s->store, s->pool, ref->repo, false };
+    oci_status_e   rc;
+
+    repo = &here;
+    rc = oci_store_walk_places(repo, OCI_LINK_REVISION,
+                               source_store_drop_manifest, repo, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_store_walk_places(repo, OCI_LINK_TAG, source_store_drop_tag,
+                                   repo, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = oci_store_walk_places(repo, OCI_LINK_LAYER,
+                                   source_store_drop_layer, repo, err);
+    }
+
+    return (rc == OCI_OK) ? oci_store_repo_remove(repo, err) : rc;
+}
+
+
+static oci_status_e
+source_store_drop_manifest(void *data, const oci_str_t *name,
+    oci_error_t *err)
+{
+    oci_error_t    why = { OCI_OK, 0, "" };
+    oci_digest_t   digest;
+    oci_status_e   rc;
+
+    rc = oci_digest_parse(&digest, name);
+
+    if (rc == OCI_OK) {
+        rc = oci_store_manifest_delete(data, &digest, NULL, NULL, &why);
+    }
+
+    return (rc == OCI_OK || rc == OCI_NOT_FOUND) ? OCI_OK
+           : oci_error(err, rc, 0, "%s", why.text);
+}
+
+
+static oci_status_e
+source_store_drop_tag(void *data, const oci_str_t *name, oci_error_t *err)
+{
+    return source_store_drop(data, OCI_LINK_TAG, name, err);
+}
+
+
+static oci_status_e
+source_store_drop_layer(void *data, const oci_str_t *name, oci_error_t *err)
+{
+    return source_store_drop(data, OCI_LINK_LAYER, name, err);
+}
+
+
+static oci_status_e
+source_store_drop(const oci_repo_t *repo, oci_link_e kind,
+    const oci_str_t *name, oci_error_t *err)
+{
+    oci_error_t   why = { OCI_OK, 0, "" };
+    oci_status_e  rc;
+
+    rc = oci_store_link_remove(repo, kind, name, INT64_MAX, &why);
+
+    return (rc == OCI_OK || rc == OCI_NOT_FOUND) ? OCI_OK
+           : oci_error(err, rc, 0, "%s", why.text);
+}
+
+
 const source_backend_t  source_store = {
     .manifest = source_store_manifest,
     .blob = NULL,
@@ -205,6 +288,7 @@ const source_backend_t  source_store = {
     .put_blob = source_store_put_blob,
     .put_manifest = source_store_put_manifest,
     .delete = source_store_delete,
+    .delete_repo = source_store_delete_repo,
     .list = source_store_list,
     .referrers = source_store_referrers
 };
