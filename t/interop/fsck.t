@@ -139,6 +139,10 @@ sleep 2.2
 out=$(check --grace 1s --uploads 1s)
 is $? 1 "a damaged store: exit status 1"
 found corrupt "$(layer flip | cut -d: -f2)" '["lab/flip:1"]'
+is "$(jq -c 'select(.kind == "corrupt") | [.path, .digest, .repaired]' \
+    <<< "$out")" "[\"docker/registry/v2/blobs/sha256/$(layer flip \
+    | sed 's/sha256:\(..\)\(.*\)/\1\/\1\2/')/data\",\"$(layer flip)\",false]" \
+    "--json: the file, its digest, and that it was not mended"
 found truncated "$(layer short | cut -d: -f2)" '["lab/short:1"]'
 found empty "$(layer empty | cut -d: -f2)" '["lab/empty:1"]'
 found link "lab/link/_layers"
@@ -181,7 +185,7 @@ done
 
 "$tally" fsck --root "$store" --rate 3K > /dev/null 2>&1 &
 pid=$!
-sleep 3
+wait_for 30 test -s "$store/_tally/fsck.state"
 kill -9 "$pid"
 wait "$pid" 2>/dev/null
 test -s "$store/_tally/fsck.state"
@@ -192,6 +196,15 @@ ok "$(! test -e "$store/_tally/fsck.state"; echo $?)" \
     "and one that ended leaves nothing"
 
 # what cannot be read
+
+file=$(data "$m_flip")
+mv "$file" "$work/moved"
+ln -s data "$file"
+out=$(check)
+is $? 2 "a file that cannot be opened: exit status 2"
+found unreadable "lab/flip/_manifests"
+rm "$file"
+mv "$work/moved" "$file"
 
 mkdir "$store/locked"
 if [ "$(id -u)" -ne 0 ]; then

@@ -139,6 +139,9 @@ fails "a text is no bill of materials" "$tally" sbom "$0"
 
 all=$("$tally" scan --root "$root" --all)
 is "$?" 0 "--all"
+like "$(TRIVY_QUIET=false TERM=xterm script -qefc "stty cols 100; '$tally' \
+    scan --root '$root' --all 2>&1 > /dev/null" /dev/null < /dev/null)" \
+    '[0-9]% +[0-9]+ of [0-9]+' "--all on a terminal has a line of progress"
 like "$all" '^lab/ubuntu-1804:1 +linux/amd64 +ubuntu 18\.04 \(EOL\) ' \
     "a line an image, with its platform"
 is "$(grep -c . <<< "$all")" 4 "one manifest of two tags is one line"

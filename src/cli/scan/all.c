@@ -42,6 +42,7 @@ typedef struct {
     scan_out_t        out;
     size_t            width;        /* of the longest name */
     size_t            failed;
+    size_t            gone;         /* deleted meanwhile */
     size_t            other;        /* what is no image */
     size_t            left_out;     /* files */
     size_t            findings;
@@ -66,6 +67,8 @@ static oci_status_e all_add(all_t *a, const oci_str_t *repo,
 static bool all_is_attached(const oci_str_t *tag);
 static oci_status_e all_write(all_t *a);
 static void all_scan(all_t *a, const all_image_t *image);
+static bool all_gone(const all_t *a, oci_pool_t *pool,
+    const all_image_t *image);
 static const char *all_platform_of(const all_image_t *image,
     const oci_scan_report_t *report);
 static void all_line(all_t *a, const all_image_t *image,
@@ -109,8 +112,8 @@ scan_all(scan_t *s)
     }
 
     scan_log(s, SCAN_INFO, "Images\tscanned=%zu failed=%zu not_images=%zu "
-             "files_left_out=%zu findings=%zu", a.images.nelts - a.failed,
-             a.failed, a.other, a.left_out, a.findings);
+             "files_left_out=%zu findings=%zu",
+             a.images.nelts - a.failed - a.gone, a.failed, a.other, a.left_out, a.findings);
 
     return (a.failed != 0) ? 1
            : (a.findings != 0) ? (int) s->o->output.exit_code : 0;
@@ -447,6 +450,10 @@ all_scan(all_t *a, const all_image_t *image)
                      "were left out", image->name, report->left_out);
         }
 
+    } else if (all_gone(a, s.pool, image)) {
+        a->gone++;
+        scan_log(a->s, SCAN_DEBUG, "%s: deleted meanwhile", image->name);
+
     } else {
         a->failed++;
         scan_log(a->s, SCAN_ERROR, "%s%s%s%s: %s", image->name,
@@ -456,6 +463,18 @@ all_scan(all_t *a, const all_image_t *image)
     }
 
     oci_pool_destroy(s.pool);
+}
+
+
+/* deleted since it was listed: no error of whoever scans */
+
+static bool
+all_gone(const all_t *a, oci_pool_t *pool, const all_image_t *image)
+{
+    oci_digest_t  digest;
+
+    return oci_store_tag(oci_repo(a->store, pool, &image->ref.repo),
+                         &image->ref.tag, &digest, NULL) == OCI_NOT_FOUND;
 }
 
 
