@@ -113,7 +113,8 @@ scan_all(scan_t *s)
 
     scan_log(s, SCAN_INFO, "Images\tscanned=%zu failed=%zu not_images=%zu "
              "files_left_out=%zu findings=%zu",
-             a.images.nelts - a.failed - a.gone, a.failed, a.other, a.left_out, a.findings);
+             a.images.nelts - a.failed - a.gone, a.failed, a.other,
+             a.left_out, a.findings);
 
     return (a.failed != 0) ? 1
            : (a.findings != 0) ? (int) s->o->output.exit_code : 0;
