@@ -1,5 +1,5 @@
 /*
- * VEX documents, metadata of databases, package URLs.
+ * VEX documents, attested too, metadata of databases, package URLs.
  */
 
 #include "oci_scan_metadata.h"
@@ -29,6 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     (void) oci_scan_vex_parse(&vex, pool, &text, NULL);
+    (void) oci_scan_vex_attested(&vex, pool, &text, NULL);
     (void) oci_scan_meta_parse(&meta, &text, NULL);
     oci_pool_destroy(pool);
 

@@ -201,5 +201,31 @@ runs "--download-java-db-only" "$tally" image --download-java-db-only \
 fails "of a registry without one" "$tally" image --download-java-db-only \
     --java-db-repository "$reg/none:1" --insecure
 
+
+# jars of any size: their contents lie behind what fills them
+
+mkdir -p "$work/large"
+python3 - "$work/large" <<'END'
+import io, os, sys, zipfile
+
+def jar(name, filler, inner=None):
+    b = io.BytesIO()
+    with zipfile.ZipFile(b, "w") as z:
+        z.writestr("filler", os.urandom(filler))
+        if inner:
+            z.writestr("lib/inner-2.0.jar", inner)
+        z.writestr("META-INF/maven/g/%s/pom.properties" % name,
+                   "groupId=g\nartifactId=%s\nversion=1.0\n" % name)
+    return b.getvalue()
+
+with open(sys.argv[1] + "/large-1.0.jar", "wb") as f:
+    f.write(jar("large", 20 << 20, jar("inner", 10 << 20)))
+END
+is "$(found rootfs "$work/large")" 'large-1.0.jar g:large 1.0
+large-1.0.jar/lib/inner-2.0.jar g:inner 1.0' 'a jar of 30 MB, one of 10 MB in it'
+is "$(grep -c 'Left out' "$work/err")" 0 'nothing is left out'
+is "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'tally.*' -newer "$work/large" \
+    2> /dev/null | wc -l)" 0 'and nothing is left behind'
+
 registry_clean tally
 done_testing

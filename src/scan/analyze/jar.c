@@ -10,6 +10,7 @@
 
 #include "analyze.h"
 #include "jar.h"
+#include "spool.h"
 #include "base/archive.h"
 #include "model/license.h"
 
@@ -21,7 +22,6 @@
 
 #define OCI_SCAN_JAR_DEPTH    8
 #define OCI_SCAN_JAR_ENTRIES  200000
-#define OCI_SCAN_JAR_INNER    (8 * 1024 * 1024)
 #define OCI_SCAN_JAR_TEXT     (1024 * 1024)
 
 
@@ -37,6 +37,7 @@ typedef struct {
     oci_scan_group_t   *group;
     unsigned            depth;
     size_t              entries;        /* of all archives together */
+    uint64_t            bytes;          /* of those in archives */
     oci_scan_archive_t  la;
 } jar_t;
 
@@ -73,6 +74,10 @@ typedef struct {
 static bool jar_wants(const oci_scan_file_t *f);
 static oci_status_e jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
     const oci_str_t *text, oci_error_t *err);
+static oci_status_e jar_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_scan_reader_t *content, oci_error_t *err);
+static oci_status_e jar_spool(const oci_scan_reader_t *content,
+    spool_t *spool, oci_error_t *err);
 static oci_status_e jar_file(jar_t *j,
     const oci_str_t *path, const oci_str_t *data, oci_error_t *err);
 static oci_status_e jar_entries(jar_t *j,
@@ -83,6 +88,8 @@ static oci_status_e jar_data(jar_t *j, struct archive *a,
     size_t max, oci_str_t *text, oci_error_t *err);
 static oci_status_e jar_inner(jar_t *j, jar_file_t *jf, struct archive *a,
     oci_str_t name, oci_error_t *err);
+static oci_status_e jar_inner_data(jar_t *j, struct archive *a,
+    spool_t *spool, oci_error_t *err);
 static oci_status_e jar_properties(jar_t *j,
     jar_file_t *jf, oci_str_t text, oci_error_t *err);
 static void jar_name(const oci_str_t *path, jar_gav_t *gav);
@@ -106,7 +113,8 @@ static bool jar_same(oci_str_t a, oci_str_t b);
 const analyzer_t  analyze_jar = {
     .wants = jar_wants,
     .max = 16 * OCI_SCAN_MB,
-    .analyze = jar_read
+    .analyze = jar_read,
+    .stream = jar_stream
 };
 
 
@@ -162,6 +170,65 @@ jar_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
             }
         }
     }
+
+    return rc;
+}
+
+
+/* a larger one waits in a file; its own faults are no faults of the scan */
+
+static oci_status_e
+jar_stream(oci_scan_walker_t *w, const oci_scan_file_t *f,
+    const oci_scan_reader_t *content, oci_error_t *err)
+{
+    spool_t       spool;
+    oci_str_t     text;
+    oci_error_t   e;
+    oci_status_e  rc;
+
+    memset(&spool, 0, sizeof(spool));
+    memset(&e, 0, sizeof(e));
+    rc = jar_spool(content, &spool, err);
+
+    if (rc == OCI_OK) {
+        rc = spool_text(&spool, &text, err);
+    }
+
+    if (rc == OCI_OK) {
+        rc = jar_read(w, f, &text, &e);
+    }
+
+    spool_free(&spool);
+
+    if (rc == OCI_NOMEM) {
+        return oci_nomem(err);
+    }
+
+    if (rc == OCI_LIMIT || (rc != OCI_OK && e.status != OCI_OK)) {
+        oci_scan_kit_left_out(w, &f->path, (e.status != OCI_OK) ? e.text
+                                           : "larger than 2 GB");
+        memset(err, 0, sizeof(oci_error_t));
+        return OCI_OK;
+    }
+
+    return rc;
+}
+
+
+static oci_status_e
+jar_spool(const oci_scan_reader_t *content, spool_t *spool, oci_error_t *err)
+{
+    ssize_t        n;
+    u_char         chunk[65536];
+    oci_status_e   rc;
+
+    do {
+        n = content->read(content->ctx, chunk, sizeof(chunk), err);
+
+        rc = (n < 0) ? oci_error(err, OCI_IO, 0, "cannot read a file")
+             : spool_add(spool, chunk, (size_t) n, err);
+
+    } while (rc == OCI_OK && n != 0);
 
     return rc;
 }
@@ -324,6 +391,7 @@ static oci_status_e
 jar_inner(jar_t *j, jar_file_t *jf,
     struct archive *a, oci_str_t name, oci_error_t *err)
 {
+    spool_t        spool;
     oci_str_t      path, data;
     oci_pool_t    *outer;
     oci_error_t    e;
@@ -351,12 +419,18 @@ jar_inner(jar_t *j, jar_file_t *jf,
     }
 
     memset(&e, 0, sizeof(oci_error_t));
-    rc = jar_data(j, a, OCI_SCAN_JAR_INNER, &data, &e);
+    memset(&spool, 0, sizeof(spool));
+    rc = jar_inner_data(j, a, &spool, &e);
+
+    if (rc == OCI_OK) {
+        rc = spool_text(&spool, &data, &e);
+    }
 
     if (rc == OCI_OK) {
         rc = jar_file(j, &path, &data, &e);
     }
 
+    spool_free(&spool);
     oci_pool_destroy(j->w->tmp);
     j->w->tmp = outer;
 
@@ -369,6 +443,33 @@ jar_inner(jar_t *j, jar_file_t *jf,
     }
 
     return OCI_OK;
+}
+
+
+static oci_status_e
+jar_inner_data(jar_t *j, struct archive *a, spool_t *spool, oci_error_t *err)
+{
+    u_char         chunk[16384];
+    la_ssize_t     n;
+    oci_status_e   rc;
+
+    do {
+        n = j->la.archive_read_data(a, chunk, sizeof(chunk));
+
+        if (n < 0) {
+            return oci_error(err, OCI_INVALID, 0, "damaged zip file: %s",
+                             j->la.archive_error_string(a));
+        }
+
+        rc = spool_add(spool, chunk, (size_t) n, err);
+
+        if (rc == OCI_OK && (j->bytes += (uint64_t) n) > SPOOL_MAX) {
+            rc = oci_error(err, OCI_LIMIT, 0, "archives in it are too large");
+        }
+
+    } while (rc == OCI_OK && n != 0);
+
+    return rc;
 }
 
 

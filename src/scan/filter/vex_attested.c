@@ -29,7 +29,7 @@ oci_scan_vex_attested(oci_scan_vex_t *vex, oci_pool_t *pool,
 
     root = oci_json_load(text->data, text->len, 0, err);
     if (root == NULL) {
-        return err->status;
+        return OCI_INVALID;
     }
 
     inner = json_object_get(root, "dsseEnvelope");
@@ -50,7 +50,7 @@ oci_scan_vex_attested(oci_scan_vex_t *vex, oci_pool_t *pool,
 
     root = oci_json_load(payload.data, payload.len, 0, err);
     if (root == NULL) {
-        return err->status;
+        return OCI_INVALID;
     }
 
     rc = vex_statement(vex, pool, root, err);
