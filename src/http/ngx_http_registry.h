@@ -67,6 +67,7 @@ typedef struct {
     ngx_array_t                    *immutable;      /* of _immutable */
     ngx_array_t                    *gates;          /* of _gate */
     oci_access_t                   *gate_bypass;
+    void                           *admission;      /* of _admit; or NULL */
     ngx_http_registry_issuer_t     *issuer;         /* our token service */
     ngx_http_registry_gc_t         *gc;             /* of registry_gc */
     ngx_str_t                       pool_name;
@@ -561,6 +562,23 @@ ngx_uint_t ngx_http_registry_gate_passes(ngx_http_request_t *r,
     const oci_digest_t *digest);
 ngx_int_t ngx_http_registry_gate_refuse(ngx_http_request_t *r,
     const oci_digest_t *digest);
+
+/*
+ * In a task: what the policies of gates for the job's repository say of a
+ * manifest.  message says why it is refused, and stays empty otherwise; what
+ * is only reported is added to warnings (oci_str_t).
+ */
+
+oci_status_e ngx_http_registry_gate_image(ngx_http_registry_job_t *job,
+    const ngx_array_t *gates, const oci_digest_t *digest,
+    const oci_str_t *content, const oci_str_t *name, oci_str_t *message,
+    oci_array_t *warnings);
+
+
+/* _admit: the directive registry_admission */
+
+char *ngx_http_registry_set_admission(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 /* _ui: a page for browsers; NGX_DECLINED: that is not what is asked for */

@@ -78,6 +78,9 @@ static ngx_uint_t ngx_http_registry_gate_spares(ngx_http_request_t *r,
     ngx_http_registry_gate_t *gate, ngx_uint_t i);
 static oci_str_t ngx_http_registry_gate_message(ngx_http_request_t *r,
     const oci_gate_policy_t *policy, const oci_gate_verdict_t *verdict);
+static oci_str_t ngx_http_registry_gate_reasons(oci_pool_t *pool,
+    const oci_str_t *image, const oci_gate_policy_t *policy,
+    const oci_gate_verdict_t *verdict);
 static ngx_int_t ngx_http_registry_gate_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
@@ -839,17 +842,70 @@ ngx_http_registry_gate_refuse(ngx_http_request_t *r,
 }
 
 
+oci_status_e
+ngx_http_registry_gate_image(ngx_http_registry_job_t *job,
+    const ngx_array_t *gates, const oci_digest_t *digest,
+    const oci_str_t *content, const oci_str_t *name, oci_str_t *message,
+    oci_array_t *warnings)
+{
+    ngx_uint_t                  i;
+    oci_str_t                   text, *slot;
+    oci_status_e                rc;
+    oci_gate_source_t           source;
+    oci_gate_verdict_t          verdict;
+    ngx_http_registry_gated_t  *gated;
+
+    gated = (gates != NULL) ? gates->elts : NULL;
+    oci_gate_store(&source, &job->repo);
+
+    for (i = 0; gates != NULL && i < gates->nelts; i++) {
+
+        if (!oci_gate_names_match(&gated[i].repos, &job->repo.name)) {
+            continue;
+        }
+
+        rc = oci_gate_judge(job->pool, gated[i].policy, &source, digest,
+                            content, job->now, &verdict, &job->err);
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        if (verdict.passed) {
+            continue;
+        }
+
+        text = ngx_http_registry_gate_reasons(job->pool, name,
+                                              gated[i].policy, &verdict);
+        if (text.data == NULL) {
+            return oci_nomem(&job->err);
+        }
+
+        if (!gated[i].policy->report) {
+            *message = text;
+            return OCI_OK;
+        }
+
+        slot = oci_array_push(warnings);
+        if (slot == NULL) {
+            return oci_nomem(&job->err);
+        }
+
+        *slot = text;
+    }
+
+    return OCI_OK;
+}
+
+
 /* what is missing, which lines say so, which command shows more */
 
 static oci_str_t
 ngx_http_registry_gate_message(ngx_http_request_t *r,
     const oci_gate_policy_t *policy, const oci_gate_verdict_t *verdict)
 {
-    size_t                      i;
-    oci_buf_t                   b = oci_null_buf;
-    oci_str_t                   text, image;
-    ngx_http_registry_ctx_t    *ctx;
-    const oci_gate_reason_t    *reason;
+    ngx_str_t                  host;
+    oci_str_t                  text, image;
+    ngx_http_registry_ctx_t   *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
     image = oci_strf(ctx->job.pool, "%.*s%s%.*s",
@@ -857,9 +913,33 @@ ngx_http_registry_gate_message(ngx_http_request_t *r,
                      ctx->job.route.digest.alg != OCI_ALG_NONE ? "@" : ":",
                      (int) ctx->job.route.reference.len,
                      ctx->job.route.reference.data);
+    text = ngx_http_registry_gate_reasons(ctx->job.pool, &image, policy,
+                                          verdict);
+    ngx_str_null(&host);
 
-    oci_buf_addf(&b, "%s is refused by the policy \"%.*s\"",
-                 (char *) image.data, (int) policy->name.len,
+    if (r->headers_in.host != NULL && r->headers_in.host->value.len < 256) {
+        host = r->headers_in.host->value;
+    }
+
+    return (text.data == NULL || image.data == NULL) ? oci_str(NULL)
+           : oci_strf(ctx->job.pool, "%s; see: tally gate --policy %s "
+                      "%.*s%s%s", (char *) text.data, policy->file,
+                      (int) host.len, host.data, host.len ? "/" : "",
+                      (char *) image.data);
+}
+
+
+static oci_str_t
+ngx_http_registry_gate_reasons(oci_pool_t *pool, const oci_str_t *image,
+    const oci_gate_policy_t *policy, const oci_gate_verdict_t *verdict)
+{
+    size_t                      i;
+    oci_buf_t                   b = oci_null_buf;
+    oci_str_t                   text;
+    const oci_gate_reason_t    *reason;
+
+    oci_buf_addf(&b, "%.*s is refused by the policy \"%.*s\"",
+                 (int) image->len, image->data, (int) policy->name.len,
                  policy->name.data);
 
     reason = verdict->reasons.elts;
@@ -871,17 +951,7 @@ ngx_http_registry_gate_message(ngx_http_request_t *r,
         }
     }
 
-    oci_buf_addf(&b, "; see: tally gate --policy %s ", policy->file);
-
-    if (r->headers_in.host != NULL && r->headers_in.host->value.len < 256) {
-        oci_buf_addf(&b, "%.*s/", (int) r->headers_in.host->value.len,
-                     r->headers_in.host->value.data);
-    }
-
-    oci_buf_add(&b, image.data, image.len);
-
-    text = b.failed ? oci_str(NULL)
-                    : oci_str_dup(ctx->job.pool, b.data, b.len);
+    text = b.failed ? oci_str(NULL) : oci_str_dup(pool, b.data, b.len);
     oci_buf_free(&b);
 
     return text;

@@ -232,6 +232,13 @@ static ngx_command_t  ngx_http_registry_commands[] = {
       0,
       NULL },
 
+    { ngx_string("registry_admission"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_registry_set_admission,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("registry_token_server"),
       NGX_HTTP_REGISTRY_CONF|NGX_CONF_1MORE,
       ngx_http_registry_set_issuer,
@@ -519,6 +526,12 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (ngx_http_registry_merge_auth(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_registry_merge_gate(cf, prev, conf) != NGX_CONF_OK)
     {
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->admission != NULL && !conf->enable) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"registry_admission\" "
+                           "needs \"registry on\", here or around it");
         return NGX_CONF_ERROR;
     }
 

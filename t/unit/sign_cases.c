@@ -1,7 +1,9 @@
 /*
- * Signing: every file in t/data/sign_*, valid/ is read and invalid/ refused.
+ * Signing and gates: every file in t/data/sign_* and gate_*, valid/ is read and
+ * invalid/ refused.
  */
 
+#include "oci_gate_review.h"
 #include "oci_sign_tuf.h"
 #include "oci_sign_verify.h"
 
@@ -20,6 +22,7 @@ static bool read_payload(oci_pool_t *pool, const oci_str_t *text);
 static bool read_bundle(oci_pool_t *pool, const oci_str_t *text);
 static bool read_checkpoint(oci_pool_t *pool, const oci_str_t *text);
 static bool read_cert(oci_pool_t *pool, const oci_str_t *text);
+static bool read_review(oci_pool_t *pool, const oci_str_t *text);
 static bool read_tuf(oci_pool_t *pool, const oci_str_t *text);
 static void folder(const char *name, const char *kind, bool want,
     read_pt fn);
@@ -40,6 +43,7 @@ main(void)
         { "sign_bundle", read_bundle },
         { "sign_checkpoint", read_checkpoint },
         { "sign_cert", read_cert },
+        { "gate_review", read_review },
         { "sign_tuf", read_tuf }
     };
 
@@ -82,6 +86,15 @@ read_bundle(oci_pool_t *pool, const oci_str_t *text)
     oci_sign_bundle_t  bundle;
 
     return oci_sign_bundle_parse(pool, text, 0, &bundle, NULL) == OCI_OK;
+}
+
+
+static bool
+read_review(oci_pool_t *pool, const oci_str_t *text)
+{
+    oci_gate_review_t  review;
+
+    return oci_gate_review_parse(&review, pool, text, NULL) == OCI_OK;
 }
 
 
