@@ -163,7 +163,7 @@ tag('team/there', '1', $::one)
 
 
 
-=== TEST 9: a group creates tags and never moves one
+=== TEST 9: a group creates tags and never moves one (hazard 28)
 --- request eval
 ["PUT /v2/app/x/manifests/latest\n$::one", "PUT /v2/app/x/manifests/latest\n$::one",
  "PUT /v2/app/x/manifests/latest\n$::two", "PUT /v2/app/x/manifests/next\n$::two",
@@ -195,7 +195,7 @@ tag('team/there', '1', $::one)
 
 
 
-=== TEST 11: lists show what may be read
+=== TEST 11: lists show what may be read (hazard 31)
 --- files
 (tag('public/a', '1', $::one), tag('team/b', '1', $::one),
  tag('team/b', 'v2', $::one), tag('users/bob/c', '1', $::one))
@@ -236,7 +236,7 @@ tag('team/there', '1', $::one)
 
 
 
-=== TEST 13: what one may not read one may not mount
+=== TEST 13: what one may not read one may not mount (hazard 26)
 --- files
 (layer('team/x', 'of the team'), layer('public/x', 'of all'),
  layer('public/sub', 'of all'))
@@ -370,7 +370,7 @@ my $big = 'z' x 2_000_000;
 
 
 
-=== TEST 24: passwords are in no log
+=== TEST 24: passwords are in no log (hazard 33)
 --- request eval
 ["GET /v2/", "GET /v2/"]
 --- more_headers eval

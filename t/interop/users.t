@@ -12,7 +12,7 @@ url=http://$reg
 
 cd "$work" || exit 1
 chmod 755 "$work"
-touch robots
+touch robots groups
 
 
 code()
@@ -87,13 +87,14 @@ registry_rule allow certificate=URI:spiffe://example.com/* "spiffe/**" pull;
 registry_rule allow alice                 **              pull,push;
 registry_rule allow bob                   once/**         pull,create;
 registry_rule allow $user                 users/${user}/** *;
+registry_rule allow group=ours            ours/**         pull;
 END
 
 registry_start server "$port" \
     "listen 127.0.0.1:$((port + 1)) ssl;" \
     "ssl_certificate $work/server.crt; ssl_certificate_key $work/server.pem;" \
     "ssl_client_certificate $work/ca.crt; ssl_verify_client optional_no_ca;" \
-    "registry_auth htpasswd $work/users;" \
+    "registry_auth htpasswd $work/users groups=$work/groups;" \
     "registry_auth robots $work/robots;" \
     "registry_auth certificate;" \
     "registry_token_server key=$work/token.pem;" \
@@ -131,7 +132,27 @@ done
 
 wait "${racers[@]}"
 is "$(cat first.* | sort | uniq -c | xargs)" "1 201 11 403" \
-    "of twelve first pushes of a tag, by one who may not move it, one holds"
+    "hazard 28: of twelve first pushes of a tag, by one who may not move it, one holds"
+
+
+# one who has left his group is out of it, and so is his token
+
+in_group()
+{
+    curl -s -u bob:builder -G -d service=registry --data-urlencode \
+        scope=repository:ours/x:pull "$url/token" | jq -r .token
+}
+
+echo "ours: bob" > groups
+token=$(in_group)
+is "$(code -u bob:builder "$url/v2/ours/x/tags/list")" 404 "one of a group"
+is "$(code -H "Authorization: Bearer $token" "$url/v2/ours/x/tags/list")" 404 \
+    "by a token"
+echo "ours: alice" > groups
+is "$(code -u bob:builder "$url/v2/ours/x/tags/list")" 403 \
+    "hazard 29: who is not in it any more"
+is "$(code -H "Authorization: Bearer $token" "$url/v2/ours/x/tags/list")" 403 \
+    "hazard 29: with a token from before"
 
 
 # robots
