@@ -55,7 +55,7 @@ close $their_in;
 close $their_out;
 $to->autoflush(1);
 $SIG{PIPE} = 'IGNORE';
-$SIG{TERM} = sub { kill 'KILL', $pid; exit 0 };
+$SIG{TERM} = sub { end(); exit 0 };
 STDOUT->autoflush(1);
 
 
@@ -119,6 +119,22 @@ sub call
     }
 
     return { error => 'no answer' };
+}
+
+
+# it closes all that it has started, and its profile
+
+sub end
+{
+    my $until = time + 10;
+
+    undef $session;
+    print $to $json->encode({ id => ++$id, method => 'Browser.close' }), "\0";
+
+    while (waitpid($pid, POSIX::WNOHANG()) == 0) {
+        kill 'KILL', $pid if time > $until;
+        sleep 0.05;
+    }
 }
 
 
@@ -193,5 +209,4 @@ while (my $line = <STDIN>) {
     print exists $do{$command} ? $do{$command}->($rest) : 'what?', "\n";
 }
 
-kill 'KILL', $pid;
-waitpid $pid, 0;
+end();

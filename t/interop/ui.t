@@ -223,13 +223,16 @@ is "$(get -u alice:secret "$url/_ui/session?repository=shop/app" \
     '["alice",{"pull":true,"push":true,"delete":true}]' "and who may do what"
 is "$(get -u bob:secret "$url/_ui/session?repository=shop/app" \
     | jq -c .may)" '{"pull":true,"push":false,"delete":false}' "or not"
+is "$(get -u alice:secret "$url/_ui/session" | jq -c .native)" true \
+    "a browser that says by itself who asks is left to it"
 is "$(status_of -u alice:wrong "$url/_ui/session")" 401 "a wrong password"
 
 
 coproc BROWSER { perl "$(dirname "$0")/browser.pl" "$tool_chromium" \
     "$work/profile" 2> "$work/browser.err"; }
 # shellcheck disable=SC2153
-pids+=("$BROWSER_PID")
+browser=$BROWSER_PID                # bash forgets its own when it ends
+pids+=("$browser")
 read -r -t 60 line <&"${BROWSER[0]}"
 
 [ "$line" = ready ] || { skip "chromium does not run here: $(
@@ -460,5 +463,7 @@ ask eval "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key
 is "$(ask eval "document.activeElement.dataset.i")" 1 "the arrows go from row to row"
 is "$(ask errors)" "" "the console has nothing to say"
 
+kill "$browser"
+wait "$browser" 2> /dev/null
 registry_clean one
 done_testing
