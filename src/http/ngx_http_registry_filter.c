@@ -224,12 +224,27 @@ static ngx_uint_t
 ngx_http_registry_cause(ngx_http_request_t *r)
 {
 #if (NGX_HTTP_SSL)
-    ngx_int_t  rc;
+    ngx_int_t                  rc;
+#endif
+#if (nginx_version >= 1029008)
+    ngx_http_core_srv_conf_t  *cscf;
 #endif
 
     if (r->headers_out.status != NGX_HTTP_BAD_REQUEST) {
         return r->headers_out.status;
     }
+
+#if (nginx_version >= 1029008)
+
+    /* with HTTP/2 and HTTP/3 it does not go on reading */
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    if (r->headers_in.count > cscf->max_headers) {
+        return 431;
+    }
+
+#endif
 
 #if (NGX_HTTP_SSL)
 

@@ -5,6 +5,7 @@
 #include "source/partial.h"
 #include "source/source_backend.h"
 #include "command/progress.h"
+#include "oci_file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -121,7 +122,7 @@ source_disk_empty(source_disk_t *disk, const oci_digest_t *digest)
 {
     disk->len = 0;
     oci_hash_init(&disk->hash, digest->alg);
-    (void) ftruncate(disk->fd, 0);
+    (void) oci_file_truncate(disk->fd, 0, NULL);
 }
 
 
