@@ -21,11 +21,12 @@ export XDG_CACHE_HOME=$work/cache
 partial=$XDG_CACHE_HOME/tally/partial
 
 
-# on_terminal COLUMNS COMMAND: what it writes to one, standard error alone
+# on_terminal COLUMNS COMMAND: what it writes to one, standard error alone; in
+# a process of its own
 
 on_terminal()
 {
-    env ${TERMINAL-TERM=xterm} script -qefc \
+    exec env ${TERMINAL-TERM=xterm} script -qefc \
         "stty cols $1; $2 2>&1 >/dev/null" /dev/null < /dev/null
 }
 
@@ -35,6 +36,17 @@ on_terminal()
 widest()
 {
     tr '\r' '\n' | awk '{ n = length; if (n > w) w = n } END { print w + 0 }'
+}
+
+
+# is the last line that was drawn one for 30 columns?
+
+narrow()
+{
+    local  last
+
+    last=$(tr '\r' '\n' < seen | grep '[0-9]% ' | tail -n 1)
+    [ -n "$last" ] && [ "${#last}" -lt 30 ]
 }
 
 
@@ -125,14 +137,16 @@ done
 is "$(on_terminal 1 "$check" | widest)" 0 "of one it says nothing"
 
 : > seen
-on_terminal 80 "tty > pty; $check --rate 1M" > seen &
-wait_for 20 grep -q 'MiB of' seen
-stty -F "$(tr -d '\r' < pty)" cols 30
-wait $!
-out=$(tr '\r' '\n' < seen)
+on_terminal 80 "tty > pty; exec $check --rate 200K" >> seen &
+watched=$!
+wait_for 30 grep -q 'MiB of' seen
 like "$(widest < seen)" '^[4-7][0-9]$' "it is wide while the terminal is"
-like "$(grep 'MiB of' <<< "$out" | tail -n 1 | awk '{ print length }')" \
-    '^[12][0-9]$' "and narrow once that has become narrow"
+: > seen
+stty -F "$(tr -d '\r' < pty)" cols 30
+wait_for 60 narrow
+ok $? "and narrow once that has become narrow"
+kill "$watched"
+wait "$watched" 2> /dev/null
 
 is "$($check 2>&1 >/dev/null)" "" "nothing in a pipe"
 is "$(on_terminal 80 "$check --no-progress")" "" "nothing with --no-progress"
