@@ -134,11 +134,6 @@ oci_status_e oci_gate_add(oci_gate_policy_t *policy, const oci_str_t *words,
     size_t n, bool block, unsigned line, oci_error_t *err);
 oci_status_e oci_gate_close(oci_gate_policy_t *policy, oci_error_t *err);
 
-/* "require N", as a directive that opens a block would */
-
-oci_status_e oci_gate_require(oci_gate_policy_t *policy, unsigned need,
-    unsigned line, oci_error_t *err);
-
 
 /*
  * Patterns of repositories, "!" before one takes out again what those before

@@ -12,17 +12,6 @@
 #define OCI_GATE_FILE  (1024 * 1024)    /* of a key or a trusted root */
 
 
-/* a new one in the block that is open, with defaults; NULL: said in err */
-
-oci_gate_signer_t *oci_gate_signer_add(oci_gate_policy_t *policy,
-    unsigned line, oci_error_t *err);
-
-/* "SUBJECT of ISSUER"; NULL: no memory */
-
-const char *oci_gate_identity_text(oci_pool_t *pool,
-    const oci_sign_identity_t *who);
-
-
 /* a signer as it is now */
 
 typedef struct {

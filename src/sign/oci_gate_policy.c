@@ -26,6 +26,8 @@ typedef struct {
 
 static oci_status_e oci_gate_word_require(oci_gate_policy_t *policy,
     const oci_str_t *words, size_t n, unsigned line, oci_error_t *err);
+static oci_gate_signer_t *oci_gate_signer_add(oci_gate_policy_t *policy,
+    unsigned line, oci_error_t *err);
 static oci_status_e oci_gate_word_key(oci_gate_policy_t *policy,
     const oci_str_t *words, size_t n, unsigned line, oci_error_t *err);
 static oci_status_e oci_gate_word_keyless(oci_gate_policy_t *policy,
@@ -53,6 +55,8 @@ static oci_status_e oci_gate_either(const oci_str_t *word, const char *one,
 static oci_status_e oci_gate_identity(oci_gate_policy_t *policy,
     oci_gate_signer_t *signer, const oci_str_t *word, bool *known,
     oci_error_t *err);
+static const char *oci_gate_identity_text(oci_pool_t *pool,
+    const oci_sign_identity_t *who);
 static oci_status_e oci_gate_match(oci_pool_t *pool, const oci_str_t *text,
     const char **exact, const char **pattern, oci_error_t *err);
 static oci_status_e oci_gate_trust(oci_gate_policy_t *policy,
@@ -174,21 +178,13 @@ oci_gate_word_require(oci_gate_policy_t *policy, const oci_str_t *words,
                          words[0].data);
     }
 
-    return oci_gate_require(policy, (unsigned) need, line, err);
-}
-
-
-oci_status_e
-oci_gate_require(oci_gate_policy_t *policy, unsigned need, unsigned line,
-    oci_error_t *err)
-{
     policy->open = oci_array_push(&policy->requires);
 
     if (policy->open == NULL) {
         return oci_nomem(err);
     }
 
-    policy->open->need = need;
+    policy->open->need = (unsigned) need;
     policy->open->file = policy->file;
     policy->open->line = line;
     oci_array_init(&policy->open->signers, policy->pool,
@@ -198,7 +194,9 @@ oci_gate_require(oci_gate_policy_t *policy, unsigned need, unsigned line,
 }
 
 
-oci_gate_signer_t *
+/* a new one in the block that is open, with defaults; NULL: said in err */
+
+static oci_gate_signer_t *
 oci_gate_signer_add(oci_gate_policy_t *policy, unsigned line,
     oci_error_t *err)
 {
@@ -317,7 +315,9 @@ oci_gate_word_keyless(oci_gate_policy_t *policy, const oci_str_t *words,
 }
 
 
-const char *
+/* "SUBJECT of ISSUER"; NULL: no memory */
+
+static const char *
 oci_gate_identity_text(oci_pool_t *pool, const oci_sign_identity_t *who)
 {
     return (char *) oci_strf(pool, "%s%s of %s%s",
