@@ -31,7 +31,8 @@ typedef enum {
      */
 
     CMD_IGNORED,            /* nothing depends on it here */
-    CMD_REFUSED             /* value: what changes nothing; help: the remedy */
+    CMD_REFUSED,            /* value: what changes nothing; help: the remedy */
+    CMD_UNSAFE              /* refused on the command line; has no variable */
 } cmd_type_e;
 
 

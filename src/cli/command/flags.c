@@ -243,7 +243,7 @@ cmd_find_in(const cmd_flag_t *flag, const char *name, size_t len, char letter)
 static bool
 cmd_is_switch(const cmd_flag_t *flag)
 {
-    if (flag->type != CMD_IGNORED && flag->type != CMD_REFUSED) {
+    if (flag->type < CMD_IGNORED) {
         return flag->type == CMD_BOOL;
     }
 
@@ -285,6 +285,7 @@ cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base, const char *value)
         return OCI_OK;
 
     case CMD_REFUSED:
+    case CMD_UNSAFE:
         return cmd_set_refused(cmd, flag, value);
 
     default: /* CMD_STRING */
@@ -474,7 +475,9 @@ cmd_variables(cmd_t *cmd, const cmd_flag_t *flag, size_t base, int argc,
         cmd_env_name(cmd->verb, flag, name);
         value = getenv(name);
 
-        if (value == NULL || *value == '\0' || cmd_on_line(flag, argc, argv)) {
+        if (value == NULL || *value == '\0' || flag->type == CMD_UNSAFE
+            || cmd_on_line(flag, argc, argv))
+        {
             continue;
         }
 
@@ -598,15 +601,14 @@ cmd_takes_many(const cmd_t *cmd, const char *name)
     flag = cmd_find(cmd->verb, name, strlen(name), 0, &base);
 
     return flag == NULL || flag->type == CMD_LIST
-           || flag->type == CMD_IGNORED || flag->type == CMD_REFUSED;
+           || flag->type >= CMD_IGNORED;
 }
 
 
 bool
 cmd_flag_shown(const cmd_flag_t *flag)
 {
-    return flag->help != NULL && flag->type != CMD_IGNORED
-           && flag->type != CMD_REFUSED;
+    return flag->help != NULL && flag->type < CMD_IGNORED;
 }
 
 

@@ -37,10 +37,10 @@ static void cmd_login_say(const char *what, const oci_str_t *where);
 #define cmd_login_at(member)  offsetof(cmd_login_t, member)
 
 
-/* no --password: whoever lists processes would see it */
+/* COSIGN_PASSWORD is a key's */
 
 static const cmd_flag_t  cmd_login_flags[] = {
-    { "password", 'p', CMD_REFUSED, 0, "",
+    { "password", 'p', CMD_UNSAFE, 0, "",
       "whoever lists processes would see it: --password-stdin" },
     { "password-stdin", 0, CMD_BOOL, cmd_login_at(password_stdin), NULL,
       "the password is all of standard input" },
