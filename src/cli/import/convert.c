@@ -29,6 +29,7 @@ static bool convert_address(convert_conf_t *conf, const char *path,
 static void convert_headers(convert_conf_t *conf);
 static void convert_header(convert_conf_t *conf, const char *name,
     json_t *values);
+static void convert_write(FILE *out, char *const text[5], bool dollar);
 static void convert_debug(convert_conf_t *conf);
 
 
@@ -67,18 +68,7 @@ convert_print(settings_t *s, const convert_t *c, FILE *out, FILE *warn)
     }
 
     if (rc == OCI_OK) {
-        fprintf(out, "# Made by \"tally import-config\" out of a config.yml "
-                "of registry:2.\n");
-
-        if (len[0] != 0) {
-            fprintf(out, "#\n# What has no equivalent in it:\n#\n%s", text[0]);
-        }
-
-        fprintf(out, "\n%s\nevents {\n    worker_connections 4096;\n}\n\n"
-                "http {\n%s%s\n    server {\n%s    }\n%s}\n", text[1],
-                conf.dollar ? "    geo $registry_dollar {\n"
-                              "        default \"$\";\n    }\n\n" : "",
-                text[2], text[3], text[4]);
+        convert_write(out, text, conf.dollar);
     }
 
     for (i = 0; i < 5; i++) {
@@ -86,6 +76,26 @@ convert_print(settings_t *s, const convert_t *c, FILE *out, FILE *warn)
     }
 
     return rc;
+}
+
+
+/* the whole of it: notes, main, http, server, more, in that order */
+
+static void
+convert_write(FILE *out, char *const text[5], bool dollar)
+{
+    fprintf(out, "# Made by \"tally import-config\" out of a config.yml "
+            "of registry:2.\n");
+
+    if (text[0][0] != '\0') {
+        fprintf(out, "#\n# What has no equivalent in it:\n#\n%s", text[0]);
+    }
+
+    fprintf(out, "\n%s\nevents {\n    worker_connections 4096;\n}\n\n"
+            "http {\n%s%s\n    server {\n%s    }\n%s}\n", text[1],
+            dollar ? "    geo $registry_dollar {\n"
+                     "        default \"$\";\n    }\n\n" : "",
+            text[2], text[3], text[4]);
 }
 
 

@@ -39,6 +39,8 @@ static json_t *settings_member(json_t *map, const char *word, size_t len,
 static bool settings_known(const char *name, size_t len);
 static oci_status_e settings_set(settings_t *s, const char *variable,
     char *words, json_t *value);
+static oci_status_e settings_said(settings_t *s, const char *path,
+    const char *variable);
 static json_t *settings_items(json_t *list, const char *word, json_t *value);
 
 
@@ -398,16 +400,25 @@ settings_set(settings_t *s, const char *variable, char *words, json_t *value)
 
     json_decref(value);
 
-    if (at != NULL
-        && json_object_set_new(s->variables, path, json_string(variable)) == 0)
-    {
-        settings_named(s, "storage");
-        settings_named(s, "auth");
-        return s->err->status;
+    return (at != NULL) ? settings_said(s, path, variable)
+                        : oci_error(s->err, OCI_INVALID, 0, "%.200s names "
+                                    "nothing that can be set", variable);
+}
+
+
+/* path was set by that variable */
+
+static oci_status_e
+settings_said(settings_t *s, const char *path, const char *variable)
+{
+    if (json_object_set_new(s->variables, path, json_string(variable)) != 0) {
+        return oci_nomem(s->err);
     }
 
-    return oci_error(s->err, OCI_INVALID, 0, "%.200s names nothing that can "
-                     "be set", variable);
+    settings_named(s, "storage");
+    settings_named(s, "auth");
+
+    return s->err->status;
 }
 
 

@@ -34,8 +34,13 @@ typedef struct {
 
 static void cmd_access_defaults(void *options);
 static int cmd_access_run(cmd_t *cmd);
+static size_t cmd_access_all(const cmd_access_t *o, const oci_array_t *blocks,
+    const cmd_access_ask_t *ask, bool *allowed);
 static oci_status_e cmd_access_ask(cmd_t *cmd, cmd_access_ask_t *ask);
+static oci_status_e cmd_access_where(cmd_t *cmd, cmd_access_ask_t *ask);
 static oci_status_e cmd_access_who(cmd_t *cmd, oci_identity_t *who);
+static void cmd_access_name(const char *text, oci_identity_t *who);
+static oci_status_e cmd_access_claims(cmd_t *cmd, json_t *claims);
 static bool cmd_access_say(const rules_block_t *block,
     const cmd_access_ask_t *ask, bool explain);
 static void cmd_access_line(const char *action, bool allowed,
@@ -103,10 +108,9 @@ static int
 cmd_access_run(cmd_t *cmd)
 {
     bool               allowed;
-    size_t             i, n;
+    size_t             n;
     oci_array_t        blocks;
     cmd_access_t      *o;
-    rules_block_t     *block;
     cmd_access_ask_t   ask;
 
     o = cmd->options;
@@ -124,31 +128,7 @@ cmd_access_run(cmd_t *cmd)
         return cmd_error(cmd, "%s", cmd->err.text);
     }
 
-    block = blocks.elts;
-    allowed = true;
-    n = 0;
-
-    for (i = 0; i < blocks.nelts; i++) {
-        if (block[i].access != NULL) {
-            n++;
-        }
-    }
-
-    for (i = 0; i < blocks.nelts; i++) {
-
-        if (block[i].access == NULL) {
-            continue;
-        }
-
-        if (n > 1 && o->explain) {
-            term_print(stdout, (char *) block[i].where.data,
-                       block[i].where.len);
-            (void) puts(":");
-        }
-
-        allowed &= cmd_access_say(&block[i], &ask, o->explain);
-    }
-
+    n = cmd_access_all(o, &blocks, &ask, &allowed);
     json_decref((json_t *) ask.who.claims);
 
     if (n == 0) {
@@ -163,19 +143,76 @@ cmd_access_run(cmd_t *cmd)
 }
 
 
+/* how many blocks have rules; allowed: each of them allows it */
+
+static size_t
+cmd_access_all(const cmd_access_t *o, const oci_array_t *blocks,
+    const cmd_access_ask_t *ask, bool *allowed)
+{
+    size_t                i, n;
+    const rules_block_t  *block = blocks->elts;
+
+    n = 0;
+    *allowed = true;
+
+    for (i = 0; i < blocks->nelts; i++) {
+        n += block[i].access != NULL;
+    }
+
+    for (i = 0; i < blocks->nelts; i++) {
+
+        if (block[i].access == NULL) {
+            continue;
+        }
+
+        if (n > 1 && o->explain) {
+            term_print(stdout, (char *) block[i].where.data,
+                       block[i].where.len);
+            (void) puts(":");
+        }
+
+        *allowed &= cmd_access_say(&block[i], ask, o->explain);
+    }
+
+    return n;
+}
+
+
 static oci_status_e
 cmd_access_ask(cmd_t *cmd, cmd_access_ask_t *ask)
 {
-    char          *colon;
-    oci_str_t      action;
-    oci_status_e   rc;
+    oci_str_t     action;
+    oci_status_e  rc;
 
     memset(ask, 0, sizeof(cmd_access_ask_t));
 
     rc = cmd_access_who(cmd, &ask->who);
+
+    if (rc == OCI_OK) {
+        rc = cmd_access_where(cmd, ask);
+    }
+
     if (rc != OCI_OK) {
         return rc;
     }
+
+    action = oci_str(cmd->args[2]);
+    ask->actions = oci_action_parse(&action);
+
+    if (ask->actions == 0) {
+        return oci_error(&cmd->err, OCI_INVALID, 0,
+                         "unknown action \"%s\": it is pull, push, create, "
+                         "update, delete, catalog or \"*\"", cmd->args[2]);
+    }
+
+    return OCI_OK;
+}
+
+
+static oci_status_e
+cmd_access_where(cmd_t *cmd, cmd_access_ask_t *ask)
+{
+    char  *colon;
 
     ask->repo = oci_str(cmd->args[1]);
     colon = strchr(cmd->args[1], ':');
@@ -193,15 +230,6 @@ cmd_access_ask(cmd_t *cmd, cmd_access_ask_t *ask)
                          cmd->args[1]);
     }
 
-    action = oci_str(cmd->args[2]);
-    ask->actions = oci_action_parse(&action);
-
-    if (ask->actions == 0) {
-        return oci_error(&cmd->err, OCI_INVALID, 0,
-                         "unknown action \"%s\": it is pull, push, create, "
-                         "update, delete, catalog or \"*\"", cmd->args[2]);
-    }
-
     return OCI_OK;
 }
 
@@ -211,35 +239,13 @@ cmd_access_ask(cmd_t *cmd, cmd_access_ask_t *ask)
 static oci_status_e
 cmd_access_who(cmd_t *cmd, oci_identity_t *who)
 {
-    char          *equals;
     size_t         i;
     json_t        *claims;
     oci_str_t     *s;
-    oci_who_e      kind;
     cmd_access_t  *o;
 
     o = cmd->options;
-    who->name = oci_str(cmd->args[0]);
-    who->kind = oci_str_is(&who->name, "anonymous") ? OCI_ANONYMOUS
-                                                    : OCI_USER;
-    equals = strchr(cmd->args[0], '=');
-
-    for (kind = OCI_USER; equals != NULL && kind <= OCI_WORKLOAD; kind++) {
-
-        if (strncmp(cmd->args[0], oci_who_name(kind),
-                    (size_t) (equals - cmd->args[0])) == 0
-            && strlen(oci_who_name(kind))
-               == (size_t) (equals - cmd->args[0]))
-        {
-            who->kind = kind;
-            who->name = oci_str(equals + 1);
-            break;
-        }
-    }
-
-    if (who->kind == OCI_ANONYMOUS) {
-        who->name = oci_str("");
-    }
+    cmd_access_name(cmd->args[0], who);
 
     oci_array_init(&who->groups, cmd->pool, sizeof(oci_str_t));
     oci_array_init(&who->names, cmd->pool, sizeof(oci_str_t));
@@ -256,6 +262,51 @@ cmd_access_who(cmd_t *cmd, oci_identity_t *who)
 
     claims = json_object();
     who->claims = claims;
+
+    return cmd_access_claims(cmd, claims);
+}
+
+
+/* "alice", "anonymous", or one of another kind: "workload=build" */
+
+static void
+cmd_access_name(const char *text, oci_identity_t *who)
+{
+    size_t       len;
+    oci_who_e    kind;
+    const char  *equals;
+
+    who->name = oci_str(text);
+    who->kind = oci_str_is(&who->name, "anonymous") ? OCI_ANONYMOUS
+                                                    : OCI_USER;
+    equals = strchr(text, '=');
+
+    for (kind = OCI_USER; equals != NULL && kind <= OCI_WORKLOAD; kind++) {
+        len = strlen(oci_who_name(kind));
+
+        if (len == (size_t) (equals - text)
+            && strncmp(text, oci_who_name(kind), len) == 0)
+        {
+            who->kind = kind;
+            who->name = oci_str(equals + 1);
+            break;
+        }
+    }
+
+    if (who->kind == OCI_ANONYMOUS) {
+        who->name = oci_str("");
+    }
+}
+
+
+static oci_status_e
+cmd_access_claims(cmd_t *cmd, json_t *claims)
+{
+    char          *equals;
+    size_t         i;
+    cmd_access_t  *o;
+
+    o = cmd->options;
 
     for (i = 0; i < o->claims.nelts; i++) {
         equals = strchr(o->claims.elts[i], '=');

@@ -25,6 +25,7 @@ typedef struct {
 
 static void cmd_passwd_defaults(void *options);
 static int cmd_passwd_run(cmd_t *cmd);
+static bool cmd_passwd_name(const char *name);
 static oci_status_e cmd_passwd_line(cmd_t *cmd, const oci_str_t *user,
     oci_str_t *line);
 static oci_status_e cmd_passwd_read(cmd_t *cmd, oci_str_t *password);
@@ -86,9 +87,7 @@ cmd_passwd_run(cmd_t *cmd)
 
     user = oci_str(cmd->args[1]);
 
-    if (user.len == 0 || user.data[0] == '#'
-        || strpbrk(cmd->args[1], ":\r\n") != NULL)
-    {
+    if (!cmd_passwd_name(cmd->args[1])) {
         return cmd_error(cmd, "the name of a user neither is empty nor begins "
                               "with \"#\" nor holds a colon");
     }
@@ -119,6 +118,16 @@ cmd_passwd_run(cmd_t *cmd)
     (void) fputc('\n', stderr);
 
     return 0;
+}
+
+
+/* one that a line of the file can begin with */
+
+static bool
+cmd_passwd_name(const char *name)
+{
+    return name[0] != '\0' && name[0] != '#'
+           && strpbrk(name, ":\r\n") == NULL;
 }
 
 

@@ -32,7 +32,11 @@ static int cmd_token_run(cmd_t *cmd);
 static int cmd_token_create(cmd_t *cmd, const oci_str_t *name);
 static int cmd_token_revoke(cmd_t *cmd, const oci_str_t *name);
 static int cmd_token_list(cmd_t *cmd);
+static void cmd_token_until(time_t t);
+static bool cmd_token_line(cmd_t *cmd, const char *expires,
+    oci_str_t *secret, oci_str_t *line);
 static bool cmd_token_expires(const char *text, char *out, size_t len);
+static long long cmd_token_unit(const char *text);
 static oci_status_e cmd_token_load(cmd_t *cmd, oci_robots_t **robots);
 
 
@@ -124,11 +128,8 @@ cmd_token_create(cmd_t *cmd, const oci_str_t *name)
 {
     bool           found;
     char           expires[32];
-    size_t         i;
-    u_char         random[32];
-    oci_str_t      secret, text, line;
+    oci_str_t      secret, line;
     cmd_token_t   *o;
-    oci_digest_t   digest;
     oci_robots_t  *robots;
 
     o = cmd->options;
@@ -142,20 +143,8 @@ cmd_token_create(cmd_t *cmd, const oci_str_t *name)
                               "never");
     }
 
-    if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+    if (!cmd_token_line(cmd, expires, &secret, &line)) {
         return cmd_error(cmd, "no random bytes");
-    }
-
-    text = oci_base64url_encode(cmd->pool, random, sizeof(random));
-    secret = oci_strf(cmd->pool, OCI_ROBOT_PREFIX "%s", (char *) text.data);
-    oci_digest_of(&digest, OCI_SHA256, secret.data, secret.len);
-
-    line = oci_strf(cmd->pool, "%s %s %s %s", cmd->args[1], digest.text,
-                    expires, o->actions);
-
-    for (i = 0; i < o->repos.nelts; i++) {
-        line = oci_strf(cmd->pool, "%s %s", (char *) line.data,
-                        o->repos.elts[i]);
     }
 
     /* what nginx would not read is not written */
@@ -187,6 +176,40 @@ cmd_token_create(cmd_t *cmd, const oci_str_t *name)
 }
 
 
+/* a new secret, and the line of the file that says what it may do */
+
+static bool
+cmd_token_line(cmd_t *cmd, const char *expires, oci_str_t *secret,
+    oci_str_t *line)
+{
+    size_t         i;
+    u_char         random[32];
+    oci_str_t      text;
+    cmd_token_t   *o;
+    oci_digest_t   digest;
+
+    o = cmd->options;
+
+    if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+        return false;
+    }
+
+    text = oci_base64url_encode(cmd->pool, random, sizeof(random));
+    *secret = oci_strf(cmd->pool, OCI_ROBOT_PREFIX "%s", (char *) text.data);
+    oci_digest_of(&digest, OCI_SHA256, secret->data, secret->len);
+
+    *line = oci_strf(cmd->pool, "%s %s %s %s", cmd->args[1], digest.text,
+                     expires, o->actions);
+
+    for (i = 0; i < o->repos.nelts; i++) {
+        *line = oci_strf(cmd->pool, "%s %s", (char *) line->data,
+                         o->repos.elts[i]);
+    }
+
+    return true;
+}
+
+
 static int
 cmd_token_revoke(cmd_t *cmd, const oci_str_t *name)
 {
@@ -209,10 +232,7 @@ cmd_token_revoke(cmd_t *cmd, const oci_str_t *name)
 static int
 cmd_token_list(cmd_t *cmd)
 {
-    char           when[32];
     size_t         i;
-    time_t         t;
-    struct tm      tm;
     oci_robot_t   *robot;
     oci_robots_t  *robots;
 
@@ -223,20 +243,30 @@ cmd_token_list(cmd_t *cmd)
     robot = robots->list.elts;
 
     for (i = 0; i < robots->list.nelts; i++) {
-        t = (time_t) robot[i].expires;
-
-        if (t == 0 || gmtime_r(&t, &tm) == NULL
-            || strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        {
-            (void) snprintf(when, sizeof(when), "never");
-        }
-
         term_print(stdout, (char *) robot[i].name.data, robot[i].name.len);
-        (void) printf("\t%s%s\n", when,
-                      t != 0 && t <= time(NULL) ? "\texpired" : "");
+        cmd_token_until((time_t) robot[i].expires);
     }
 
     return 0;
+}
+
+
+/* the rest of the line; 0: never */
+
+static void
+cmd_token_until(time_t t)
+{
+    char       when[32];
+    struct tm  tm;
+
+    if (t == 0 || gmtime_r(&t, &tm) == NULL
+        || strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+    {
+        (void) snprintf(when, sizeof(when), "never");
+    }
+
+    (void) printf("\t%s%s\n", when,
+                  t != 0 && t <= time(NULL) ? "\texpired" : "");
 }
 
 
@@ -246,18 +276,9 @@ static bool
 cmd_token_expires(const char *text, char *out, size_t len)
 {
     char        *end;
-    size_t       i;
     time_t       t;
     struct tm    tm;
-    long long    n;
-
-    static const struct {
-        char       unit;
-        long long  seconds;
-    } units[] = {
-        { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
-        { 'w', 7 * 86400 }, { 0, 0 }
-    };
+    long long    n, unit;
 
     if (strcmp(text, "never") == 0) {
         (void) snprintf(out, len, "never");
@@ -266,22 +287,41 @@ cmd_token_expires(const char *text, char *out, size_t len)
 
     n = strtoll(text, &end, 10);
 
-    if (end == text || n <= 0 || n > 100000000 || end[0] == '\0'
-        || end[1] != '\0')
-    {
+    unit = cmd_token_unit(end);
+
+    if (end == text || n <= 0 || n > 100000000 || unit == 0) {
         return false;
     }
 
-    for (i = 0; units[i].unit != 0; i++) {
-        if (units[i].unit == end[0]) {
-            t = time(NULL) + (time_t) (n * units[i].seconds);
+    t = time(NULL) + (time_t) (n * unit);
 
-            return gmtime_r(&t, &tm) != NULL
-                   && strftime(out, len, "%Y-%m-%dT%H:%M:%SZ", &tm) == 20;
+    return gmtime_r(&t, &tm) != NULL
+           && strftime(out, len, "%Y-%m-%dT%H:%M:%SZ", &tm) == 20;
+}
+
+
+/* its seconds; 0: no unit */
+
+static long long
+cmd_token_unit(const char *text)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *name;
+        long long    seconds;
+    } units[] = {
+        { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 },
+        { "w", 7 * 86400 }, { NULL, 0 }
+    };
+
+    for (i = 0; units[i].name != NULL; i++) {
+        if (strcmp(text, units[i].name) == 0) {
+            break;
         }
     }
 
-    return false;
+    return units[i].seconds;
 }
 
 

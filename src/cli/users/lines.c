@@ -19,6 +19,7 @@ static void lines_edit(oci_buf_t *out, const oci_str_t *text,
     const oci_str_t *name, char stop, const oci_str_t *line, bool *found);
 static oci_status_e lines_write(oci_pool_t *pool, const char *file,
     const oci_buf_t *text, const struct stat *old, oci_error_t *err);
+static bool lines_owned(int fd, const struct stat *old);
 
 
 oci_status_e
@@ -113,16 +114,10 @@ lines_write(oci_pool_t *pool, const char *file, const oci_buf_t *text,
         return oci_error_errno(err, errno, "cannot make \"%s\"", temp);
     }
 
-    /* nginx's workers must be able to read a new one, as htpasswd makes it */
-
     rc = oci_file_write(fd, 0, text->len ? (char *) text->data : "",
                         text->len, err);
 
-    if (rc == OCI_OK
-        && ((old != NULL && fchown(fd, old->st_uid, old->st_gid) == -1
-             && geteuid() == 0)
-            || fchmod(fd, old != NULL ? old->st_mode & 0777 : 0644) == -1))
-    {
+    if (rc == OCI_OK && !lines_owned(fd, old)) {
         rc = oci_error_errno(err, errno, "cannot change \"%s\"", temp);
     }
 
@@ -137,4 +132,18 @@ lines_write(oci_pool_t *pool, const char *file, const oci_buf_t *text,
     (void) close(fd);
 
     return rc;
+}
+
+
+/* nginx's workers must be able to read a new one, as htpasswd makes it */
+
+static bool
+lines_owned(int fd, const struct stat *old)
+{
+    if (old == NULL) {
+        return fchmod(fd, 0644) == 0;
+    }
+
+    return (fchown(fd, old->st_uid, old->st_gid) == 0 || geteuid() != 0)
+           && fchmod(fd, old->st_mode & 0777) == 0;
 }

@@ -48,6 +48,8 @@ static oci_status_e inspect_check(const oci_scan_image_layer_t *source,
 static void inspect_free(void *data);
 static oci_status_e inspect_merge(inspect_work_t *work, const oci_str_t *name,
     oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err);
+static oci_status_e inspect_listed(oci_scan_report_t *report,
+    oci_scan_layer_t *blob, oci_error_t *err);
 static oci_status_e inspect_names(oci_scan_image_t *image,
     const oci_str_t *name, oci_scan_report_t *report, oci_error_t *err);
 static void inspect_notes(const oci_scan_options_t *options,
@@ -365,10 +367,9 @@ static oci_status_e
 inspect_merge(inspect_work_t *work, const oci_str_t *name,
     oci_scan_report_t *report, oci_scan_merged_t *merged, oci_error_t *err)
 {
-    size_t                     i, n;
-    oci_status_e               rc;
-    oci_scan_layer_t         **blobs;
-    oci_scan_report_layer_t   *layer;
+    size_t              i, n;
+    oci_status_e        rc;
+    oci_scan_layer_t  **blobs;
 
     n = work->image->layers.nelts;
     blobs = oci_palloc(report->pool, (n + 1) * sizeof(oci_scan_layer_t *));
@@ -388,17 +389,9 @@ inspect_merge(inspect_work_t *work, const oci_str_t *name,
 
         inspect_notes(work->options, blobs[i], report);
 
-        layer = oci_array_push(&report->layers);
-        if (layer == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        layer->size = blobs[i]->size;
-        layer->diff_id = oci_digest_str(&blobs[i]->diff_id);
-        report->size += layer->size;
-
-        if (blobs[i]->digest.alg != OCI_ALG_NONE) {
-            layer->digest = oci_digest_str(&blobs[i]->digest);
+        rc = inspect_listed(report, blobs[i], err);
+        if (rc != OCI_OK) {
+            return rc;
         }
     }
 
@@ -410,6 +403,31 @@ inspect_merge(inspect_work_t *work, const oci_str_t *name,
 
     return (rc == OCI_OK)
            ? inspect_secrets(report, blobs, n, work->image->config, err) : rc;
+}
+
+
+/* a layer's line in the report */
+
+static oci_status_e
+inspect_listed(oci_scan_report_t *report, oci_scan_layer_t *blob,
+    oci_error_t *err)
+{
+    oci_scan_report_layer_t  *layer;
+
+    layer = oci_array_push(&report->layers);
+    if (layer == NULL) {
+        return oci_error(err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    layer->size = blob->size;
+    layer->diff_id = oci_digest_str(&blob->diff_id);
+    report->size += layer->size;
+
+    if (blob->digest.alg != OCI_ALG_NONE) {
+        layer->digest = oci_digest_str(&blob->digest);
+    }
+
+    return OCI_OK;
 }
 
 

@@ -13,6 +13,8 @@ static oci_status_e java_group(oci_scan_layer_t *layer, oci_scan_group_t *g,
     const oci_scan_options_t *options, oci_error_t *err);
 static oci_status_e java_find(oci_scan_layer_t *layer, oci_scan_pkg_t *pkg,
     const oci_scan_options_t *options, oci_error_t *err);
+static oci_status_e java_found(oci_pool_t *pool, oci_scan_pkg_t *pkg,
+    const oci_scan_jar_t *jar, oci_error_t *err);
 
 
 oci_status_e
@@ -70,7 +72,7 @@ static oci_status_e
 java_find(oci_scan_layer_t *layer, oci_scan_pkg_t *pkg,
     const oci_scan_options_t *options, oci_error_t *err)
 {
-    oci_str_t       note, none = oci_null_string;
+    oci_str_t       note;
     oci_status_e    rc;
     oci_scan_jar_t  jar;
 
@@ -97,10 +99,22 @@ java_find(oci_scan_layer_t *layer, oci_scan_pkg_t *pkg,
         return rc;
     }
 
-    pkg->name = oci_strf(layer->pool, "%.*s:%.*s", (int) jar.group.len,
-                         jar.group.data, (int) jar.artifact.len,
-                         jar.artifact.data);
-    pkg->version = oci_str_dup(layer->pool, jar.version.data, jar.version.len);
+    return java_found(layer->pool, pkg, &jar, err);
+}
+
+
+/* a package by its name, no longer a jar without one */
+
+static oci_status_e
+java_found(oci_pool_t *pool, oci_scan_pkg_t *pkg, const oci_scan_jar_t *jar,
+    oci_error_t *err)
+{
+    oci_str_t  none = oci_null_string;
+
+    pkg->name = oci_strf(pool, "%.*s:%.*s", (int) jar->group.len,
+                         jar->group.data, (int) jar->artifact.len,
+                         jar->artifact.data);
+    pkg->version = oci_str_dup(pool, jar->version.data, jar->version.len);
     pkg->digest = none;
     pkg->src_name = none;
     pkg->src_version = none;
