@@ -33,6 +33,8 @@ static oci_status_e oci_link_take(oci_pool_t *pool, const char *path,
     bool nowait, oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_link_at(int dir, const char *path,
     oci_digest_t *digest, struct stat *st, oci_error_t *err);
+static oci_status_e oci_link_settled(int dir, const char *path,
+    oci_digest_t *digest, struct stat *st);
 static bool oci_link_young(const char *path);
 
 
@@ -100,7 +102,7 @@ oci_fs_link(const oci_repo_t *repo, oci_link_e kind, const oci_str_t *name,
         return;
     }
 
-    link->status = oci_link_at(AT_FDCWD, path, &link->target, &st, NULL);
+    link->status = oci_link_settled(AT_FDCWD, path, &link->target, &st);
     link->time = oci_file_time(&st.st_ctim);
 }
 
@@ -123,7 +125,7 @@ oci_link_look(int dir, const char *name, int64_t since, oci_link_t *link)
     }
 
     if (link->kind != OCI_LINK_UPLOAD) {
-        link->status = oci_link_at(dir, path, &link->target, &st, NULL);
+        link->status = oci_link_settled(dir, path, &link->target, &st);
 
     } else if (fstatat(dir, path, &st, 0) == -1) {
         memset(&st, 0, sizeof(struct stat));
@@ -210,6 +212,29 @@ oci_link_at(int dir, const char *path, oci_digest_t *digest, struct stat *st,
     }
 
     return rc;
+}
+
+
+/* as oci_link_at(), of one that nobody is about to write */
+
+static oci_status_e
+oci_link_settled(int dir, const char *path, oci_digest_t *digest,
+    struct stat *st)
+{
+    int           tries;
+    oci_status_e  rc;
+
+    for (tries = 0; tries < OCI_LINK_TRIES; tries++) {
+        rc = oci_link_at(dir, path, digest, st, NULL);
+
+        if (rc != OCI_BUSY) {
+            return rc;
+        }
+
+        (void) usleep(OCI_LINK_PAUSE);
+    }
+
+    return OCI_INVALID;
 }
 
 

@@ -33,8 +33,8 @@ oci_status_e oci_mark_look(const oci_repo_t *repo, const char *path,
 
 /*
  * Fills in a link's target, time and status; name is the place of one of its
- * kind, in the directory that is open as dir.  false: it was changed before
- * since, and not read.
+ * kind, in the directory that is open as dir.  Waits as oci_link_read() does.
+ * false: it was changed before since, and not read.
  */
 
 bool oci_link_look(int dir, const char *name, int64_t since,
