@@ -16,6 +16,7 @@ static oci_status_e oci_care_none(void *data, const oci_link_t *link,
     oci_error_t *err);
 static oci_status_e oci_care_untag(void *data, const oci_link_t *link,
     oci_error_t *err);
+static oci_status_e oci_care_used(const oci_repo_t *repo, oci_error_t *err);
 static void oci_care_prune(char *path);
 
 
@@ -129,6 +130,25 @@ oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err)
     oci_link_e     kind;
     oci_status_e   rc;
 
+    uploads = oci_layout_uploads(repo);
+    layers = oci_layout_layers(repo);
+    manifests = oci_layout_manifests(repo);
+
+    if (uploads == NULL || layers == NULL || manifests == NULL) {
+        return oci_nomem(err);
+    }
+
+    /*
+     * In this order: an upload has its session until it has its link, so that
+     * whoever had one a moment ago is seen by its link.
+     */
+
+    (void) rmdir(uploads);
+
+    if (oci_file_exists(uploads)) {
+        return oci_care_used(repo, err);
+    }
+
     for (kind = OCI_LINK_REVISION; kind <= OCI_LINK_TAG; kind++) {
         rc = oci_store_walk_links(repo, kind, oci_care_none, NULL, err);
         if (rc != OCI_OK) {
@@ -142,33 +162,30 @@ oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err)
         return rc;
     }
 
-    uploads = oci_layout_uploads(repo);
-    layers = oci_layout_layers(repo);
-    manifests = oci_layout_manifests(repo);
+    /*
+     * Empty ones alone: whoever is pushing has a file in one of them.  A
+     * registry:2 that has made a directory and not yet its file may fail now,
+     * so whoever has begun meanwhile is looked for once more.
+     */
 
-    if (uploads == NULL || layers == NULL || manifests == NULL) {
-        return oci_nomem(err);
+    if (oci_file_exists(uploads)) {
+        return oci_care_used(repo, err);
     }
-
-    /* empty ones alone: whoever is pushing has a file in one of them */
 
     oci_care_prune(layers);
     oci_care_prune(manifests);
-    (void) rmdir(uploads);
 
     if (oci_file_exists(uploads)
         || (rmdir(manifests) == -1 && oci_file_exists(manifests)))
     {
-        return oci_error(err, OCI_EXISTS, 0, "\"%.*s\" is in use",
-                         (int) repo->name.len, repo->name.data);
+        return oci_care_used(repo, err);
     }
 
     /* both or none: a collector deletes the blobs of what it does not find */
 
     if (rmdir(layers) == -1 && oci_file_exists(layers)) {
         (void) oci_file_mkdirs(manifests, oci_store_syncs(repo->store), NULL);
-        return oci_error(err, OCI_EXISTS, 0, "\"%.*s\" is in use",
-                         (int) repo->name.len, repo->name.data);
+        return oci_care_used(repo, err);
     }
 
     (void) oci_file_remove_tree(oci_layout_referrers(repo), false, NULL);
@@ -189,6 +206,14 @@ oci_care_none(void *data, const oci_link_t *link, oci_error_t *err)
     return link->status == OCI_NOT_FOUND ? OCI_OK
            : oci_error(err, OCI_EXISTS, 0, "%.*s is still there",
                        (int) link->name.len, link->name.data);
+}
+
+
+static oci_status_e
+oci_care_used(const oci_repo_t *repo, oci_error_t *err)
+{
+    return oci_error(err, OCI_EXISTS, 0, "\"%.*s\" is in use",
+                     (int) repo->name.len, repo->name.data);
 }
 
 
