@@ -65,6 +65,9 @@ cheap()
 
     curl -s -o /dev/null -w "# $1: %{time_total} s\n" "$2"
 
+    # what the last one said is not this one's
+
+    rm -f "$work/tracer" "$work/trace"
     strace -f -p "$(pgrep -d, -P "$(registry_pid tally)")" \
         -e trace=%file,getdents64 -o "$work/trace" 2> "$work/tracer" &
     tracer=$!
