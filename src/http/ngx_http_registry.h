@@ -554,6 +554,11 @@ char *ngx_http_registry_merge_gate(ngx_conf_t *cf,
     ngx_http_registry_loc_conf_t *prev, ngx_http_registry_loc_conf_t *conf);
 ngx_int_t ngx_http_registry_gate_variables(ngx_conf_t *cf);
 
+/* adds each of a table that ends with a variable without a name */
+
+ngx_int_t ngx_http_registry_variables(ngx_conf_t *cf,
+    ngx_http_variable_t *v);
+
 ngx_int_t ngx_http_registry_gate(ngx_http_request_t *r,
     const oci_digest_t *digest, ngx_uint_t sound);
 oci_status_e ngx_http_registry_gate_judge(ngx_http_registry_job_t *job,

@@ -758,9 +758,22 @@ ngx_http_registry_keep_gc(ngx_conf_t *cf, ngx_http_registry_loc_conf_t *conf,
 static ngx_int_t
 ngx_http_registry_add_variables(ngx_conf_t *cf)
 {
-    ngx_http_variable_t  *var, *v;
+    if (ngx_http_registry_variables(cf, ngx_http_registry_vars) != NGX_OK
+        || ngx_http_registry_access_variables(cf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-    for (v = ngx_http_registry_vars; v->name.len; v++) {
+    return ngx_http_registry_gate_variables(cf);
+}
+
+
+ngx_int_t
+ngx_http_registry_variables(ngx_conf_t *cf, ngx_http_variable_t *v)
+{
+    ngx_http_variable_t  *var;
+
+    for ( /* void */ ; v->name.len; v++) {
         var = ngx_http_add_variable(cf, &v->name, v->flags);
         if (var == NULL) {
             return NGX_ERROR;
@@ -770,8 +783,7 @@ ngx_http_registry_add_variables(ngx_conf_t *cf)
         var->data = v->data;
     }
 
-    return (ngx_http_registry_access_variables(cf) == NGX_OK)
-           ? ngx_http_registry_gate_variables(cf) : NGX_ERROR;
+    return NGX_OK;
 }
 
 

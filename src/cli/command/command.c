@@ -46,8 +46,9 @@ int
 cmd_usage(cmd_t *cmd, const char *what)
 {
     cmd_say("Error: ", what);
-    fprintf(stderr, "Usage: tally %s [flags] %s\nRun \"tally %s --help\" for "
-            "the flags.\n", cmd->verb->name, cmd->verb->args,
+    fprintf(stderr, "Usage: tally %s [flags]%s%s\nRun \"tally %s --help\" "
+            "for the flags.\n", cmd->verb->name,
+            (cmd->verb->args[0] != '\0') ? " " : "", cmd->verb->args,
             cmd->verb->name);
 
     return 1;

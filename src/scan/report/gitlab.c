@@ -9,7 +9,6 @@
 #include "secret.h"
 #include "text.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 
@@ -331,9 +330,7 @@ static void
 quality_fingerprint(oci_buf_t *out, const oci_scan_result_t *result,
     const oci_scan_finding_t *f)
 {
-    u_char      hash[EVP_MAX_MD_SIZE];
-    unsigned    i, n;
-    oci_buf_t   b;
+    oci_buf_t  b;
 
     memset(&b, 0, sizeof(b));
     oci_buf_add(&b, f->id.data, f->id.len);
@@ -341,17 +338,7 @@ quality_fingerprint(oci_buf_t *out, const oci_scan_result_t *result,
     oci_buf_add(&b, f->installed.data, f->installed.len);
     oci_buf_add(&b, result->target.data, result->target.len);
 
-    if (b.failed
-        || EVP_Digest(b.data, b.len, hash, &n, EVP_sha1(), NULL) != 1)
-    {
-        out->failed = true;
-        n = 0;
-    }
-
-    for (i = 0; i < n; i++) {
-        oci_buf_addf(out, "%02x", hash[i]);
-    }
-
+    text_sha1(out, &b);
     oci_buf_free(&b);
 }
 

@@ -6,7 +6,6 @@
 #include "terminal.h"
 #include "text.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 
@@ -446,26 +445,14 @@ static void
 secret_sha1(oci_buf_t *out, const oci_str_t *target,
     const oci_scan_secret_t *s)
 {
-    u_char      hash[EVP_MAX_MD_SIZE];
-    unsigned    i, n;
-    oci_buf_t   b;
+    oci_buf_t  b;
 
     memset(&b, 0, sizeof(b));
     oci_buf_add(&b, s->rule.data, s->rule.len);
     oci_buf_add(&b, s->title.data, s->title.len);
     oci_buf_add(&b, target->data, target->len);
 
-    if (b.failed
-        || EVP_Digest(b.data, b.len, hash, &n, EVP_sha1(), NULL) != 1)
-    {
-        out->failed = true;
-        n = 0;
-    }
-
-    for (i = 0; i < n; i++) {
-        oci_buf_addf(out, "%02x", hash[i]);
-    }
-
+    text_sha1(out, &b);
     oci_buf_free(&b);
 }
 

@@ -5,6 +5,7 @@
 #include "text.h"
 #include "emit.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -236,4 +237,23 @@ text_time(char out[40], const struct timespec *when, bool nano)
 
     out[n] = 'Z';
     out[n + 1] = '\0';
+}
+
+
+void
+text_sha1(oci_buf_t *out, const oci_buf_t *b)
+{
+    u_char    hash[EVP_MAX_MD_SIZE];
+    unsigned  i, n;
+
+    if (b->failed
+        || EVP_Digest(b->data, b->len, hash, &n, EVP_sha1(), NULL) != 1)
+    {
+        out->failed = true;
+        return;
+    }
+
+    for (i = 0; i < n; i++) {
+        oci_buf_addf(out, "%02x", hash[i]);
+    }
 }

@@ -35,4 +35,9 @@ bool text_is_url(const oci_str_t *s);
 void text_time(char out[40], const struct timespec *when, bool nano);
 
 
+/* the SHA-1 of what is in b, in hexadecimal */
+
+void text_sha1(oci_buf_t *out, const oci_buf_t *b);
+
+
 #endif /* OCI_SCAN_REPORT_TEXT_H */
