@@ -119,7 +119,8 @@ typedef struct {
         const oci_str_t *name);
     oci_str_t (*content_place)(oci_store_t *store, oci_pool_t *pool,
         const oci_digest_t *digest);
-    oci_status_e (*repo_remove)(const oci_repo_t *repo, oci_error_t *err);
+    oci_status_e (*repo_remove)(const oci_repo_t *repo, int64_t before,
+        oci_error_t *err);
 } oci_backend_t;
 
 

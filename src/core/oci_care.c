@@ -124,7 +124,7 @@ oci_fs_expire_leases(oci_store_t *store, int64_t before, size_t *removed,
 
 
 oci_status_e
-oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err)
+oci_fs_repo_remove(const oci_repo_t *repo, int64_t before, oci_error_t *err)
 {
     char          *uploads, *layers, *manifests;
     oci_link_e     kind;
@@ -163,12 +163,15 @@ oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err)
     }
 
     /*
-     * Empty ones alone: whoever is pushing has a file in one of them.  A
-     * registry:2 that has made a directory and not yet its file may fail now,
-     * so whoever has begun meanwhile is looked for once more.
+     * Empty ones alone: whoever is pushing has a file in one of them.  But a
+     * registry:2 that has just made a directory, and not yet the file in it,
+     * would fail: what is new stays.
      */
 
-    if (oci_file_exists(uploads)) {
+    if (oci_file_exists(uploads) || oci_file_born(uploads) >= before
+        || oci_file_born(layers) >= before
+        || oci_file_born(manifests) >= before)
+    {
         return oci_care_used(repo, err);
     }
 

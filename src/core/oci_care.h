@@ -208,10 +208,12 @@ oci_status_e oci_store_content_read(oci_store_t *store, oci_pool_t *pool,
 
 /*
  * Removes a repository that holds no link any more, with its directories.
- * OCI_EXISTS: it holds one, or an upload, or somebody is pushing to it.
+ * OCI_EXISTS: it holds one, or an upload, or somebody is pushing to it, or it
+ * was made at or after before, where the file system tells.
  */
 
-oci_status_e oci_store_repo_remove(const oci_repo_t *repo, oci_error_t *err);
+oci_status_e oci_store_repo_remove(const oci_repo_t *repo, int64_t before,
+    oci_error_t *err);
 
 
 #endif /* OCI_CARE_H */

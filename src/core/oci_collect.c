@@ -555,7 +555,8 @@ oci_collect_repos(oci_collection_t *run, oci_error_t *err)
         memset(&why, 0, sizeof(oci_error_t));
         rc = run->c.options->dry_run ? OCI_OK
              : oci_store_repo_remove(oci_repo(run->c.store, run->pool,
-                                              &names[i]), &why);
+                                              &names[i]), run->c.cutoff,
+                                     &why);
 
         if (rc == OCI_OK) {
             run->c.sum->removed_repos++;

@@ -83,6 +83,10 @@ bool oci_file_same(int fd, const char *path);
 
 int64_t oci_file_time(const struct timespec *t);
 
+/* when path was made, so; 0: there is none, or its file system does not tell */
+
+int64_t oci_file_born(const char *path);
+
 /* "/" for "/name", "." for "name"; false for "/"; dir may be path itself */
 
 bool oci_file_parent(const char *path, char *dir);

@@ -422,3 +422,18 @@ oci_file_unlock(int fd)
 
     (void) fcntl(fd, F_OFD_SETLK, &lock);
 }
+
+
+int64_t
+oci_file_born(const char *path)
+{
+    struct statx  st;
+
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &st) == -1
+        || !(st.stx_mask & STATX_BTIME))
+    {
+        return 0;
+    }
+
+    return (int64_t) st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec;
+}

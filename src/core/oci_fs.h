@@ -132,7 +132,8 @@ oci_str_t oci_fs_link_place(const oci_repo_t *repo, oci_link_e kind,
     const oci_str_t *name);
 oci_str_t oci_fs_content_place(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest);
-oci_status_e oci_fs_repo_remove(const oci_repo_t *repo, oci_error_t *err);
+oci_status_e oci_fs_repo_remove(const oci_repo_t *repo, int64_t before,
+    oci_error_t *err);
 
 
 #endif /* OCI_FS_H */

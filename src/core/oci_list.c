@@ -46,7 +46,6 @@ struct oci_list_s {
 };
 
 
-static int64_t oci_list_born(const char *dir);
 static oci_list_t *oci_list_create(oci_store_t *store, oci_pool_t *pool,
     const char *dir);
 static bool oci_list_load(oci_list_t *list);
@@ -81,7 +80,10 @@ oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
 
     l->changed = st.st_mtim;
     l->inode = st.st_ino;
-    l->born = oci_list_born(dir);
+
+    /* an inode is used again: the time tells whether it is the same one */
+
+    l->born = oci_file_born(dir) / 1000000000;
 
     if (oci_list_load(saved)
         && saved->inode == l->inode
@@ -103,23 +105,6 @@ oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
     }
 
     return rc;
-}
-
-
-/* an inode is used again: the time tells whether it is the same directory */
-
-static int64_t
-oci_list_born(const char *dir)
-{
-    struct statx  stx;
-
-    if (statx(AT_FDCWD, dir, 0, STATX_BTIME, &stx) == -1
-        || !(stx.stx_mask & STATX_BTIME))
-    {
-        return 0;
-    }
-
-    return stx.stx_btime.tv_sec;
 }
 
 

@@ -486,7 +486,8 @@ oci_store_content_place(oci_store_t *store, oci_pool_t *pool,
 
 
 oci_status_e
-oci_store_repo_remove(const oci_repo_t *repo, oci_error_t *err)
+oci_store_repo_remove(const oci_repo_t *repo, int64_t before,
+    oci_error_t *err)
 {
-    return repo->store->backend->repo_remove(repo, err);
+    return repo->store->backend->repo_remove(repo, before, err);
 }

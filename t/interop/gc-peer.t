@@ -38,16 +38,9 @@ wait_for 20 test -s "$work/statuses"
 
 kept=()
 deleted=()
-refused=0
 
 for ((n = 1; n <= images; n++)); do
     digest=$(image "lab/app$n")
-
-    # a push that was refused is no image: its client would try again
-
-    [ "$(status_of "http://$host/v2/lab/app$n/manifests/1" -H \
-        'Accept: application/vnd.oci.image.manifest.v1+json')" = 200 ] \
-        || { refused=$((refused + 1)); continue; }
 
     if [ $((n % 2)) -eq 0 ]; then
         kept+=("lab/app$n")
@@ -70,8 +63,6 @@ wait "$collector"
 is "$(sort -u "$work/statuses" | tr '\n' ' ')" "0 " \
     "$(wc -l < "$work/statuses") collections end well" \
     || diag "$(cat "$work/said")"
-[ "$refused" -lt $((images / 4)) ]
-ok $? "nearly every push gets through: $refused of $images do not"
 
 bad=
 

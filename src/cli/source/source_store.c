@@ -229,7 +229,7 @@ source_store_delete_repo(source_t *s, const oci_reference_t *ref,
                                    source_store_drop_layer, repo, err);
     }
 
-    return (rc == OCI_OK) ? oci_store_repo_remove(repo, err) : rc;
+    return (rc == OCI_OK) ? oci_store_repo_remove(repo, INT64_MAX, err) : rc;
 }
 
 
