@@ -139,6 +139,16 @@ oci_fs_repo_remove(const oci_repo_t *repo, int64_t before, oci_error_t *err)
     }
 
     /*
+     * Empty directories alone go: whoever is pushing has a file in one.  But a
+     * registry:2 that has just made a directory, and not yet what is in it,
+     * would fail: what is new stays.
+     */
+
+    if (oci_file_born(uploads) >= before) {
+        return oci_care_used(repo, err);
+    }
+
+    /*
      * In this order: an upload has its session until it has its link, so that
      * whoever had one a moment ago is seen by its link.
      */
@@ -162,14 +172,7 @@ oci_fs_repo_remove(const oci_repo_t *repo, int64_t before, oci_error_t *err)
         return rc;
     }
 
-    /*
-     * Empty ones alone: whoever is pushing has a file in one of them.  But a
-     * registry:2 that has just made a directory, and not yet the file in it,
-     * would fail: what is new stays.
-     */
-
-    if (oci_file_exists(uploads) || oci_file_born(uploads) >= before
-        || oci_file_born(layers) >= before
+    if (oci_file_exists(uploads) || oci_file_born(layers) >= before
         || oci_file_born(manifests) >= before)
     {
         return oci_care_used(repo, err);

@@ -38,9 +38,14 @@ wait_for 20 test -s "$work/statuses"
 
 kept=()
 deleted=()
+refused=
 
 for ((n = 1; n <= images; n++)); do
     digest=$(image "lab/app$n")
+
+    [ "$(status_of "http://$host/v2/lab/app$n/manifests/1" -H \
+        'Accept: application/vnd.oci.image.manifest.v1+json')" = 200 ] \
+        || refused+="lab/app$n "
 
     if [ $((n % 2)) -eq 0 ]; then
         kept+=("lab/app$n")
@@ -51,6 +56,8 @@ for ((n = 1; n <= images; n++)); do
         || diag "lab/app$n is not deleted"
     deleted+=("${digest#sha256:}")
 done
+
+is "$refused" "" "no push is refused"
 
 # until the first of what was deleted has been collected
 
