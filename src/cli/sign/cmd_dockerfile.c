@@ -27,16 +27,7 @@ static const cmd_flag_t  cmd_dockerfile_flags[] = {
 
 static const cmd_flags_t  cmd_dockerfile_sets[] = {
     { cmd_dockerfile_flags, 0 },
-    { sign_flags_check, 0 },
-    { sign_flags_claims, 0 },
-    { sign_flags_note, 0 },
-    { sign_flags_place, 0 },
-    { sign_flags_old, 0 },
-    { sign_flags_one, 0 },
-    { sign_flags_piv, 0 },
-    { transport_flags, offsetof(sign_args_t, source)
-                       + offsetof(source_options_t, transport) },
-    { NULL, 0 }
+    sign_flags_named
 };
 
 

@@ -168,6 +168,20 @@ extern const cmd_flag_t  sign_flags_one[];       /* refused: of one image */
                        + offsetof(source_options_t, transport) },            \
     { NULL, 0 }
 
+/* the sets of a verb that verifies what a file names, from registries */
+
+#define sign_flags_named                                                     \
+    { sign_flags_check, 0 },                                                 \
+    { sign_flags_claims, 0 },                                                \
+    { sign_flags_note, 0 },                                                  \
+    { sign_flags_place, 0 },                                                 \
+    { sign_flags_old, 0 },                                                   \
+    { sign_flags_one, 0 },                                                   \
+    { sign_flags_piv, 0 },                                                   \
+    { transport_flags, offsetof(sign_args_t, source)                         \
+                       + offsetof(source_options_t, transport) },            \
+    { NULL, 0 }
+
 void sign_args_defaults(void *options);
 
 
