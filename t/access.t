@@ -352,7 +352,6 @@ $::alice
 [(map { as('alice', "wrong$_") } 1 .. 10), as('alice', 'wonder'), $::bob]
 --- error_code eval
 [(map { 401 } 1 .. 10), 429, 200]
---- timeout: 20
 --- raw_response_headers_like eval
 [(map { 'WWW-Authenticate' } 1 .. 10), 'Retry-After: 60', '']
 

@@ -166,4 +166,3 @@ qr{^(?!.*$sig.*$sig).*$sig}s
 ['"digest":"' . digest($::large[0]) . '"[^{]+\{"k":"\w+"\}\}\]\}$',
  '"digest":"' . digest($::large[1]) . '"[^{]+\{"k":"\w+"\}\}\]\}$',
  '"manifests":\[\]', error_like('DIGEST_INVALID')]
---- timeout: 20

@@ -15,17 +15,17 @@ host=127.0.0.1:$port
 peer=127.0.0.1:$((port + 5))
 
 
-# ends NAME SECONDS REASON COMMAND...: fails, says why, and within that time
+# ends NAME REASON COMMAND...: comes to an end, which the peer never does, and
+# says why
 
 ends()
 {
-    local  name=$1 most=$2 why=$3 out status from=$SECONDS
+    local  name=$1 why=$2 out status
 
-    shift 3
-    out=$(timeout 60 "$tally" "$@" 2>&1 < /dev/null)
+    shift 2
+    out=$(timeout 120 "$tally" "$@" 2>&1 < /dev/null)
     status=$?
-    like "$status ${out//$'\n'/ }" "^1 .*$why" "$name: refused"
-    ok "$((SECONDS - from > most))" "$name: within $most seconds"
+    like "$status ${out//$'\n'/ }" "^1 .*$why" "$name: ends"
 }
 
 
@@ -33,7 +33,7 @@ registry_start registry "$port" || exit 1
 perl "$top/t/interop/hostile.pl" $((port + 5)) "http://$host" &
 pids+=($!)
 "$tally" generate-key-pair 2> err || diag "$(cat err)"
-wait_for 10 curl -s -o /dev/null "http://$peer/v2/"
+wait_for curl -s -o /dev/null "http://$peer/v2/"
 
 by=(verify --key cosign.pub)
 
@@ -47,36 +47,36 @@ runs "a list that goes on by an absolute URL" timeout 60 "$tally" \
     "${by[@]}" "$peer/abs:1"
 runs "a list that goes on by a relative URL" timeout 60 "$tally" \
     "${by[@]}" "$peer/rel:1"
-ends "a list that goes on elsewhere" 10 "another host" "${by[@]}" \
+ends "a list that goes on elsewhere" "another host" "${by[@]}" \
     "$peer/else:1"
-ends "a list without an end" 30 "has no end" "${by[@]}" "$peer/loop:1"
-ends "the same, for tree" 30 "has no end" tree "$peer/loop:1"
-ends "the same, for copy" 30 "has no end" copy "$peer/loop:1" "$host/to:1"
-ends "a circle of redirects" 10 "redirects" "${by[@]}" "$peer/redir:1"
-ends "an endless header" 10 "larger than" "${by[@]}" "$peer/headers:1"
+ends "a list without an end" "has no end" "${by[@]}" "$peer/loop:1"
+ends "the same, for tree" "has no end" tree "$peer/loop:1"
+ends "the same, for copy" "has no end" copy "$peer/loop:1" "$host/to:1"
+ends "a circle of redirects" "redirects" "${by[@]}" "$peer/redir:1"
+ends "an endless header" "larger than" "${by[@]}" "$peer/headers:1"
 
 over="context deadline exceeded"
-ends "a slow body" 6 "$over" "${by[@]}" --timeout 2s "$peer/drip:1"
-ends "retries" 6 "$over" "${by[@]}" --timeout 2s "$peer/busy:1"
-ends "a slow token service" 6 "$over" "${by[@]}" --timeout 2s "$peer/token:1"
-ends "a slow log" 6 "$over" sign-blob --key cosign.key --timeout 2s \
+ends "a slow body" "$over" "${by[@]}" --timeout 2s "$peer/drip:1"
+ends "retries" "$over" "${by[@]}" --timeout 2s "$peer/busy:1"
+ends "a slow token service" "$over" "${by[@]}" --timeout 2s "$peer/token:1"
+ends "a slow log" "$over" sign-blob --key cosign.key --timeout 2s \
     --rekor-url "http://$peer/drip" --bundle b cosign.pub
-ends "a slow timestamp authority" 6 "$over" sign-blob --key cosign.key \
+ends "a slow timestamp authority" "$over" sign-blob --key cosign.key \
     --timeout 2s --timestamp-server-url "http://$peer/drip" --bundle b \
     cosign.pub
-ends "a slow database" 6 "$over" image --timeout 2s --cache-dir cache \
+ends "a slow database" "$over" image --timeout 2s --cache-dir cache \
     --db-repository "$peer/drip:1" "$peer/loop:1"
-ends "a slow copy" 6 "$over" copy --timeout 2s "$peer/drip:1" "$host/to:1"
+ends "a slow copy" "$over" copy --timeout 2s "$peer/drip:1" "$host/to:1"
 export COSIGN_TIMEOUT=2s
-ends "by the environment" 6 "$over" "${by[@]}" "$peer/drip:1"
+ends "by the environment" "$over" "${by[@]}" "$peer/drip:1"
 unset COSIGN_TIMEOUT
 
 # what waits for no peer is ended as well
 
 mkfifo pipe
-sleep 20 > pipe &
+sleep 600 > pipe &
 pids+=($!)
-ends "a file that never comes" 6 "$over" verify-blob --key cosign.pub \
+ends "a file that never comes" "$over" verify-blob --key cosign.pub \
     --signature pipe --timeout 2s cosign.pub
 
 for bad in 0 0s -5s 5 x 1y 5mm ''; do

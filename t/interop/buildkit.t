@@ -35,7 +35,7 @@ daemon()
     daemon=$!
     pids+=("$daemon")
 
-    wait_for 20 "$tool_buildctl" --addr "$sock" debug workers
+    wait_for "$tool_buildctl" --addr "$sock" debug workers
 }
 
 

@@ -85,7 +85,7 @@ start_sample()
     local  dir=$work/$1
 
     "$nginx" -c "$dir/nginx.conf" -e "$dir/start.log" || return
-    wait_for 10 test -s "$dir/nginx.pid" || return
+    wait_for test -s "$dir/nginx.pid" || return
     pids+=("$(cat "$dir/nginx.pid")")
 }
 
@@ -306,12 +306,12 @@ grep -v '^user\|^pid' "$work/registry/nginx.conf" \
 pids+=($!)
 unit_pid=$!
 
-wait_for 10 curl -sf -o /dev/null "http://localhost:$((port + 3))/v2/"
+wait_for curl -sf -o /dev/null "http://localhost:$((port + 3))/v2/"
 ok $? "what the unit runs serves a registry" || diag "$(cat "$work/unit/log")"
 
 signal=$(sed -n 's/^KillSignal=//p' "$unit")
 kill -s "${signal#SIG}" "$unit_pid"
-wait_for 10 gone "$unit_pid"
+wait_for gone "$unit_pid"
 ok $? "and ends by the unit's signal"
 
 if command -v systemd-analyze > /dev/null; then

@@ -30,7 +30,7 @@ kill_nine()
     pid=$(registry_pid tally)
     # shellcheck disable=SC2046
     kill -9 "$pid" $(pgrep -P "$pid") 2>/dev/null
-    wait_for 5 gone "$pid"
+    wait_for gone "$pid"
     rm -f "$work/tally/nginx.pid"
 }
 
@@ -53,9 +53,17 @@ stands_at()
 }
 
 
+begun()
+{
+    [ "$(stands_at "$1")" -gt 0 ]
+}
+
+
+# in the background, as what it becomes
+
 slow_patch()
 {
-    curl -s -o "$work/patch.body" -w '%{http_code}' --limit-rate 4M \
+    exec curl -s -o "$work/patch.body" -w '%{http_code}' --limit-rate 4M \
         -X PATCH -H 'Expect:' -H 'Content-Type: application/octet-stream' \
         -T "$work/blob" "$url$1" > "$work/patch.code" 2>/dev/null
 }
@@ -67,7 +75,7 @@ start
 up=$(new_upload lab/kill)
 slow_patch "$up" &
 writer=$!
-sleep 2
+wait_for begun "$up"
 kill_nine
 wait "$writer" 2>/dev/null
 rm -f "$work/tally/error.log"
@@ -89,9 +97,12 @@ is "$(digest_of "$work/back")" "$digest" "the bytes are the right ones"
 # the same by a client that goes away
 
 up=$(new_upload lab/cut)
-timeout 2 curl -s --limit-rate 2M -X PATCH -H 'Expect:' -T "$work/blob" \
-    "$url$up" > /dev/null
-sleep 0.5
+slow_patch "$up" &
+writer=$!
+wait_for begun "$up"
+kill "$writer"
+wait "$writer" 2> /dev/null
+wait_for grep -q '"PATCH /v2/lab/cut/' "$work/tally/access.log"
 at=$(stands_at "$up")
 [ "$at" -gt 0 ]
 ok $? "of a PATCH that was cut, $at bytes are kept"
@@ -105,7 +116,7 @@ is "$(status_of -X PUT -H 'Expect:' -H "Content-Range: $at-$((size - 1))" \
 up=$(new_upload lab/reload)
 slow_patch "$up" &
 writer=$!
-sleep 1
+wait_for begun "$up"
 kill -HUP "$(registry_pid tally)"
 wait "$writer"
 is "$(cat "$work/patch.code")" 202 "a PATCH outlives a reload"
@@ -118,7 +129,7 @@ is "$(status_of -X PUT "$url$up?digest=$digest")" 201 \
 up=$(new_upload lab/two)
 slow_patch "$up" &
 writer=$!
-sleep 1
+wait_for begun "$up"
 code=$(status_of -X PATCH -d "interloper" "$url$up")
 wait "$writer"
 like "$code" '^(409|416)$' "hazard 14: a second writer is refused"

@@ -66,7 +66,7 @@ auth:
 END
     "$tool_distribution3" serve "$dir/config.yml" > "$dir/log" 2>&1 &
     pids+=($!)
-    wait_for 20 curl -s -o /dev/null "http://127.0.0.1:$peer/v2/"
+    wait_for curl -s -o /dev/null "http://127.0.0.1:$peer/v2/"
 
     is "$(code "http://127.0.0.1:$peer/v2/")" 401 "$name: asks for a token"
     t=$(token repository:team/app:pull,push)
@@ -74,7 +74,7 @@ END
     is "$(upload "$t" team/other)" 401 "$name: for what it says"
     is "$(upload "${t%????}AAAA" team/app)" 401 "$name: and no forged one"
     kill "${pids[-1]}"
-    wait_for 10 gone "${pids[-1]}"
+    wait_for gone "${pids[-1]}"
 }
 
 serve chained "certificate=$work/own.crt" \

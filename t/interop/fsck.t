@@ -185,7 +185,7 @@ done
 
 "$tally" fsck --root "$store" --rate 3K > /dev/null 2>&1 &
 pid=$!
-wait_for 30 test -s "$store/_tally/fsck.state"
+wait_for test -s "$store/_tally/fsck.state"
 kill -9 "$pid"
 wait "$pid" 2>/dev/null
 test -s "$store/_tally/fsck.state"

@@ -90,7 +90,7 @@ END
     --grpc-port $((port + 11)) --metrics-port $((port + 12)) \
     --legacy-unix-domain-socket "@tally-$port" > fulcio.log 2>&1 &
 pids+=($!)
-wait_for 30 curl -sf -o bundle.json "$ca/api/v2/trustBundle" \
+wait_for curl -sf -o bundle.json "$ca/api/v2/trustBundle" \
     || skip_all "Fulcio does not start: $(tail -n 1 fulcio.log)"
 jq -r '.chains[0].certificates[]' bundle.json > ca.pem
 
@@ -219,7 +219,7 @@ promised()
         --metrics-port $((port + 15)) \
         --legacy-unix-domain-socket "@tally-ct-$port" > fulcio-ct.log 2>&1 &
     pids+=($!)
-    wait_for 30 curl -sf -o ct.json "$ct_ca/api/v2/trustBundle" || return
+    wait_for curl -sf -o ct.json "$ct_ca/api/v2/trustBundle" || return
     jq -r '.chains[0].certificates[]' ct.json > ct-ca.pem
 
     openssl ecparam -name prime256v1 -genkey -noout -out ct.key
@@ -229,7 +229,7 @@ promised()
         --http_endpoint="127.0.0.1:$((port + 20))" --logtostderr \
         > ct.log 2>&1 &
     pids+=($!)
-    wait_for 30 curl -sf -o /dev/null "$ct_log/ct/v1/get-roots" || return
+    wait_for curl -sf -o /dev/null "$ct_log/ct/v1/get-roots" || return
 
     tally trusted-root create --out ct-root.json \
         --fulcio "url=$ct_ca,certificate-chain=ct-ca.pem" \

@@ -34,7 +34,7 @@ collections()
 
 collections &
 collector=$!
-wait_for 20 test -s "$work/statuses"
+wait_for test -s "$work/statuses"
 
 kept=()
 deleted=()
@@ -62,7 +62,7 @@ is "$refused" "" "no push is refused"
 # until the first of what was deleted has been collected
 
 first=$store/docker/registry/v2/blobs/sha256/${deleted[0]:0:2}/${deleted[0]}
-wait_for $((grace * 4)) test ! -e "$first/data"
+wait_for test ! -e "$first/data"
 ok $? "what it has deleted is collected meanwhile"
 touch "$work/end"
 wait "$collector"

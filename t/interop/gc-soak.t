@@ -134,7 +134,7 @@ sub pull_image {
 sub client {
     my ($n, $until, $out) = @_;
 
-    my $http = HTTP::Tiny->new(keep_alive => 1, timeout => 30);
+    my $http = HTTP::Tiny->new(keep_alive => 1, timeout => 120);
     my ($done, $slow) = (0, 0);
     my %mine;
 

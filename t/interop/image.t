@@ -53,7 +53,7 @@ run()
     out=$(docker run -d --network host --name registry \
         -e REGISTRY_HTTP_ADDR="127.0.0.1:$port" \
         -v "$data:/var/lib/registry" "$@" tally 2>&1)
-    wait_for 20 curl -s -o /dev/null "http://$host/v2/"
+    wait_for curl -s -o /dev/null "http://$host/v2/"
     ok $? "$name" || diag "$out$(docker logs registry 2>&1 | tail -n 20)"
 }
 
@@ -107,7 +107,7 @@ curl -s -o /dev/null -w '%{http_code}' --limit-rate 1M -X PATCH \
     -H 'Content-Type: application/octet-stream' --data-binary "@$work/blob" \
     "http://$host$where" > "$work/patched" &
 push=$!
-wait_for 10 eval \
+wait_for eval \
     'test -s $data/docker/registry/v2/repositories/slow/_uploads/*/data'
 docker stop -t 60 registry > /dev/null
 wait "$push"
@@ -146,7 +146,7 @@ is "$(find "$data/docker" ! -user 1234 | wc -l)" 0 "what it wrote is 1234's"
 docker rm -f registry > /dev/null
 docker run -d --network host --name registry --user 4321 \
     -e REGISTRY_HTTP_ADDR="127.0.0.1:$port" tally > /dev/null
-wait_for 20 curl -s -o /dev/null "http://$host/v2/"
+wait_for curl -s -o /dev/null "http://$host/v2/"
 runs "docker push to a volume that docker makes" docker push "$host/lab:1"
 
 

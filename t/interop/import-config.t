@@ -66,7 +66,7 @@ serve()
     (for variable; do export "${variable?}"; done; import "$work/config.yml") \
         || { diag "$(cat "$work/warnings")"; return 1; }
     "$nginx" -c "$work/nginx.conf" -e "$work/error.log" || return
-    wait_for 10 test -s "$work/nginx.pid" || return
+    wait_for test -s "$work/nginx.pid" || return
     server=$(cat "$work/nginx.pid")
     pids+=("$server")
 }
@@ -77,7 +77,7 @@ serve()
 stop()
 {
     kill -QUIT "$server"
-    wait_for 20 gone "$server"
+    wait_for gone "$server"
 }
 
 
@@ -155,7 +155,7 @@ sed "s|127.0.0.1:$port|127.0.0.1:$((port + 2))|; s|$store|$work/theirs|
      /^redis/d" "$work/config.yml" > "$work/theirs.yml"
 "$tool_docker_registry" serve "$work/theirs.yml" > "$work/theirs.log" 2>&1 &
 pids+=($!)
-wait_for 20 curl -s -o /dev/null "http://127.0.0.1:$((port + 2))/v2/"
+wait_for curl -s -o /dev/null "http://127.0.0.1:$((port + 2))/v2/"
 
 
 # what a registry answers to each of these

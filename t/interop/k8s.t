@@ -83,7 +83,7 @@ export HTTP_CONF="server {
     }
 }"
 registry_start registry "$port" || exit 1
-wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$((port + 6))" || exit 1
+wait_for curl -s -o /dev/null "http://127.0.0.1:$((port + 6))" || exit 1
 
 ca="certificate-authority-data: $(base64 -w0 ca.pem)"
 export KUBECONFIG=$work/config

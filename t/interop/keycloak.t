@@ -49,7 +49,7 @@ nice -n 5 keycloak/bin/kc.sh start-dev --http-enabled=false \
     --http-port=$((port + 2)) --http-management-port=$((port + 3)) > keycloak.log 2>&1 &
 pids+=($!)
 
-wait_for 100 curl -sf -m 1 --cacert tls.crt -o /dev/null \
+wait_for curl -sf -m 1 --cacert tls.crt -o /dev/null \
     "$issuer/.well-known/openid-configuration" \
     || skip_all "Keycloak does not start here: $(tail -n 1 keycloak.log)"
 
@@ -126,7 +126,7 @@ rotated()
         "docker://$reg/app/web:1"
 }
 
-wait_for 30 rotated
+wait_for rotated
 ok $? "skopeo: a push with a token that the new key has signed"
 is "$(code -H "Authorization: Bearer $id" "$url/v2/")" 401 \
     "one that the old key has signed is worth nothing any more"

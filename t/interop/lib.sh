@@ -164,13 +164,11 @@ privileged()
 }
 
 
-# wait_for SECONDS COMMAND...
+# wait_for COMMAND...: until it succeeds; two minutes are a hang, on any machine
 
 wait_for()
 {
-    local  tries=$(($1 * 10))
-
-    shift
+    local  tries=1200
 
     while ! "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
@@ -225,9 +223,9 @@ END
     "$nginx" -c "$dir/nginx.conf" -e "$dir/error.log" > "$dir/start.log" 2>&1 \
         || { diag "nginx does not start: $(cat "$dir/start.log")"; return 1; }
 
-    wait_for 10 test -s "$dir/nginx.pid" || return 1
+    wait_for test -s "$dir/nginx.pid" || return 1
     pids+=("$(cat "$dir/nginx.pid")")
-    wait_for 10 curl -sk -o /dev/null "${SCHEME:-http}://127.0.0.1:$at/v2/"
+    wait_for curl -sk -o /dev/null "${SCHEME:-http}://127.0.0.1:$at/v2/"
 }
 
 
@@ -244,7 +242,7 @@ registry_stop()
     pid=$(registry_pid "$1" 2>/dev/null) || return
 
     kill -QUIT "$pid" 2>/dev/null
-    wait_for 10 gone "$pid"
+    wait_for gone "$pid"
 }
 
 
@@ -291,7 +289,7 @@ END
     "$tool_docker_registry" serve "$dir/config.yml" > "$dir/log" 2>&1 &
     echo $! > "$dir/pid"
     pids+=($!)
-    wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$at/v2/"
+    wait_for curl -s -o /dev/null "http://127.0.0.1:$at/v2/"
 }
 
 
@@ -322,7 +320,7 @@ dockerd_start()
         > "$dir/log" 2>&1 &
 
     pids+=($!)
-    wait_for 40 docker version
+    wait_for docker version
 }
 
 
@@ -470,7 +468,7 @@ cleanup()
     done
 
     for item in "${pids[@]}"; do
-        wait_for 5 gone "$item" || kill -9 "$item" 2>/dev/null
+        wait_for gone "$item" || kill -9 "$item" 2>/dev/null
     done
 
     awk -v w="$work/" 'index($2, w) == 1 { print $2 }' /proc/mounts \

@@ -27,7 +27,7 @@ value()
 
 shows()
 {
-    wait_for 10 has "$1" "$2"
+    wait_for has "$1" "$2"
     is "$(value "$1")" "$2" "$3"
 }
 
@@ -174,7 +174,7 @@ reloaded()
     now=$(pgrep -P "$pid" | sort)
     [ -n "$now" ] && [ -z "$(comm -12 <(echo "$now") <(echo "$workers"))" ]
 }
-runs "a reload" wait_for 20 reloaded
+runs "a reload" wait_for reloaded
 is "$(status_of -u alice:secret "$url/v2/mine/app/manifests/1" -H \
     "Accept: $media")" 200 "another pull"
 shows "$requests{code=\"200\",handler=\"manifest\",method=\"get\"}" 2 \
@@ -234,7 +234,7 @@ END
         > "$work/prometheus.log" 2>&1 &
     pids+=($!)
 
-    runs "Prometheus reads the registry" wait_for 60 answers \
+    runs "Prometheus reads the registry" wait_for answers \
         'up{job="registry"}' 1
     is "$(query "sum($requests{handler=\"manifest\",code=\"200\"})")" 2 \
         "and knows what was pulled"

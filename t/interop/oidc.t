@@ -78,9 +78,9 @@ END
     [ "$(id -u)" -eq 0 ] || sed -i '/^user/d' idp/nginx.conf
     "$nginx" -c "$work/idp/nginx.conf" -e "$work/idp/error.log" \
         > idp/start.log 2>&1 || return
-    wait_for 10 test -s idp/nginx.pid
+    wait_for test -s idp/nginx.pid
     pids+=("$(cat idp/nginx.pid)")
-    wait_for 10 curl -s --cacert ca.crt -o /dev/null "$issuer/"
+    wait_for curl -s --cacert ca.crt -o /dev/null "$issuer/"
 }
 
 issuer_stop()
@@ -89,7 +89,7 @@ issuer_stop()
 
     pid=$(cat idp/nginx.pid)
     kill -QUIT "$pid"
-    wait_for 10 gone "$pid"
+    wait_for gone "$pid"
 }
 
 for name in good slash swift; do
@@ -211,7 +211,7 @@ rolled()
 {
     [ "$(as "$(id_token swift new ec.pem)")" = 404 ]
 }
-wait_for 30 rolled
+wait_for rolled
 ok $? "a key that came: the token that names it has the issuer asked"
 is "$(as "$(id_token swift)")" 401 "a key that has gone"
 echo broken > www/swift/keys
@@ -220,7 +220,7 @@ asked_again()
     as "$(id_token swift "$RANDOM")" > /dev/null
     grep -q "no keys of \"$issuer/swift\".*hold" registry/error.log
 }
-wait_for 30 asked_again
+wait_for asked_again
 ok $? "a set of keys that is broken is said in the log"
 is "$(as "$(id_token swift new ec.pem)")" 404 "the keys that were there hold"
 
@@ -296,7 +296,7 @@ reloaded()
 {
     [ "$(grep -c 'start worker process ' registry/error.log)" -ge 4 ]
 }
-wait_for 10 reloaded
+wait_for reloaded
 is "$(as "$(id_token good)")" 404 "and after a reload"
 
 

@@ -90,7 +90,7 @@ curl -sf -o /dev/null -X PUT --data-binary "@$work/m" -H \
 
 pusher &
 pusher=$!
-wait_for 30 grep -qE '^[2-9]' "$work/pushed"
+wait_for grep -qE '^[2-9]' "$work/pushed"
 
 before=$(cat "$work/pushed")
 

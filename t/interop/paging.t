@@ -70,7 +70,7 @@ traced()
         -e trace=%file,getdents64 -o "$work/trace" 2> "$work/tracer" &
     tracer=$!
 
-    if ! wait_for 10 grep -q attached "$work/tracer"; then
+    if ! wait_for grep -q attached "$work/tracer"; then
         kill "$tracer" 2> /dev/null
         return 1
     fi

@@ -114,14 +114,14 @@ way_refuses()
     like "$out" '^Error: no private key pkcs11:' "$way: which is said"
     is "$(grep -c 9999 <<< "$out")" 0 "$way: without the PIN"
 
-    out=$(timeout 20 setsid -w "$tally" sign-blob \
+    out=$(timeout 120 setsid -w "$tally" sign-blob \
         --key "$uri;object=release" ec.pub 2>&1 < /dev/null)
     like "$out" '^Error: the token wants a PIN: set COSIGN_PKCS11_PIN' \
         "$way: no PIN, no terminal: what to do is said"
 
-    fails "$way: no such key" env COSIGN_PKCS11_PIN=1234 timeout 20 \
+    fails "$way: no such key" env COSIGN_PKCS11_PIN=1234 timeout 120 \
         "$tally" sign-blob --key "$uri;object=nothing" ec.pub
-    fails "$way: no such token" env COSIGN_PKCS11_PIN=1234 timeout 20 \
+    fails "$way: no such token" env COSIGN_PKCS11_PIN=1234 timeout 120 \
         "$tally" sign-blob --key "pkcs11:token=x;object=release" ec.pub
 }
 

@@ -58,7 +58,7 @@ cut_start()
     "$top/t/interop/cut.pl" "$broken" "$port" $limit "$1" "$work/cut.log" &
     cut=$!
     pids+=("$cut")
-    wait_for 10 listens "$broken"
+    wait_for listens "$broken"
 }
 
 
@@ -72,7 +72,7 @@ cut_stop()
 {
     kill "$cut" 2>/dev/null
     wait "$cut" 2>/dev/null
-    wait_for 10 ended
+    wait_for ended
 }
 
 
@@ -139,11 +139,11 @@ is "$(on_terminal 1 "$check" | widest)" 0 "of one it says nothing"
 : > seen
 on_terminal 80 "tty > pty; exec $check --rate 200K" >> seen &
 watched=$!
-wait_for 30 grep -q 'MiB of' seen
+wait_for grep -q 'MiB of' seen
 like "$(widest < seen)" '^[4-7][0-9]$' "it is wide while the terminal is"
 : > seen
 stty -F "$(tr -d '\r' < pty)" cols 30
-wait_for 60 narrow
+wait_for narrow
 ok $? "and narrow once that has become narrow"
 kill "$watched"
 wait "$watched" 2> /dev/null

@@ -89,7 +89,7 @@ busy()
     [ "$(status_of "$url/v2/lab/b/tags/list")" = 503 ]
 }
 
-runs 'a list is refused while the queue is full' wait_for 10 busy
+runs 'a list is refused while the queue is full' wait_for busy
 
 for list in lab/b/tags/list _catalog; do
     curl -s -D "$work/head" -o "$work/body" "$url/v2/$list"

@@ -35,7 +35,7 @@ sub ask {
     my ($method, $url, %with) = @_;
 
     # a connection of its own: a reload may close one that waits
-    return HTTP::Tiny->new(keep_alive => 0, timeout => 60)
+    return HTTP::Tiny->new(keep_alive => 0, timeout => 120)
         ->request($method, $url, \%with);
 }
 

@@ -60,27 +60,27 @@ count()
     find "$tree/repositories/lab" -path '*/life*/tags/*/current/link' | wc -l
 }
 
-wait_for 20 pushed 4
+wait_for pushed 4
 old=$(registry_pid one)
 
 for n in 1 2 3; do
     kill -HUP "$old"
-    wait_for 20 pushed "$(($(count) + 4))"
+    wait_for pushed "$(($(count) + 4))"
     ok $? "pushes go on through reload $n"
 done
 
 kill -USR2 "$old"
-wait_for 20 test -s "$work/one/nginx.pid.oldbin"
+wait_for test -s "$work/one/nginx.pid.oldbin"
 ok $? "another binary starts"
-wait_for 20 test -s "$work/one/nginx.pid"
+wait_for test -s "$work/one/nginx.pid"
 new=$(registry_pid one)
 pids+=("$new")
-wait_for 20 pushed "$(($(count) + 4))"
+wait_for pushed "$(($(count) + 4))"
 ok $? "both serve"
 kill -QUIT "$old"
-wait_for 30 gone "$old"
+wait_for gone "$old"
 ok $? "the old one goes"
-wait_for 20 pushed "$(($(count) + 4))"
+wait_for pushed "$(($(count) + 4))"
 ok $? "pushes go on in the new one"
 
 touch "$work/stop"

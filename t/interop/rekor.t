@@ -54,7 +54,7 @@ rekor_start()
  "logId":{"keyId":"$id"}}]}
 END
 
-    wait_for 20 curl -sf -o /dev/null "http://127.0.0.1:$at/healthz"
+    wait_for curl -sf -o /dev/null "http://127.0.0.1:$at/healthz"
 }
 
 

@@ -38,18 +38,18 @@ echo > "$work/file"
 
 reload "$work/file"
 runs 'a root that is a file is refused' \
-    wait_for 10 refused 'is not a directory'
+    wait_for refused 'is not a directory'
 runs 'the master lives on' kill -0 "$pid"
 
 reload "$work/file/below"
 runs 'a root that cannot be made is refused' \
-    wait_for 10 refused '"registry_root": cannot use'
+    wait_for refused '"registry_root": cannot use'
 runs 'the master lives on' kill -0 "$pid"
 is "$(status -X POST "$url/v2/a/blobs/uploads/")" 202 'and it serves'
 
 reload "$work/other/store"
 runs 'a root that is not there yet is made' \
-    wait_for 10 test -d "$work/other/store"
+    wait_for test -d "$work/other/store"
 is "$(status "$url/v2/")" 200 'and it serves'
 
 
@@ -76,7 +76,7 @@ fails 'and makes nothing' test -e "$work/third"
 sed -i "s#registry_root .*;#registry_root $work/fourth/store;#" "$conf"
 
 is "$(control -s reload)" '' 'nginx -s reload with a new root'
-runs 'the master makes it' wait_for 10 test -d "$work/fourth/store"
+runs 'the master makes it' wait_for test -d "$work/fourth/store"
 
 pushes()
 {
@@ -84,7 +84,7 @@ pushes()
         && [ -d "$work/fourth/store/docker" ]
 }
 
-runs 'and the workers can push' wait_for 10 pushes
+runs 'and the workers can push' wait_for pushes
 
 sed -i "s#registry_root .*;#registry_root $work/file/below;#" "$conf"
 like "$(control -t)" '"registry_root": cannot use' \

@@ -106,7 +106,7 @@ END
 python3 -m http.server --bind 127.0.0.1 --directory www "$at" \
     > http.log 2>&1 &
 pids+=($!)
-wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$at/"
+wait_for curl -s -o /dev/null "http://127.0.0.1:$at/"
 
 runs 'a configuration' "$tally" vex repo init
 like "$("$tally" vex repo list)" 'URL: https://github.com/aquasecurity/vexhub' \

@@ -33,8 +33,8 @@ engine_start()
     engine=$!
     pids+=("$engine")
 
-    wait_for 60 curl -sf -o /dev/null "http://127.0.0.1:$filer/" \
-        && wait_for 60 writable
+    wait_for curl -sf -o /dev/null "http://127.0.0.1:$filer/" \
+        && wait_for writable
 }
 
 
@@ -56,8 +56,8 @@ mount_start()
     mounts[n]=$!
     pids+=("$!")
 
-    wait_for 30 grep -q " $work/m$n fuse" /proc/mounts \
-        && wait_for 30 lockable "$n"
+    wait_for grep -q " $work/m$n fuse" /proc/mounts \
+        && wait_for lockable "$n"
 }
 
 
@@ -82,10 +82,10 @@ push()
 {
     local  at
 
-    at=$(header_of location -m 60 -X POST "$1/v2/$2/blobs/uploads/")
+    at=$(header_of location -m 120 -X POST "$1/v2/$2/blobs/uploads/")
     [ -n "$at" ] || { echo "no session"; return; }
 
-    status_of -m 60 -X PUT -H 'Content-Type: application/octet-stream' \
+    status_of -m 120 -X PUT -H 'Content-Type: application/octet-stream' \
         --data-binary "@$3" "$1$at?digest=$(digest_of "$3")"
 }
 
@@ -97,7 +97,7 @@ blob()
     local  digest
 
     digest=$(digest_of "$3")
-    [ "sha256:$(curl -s -m 60 "$1/v2/$2/blobs/$digest" | sha256sum \
+    [ "sha256:$(curl -s -m 120 "$1/v2/$2/blobs/$digest" | sha256sum \
         | cut -d ' ' -f 1)" = "$digest" ]
 }
 
@@ -120,7 +120,7 @@ manifest()
         "$media" "$(digest_of "$4")" "$(stat -c %s "$4")" >> "$work/manifest"
     printf ',"layers":[]}' >> "$work/manifest"
 
-    status_of -m 60 -X PUT -H "Content-Type: $media.manifest.v1+json" \
+    status_of -m 120 -X PUT -H "Content-Type: $media.manifest.v1+json" \
         --data-binary "@$work/manifest" "$1/v2/$2/manifests/$3"
 }
 
@@ -230,7 +230,7 @@ umount -l "$work/m1" 2> /dev/null
 
 stands()
 {
-    at_byte=$(header_of range -m 20 "$two$at")
+    at_byte=$(header_of range -m 120 "$two$at")
     at_byte=${at_byte#0-}
     [ -n "$at_byte" ]
 }
@@ -239,13 +239,13 @@ goes_on()
 {
     stands || return
     tail -c +$((at_byte + 2)) large > rest
-    [ "$(status_of -m 30 -X PATCH --data-binary @rest \
+    [ "$(status_of -m 120 -X PATCH --data-binary @rest \
         -H "Content-Range: $((at_byte + 1))-3999999" \
         -H 'Content-Type: application/octet-stream' "$two$at")" = 202 ]
 }
 
-runs "the other knows the session and goes on" wait_for 30 goes_on
-is "$(status_of -m 60 -X PUT "$two$at?digest=$(digest_of large)")" 201 \
+runs "the other knows the session and goes on" wait_for goes_on
+is "$(status_of -m 120 -X PUT "$two$at?digest=$(digest_of large)")" 201 \
     "and ends it"
 runs "with the right bytes" blob "$two" lab/app large
 
@@ -269,7 +269,7 @@ pushed()
     [ "$(push "$one" lab/late late)" = 201 ]
 }
 
-runs "with it pushes work again" wait_for 60 pushed
+runs "with it pushes work again" wait_for pushed
 runs "and are seen" blob "$two" lab/late late
 
 wrong=

@@ -407,7 +407,7 @@ sub run_command
         open STDIN, '<', '/dev/null';
         open STDOUT, '>', 'stdout';
         open STDERR, '>', 'stderr';
-        alarm 30;
+        alarm 120;
         exec 'bash', '-c', $command or exit 127;
     }
 

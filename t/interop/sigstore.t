@@ -54,7 +54,7 @@ verify()
                                      || echo "$issuer")")
     [ -e "$dir/key.pub" ] && by=(--key "$dir/key.pub")
 
-    timeout 30 "$tally" "${verb[@]}" "${by[@]}" --bundle "$bundle" \
+    timeout 120 "$tally" "${verb[@]}" "${by[@]}" --bundle "$bundle" \
         --trusted-root "$(file_of "$dir/trusted_root.json" "$public")" \
         "$(file_of "$dir/artifact" "$assets/a.txt")"
 }

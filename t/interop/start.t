@@ -126,13 +126,13 @@ said "$work/closed/in/store" > /dev/null
 
 like "$("$nginx" -c "$conf" -e "$work/error.log" 2>&1)" "is closed to" \
     "nginx says it when it starts"
-wait_for 10 test -s "$work/nginx.pid"
+wait_for test -s "$work/nginx.pid"
 pids+=("$(cat "$work/nginx.pid")")
 like "$(cat "$work/error.log")" "is closed to" "in the log, too"
 
 : > "$work/error.log"
 kill -HUP "$(cat "$work/nginx.pid")"
-runs "and when it is reloaded" wait_for 10 grep -q "is closed to" \
+runs "and when it is reloaded" wait_for grep -q "is closed to" \
     "$work/error.log"
 is "$(grep -c "cannot be root again" "$work/error.log")" 0 \
     "and stays what it was"

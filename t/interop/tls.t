@@ -86,7 +86,7 @@ start_sample()
     sample "$1" > "$work/$1"
     runs "$1: nginx takes the sample" "$nginx" -c "$work/$1" \
         -e "$work/run/start.log" || done_testing
-    wait_for 10 test -s "$pid"
+    wait_for test -s "$pid"
     pids+=("$(cat "$pid")")
 }
 
@@ -94,7 +94,7 @@ start_sample()
 [ -f "$top/conf/tls-users.conf" ] || { ok 1 "conf/tls-users.conf"; done_testing; }
 
 start_sample tls-users.conf nginx-registry.pid
-wait_for 10 curl -sk "https://$host/v2/"
+wait_for curl -sk "https://$host/v2/"
 
 
 # without docker
@@ -174,7 +174,7 @@ is "$(grep -c 'wonder\|builder\|YWxpY2U6' run/registry-error.log \
     "no password is in a log"
 
 kill -QUIT "$(cat run/nginx-registry.pid)"
-wait_for 10 test ! -e run/nginx-registry.pid
+wait_for test ! -e run/nginx-registry.pid
 
 
 # another nginx in front
@@ -183,7 +183,7 @@ wait_for 10 test ! -e run/nginx-registry.pid
 
 registry_start plain 5000 || { ok 1 "the registry starts"; done_testing; }
 start_sample proxy.conf nginx-proxy.pid
-wait_for 10 curl -sk "https://$host/v2/"
+wait_for curl -sk "https://$host/v2/"
 
 up=$(header_of location --cacert ca.crt -X POST \
     "https://$host/v2/lab/proxied/blobs/uploads/")

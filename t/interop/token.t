@@ -224,7 +224,7 @@ expired()
     [ "$(code -X POST -H "Authorization: Bearer $long" \
         "http://localhost:$out_port/v2/lab/app/blobs/uploads/")" = 401 ]
 }
-wait_for 60 expired
+wait_for expired
 ok $? "its token expires"
 is "$(code -X PATCH -H "Authorization: Bearer $long" --data-binary hello \
     "http://localhost:$out_port$up")" 202 "the upload goes on"
@@ -420,7 +420,7 @@ auth:
 END
     "$tool_docker_registry" serve "peer$1/config.yml" > "peer$1/log" 2>&1 &
     pids+=($!)
-    wait_for 10 curl -s -o /dev/null "http://127.0.0.1:$2/v2/"
+    wait_for curl -s -o /dev/null "http://127.0.0.1:$2/v2/"
 }
 
 peer_config 1 "$peer_port"
@@ -559,7 +559,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri",
 END
     "$tool_containerd" -c "$dir/config.toml" > "$dir/log" 2>&1 &
     pids+=($!)
-    wait_for 20 "$tool_ctr" -a "$dir/sock" version \
+    wait_for "$tool_ctr" -a "$dir/sock" version \
         || { skip "containerd does not run here: $(tail -n 1 "$dir/log")"
              return; }
 

@@ -274,7 +274,7 @@ tally signing-config create --out signing_config.json --rekor-config ANY \
 perl "$top/t/interop/log-double.pl" $((port + 7)) log.pem 1 &
 pids+=($!)
 
-wait_for 10 curl -s -o /dev/null "$log" || exit 1
+wait_for curl -s -o /dev/null "$log" || exit 1
 
 mkdir mirror
 export HTTP_CONF="server {

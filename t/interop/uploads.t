@@ -11,7 +11,7 @@ url=http://127.0.0.1:$port
 store=$work/tally/store
 repos=$store/docker/registry/v2/repositories
 
-registry_start tally "$port" \
+registry_start tally "$port" "client_body_timeout 600s;" \
     || { ok 1 "the registry starts"; done_testing; }
 
 
@@ -43,14 +43,14 @@ stands()
 
 up=$(session lab/silent)
 half "$up"
-wait_for 10 stands "$up" 0-4
+wait_for stands "$up" 0-4
 ok $? "what the silent one sent is there"
 sleep 2
-is "$(status_of -m 20 -X PATCH -H 'Content-Range: 5-10' -d ' world' "$url$up")" \
+is "$(status_of -m 120 -X PATCH -H 'Content-Range: 5-10' -d ' world' "$url$up")" \
     202 "a newer request goes on while the older one is silent"
 
 printf '1\r\n!\r\n0\r\n\r\n' >&"$silent"
-like "$(timeout 5 head -n 1 <&"$silent")" ' 409 ' \
+like "$(timeout 60 head -n 1 <&"$silent")" ' 409 ' \
     "the older one is told that it lost"
 exec {silent}>&-
 is "$(status_of -X PUT "$url$up?digest=sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9")" \
@@ -63,7 +63,7 @@ up=$(session lab/slow)
 half "$up"
 sleep 2
 printf '6\r\n world\r\n0\r\n\r\n' >&"$silent"
-like "$(timeout 5 head -n 1 <&"$silent")" ' 202 ' \
+like "$(timeout 60 head -n 1 <&"$silent")" ' 202 ' \
     "a client that was silent for a while goes on"
 exec {silent}>&-
 is "$(status_of -X PUT "$url$up?digest=sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9")" \
@@ -95,7 +95,7 @@ no_files()
 }
 
 
-wait_for 10 no_files "$repos/lab/cut"
+wait_for no_files "$repos/lab/cut"
 ok $? "of a monolithic push that was cut nothing is left"
 
 up=$(session "deep/$(printf 'x/%.0s' {1..60})end")
@@ -145,11 +145,11 @@ for ((i = 1; i < 40; i++)); do
 done
 
 for ((i = 0; i < 9; i++)); do
-    is "$(status_of -m 20 "$url/v2/lab/many/manifests/keep")" 200 \
+    is "$(status_of -m 120 "$url/v2/lab/many/manifests/keep")" 200 \
         "a manifest is read while deletes wait"
 done
 
-is "$(status_of -m 20 -X POST --data-binary '{}' \
+is "$(status_of -m 120 -X POST --data-binary '{}' \
     "$url/v2/lab/else/blobs/uploads/?digest=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a")" \
     201 "and a blob is pushed elsewhere"
 is "$(cat "$work"/deleted.*)" "" "they all waited"
