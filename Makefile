@@ -16,9 +16,9 @@ CFLAGS     ?= -fstack-protector-strong
 ALL_CFLAGS  = -std=c11 $(OPT) $(WARNINGS) $(CFLAGS) $(SANITIZE)
 
 # what each layer links, by pkg-config name
-core_PKGS   = libcrypto jansson libcrypt libpcre2-8
+core_PKGS   = libcrypto jansson libcrypt libpcre2-8 yaml-0.1
 sign_PKGS   = $(core_PKGS) libsodium
-scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 yaml-0.1 expat \
+scan_PKGS   = $(core_PKGS) libarchive libzstd zlib rpm sqlite3 expat \
               $(shell pkg-config --exists libisal && echo libisal)
 cli_PKGS    = $(sign_PKGS) $(scan_PKGS) libcurl libssl
 

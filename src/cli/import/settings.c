@@ -4,34 +4,19 @@
 
 #include "import/settings.h"
 #include "command/command.h"
+#include "oci_yaml.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
-#include <yaml.h>
 
 
 #define SETTINGS_DEPTH   16
-#define SETTINGS_NODES   20000      /* an alias may stand for many */
 #define SETTINGS_PREFIX  "REGISTRY_"
-
-
-typedef struct {
-    settings_t       *s;
-    yaml_document_t   doc;
-    size_t            nodes;
-} settings_yaml_t;
 
 
 static json_t *settings_parse(settings_t *s, const oci_str_t *text,
     const char *what);
-static json_t *settings_value(settings_yaml_t *y, yaml_node_t *node,
-    unsigned depth);
-static json_t *settings_map(settings_yaml_t *y, yaml_node_t *node,
-    unsigned depth);
-static json_t *settings_list(settings_yaml_t *y, yaml_node_t *node,
-    unsigned depth);
-static json_t *settings_scalar(settings_yaml_t *y, yaml_node_t *node);
 static oci_status_e settings_version(settings_t *s);
 static void settings_named(settings_t *s, const char *key);
 static json_t *settings_member(json_t *map, const char *word, size_t len,
@@ -124,164 +109,26 @@ settings_named(settings_t *s, const char *key)
 }
 
 
-/* NULL: an error, which err tells, or no memory */
+/* NULL: an error, which err tells */
 
 static json_t *
 settings_parse(settings_t *s, const oci_str_t *text, const char *what)
 {
-    json_t           *value;
-    yaml_node_t      *node;
-    yaml_parser_t     parser;
-    settings_yaml_t   y;
+    json_t       *all, *value;
+    oci_error_t   why = { OCI_OK, 0, "" };
 
-    y.s = s;
-    y.nodes = 0;
+    all = oci_yaml_load(text, 0, &why);
 
-    if (yaml_parser_initialize(&parser) == 0) {
+    if (all == NULL) {
+        (void) oci_error(s->err, why.status, 0, "%.128s: %s", what, why.text);
         return NULL;
     }
 
-    yaml_parser_set_input_string(&parser, text->data, text->len);
-
-    if (yaml_parser_load(&parser, &y.doc) == 0) {
-        (void) oci_error(s->err, OCI_INVALID, 0, "%.128s is not valid YAML: "
-                         "line %zu: %.128s", what,
-                         parser.problem_mark.line + 1,
-                         parser.problem != NULL ? parser.problem : "damaged");
-        yaml_parser_delete(&parser);
-        return NULL;
-    }
-
-    yaml_parser_delete(&parser);
-    node = yaml_document_get_root_node(&y.doc);
-    value = (node == NULL) ? json_null() : settings_value(&y, node, 0);
-    yaml_document_delete(&y.doc);
+    value = json_array_get(all, 0);
+    value = (value != NULL) ? json_incref(value) : json_null();
+    json_decref(all);
 
     return value;
-}
-
-
-static json_t *
-settings_value(settings_yaml_t *y, yaml_node_t *node, unsigned depth)
-{
-    if (depth == SETTINGS_DEPTH || node == NULL
-        || y->nodes++ == SETTINGS_NODES)
-    {
-        (void) oci_error(y->s->err, OCI_INVALID, 0, "config.yml is too long "
-                         "or nested too deeply");
-        return NULL;
-    }
-
-    switch (node->type) {
-
-    case YAML_MAPPING_NODE:
-        return settings_map(y, node, depth);
-
-    case YAML_SEQUENCE_NODE:
-        return settings_list(y, node, depth);
-
-    default:
-        return settings_scalar(y, node);
-    }
-}
-
-
-/* of keys that are there twice the last one counts, as in distribution */
-
-static json_t *
-settings_map(settings_yaml_t *y, yaml_node_t *node, unsigned depth)
-{
-    json_t            *map, *value;
-    yaml_node_t       *key;
-    yaml_node_pair_t  *pair;
-
-    map = json_object();
-
-    for (pair = node->data.mapping.pairs.start;
-         map != NULL && pair < node->data.mapping.pairs.top;
-         pair++)
-    {
-        key = yaml_document_get_node(&y->doc, pair->key);
-
-        if (key == NULL || key->type != YAML_SCALAR_NODE
-            || key->data.scalar.length > 256
-            || strlen((char *) key->data.scalar.value)
-               != key->data.scalar.length)
-        {
-            (void) oci_error(y->s->err, OCI_INVALID, 0, "config.yml has a key "
-                             "that is no text, or long: line %zu",
-                             node->start_mark.line + 1);
-            json_decref(map);
-            return NULL;
-        }
-
-        value = settings_value(y, yaml_document_get_node(&y->doc, pair->value),
-                               depth + 1);
-
-        if (json_object_set_new(map, (char *) key->data.scalar.value, value)
-            != 0)
-        {
-            json_decref(map);
-            return NULL;
-        }
-    }
-
-    return map;
-}
-
-
-static json_t *
-settings_list(settings_yaml_t *y, yaml_node_t *node, unsigned depth)
-{
-    json_t            *list, *value;
-    yaml_node_item_t  *item;
-
-    list = json_array();
-
-    for (item = node->data.sequence.items.start;
-         list != NULL && item < node->data.sequence.items.top;
-         item++)
-    {
-        value = settings_value(y, yaml_document_get_node(&y->doc, *item),
-                               depth + 1);
-
-        if (json_array_append_new(list, value) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-
-    return list;
-}
-
-
-/* control characters would be text of nginx.conf, or of a terminal */
-
-static json_t *
-settings_scalar(settings_yaml_t *y, yaml_node_t *node)
-{
-    size_t       i;
-    const char  *text;
-
-    text = (char *) node->data.scalar.value;
-
-    if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
-        && (*text == '\0' || strcmp(text, "~") == 0
-            || strcasecmp(text, "null") == 0))
-    {
-        return json_null();
-    }
-
-    for (i = 0; i < node->data.scalar.length; i++) {
-        if (iscntrl((u_char) text[i]) && text[i] != '\n' && text[i] != '\t') {
-            (void) oci_error(y->s->err, OCI_INVALID, 0, "config.yml has a "
-                             "control character: line %zu",
-                             node->start_mark.line + 1);
-            return NULL;
-        }
-    }
-
-    return json_stringn(text, node->data.scalar.length);
 }
 
 
