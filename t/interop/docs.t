@@ -29,17 +29,13 @@ missing_in()
 names=$(sed -n \
     -e '/^static ngx_command_t/,/ngx_null_command/ {
             s/.*ngx_string("\([a-z_]*\)").*/\1/p
-            s/.*ngx_http_registry_flag("\([a-z_]*\)".*/\1/p
+            s/.*ngx_http_registry_[a-z_]*("\([a-z_]*\)",.*/\1/p
         }' $http/ngx_http_registry_module.c)
 
 like "$names" '^registry_root$' "the code has directives"
-is "$(missing_in $directives '### %s' <<< "$names")" "" \
-    "each has its section in $directives"
 is "$(missing_in $directives '    Syntax:   %s ' <<< "$names")" "" \
-    "with its syntax"
-is "$(missing_in $directives '    Default:  %s ' <<< "$names")" "" \
-    "and its default"
-is "$(sed -n 's/^### \(registry[a-z_]*\)$/\1/p' $directives | sort)" \
+    "each is in $directives, with its syntax"
+is "$(sed -n 's/^####* \([a-z_]*\)$/\1/p' $directives | sort)" \
     "$(sort <<< "$names")" "and there is none that the code has not"
 
 names=$(sed -n '/^static ngx_http_variable_t/,/^};/ {
