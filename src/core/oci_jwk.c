@@ -1,31 +1,16 @@
 /*
- * Keys that tokens are signed with.
+ * JSON web keys.
  */
 
-#include "oci_jwk.h"
+#include "oci_base64url.h"
 #include "oci_json.h"
+#include "oci_jwk.h"
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/param_build.h>
-#include <openssl/pem.h>
-#include <openssl/sha.h>
-#include <stdlib.h>
 #include <string.h>
 
 
-static void oci_keys_free(void *data);
-static oci_status_e oci_keys_json(oci_keys_t *keys, oci_pool_t *pool,
-    const oci_str_t *text, oci_error_t *err);
-static oci_status_e oci_keys_pem(oci_keys_t *keys, const oci_str_t *text,
-    oci_error_t *err);
-static void oci_keys_block(oci_keys_t *keys, const char *name,
-    const u_char *data, long len);
-static oci_key_t *oci_keys_add(oci_keys_t *keys, EVP_PKEY *pkey, X509 *cert,
-    bool secret);
-static bool oci_key_usable(const EVP_PKEY *pkey);
-static bool oci_key_ids(oci_key_t *key);
-static EVP_PKEY *oci_jwk_parse(oci_pool_t *pool, const json_t *jwk);
 static EVP_PKEY *oci_jwk_rsa(oci_pool_t *pool, const json_t *jwk);
 static EVP_PKEY *oci_jwk_ec(oci_pool_t *pool, const json_t *jwk);
 static EVP_PKEY *oci_jwk_okp(oci_pool_t *pool, const json_t *jwk);
@@ -49,122 +34,7 @@ static const struct {
 };
 
 
-oci_status_e
-oci_keys_load(oci_keys_t **keys, oci_pool_t *pool, const oci_str_t *text,
-    oci_error_t *err)
-{
-    size_t         i;
-    oci_keys_t    *k;
-    oci_status_e   rc;
-
-    k = oci_pcalloc(pool, sizeof(oci_keys_t));
-
-    if (k == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    oci_array_init(&k->keys, pool, sizeof(oci_key_t));
-    (void) SHA256(text->len != 0 ? text->data : (const u_char *) "",
-                  text->len, k->id);
-
-    if (oci_pool_cleanup(pool, oci_keys_free, k) != OCI_OK) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    for (i = 0; i < text->len; i++) {
-        if (text->data[i] != ' ' && text->data[i] != '\t'
-            && text->data[i] != '\r' && text->data[i] != '\n')
-        {
-            break;
-        }
-    }
-
-    rc = (i < text->len && text->data[i] == '{')
-         ? oci_keys_json(k, pool, text, err) : oci_keys_pem(k, text, err);
-
-    ERR_clear_error();
-
-    if (rc == OCI_OK && k->keys.nelts == 0) {
-        rc = oci_error(err, OCI_INVALID, 0,
-                       "no key for signatures: RSA of %d bits or more, "
-                       "P-256, P-384, P-521, Ed25519 or Ed448",
-                       OCI_RSA_BITS_MIN);
-    }
-
-    *keys = k;
-
-    return rc;
-}
-
-
-static void
-oci_keys_free(void *data)
-{
-    size_t       i;
-    oci_key_t   *key;
-    oci_keys_t  *keys = data;
-
-    key = keys->keys.elts;
-
-    for (i = 0; i < keys->keys.nelts; i++) {
-        EVP_PKEY_free(key[i].pkey);
-        X509_free(key[i].cert);
-    }
-
-    X509_STORE_free(keys->roots);
-}
-
-
-/* RFC 7517, section 5; a single key is taken too */
-
-static oci_status_e
-oci_keys_json(oci_keys_t *keys, oci_pool_t *pool, const oci_str_t *text,
-    oci_error_t *err)
-{
-    size_t      i;
-    json_t     *root, *set, *jwk;
-    oci_str_t   use, kid, alg;
-    EVP_PKEY   *pkey;
-    oci_key_t  *key;
-
-    root = oci_json_load(text->data, text->len,
-                         OCI_JSON_DUPLICATES, err);
-    if (root == NULL) {
-        return OCI_INVALID;
-    }
-
-    set = json_object_get(root, "keys");
-
-    for (i = 0; i == 0 || i < json_array_size(set); i++) {
-        jwk = json_is_array(set) ? json_array_get(set, i) : root;
-        use = oci_json_str(jwk, "use");
-
-        if (use.len != 0 && !oci_str_is(&use, "sig")) {
-            continue;
-        }
-
-        pkey = oci_jwk_parse(pool, jwk);
-        if (pkey == NULL) {
-            continue;
-        }
-
-        key = oci_keys_add(keys, pkey, NULL, false);
-
-        if (key != NULL) {
-            kid = oci_json_str(jwk, "kid");
-            alg = oci_json_str(jwk, "alg");
-            key->kid = oci_str_dup(pool, kid.data, kid.len);
-            key->alg = oci_str_dup(pool, alg.data, alg.len);
-        }
-    }
-
-    json_decref(root);
-
-    return OCI_OK;
-}
-
-
-static EVP_PKEY *
+EVP_PKEY *
 oci_jwk_parse(oci_pool_t *pool, const json_t *jwk)
 {
     oci_str_t  kty;
@@ -327,214 +197,6 @@ oci_jwk_bytes(oci_pool_t *pool, const json_t *jwk, const char *name)
 }
 
 
-static oci_status_e
-oci_keys_pem(oci_keys_t *keys, const oci_str_t *text, oci_error_t *err)
-{
-    BIO     *bio;
-    char    *name, *header;
-    long     len;
-    u_char  *data;
-
-    bio = BIO_new_mem_buf(text->data, (int) text->len);
-    if (bio == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    while (PEM_read_bio(bio, &name, &header, &data, &len) == 1) {
-        oci_keys_block(keys, name, data, len);
-        OPENSSL_free(name);
-        OPENSSL_free(header);
-        OPENSSL_clear_free(data, (size_t) len);
-    }
-
-    BIO_free(bio);
-
-    return OCI_OK;
-}
-
-
-static void
-oci_keys_block(oci_keys_t *keys, const char *name, const u_char *data,
-    long len)
-{
-    X509      *cert;
-    EVP_PKEY  *pkey;
-
-    if (strcmp(name, PEM_STRING_X509) == 0) {
-        cert = d2i_X509(NULL, &data, len);
-        pkey = (cert != NULL) ? X509_get_pubkey(cert) : NULL;
-
-        if (pkey == NULL) {
-            X509_free(cert);
-            return;
-        }
-
-        if (oci_keys_add(keys, pkey, cert, false) == NULL) {
-            return;
-        }
-
-        if (keys->roots == NULL) {
-            keys->roots = X509_STORE_new();
-        }
-
-        if (keys->roots != NULL) {
-            (void) X509_STORE_add_cert(keys->roots, cert);
-        }
-
-        return;
-    }
-
-    if (strcmp(name, PEM_STRING_PUBLIC) == 0) {
-        pkey = d2i_PUBKEY(NULL, &data, len);
-
-    } else if (strcmp(name, PEM_STRING_RSA_PUBLIC) == 0) {
-        pkey = d2i_PublicKey(EVP_PKEY_RSA, NULL, &data, len);
-
-    } else if (strstr(name, PEM_STRING_PKCS8INF) != NULL) {
-        pkey = d2i_AutoPrivateKey(NULL, &data, len);
-
-    } else {
-        return;
-    }
-
-    if (pkey != NULL) {
-        (void) oci_keys_add(keys, pkey, NULL,
-                            strstr(name, PEM_STRING_PKCS8INF) != NULL);
-    }
-}
-
-
-/* takes pkey and cert; NULL: not for us */
-
-static oci_key_t *
-oci_keys_add(oci_keys_t *keys, EVP_PKEY *pkey, X509 *cert, bool secret)
-{
-    oci_key_t  *key, new;
-
-    memset(&new, 0, sizeof(new));
-    new.pkey = pkey;
-    new.cert = cert;
-    new.secret = secret;
-
-    key = NULL;
-
-    if (keys->keys.nelts < OCI_KEYS_MAX && oci_key_usable(pkey)
-        && oci_key_ids(&new))
-    {
-        key = oci_array_push(&keys->keys);
-    }
-
-    if (key == NULL) {
-        EVP_PKEY_free(pkey);
-        X509_free(cert);
-        return NULL;
-    }
-
-    *key = new;
-
-    return key;
-}
-
-
-static bool
-oci_key_usable(const EVP_PKEY *pkey)
-{
-    char    group[32];
-    size_t  i;
-
-    switch (EVP_PKEY_get_base_id(pkey)) {
-
-    case EVP_PKEY_RSA:
-        return EVP_PKEY_get_bits(pkey) >= OCI_RSA_BITS_MIN;
-
-    case EVP_PKEY_EC:
-        if (EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME,
-                                           group, sizeof(group), NULL)
-            != 1)
-        {
-            return false;
-        }
-
-        for (i = 0; oci_curves[i].crv != NULL; i++) {
-            if (strcmp(group, oci_curves[i].group) == 0) {
-                return true;
-            }
-        }
-
-        return false;
-
-    case EVP_PKEY_ED25519:
-    case EVP_PKEY_ED448:
-        return true;
-
-    default:
-        return false;
-    }
-}
-
-
-/* libtrust: 240 bits of SHA-256 of the key in DER, base32 in groups of four */
-
-static bool
-oci_key_ids(oci_key_t *key)
-{
-    int                len;
-    char              *text, *p;
-    json_t            *jwk;
-    size_t             i, bit;
-    u_char            *der, md[SHA256_DIGEST_LENGTH];
-    oci_str_t          thumbprint;
-    oci_pool_t        *pool;
-    static const char  base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-    der = NULL;
-    len = i2d_PUBKEY(key->pkey, &der);
-
-    if (len <= 0) {
-        return false;
-    }
-
-    (void) SHA256(der, (size_t) len, md);
-    OPENSSL_free(der);
-
-    p = key->libtrust;
-
-    for (i = 0, bit = 0; i < 48; i++, bit += 5) {
-        if (i != 0 && i % 4 == 0) {
-            *p++ = ':';
-        }
-
-        *p++ = base32[((md[bit / 8] << 8 | md[bit / 8 + 1])
-                       >> (11 - bit % 8)) & 0x1f];
-    }
-
-    jwk = oci_jwk_of(key->pkey);
-    text = (jwk != NULL) ? json_dumps(jwk, JSON_COMPACT|JSON_SORT_KEYS)
-                         : NULL;
-    json_decref(jwk);
-    pool = oci_pool_create();
-
-    if (text == NULL || pool == NULL) {
-        free(text);
-        oci_pool_destroy(pool);
-        return false;
-    }
-
-    (void) SHA256((u_char *) text, strlen(text), md);
-    free(text);
-
-    thumbprint = oci_base64url_encode(pool, md, sizeof(md));
-
-    if (thumbprint.data != NULL) {
-        memcpy(key->thumbprint, thumbprint.data, thumbprint.len + 1);
-    }
-
-    oci_pool_destroy(pool);
-
-    return key->thumbprint[0] != '\0';
-}
-
-
 json_t *
 oci_jwk_of(const EVP_PKEY *pkey)
 {
@@ -637,109 +299,38 @@ oci_jwk_string(const u_char *data, size_t len)
 }
 
 
-oci_str_t
-oci_base64url_decode(oci_pool_t *pool, const oci_str_t *text)
+bool
+oci_jwk_usable(const EVP_PKEY *pkey)
 {
-    int        v;
-    size_t     i;
-    u_char     ch;
-    uint32_t   bits;
-    oci_str_t  out = oci_null_string;
+    char    group[32];
+    size_t  i;
 
-    if (text->len == 0 || text->len % 4 == 1) {
-        return out;
-    }
+    switch (EVP_PKEY_get_base_id(pkey)) {
 
-    out.data = oci_palloc(pool, text->len / 4 * 3 + 4);
-    if (out.data == NULL) {
-        return out;
-    }
+    case EVP_PKEY_RSA:
+        return EVP_PKEY_get_bits(pkey) >= OCI_RSA_BITS_MIN;
 
-    bits = 0;
-
-    for (i = 0; i < text->len; i++) {
-        ch = text->data[i];
-
-        v = (ch >= 'A' && ch <= 'Z') ? ch - 'A'
-            : (ch >= 'a' && ch <= 'z') ? ch - 'a' + 26
-            : (ch >= '0' && ch <= '9') ? ch - '0' + 52
-            : (ch == '-') ? 62 : (ch == '_') ? 63 : -1;
-
-        if (v < 0) {
-            out.data = NULL;
-            out.len = 0;
-            return out;
+    case EVP_PKEY_EC:
+        if (EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME,
+                                           group, sizeof(group), NULL)
+            != 1)
+        {
+            return false;
         }
 
-        bits = bits << 6 | (uint32_t) v;
-
-        if (i % 4 != 0) {
-            out.data[out.len++] = (u_char) (bits >> (6 - 2 * (i % 4)));
+        for (i = 0; oci_curves[i].crv != NULL; i++) {
+            if (strcmp(group, oci_curves[i].group) == 0) {
+                return true;
+            }
         }
+
+        return false;
+
+    case EVP_PKEY_ED25519:
+    case EVP_PKEY_ED448:
+        return true;
+
+    default:
+        return false;
     }
-
-    /* another text would give the same bytes, if these were not nought */
-
-    if (text->len % 4 != 0
-        && (bits & (text->len % 4 == 2 ? 0x0f : 0x03)) != 0)
-    {
-        out.data = NULL;
-        out.len = 0;
-        return out;
-    }
-
-    out.data[out.len] = '\0';
-
-    return out;
-}
-
-
-oci_str_t
-oci_base64url_encode(oci_pool_t *pool, const u_char *data, size_t len)
-{
-    u_char            *p;
-    size_t             i;
-    uint32_t           bits;
-    oci_str_t          out = oci_null_string;
-    static const char  digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "abcdefghijklmnopqrstuvwxyz0123456789-_";
-
-    p = oci_palloc(pool, len / 3 * 4 + 5);
-    if (p == NULL) {
-        return out;
-    }
-
-    out.data = p;
-    bits = 0;
-
-    for (i = 0; i < len; i++) {
-        bits = bits << 8 | data[i];
-
-        switch (i % 3) {
-
-        case 0:
-            *p++ = (u_char) digits[bits >> 2 & 0x3f];
-            break;
-
-        case 1:
-            *p++ = (u_char) digits[bits >> 4 & 0x3f];
-            break;
-
-        default:
-            *p++ = (u_char) digits[bits >> 6 & 0x3f];
-            *p++ = (u_char) digits[bits & 0x3f];
-        }
-    }
-
-    if (len % 3 == 1) {
-        *p++ = (u_char) digits[bits << 4 & 0x3f];
-
-    } else if (len % 3 == 2) {
-        *p++ = (u_char) digits[bits << 2 & 0x3f];
-    }
-
-    *p = '\0';
-    out.len = (size_t) (p - out.data);
-
-    return out;
 }

@@ -2,12 +2,12 @@
  * Tokens.
  */
 
-#include "oci_jwt.h"
+#include "oci_base64url.h"
 #include "oci_json.h"
-#include "oci_reference.h"
+#include "oci_jws.h"
+#include "oci_jwt.h"
 
 #include <openssl/err.h>
-#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,51 +15,17 @@
 #define OCI_JWT_CHAIN  8            /* certificates that a token may bring */
 
 
-typedef struct {
-    const char  *name;
-    int          type;              /* EVP_PKEY_* */
-    const char  *md;                /* NULL: the key's own */
-    int          bits;              /* of the curve */
-    bool         pss;
-} oci_jwt_alg_t;
-
-
 static json_t *oci_jwt_json(oci_pool_t *pool, const oci_str_t *part,
     const char *what, oci_error_t *err);
 static void oci_jwt_free(void *data);
-static const oci_jwt_alg_t *oci_jwt_alg(const oci_str_t *name);
-static const oci_jwt_alg_t *oci_jwt_alg_of(const EVP_PKEY *pkey);
 static bool oci_jwt_chained(const oci_jwt_t *jwt, const oci_keys_t *keys,
-    const oci_jwt_alg_t *alg, int64_t now, oci_pool_t *pool);
+    const oci_jws_alg_t *alg, int64_t now, oci_pool_t *pool);
 static X509 *oci_jwt_certificate(const json_t *text, oci_pool_t *pool);
 static bool oci_jwt_named(const oci_key_t *key, const oci_str_t *kid);
-static bool oci_jwt_fits(const oci_jwt_alg_t *alg, const EVP_PKEY *pkey);
-static bool oci_jwt_check(const oci_jwt_t *jwt, const oci_jwt_alg_t *alg,
-    EVP_PKEY *pkey, oci_pool_t *pool);
-static oci_str_t oci_jwt_der(const oci_str_t *raw, oci_pool_t *pool);
-static bool oci_jwt_raw(oci_str_t *signature, int bits, oci_pool_t *pool);
-static bool oci_jwt_pss(EVP_PKEY_CTX *ctx, const oci_jwt_alg_t *alg);
 static bool oci_jwt_audience(const json_t *aud, const oci_str_t *audience);
 static bool oci_jwt_time(const json_t *claims, const char *name, double *t);
-static unsigned oci_jwt_actions(const json_t *list);
 static json_t *oci_jwt_x5c(const oci_keys_t *keys);
 static oci_str_t oci_jwt_part(oci_pool_t *pool, const json_t *json);
-
-
-static const oci_jwt_alg_t  oci_jwt_algs[] = {
-    { "ES256", EVP_PKEY_EC, "SHA256", 256, false },
-    { "ES384", EVP_PKEY_EC, "SHA384", 384, false },
-    { "ES512", EVP_PKEY_EC, "SHA512", 521, false },
-    { "RS256", EVP_PKEY_RSA, "SHA256", 0, false },
-    { "RS384", EVP_PKEY_RSA, "SHA384", 0, false },
-    { "RS512", EVP_PKEY_RSA, "SHA512", 0, false },
-    { "PS256", EVP_PKEY_RSA, "SHA256", 0, true },
-    { "PS384", EVP_PKEY_RSA, "SHA384", 0, true },
-    { "PS512", EVP_PKEY_RSA, "SHA512", 0, true },
-    { "EdDSA", EVP_PKEY_ED25519, NULL, 0, false },
-    { "EdDSA", EVP_PKEY_ED448, NULL, 0, false },
-    { NULL, 0, NULL, 0, false }
-};
 
 
 oci_status_e
@@ -179,10 +145,10 @@ oci_jwt_verify(const oci_jwt_t *jwt, const oci_keys_t *keys, int64_t now,
     oci_str_t             name, kid;
     oci_key_t            *key;
     oci_pool_t           *pool;
-    const oci_jwt_alg_t  *alg;
+    const oci_jws_alg_t  *alg;
 
     name = oci_json_str(jwt->header, "alg");
-    alg = oci_jwt_alg(&name);
+    alg = oci_jws_alg(&name);
 
     if (alg == NULL) {
         return oci_error(err, OCI_DENIED, 0,
@@ -215,7 +181,7 @@ oci_jwt_verify(const oci_jwt_t *jwt, const oci_keys_t *keys, int64_t now,
             continue;
         }
 
-        if (!oci_jwt_fits(alg, key[i].pkey)
+        if (!oci_jws_fits(alg, key[i].pkey)
             || (key[i].alg.len != 0 && !oci_str_eq(&key[i].alg, &name)))
         {
             continue;
@@ -225,7 +191,8 @@ oci_jwt_verify(const oci_jwt_t *jwt, const oci_keys_t *keys, int64_t now,
             break;
         }
 
-        good = oci_jwt_check(jwt, alg, key[i].pkey, pool);
+        good = oci_jws_verify(alg, key[i].pkey, &jwt->text,
+                              &jwt->signature, pool);
     }
 
     ERR_clear_error();
@@ -257,41 +224,11 @@ oci_jwt_known(const oci_jwt_t *jwt, const oci_keys_t *keys)
 }
 
 
-static const oci_jwt_alg_t *
-oci_jwt_alg(const oci_str_t *name)
-{
-    const oci_jwt_alg_t  *alg;
-
-    for (alg = oci_jwt_algs; alg->name != NULL; alg++) {
-        if (oci_str_is(name, alg->name)) {
-            return alg;
-        }
-    }
-
-    return NULL;
-}
-
-
-static const oci_jwt_alg_t *
-oci_jwt_alg_of(const EVP_PKEY *pkey)
-{
-    const oci_jwt_alg_t  *alg;
-
-    for (alg = oci_jwt_algs; alg->name != NULL; alg++) {
-        if (oci_jwt_fits(alg, pkey)) {
-            return alg;
-        }
-    }
-
-    return NULL;
-}
-
-
 /* by the first certificate that it brings, if one of ours leads to that */
 
 static bool
 oci_jwt_chained(const oci_jwt_t *jwt, const oci_keys_t *keys,
-    const oci_jwt_alg_t *alg, int64_t now, oci_pool_t *pool)
+    const oci_jws_alg_t *alg, int64_t now, oci_pool_t *pool)
 {
     bool              good;
     X509             *leaf, *cert;
@@ -329,8 +266,9 @@ oci_jwt_chained(const oci_jwt_t *jwt, const oci_keys_t *keys,
         X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
 
         good = X509_verify_cert(ctx) == 1
-               && oci_jwt_fits(alg, X509_get0_pubkey(leaf))
-               && oci_jwt_check(jwt, alg, X509_get0_pubkey(leaf), pool);
+               && oci_jws_fits(alg, X509_get0_pubkey(leaf))
+               && oci_jws_verify(alg, X509_get0_pubkey(leaf), &jwt->text,
+                                 &jwt->signature, pool);
     }
 
     X509_STORE_CTX_free(ctx);
@@ -373,140 +311,6 @@ oci_jwt_named(const oci_key_t *key, const oci_str_t *kid)
     return kid->len != 0
            && (oci_str_eq(&key->kid, kid) || oci_str_is(kid, key->libtrust)
                || oci_str_is(kid, key->thumbprint));
-}
-
-
-static bool
-oci_jwt_fits(const oci_jwt_alg_t *alg, const EVP_PKEY *pkey)
-{
-    int  type;
-
-    type = EVP_PKEY_get_base_id(pkey);
-
-    if (type == EVP_PKEY_RSA) {
-        return alg->type == type
-               && EVP_PKEY_get_bits(pkey) >= OCI_RSA_BITS_MIN;
-    }
-
-    if (type == EVP_PKEY_ED448) {           /* one name for both */
-        return alg->type == EVP_PKEY_ED25519 || alg->type == type;
-    }
-
-    return alg->type == type
-           && (alg->bits == 0 || alg->bits == EVP_PKEY_get_bits(pkey));
-}
-
-
-static bool
-oci_jwt_check(const oci_jwt_t *jwt, const oci_jwt_alg_t *alg, EVP_PKEY *pkey,
-    oci_pool_t *pool)
-{
-    bool           good;
-    oci_str_t      signature;
-    EVP_MD_CTX    *ctx;
-    EVP_PKEY_CTX  *pctx;
-
-    signature = jwt->signature;
-
-    if (alg->type == EVP_PKEY_EC) {
-
-        if (signature.len != (size_t) (alg->bits + 7) / 8 * 2) {
-            return false;
-        }
-
-        signature = oci_jwt_der(&signature, pool);
-    }
-
-    ctx = EVP_MD_CTX_new();
-
-    good = ctx != NULL && signature.data != NULL
-           && EVP_DigestVerifyInit_ex(ctx, &pctx, alg->md, NULL, NULL, pkey,
-                                      NULL) == 1
-           && oci_jwt_pss(pctx, alg)
-           && EVP_DigestVerify(ctx, signature.data, signature.len,
-                               jwt->text.data, jwt->text.len) == 1;
-
-    EVP_MD_CTX_free(ctx);
-
-    return good;
-}
-
-
-static bool
-oci_jwt_pss(EVP_PKEY_CTX *ctx, const oci_jwt_alg_t *alg)
-{
-    return !alg->pss
-           || (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0
-               && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx,
-                                                   RSA_PSS_SALTLEN_DIGEST)
-                  > 0);
-}
-
-
-/* two numbers of equal length (RFC 7518, section 3.4), as OpenSSL has them */
-
-static oci_str_t
-oci_jwt_der(const oci_str_t *raw, oci_pool_t *pool)
-{
-    int         len;
-    BIGNUM     *r, *s;
-    u_char     *p;
-    oci_str_t   der = oci_null_string;
-    ECDSA_SIG  *sig;
-
-    sig = ECDSA_SIG_new();
-    r = BN_bin2bn(raw->data, (int) raw->len / 2, NULL);
-    s = BN_bin2bn(raw->data + raw->len / 2, (int) raw->len / 2, NULL);
-
-    if (sig == NULL || r == NULL || s == NULL
-        || ECDSA_SIG_set0(sig, r, s) != 1)
-    {
-        BN_free(r);
-        BN_free(s);
-        ECDSA_SIG_free(sig);
-        return der;
-    }
-
-    len = i2d_ECDSA_SIG(sig, NULL);
-    der.data = (len > 0) ? oci_palloc(pool, (size_t) len) : NULL;
-
-    if (der.data != NULL) {
-        p = der.data;
-        der.len = (size_t) i2d_ECDSA_SIG(sig, &p);
-    }
-
-    ECDSA_SIG_free(sig);
-
-    return der;
-}
-
-
-/* and back */
-
-static bool
-oci_jwt_raw(oci_str_t *signature, int bits, oci_pool_t *pool)
-{
-    int             n;
-    bool            good;
-    u_char         *raw;
-    ECDSA_SIG      *sig;
-    const u_char   *p;
-
-    n = (bits + 7) / 8;
-    p = signature->data;
-    sig = d2i_ECDSA_SIG(NULL, &p, (long) signature->len);
-    raw = oci_palloc(pool, (size_t) n * 2);
-
-    good = sig != NULL && raw != NULL
-           && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, n) == n
-           && BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + n, n) == n;
-
-    ECDSA_SIG_free(sig);
-
-    signature->data = raw;
-    signature->len = (size_t) n * 2;
-
-    return good;
 }
 
 
@@ -584,83 +388,16 @@ oci_jwt_audience(const json_t *aud, const oci_str_t *audience)
 
 
 oci_status_e
-oci_jwt_grants(const oci_jwt_t *jwt, oci_pool_t *pool, oci_identity_t *who,
-    oci_error_t *err)
-{
-    size_t        i;
-    json_t       *access, *entry;
-    unsigned      actions;
-    oci_str_t     type, name, all = oci_string("**");
-    oci_grant_t  *grant;
-
-    who->bounded = true;
-    access = json_object_get(jwt->claims, "access");
-
-    for (i = 0; i < json_array_size(access); i++) {
-        entry = json_array_get(access, i);
-        type = oci_json_str(entry, "type");
-        name = oci_json_str(entry, "name");
-        actions = oci_jwt_actions(json_object_get(entry, "actions"));
-
-        if (oci_str_is(&type, "registry") && oci_str_is(&name, "catalog")) {
-            actions = (actions != 0) ? OCI_MAY_CATALOG : 0;
-
-        } else if (!oci_str_is(&type, "repository") || !oci_name_valid(&name))
-        {
-            continue;
-        }
-
-        grant = oci_array_push(&who->grants);
-        if (grant == NULL) {
-            return oci_error(err, OCI_NOMEM, 0, "out of memory");
-        }
-
-        grant->actions = actions;
-
-        if (oci_glob_compile(&grant->repo, pool, OCI_GLOB_REPOSITORY,
-                             actions == OCI_MAY_CATALOG ? &all : &name, err)
-            != OCI_OK)
-        {
-            return err->status;
-        }
-    }
-
-    return OCI_OK;
-}
-
-
-static unsigned
-oci_jwt_actions(const json_t *list)
-{
-    size_t     i;
-    unsigned   actions;
-    oci_str_t  word;
-
-    actions = 0;
-
-    for (i = 0; i < json_array_size(list); i++) {
-        word = oci_str(json_string_value(json_array_get(list, i)));
-        actions |= oci_action_parse(&word);
-    }
-
-    return actions & ~(unsigned) OCI_MAY_CATALOG;
-}
-
-
-oci_status_e
 oci_jwt_sign(oci_str_t *token, oci_pool_t *pool, const oci_keys_t *keys,
     const char *kid, bool chain, const json_t *claims, oci_error_t *err)
 {
-    bool                  good;
     json_t               *header;
     oci_str_t             text, head, body, signature;
-    EVP_MD_CTX           *ctx;
-    EVP_PKEY_CTX         *pctx;
     const oci_key_t      *key;
-    const oci_jwt_alg_t  *alg;
+    const oci_jws_alg_t  *alg;
 
     key = oci_jwt_signer(keys);
-    alg = (key != NULL) ? oci_jwt_alg_of(key->pkey) : NULL;
+    alg = (key != NULL) ? oci_jws_alg_of(key->pkey) : NULL;
 
     if (alg == NULL) {
         return oci_error(err, OCI_INVALID, 0, "no key to sign with");
@@ -674,29 +411,19 @@ oci_jwt_sign(oci_str_t *token, oci_pool_t *pool, const oci_keys_t *keys,
     body = oci_jwt_part(pool, claims);
     text = oci_strf(pool, "%s.%s", (char *) head.data, (char *) body.data);
 
-    signature.len = 1024;
-    signature.data = oci_palloc(pool, signature.len);
-    ctx = EVP_MD_CTX_new();
-
-    good = head.data != NULL && body.data != NULL && text.data != NULL
-           && signature.data != NULL && ctx != NULL
-           && EVP_DigestSignInit_ex(ctx, &pctx, alg->md, NULL, NULL,
-                                    key->pkey, NULL) == 1
-           && EVP_DigestSign(ctx, signature.data, &signature.len, text.data,
-                             text.len) == 1
-           && (alg->bits == 0 || oci_jwt_raw(&signature, alg->bits, pool));
-
-    EVP_MD_CTX_free(ctx);
-
-    if (good) {
+    if (head.data != NULL && body.data != NULL && text.data != NULL
+        && oci_jws_sign(&signature, pool, alg, key->pkey, &text))
+    {
         body = oci_base64url_encode(pool, signature.data, signature.len);
         *token = oci_strf(pool, "%s.%s", (char *) text.data,
                           (char *) body.data);
-        good = body.data != NULL && token->data != NULL;
+
+        if (body.data != NULL && token->data != NULL) {
+            return OCI_OK;
+        }
     }
 
-    return good ? OCI_OK
-                : oci_error(err, OCI_NOMEM, 0, "cannot sign a token");
+    return oci_error(err, OCI_NOMEM, 0, "cannot sign a token");
 }
 
 
@@ -775,44 +502,4 @@ oci_jwt_x5c(const oci_keys_t *keys)
     }
 
     return list;
-}
-
-
-bool
-oci_scope_next(oci_str_t *list, oci_scope_t *scope)
-{
-    u_char     *blank, *first, *last;
-    oci_str_t   word;
-
-    while (list->len != 0) {
-        word = *list;
-        blank = memchr(word.data, ' ', word.len);
-
-        if (blank != NULL) {
-            word.len = (size_t) (blank - word.data);
-        }
-
-        list->data += word.len + (blank != NULL);
-        list->len -= word.len + (blank != NULL);
-
-        /* a name may hold colons: the port of a host */
-
-        first = (word.len != 0) ? memchr(word.data, ':', word.len) : NULL;
-        last = (word.len != 0) ? memrchr(word.data, ':', word.len) : NULL;
-
-        if (first == last) {
-            continue;
-        }
-
-        scope->type.data = word.data;
-        scope->type.len = (size_t) (first - word.data);
-        scope->name.data = first + 1;
-        scope->name.len = (size_t) (last - first - 1);
-        scope->actions.data = last + 1;
-        scope->actions.len = (size_t) (word.data + word.len - last - 1);
-
-        return true;
-    }
-
-    return false;
 }

@@ -1,8 +1,8 @@
 /*
  * Tokens: JSON web tokens, signed with a key of somebody we trust.
  *
- * Sources: RFC 7515 (signatures), RFC 7518, section 3 (algorithms), RFC 7519
- * (claims), RFC 8725 (what goes wrong); "Docker Registry v2 authentication".
+ * Sources: RFC 7515 (signatures), RFC 7519 (claims), RFC 8725 (what goes
+ * wrong).
  * A key that a token brings along proves nothing, unless a certificate of
  * ours has signed it.
  */
@@ -10,8 +10,9 @@
 #ifndef OCI_JWT_H
 #define OCI_JWT_H
 
-#include "oci_access.h"
-#include "oci_jwk.h"
+#include "oci_keys.h"
+
+#include <jansson.h>
 
 
 #define OCI_JWT_MAX  (64 * 1024)
@@ -51,11 +52,6 @@ bool oci_jwt_known(const oci_jwt_t *jwt, const oci_keys_t *keys);
 oci_status_e oci_jwt_claims(const oci_jwt_t *jwt, const oci_str_t *audience,
     int64_t now, int64_t leeway, oci_error_t *err);
 
-/* what the claim "access" grants, added to who's grants */
-
-oci_status_e oci_jwt_grants(const oci_jwt_t *jwt, oci_pool_t *pool,
-    oci_identity_t *who, oci_error_t *err);
-
 /*
  * A token with these claims by the first key that can sign.  kid may be NULL;
  * with chain the header has the certificates of keys.
@@ -66,22 +62,6 @@ oci_status_e oci_jwt_sign(oci_str_t *token, oci_pool_t *pool,
     const json_t *claims, oci_error_t *err);
 
 const oci_key_t *oci_jwt_signer(const oci_keys_t *keys);    /* or NULL */
-
-
-/* one of "repository:NAME:ACTION,..." and "registry:catalog:*" */
-
-typedef struct {
-    oci_str_t  type;
-    oci_str_t  name;
-    oci_str_t  actions;
-} oci_scope_t;
-
-/*
- * Takes the first scope off a list with blanks between them; false at its
- * end.  What is no scope is passed over.
- */
-
-bool oci_scope_next(oci_str_t *list, oci_scope_t *scope);
 
 
 #endif /* OCI_JWT_H */

@@ -12,6 +12,7 @@
 
 #include "ngx_http_registry.h"
 
+#include "oci_access.h"
 #include "oci_jwt.h"
 
 

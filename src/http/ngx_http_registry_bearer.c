@@ -11,6 +11,7 @@
 #include "ngx_http_registry_auth.h"
 
 #include "oci_json.h"
+#include "oci_scope.h"
 
 #include <openssl/crypto.h>
 
@@ -78,7 +79,8 @@ ngx_http_registry_own_check(ngx_http_request_t *r,
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
 
     if (audience == NULL
-        && oci_jwt_grants(jwt, ctx->job.pool, &auth->who, &auth->why)
+        && oci_scope_grants(jwt->claims, ctx->job.pool, &auth->who,
+                            &auth->why)
            != OCI_OK)
     {
         return NGX_ERROR;

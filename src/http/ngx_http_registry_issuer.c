@@ -6,6 +6,7 @@
 #include "ngx_http_registry_auth.h"
 
 #include "oci_file.h"
+#include "oci_jwk.h"
 
 
 #define NGX_HTTP_REGISTRY_PEM  65536

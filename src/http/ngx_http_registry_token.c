@@ -11,6 +11,7 @@
 #include "ngx_http_registry_auth.h"
 
 #include "oci_reference.h"
+#include "oci_scope.h"
 
 #include <openssl/rand.h>
 

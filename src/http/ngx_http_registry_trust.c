@@ -6,6 +6,7 @@
 #include "ngx_http_registry_auth.h"
 
 #include "oci_json.h"
+#include "oci_scope.h"
 
 
 #define NGX_HTTP_REGISTRY_TOKEN  0x1
@@ -297,7 +298,8 @@ ngx_http_registry_token_check(ngx_http_request_t *r,
     auth->who.claims = jwt->claims;
     auth->who.delegated = true;
 
-    return (oci_jwt_grants(jwt, ctx->job.pool, &auth->who, &auth->why)
+    return (oci_scope_grants(jwt->claims, ctx->job.pool, &auth->who,
+                             &auth->why)
             == OCI_OK) ? NGX_OK : NGX_ERROR;
 }
 

@@ -2,9 +2,11 @@
  * oci_jwt, oci_jwk: tokens of every algorithm, and what is none.
  */
 
+#include "oci_base64url.h"
 #include "oci_issuer.h"
 #include "oci_json.h"
 #include "oci_jwt.h"
+#include "oci_scope.h"
 #include "test.h"
 
 #include <openssl/ec.h>

@@ -14,6 +14,7 @@
 #include "oci_digest.h"
 #include "oci_issuer.h"
 #include "oci_json.h"
+#include "oci_jwk.h"
 #include "oci_jwt.h"
 #include "oci_manifest.h"
 #include "oci_range.h"
@@ -21,6 +22,7 @@
 #include "oci_regexp.h"
 #include "oci_robots.h"
 #include "oci_route.h"
+#include "oci_scope.h"
 #include "oci_state.h"
 #include "oci_users.h"
 #include "oci_scan_secret.h"
@@ -424,7 +426,7 @@ accepts_jwt(const uint8_t *data, size_t len)
         (void) oci_jwt_claims(&jwt, &s, 1700000000, 60, NULL);
         memset(&who, 0, sizeof(who));
         oci_array_init(&who.grants, pool, sizeof(oci_grant_t));
-        (void) oci_jwt_grants(&jwt, pool, &who, &err);
+        (void) oci_scope_grants(jwt.claims, pool, &who, &err);
         assert(who.bounded);
     }
 

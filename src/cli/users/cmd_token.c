@@ -3,8 +3,8 @@
  */
 
 #include "command/term.h"
+#include "oci_base64url.h"
 #include "oci_file.h"
-#include "oci_jwk.h"
 #include "oci_robots.h"
 #include "users/lines.h"
 #include "users/verbs.h"
