@@ -39,7 +39,8 @@ typedef struct {
     oci_status_e (*blob_put)(const oci_repo_t *repo,
         const oci_digest_t *digest, const oci_str_t *data, oci_error_t *err);
     oci_status_e (*blob_delete)(const oci_repo_t *repo,
-        const oci_digest_t *digest, oci_error_t *err);
+        const oci_digest_t *digest, const oci_guard_t *guard,
+        oci_error_t *err);
     oci_status_e (*tag)(const oci_repo_t *repo, const oci_str_t *tag,
         oci_digest_t *digest, oci_error_t *err);
     oci_status_e (*manifest)(const oci_repo_t *repo,
@@ -48,7 +49,7 @@ typedef struct {
     oci_status_e (*manifest_put)(const oci_repo_t *repo,
         const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
     oci_status_e (*manifest_delete)(const oci_repo_t *repo,
-        const oci_digest_t *digest, oci_tag_may_pt may, void *data,
+        const oci_digest_t *digest, const oci_guard_t *guard,
         oci_error_t *err);
     oci_status_e (*tag_delete)(const oci_repo_t *repo, const oci_str_t *tag,
         oci_error_t *err);

@@ -251,7 +251,7 @@ oci_fs_blob_put(const oci_repo_t *repo, const oci_digest_t *digest,
 
 oci_status_e
 oci_fs_blob_delete(const oci_repo_t *repo, const oci_digest_t *digest,
-    oci_error_t *err)
+    const oci_guard_t *guard, oci_error_t *err)
 {
     int           lock;
     oci_status_e  rc;
@@ -261,8 +261,13 @@ oci_fs_blob_delete(const oci_repo_t *repo, const oci_digest_t *digest,
         return rc;
     }
 
-    rc = oci_file_remove(oci_layout_layer(repo, digest),
-                         oci_store_syncs(repo->store), err);
+    rc = oci_guard_ask(guard, NULL, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_file_remove(oci_layout_layer(repo, digest),
+                             oci_store_syncs(repo->store), err);
+    }
+
     oci_repo_unlock(lock);
 
     return rc;

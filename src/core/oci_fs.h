@@ -51,7 +51,7 @@ oci_status_e oci_fs_blob_mount(const oci_repo_t *repo, const oci_str_t *from,
 oci_status_e oci_fs_blob_put(const oci_repo_t *repo,
     const oci_digest_t *digest, const oci_str_t *data, oci_error_t *err);
 oci_status_e oci_fs_blob_delete(const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_error_t *err);
+    const oci_digest_t *digest, const oci_guard_t *guard, oci_error_t *err);
 oci_status_e oci_fs_tag(const oci_repo_t *repo, const oci_str_t *tag,
     oci_digest_t *digest, oci_error_t *err);
 oci_status_e oci_fs_manifest(const oci_repo_t *repo,
@@ -60,8 +60,7 @@ oci_status_e oci_fs_manifest(const oci_repo_t *repo,
 oci_status_e oci_fs_manifest_put(const oci_repo_t *repo,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 oci_status_e oci_fs_manifest_delete(const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_tag_may_pt may, void *data,
-    oci_error_t *err);
+    const oci_digest_t *digest, const oci_guard_t *guard, oci_error_t *err);
 oci_status_e oci_fs_tag_delete(const oci_repo_t *repo, const oci_str_t *tag,
     oci_error_t *err);
 oci_status_e oci_fs_tags(const oci_repo_t *repo, const oci_str_t *last,

@@ -80,5 +80,13 @@ oci_status_e oci_repo_lock(const oci_repo_t *repo, int how, int *lock,
     oci_error_t *err);
 void oci_repo_unlock(int lock);
 
+/* asks guard, which may be NULL, in that lock */
+
+static inline oci_status_e
+oci_guard_ask(const oci_guard_t *guard, const oci_str_t *tag, oci_error_t *err)
+{
+    return (guard != NULL) ? guard->may(guard->data, tag, err) : OCI_OK;
+}
+
 
 #endif /* OCI_LINK_H */

@@ -165,9 +165,9 @@ oci_store_blob_put(const oci_repo_t *repo, const oci_digest_t *digest,
 
 oci_status_e
 oci_store_blob_delete(const oci_repo_t *repo, const oci_digest_t *digest,
-    oci_error_t *err)
+    const oci_guard_t *guard, oci_error_t *err)
 {
-    return repo->store->backend->blob_delete(repo, digest, err);
+    return repo->store->backend->blob_delete(repo, digest, guard, err);
 }
 
 
@@ -197,9 +197,9 @@ oci_store_manifest_put(const oci_repo_t *repo, const oci_manifest_put_t *put,
 
 oci_status_e
 oci_store_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
-    oci_tag_may_pt may, void *data, oci_error_t *err)
+    const oci_guard_t *guard, oci_error_t *err)
 {
-    return repo->store->backend->manifest_delete(repo, digest, may, data, err);
+    return repo->store->backend->manifest_delete(repo, digest, guard, err);
 }
 
 

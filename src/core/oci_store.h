@@ -214,10 +214,25 @@ oci_status_e oci_store_blob_mount(const oci_repo_t *repo,
 oci_status_e oci_store_blob_put(const oci_repo_t *repo,
     const oci_digest_t *digest, const oci_str_t *data, oci_error_t *err);
 
-/* unlinks a blob from the repository; its content is left to the collector */
+/*
+ * Asked whether something may be deleted, once that is under way: it and the
+ * removal are one step for all others who put and delete on this host.  tag
+ * NULL: what the caller named itself.  What it returns other than OCI_OK is
+ * returned, and nothing is removed.
+ */
+
+typedef struct {
+    oci_status_e  (*may)(void *data, const oci_str_t *tag, oci_error_t *err);
+    void           *data;
+} oci_guard_t;
+
+/*
+ * Unlinks a blob from the repository; its content is left to the collector.
+ * guard, unless NULL, is asked of the blob.
+ */
 
 oci_status_e oci_store_blob_delete(const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_error_t *err);
+    const oci_digest_t *digest, const oci_guard_t *guard, oci_error_t *err);
 
 
 /*
@@ -265,18 +280,12 @@ oci_status_e oci_store_manifest_put(const oci_repo_t *repo,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 
 /*
- * Removes a manifest and every tag that points to it.  may, unless NULL, is
- * asked of each of these tags before any is removed; what it returns other
- * than OCI_OK is returned, and nothing is removed.  That and the removal are
- * one step for all others who put and delete on this host.
+ * Removes a manifest and every tag that points to it.  guard, unless NULL, is
+ * asked of the manifest and of each of these tags before any is removed.
  */
 
-typedef oci_status_e (*oci_tag_may_pt)(void *data, const oci_str_t *tag,
-    oci_error_t *err);
-
 oci_status_e oci_store_manifest_delete(const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_tag_may_pt may, void *data,
-    oci_error_t *err);
+    const oci_digest_t *digest, const oci_guard_t *guard, oci_error_t *err);
 
 /* removes a tag; the manifest stays */
 

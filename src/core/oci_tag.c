@@ -36,8 +36,7 @@ static oci_status_e oci_tags_of(const oci_repo_t *repo,
 static oci_status_e oci_tag_is(const oci_repo_t *repo, const oci_str_t *tag,
     const oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_tags_remove(const oci_repo_t *repo,
-    const oci_array_t *tags, oci_tag_may_pt may, void *data,
-    oci_error_t *err);
+    const oci_array_t *tags, const oci_guard_t *guard, oci_error_t *err);
 static oci_status_e oci_tag_remove(const oci_repo_t *repo,
     const oci_str_t *tag, oci_error_t *err);
 
@@ -391,7 +390,7 @@ oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
 
 oci_status_e
 oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
-    oci_tag_may_pt may, void *data, oci_error_t *err)
+    const oci_guard_t *guard, oci_error_t *err)
 {
     int           lock;
     bool          sync;
@@ -410,13 +409,17 @@ oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
     rc = oci_link_read(repo, oci_layout_revision(repo, digest), &target, err);
 
     if (rc == OCI_OK) {
+        rc = oci_guard_ask(guard, NULL, err);
+    }
+
+    if (rc == OCI_OK) {
         rc = oci_tags_of(repo, digest, &tags, err);
     }
 
     /* tags first: none may be left that points to nothing */
 
     if (rc == OCI_OK) {
-        rc = oci_tags_remove(repo, &tags, may, data, err);
+        rc = oci_tags_remove(repo, &tags, guard, err);
     }
 
     if (rc == OCI_OK) {
@@ -503,7 +506,7 @@ oci_tag_is(const oci_repo_t *repo, const oci_str_t *tag,
 
 static oci_status_e
 oci_tags_remove(const oci_repo_t *repo, const oci_array_t *tags,
-    oci_tag_may_pt may, void *data, oci_error_t *err)
+    const oci_guard_t *guard, oci_error_t *err)
 {
     size_t        i;
     oci_str_t    *tag;
@@ -512,8 +515,8 @@ oci_tags_remove(const oci_repo_t *repo, const oci_array_t *tags,
     rc = OCI_OK;
     tag = tags->elts;
 
-    for (i = 0; may != NULL && rc == OCI_OK && i < tags->nelts; i++) {
-        rc = may(data, &tag[i], err);
+    for (i = 0; rc == OCI_OK && i < tags->nelts; i++) {
+        rc = oci_guard_ask(guard, &tag[i], err);
     }
 
     for (i = 0; rc == OCI_OK && i < tags->nelts; i++) {

@@ -448,12 +448,13 @@ ngx_uint_t ngx_http_registry_immutable(const ngx_http_registry_job_t *job,
     const oci_str_t *tag);
 
 /*
- * Is a manifest or a blob of the route's repository a part of the image that
- * an immutable tag points to?  OCI_DENIED: it is, err names the tag.  Blocks.
+ * A guard of a deletion, data is its job: is the route's digest a part of the
+ * image that an immutable tag points to?  OCI_DENIED: it is, err names that
+ * tag; tag is not looked at.
  */
 
-oci_status_e ngx_http_registry_immutable_part(ngx_http_registry_job_t *job,
-    const oci_digest_t *digest, oci_error_t *err);
+oci_status_e ngx_http_registry_immutable_part(void *data,
+    const oci_str_t *tag, oci_error_t *err);
 oci_pool_t *ngx_http_registry_conf_pool(ngx_conf_t *cf);
 
 

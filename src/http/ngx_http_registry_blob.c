@@ -531,13 +531,10 @@ ngx_http_registry_blob_delete(ngx_http_request_t *r)
 static oci_status_e
 ngx_http_registry_blob_unlink(ngx_http_registry_job_t *job)
 {
-    oci_status_e  rc;
+    oci_guard_t  guard = { ngx_http_registry_immutable_part, job };
 
-    rc = ngx_http_registry_immutable_part(job, &job->route.digest, &job->err);
-
-    return (rc == OCI_OK)
-           ? oci_store_blob_delete(&job->repo, &job->route.digest, &job->err)
-           : rc;
+    return oci_store_blob_delete(&job->repo, &job->route.digest, &guard,
+                                 &job->err);
 }
 
 

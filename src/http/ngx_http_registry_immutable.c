@@ -179,10 +179,12 @@ ngx_http_registry_immutable(const ngx_http_registry_job_t *job,
 
 
 oci_status_e
-ngx_http_registry_immutable_part(ngx_http_registry_job_t *job,
-    const oci_digest_t *digest, oci_error_t *err)
+ngx_http_registry_immutable_part(void *data, const oci_str_t *tag,
+    oci_error_t *err)
 {
-    ngx_http_registry_part_t  part = { job, digest, job->repo };
+    ngx_http_registry_job_t  *job = data;
+
+    ngx_http_registry_part_t  part = { job, &job->route.digest, job->repo };
 
     return ngx_http_registry_immutable_here(job)
            ? oci_store_walk_places(&job->repo, OCI_LINK_TAG,
@@ -232,7 +234,7 @@ ngx_http_registry_immutable_tag(void *data, const oci_str_t *tag,
 
     rc = oci_store_tag(&part->repo, tag, &digest, err);
 
-    /* of what the tag itself points to, its deletion asks under a lock */
+    /* of what the tag itself points to, its deletion asks for the tag */
 
     if (rc == OCI_OK && !oci_digest_eq(&digest, part->digest)) {
         rc = ngx_http_registry_immutable_image(part, &digest, 0, err);

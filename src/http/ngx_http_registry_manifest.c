@@ -726,16 +726,11 @@ static oci_status_e
 ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
 {
     oci_status_e  rc;
+    oci_guard_t   guard = { ngx_http_registry_manifest_may, job };
 
     if (job->route.digest.alg != OCI_ALG_NONE) {
-        rc = ngx_http_registry_immutable_part(job, &job->route.digest,
-                                              &job->err);
-
-        return (rc == OCI_OK)
-               ? oci_store_manifest_delete(&job->repo, &job->route.digest,
-                                           ngx_http_registry_manifest_may,
-                                           job, &job->err)
-               : rc;
+        return oci_store_manifest_delete(&job->repo, &job->route.digest,
+                                         &guard, &job->err);
     }
 
     /* rules have spoken of this tag */
@@ -757,6 +752,10 @@ ngx_http_registry_manifest_may(void *data, const oci_str_t *tag,
     oci_error_t *err)
 {
     ngx_http_registry_job_t  *job = data;
+
+    if (tag == NULL) {
+        return ngx_http_registry_immutable_part(job, NULL, err);
+    }
 
     if (!ngx_http_registry_may(job->auth, &job->route.repo, tag,
                                OCI_MAY_DELETE))

@@ -204,11 +204,11 @@ step(int n, oci_error_t *err)
 
     case DELETE_ONE:
         d = digest(one);
-        return oci_store_manifest_delete(in(repo), &d, NULL, NULL, err);
+        return oci_store_manifest_delete(in(repo), &d, NULL, err);
 
     case DELETE_C:
         d = digest(c);
-        return oci_store_blob_delete(in(repo), &d, err);
+        return oci_store_blob_delete(in(repo), &d, NULL, err);
 
     default:
         d = digest(a);

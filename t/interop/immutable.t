@@ -109,6 +109,41 @@ status_of -X PUT --data-binary "@$work/spare.json" \
 is "$(status_of -X DELETE "http://$host/v2/app/manifests/$spare")" 202 \
     "what no such tag needs is deleted as ever"
 
+# an index gets such a tag while somebody deletes the image in it: one is late
+
+torn=0
+blob_push race '{}'
+
+for ((n = 1; n <= 20; n++)); do
+    status_of -X PUT --data-binary "@$work/1.json" \
+        -H "Content-Type: $media.manifest.v1+json" \
+        "http://$host/v2/race/manifests/$child" > /dev/null
+    status_of -X PUT --data-binary "$index" \
+        -H "Content-Type: $media.index.v1+json" \
+        "http://$host/v2/race/manifests/v$n" > "$work/put" &
+    putting=$!
+    deleted=$(status_of -X DELETE "http://$host/v2/race/manifests/$child")
+    wait "$putting"
+
+    case "$(cat "$work/put") $deleted" in
+
+    '201 403' | '400 202')
+        ;;
+
+    *)
+        torn=$((torn + 1))
+        diag "v$n: put: $(cat "$work/put"), delete: $deleted"
+        ;;
+
+    esac
+
+    # the next turn begins without it
+
+    rm -rf "$work/registry/store/docker/registry/v2/repositories/race/_manifests/tags"
+done
+
+is "$torn" 0 "of the first push of a tag and the delete of its image one is done"
+
 if privileged && tool_dockerd=$(tool_path dockerd 2> /dev/null) \
     && tool_docker=$(tool_path docker 2> /dev/null) \
     && dockerd_start --insecure-registry "$host"

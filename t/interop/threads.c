@@ -310,7 +310,7 @@ act_remove(actor_t *actor, const oci_repo_t *repo)
     rc = oci_store_tag(repo, &tag, &digest, &err);
 
     if (rc == OCI_OK) {
-        rc = oci_store_manifest_delete(repo, &digest, NULL, NULL, &err);
+        rc = oci_store_manifest_delete(repo, &digest, NULL, &err);
     }
 
     (void) expect(actor, "delete", rc, also(OCI_NOT_FOUND)|also(OCI_BUSY),
@@ -319,7 +319,7 @@ act_remove(actor_t *actor, const oci_repo_t *repo)
     (void) snprintf(text, sizeof(text), "layer %d",
                     rand_r(&actor->seed) % CONTENTS);
     digest = digest_of(text);
-    rc = oci_store_blob_delete(repo, &digest, &err);
+    rc = oci_store_blob_delete(repo, &digest, NULL, &err);
     (void) expect(actor, "blob delete", rc,
                   also(OCI_NOT_FOUND)|also(OCI_BUSY), &err);
 }

@@ -267,7 +267,7 @@ walking_links(void)
     good = blob("links", "good");
     gone = blob("links", "gone");
     bad = blob("links", "bad");
-    (void) oci_store_blob_delete(in(name), &gone, NULL);
+    (void) oci_store_blob_delete(in(name), &gone, NULL, NULL);
     tree_text(tree_path(V2 "/repositories/links/_layers/sha256/%s/link",
                         oci_digest_hex(&bad)), "junk");
     tree_text(tree_path(V2 "/repositories/links/_manifests/tags/v1/current/"
@@ -302,7 +302,7 @@ removing(void)
     ok(tree_exists(tree_path(V2 "/repositories/r/s/t/_manifests")),
        "with both directories");
 
-    (void) oci_store_blob_delete(in(name), &d, NULL);
+    (void) oci_store_blob_delete(in(name), &d, NULL, NULL);
 
     /* where the file system tells when it made something */
 
@@ -318,7 +318,7 @@ removing(void)
 
     (void) blob("r/s/t", "removed");
     (void) blob("r/s", "removed");
-    (void) oci_store_blob_delete(in(name), &d, NULL);
+    (void) oci_store_blob_delete(in(name), &d, NULL, NULL);
     is(oci_store_repo_remove(in(name), INT64_MAX, NULL), OCI_OK,
        "another is above it");
     ok(tree_exists(tree_path(V2 "/repositories/r/s/_layers")), "it stays");

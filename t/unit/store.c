@@ -6,7 +6,10 @@
 #include "oci_store.h"
 #include "tree.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 
 #define V2    "/docker/registry/v2"
@@ -27,6 +30,7 @@ static void retagging(void);
 static void deleting_blobs(void);
 static void deleting_tags(void);
 static void deleting_manifests(void);
+static void guarding(void);
 static void damaged_manifests(void);
 static void linked_as_layer(void);
 static void no_lock(void);
@@ -42,6 +46,7 @@ static oci_status_e tag_of(const char *name, const char *tag,
     oci_digest_t *d);
 static const char *revision(const oci_digest_t *d);
 static const char *data_of(const oci_digest_t *d);
+static oci_status_e asked(void *data, const oci_str_t *tag, oci_error_t *err);
 
 
 static oci_pool_t   *pool;
@@ -65,6 +70,7 @@ main(void)
     deleting_blobs();
     deleting_tags();
     deleting_manifests();
+    guarding();
     damaged_manifests();
     linked_as_layer();
     no_lock();
@@ -313,7 +319,7 @@ deleting_blobs(void)
     d = blob("a/b", "shared");
     (void) blob("x/y", "shared");
 
-    is(oci_store_blob_delete(in(repo), &d, NULL), OCI_OK,
+    is(oci_store_blob_delete(in(repo), &d, NULL, NULL), OCI_OK,
        "a blob of two repositories is deleted in one");
     is(oci_store_blob(in(repo), &d, &b, NULL), OCI_NOT_FOUND,
        "it is not found there");
@@ -321,9 +327,9 @@ deleting_blobs(void)
        "but in the other");
     ok(tree_exists(tree_path(REPO "/_layers/sha256/%s", oci_digest_hex(&d))),
        "its empty directory stays, as in registry:2");
-    is(oci_store_blob_delete(in(repo), &d, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob_delete(in(repo), &d, NULL, NULL), OCI_NOT_FOUND,
        "it is not deleted twice");
-    is(oci_store_blob_delete(in(unknown), &d, NULL), OCI_NOT_FOUND,
+    is(oci_store_blob_delete(in(unknown), &d, NULL, NULL), OCI_NOT_FOUND,
        "nor in a repository that there is not");
     ok(!tree_exists(tree_path(V2 "/repositories/unknown")),
        "which is not made");
@@ -368,7 +374,7 @@ deleting_manifests(void)
 
     tree_text(tree_path(REPO "/_manifests/tags/empty/current/link"), "");
 
-    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL), OCI_OK,
        "deleted by digest");
     is(tag_of("a/b", "x1", &current), OCI_NOT_FOUND, "with its tags");
     is(tag_of("a/b", "x2", &current), OCI_NOT_FOUND, "all of them");
@@ -383,12 +389,79 @@ deleting_manifests(void)
                              oci_digest_hex(&d))),
        "its directory stays, as in registry:2");
     ok(tree_exists(data_of(&d)), "the content is left to the collector");
-    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL),
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL),
        OCI_NOT_FOUND, "it is not deleted twice");
 
     (void) image("a/b", "goes", "x1", OCI_OK);
     is(get("a/b", &d), OCI_OK, "pushed again, it is back");
     is(tag_of("a/b", "x1", &current), OCI_OK, "with its tag");
+}
+
+
+/* a guard that counts who asks it, and whether others could change it now */
+
+typedef struct {
+    const oci_str_t  *refuse;       /* this tag; empty: what is deleted */
+    unsigned          itself;
+    unsigned          tags;
+    unsigned          unlocked;
+} asked_t;
+
+
+static oci_status_e
+asked(void *data, const oci_str_t *tag, oci_error_t *err)
+{
+    int        fd;
+    asked_t   *a = data;
+    oci_str_t  name = (tag != NULL) ? *tag : oci_str("");
+
+    fd = open(tree_path(REPO "/_manifests"), O_RDONLY|O_DIRECTORY);
+    a->unlocked += (flock(fd, LOCK_SH|LOCK_NB) == 0);
+    (void) close(fd);
+
+    a->tags += (tag != NULL);
+    a->itself += (tag == NULL);
+
+    return (a->refuse != NULL && oci_str_eq(&name, a->refuse))
+           ? oci_error(err, OCI_DENIED, 0, "refused") : OCI_OK;
+}
+
+
+static void
+guarding(void)
+{
+    oci_str_t     repo = oci_string("a/b"), second = oci_string("g2");
+    oci_str_t     itself = oci_string("");
+    asked_t       a = { &itself, 0, 0, 0 };
+    oci_guard_t   guard = { asked, &a };
+    oci_digest_t  b, d, current;
+
+    b = blob("a/b", "guarded");
+    d = image("a/b", "guarded", "g1", OCI_OK);
+    (void) image("a/b", "guarded", "g2", OCI_OK);
+
+    is(oci_store_blob_delete(in(repo), &b, &guard, NULL), OCI_DENIED,
+       "a blob is not deleted when its guard says no");
+    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL), OCI_DENIED,
+       "nor is a manifest");
+    is(a.itself, 2, "each asked once of itself");
+    is(a.tags, 0, "not of tags then");
+
+    a.refuse = &second;
+    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL), OCI_DENIED,
+       "one of its tags may not go");
+    is(tag_of("a/b", "g1", &current), OCI_OK, "then none does");
+    is(get("a/b", &d), OCI_OK, "nor the manifest");
+
+    a.refuse = NULL;
+    a.tags = 0;
+    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL), OCI_OK,
+       "all may go");
+    is(a.tags, 2, "each tag was asked for");
+    is(tag_of("a/b", "g2", &current), OCI_NOT_FOUND, "and is gone");
+    is(oci_store_blob_delete(in(repo), &b, &guard, NULL), OCI_OK,
+       "the blob too");
+    is(a.unlocked, 0, "nobody could put or delete while it was asked");
 }
 
 
@@ -443,7 +516,7 @@ linked_as_layer(void)
     is(get("old", &config), OCI_NOT_FOUND, "a layer is no manifest");
 
     (void) put("old", json, NULL, &(size_t) { 0 }, &d);
-    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL), OCI_OK,
        "deleted");
     is(get("old", &d), OCI_NOT_FOUND, "in both places");
 
@@ -474,7 +547,7 @@ no_lock(void)
 
     for (n = 0; n < 64 && (fds[n] = dup(0)) != -1; n++) { /* void */ }
 
-    is(oci_store_blob_delete(in(repo), &d, &err), OCI_NOMEM,
+    is(oci_store_blob_delete(in(repo), &d, NULL, &err), OCI_NOMEM,
        "without a descriptor for the lock: %s", err.text);
 
     while (n > 0) {
@@ -483,7 +556,7 @@ no_lock(void)
 
     (void) setrlimit(RLIMIT_NOFILE, &old);
     is(oci_store_blob(in(repo), &d, &b, NULL), OCI_OK, "nothing is deleted");
-    is(oci_store_blob_delete(in(repo), &d, NULL), OCI_OK, "later it is");
+    is(oci_store_blob_delete(in(repo), &d, NULL, NULL), OCI_OK, "later it is");
 }
 
 

@@ -200,7 +200,7 @@ source_store_delete(source_t *s, const oci_reference_t *ref, oci_error_t *err)
 {
     return (ref->digest.alg != OCI_ALG_NONE)
            ? oci_store_manifest_delete(oci_repo(s->store, s->pool, &ref->repo),
-                                       &ref->digest, NULL, NULL, err)
+                                       &ref->digest, NULL, err)
            : oci_store_tag_delete(oci_repo(s->store, s->pool, &ref->repo),
                                   &ref->tag, err);
 }
@@ -244,7 +244,7 @@ source_store_drop_manifest(void *data, const oci_str_t *name,
     rc = oci_digest_parse(&digest, name);
 
     if (rc == OCI_OK) {
-        rc = oci_store_manifest_delete(data, &digest, NULL, NULL, &why);
+        rc = oci_store_manifest_delete(data, &digest, NULL, &why);
     }
 
     return (rc == OCI_OK || rc == OCI_NOT_FOUND) ? OCI_OK
