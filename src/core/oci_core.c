@@ -643,6 +643,21 @@ oci_buf_free(oci_buf_t *b)
 }
 
 
+oci_str_t
+oci_buf_end(oci_buf_t *b, oci_pool_t *pool)
+{
+    oci_str_t  text = oci_null_string;
+
+    if (!b->failed) {
+        text = oci_str_dup(pool, b->data, b->len);
+    }
+
+    oci_buf_free(b);
+
+    return text;
+}
+
+
 bool
 oci_buf_reserve(oci_buf_t *b, size_t len)
 {

@@ -180,6 +180,10 @@ void oci_buf_addf(oci_buf_t *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void oci_buf_free(oci_buf_t *b);
 
+/* what was added, in the pool's memory; frees b; data is NULL if b failed */
+
+oci_str_t oci_buf_end(oci_buf_t *b, oci_pool_t *pool);
+
 /* room for len more bytes and the NUL, to be written in place; false: none */
 
 bool oci_buf_reserve(oci_buf_t *b, size_t len);

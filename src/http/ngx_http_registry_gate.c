@@ -561,7 +561,6 @@ ngx_http_registry_gate_reasons(oci_pool_t *pool, const oci_str_t *image,
 {
     size_t                      i;
     oci_buf_t                   b = oci_null_buf;
-    oci_str_t                   text;
     const oci_gate_reason_t    *reason;
 
     oci_buf_addf(&b, "%.*s is refused by the policy \"%.*s\"",
@@ -577,10 +576,7 @@ ngx_http_registry_gate_reasons(oci_pool_t *pool, const oci_str_t *image,
         }
     }
 
-    text = b.failed ? oci_str(NULL) : oci_str_dup(pool, b.data, b.len);
-    oci_buf_free(&b);
-
-    return text;
+    return oci_buf_end(&b, pool);
 }
 
 

@@ -446,7 +446,6 @@ ngx_http_registry_allow(ngx_http_request_t *r, const char *name)
 {
     ngx_uint_t                i;
     oci_buf_t                 b = oci_null_buf;
-    oci_str_t                 value;
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
@@ -464,11 +463,8 @@ ngx_http_registry_allow(ngx_http_request_t *r, const char *name)
 
     oci_buf_adds(&b, b.len != 0 ? ", OPTIONS" : "OPTIONS");
 
-    value = b.failed ? oci_str(NULL)
-                     : oci_str_dup(ctx->job.pool, b.data, b.len);
-    oci_buf_free(&b);
-
-    return ngx_http_registry_header_str(r, name, value);
+    return ngx_http_registry_header_str(r, name,
+                                        oci_buf_end(&b, ctx->job.pool));
 }
 
 

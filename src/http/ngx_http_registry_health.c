@@ -267,9 +267,7 @@ ngx_http_registry_health_reply(ngx_http_request_t *r, ngx_uint_t good,
                      != NULL);
     json_decref(checks);
 
-    text = b.failed ? oci_str(NULL)
-                    : oci_str_dup(ctx->job.pool, b.data, b.len);
-    oci_buf_free(&b);
+    text = oci_buf_end(&b, ctx->job.pool);
 
     return (text.data == NULL) ? NGX_HTTP_INTERNAL_SERVER_ERROR
            : ngx_http_registry_reply_data(r, status, "text/plain",

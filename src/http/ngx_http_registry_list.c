@@ -1,10 +1,8 @@
 /*
- * Lists: tags, repositories, referrers.
+ * Lists of names: tags, repositories.
  */
 
 #include "ngx_http_registry.h"
-
-#include "oci_manifest.h"
 
 
 #define NGX_HTTP_REGISTRY_CATALOG_N  100    /* registry:2's default page */
@@ -12,10 +10,6 @@
 /* of all tags: in memory at a time */
 
 #define NGX_HTTP_REGISTRY_TAGS_PIECE  10000
-
-/* of referrers: no more than any client reads of a manifest */
-
-#define NGX_HTTP_REGISTRY_PAGE       OCI_MANIFEST_MAX
 
 
 typedef struct {
@@ -29,13 +23,7 @@ typedef struct {
     ngx_buf_t     out;
     unsigned      begun:1;          /* the header is sent */
     unsigned      listed:1;         /* a tag is before the next one */
-
-    /* referrers */
-    oci_str_t     filter;           /* by artifactType */
-    oci_digest_t  after;            /* of the page before */
-    oci_digest_t  end;              /* the last one of this page */
-
-    oci_buf_t     index;            /* the answer, made in the task */
+    oci_buf_t     text;             /* a piece of the answer */
 } ngx_http_registry_list_t;
 
 
@@ -72,15 +60,6 @@ static ngx_uint_t ngx_http_registry_list_shows(ngx_http_registry_job_t *job,
 static void ngx_http_registry_catalog_done(ngx_http_request_t *r);
 static json_t *ngx_http_registry_list_names(ngx_http_registry_list_t *list);
 static ngx_int_t ngx_http_registry_list_link(ngx_http_request_t *r,
-    ngx_http_registry_list_t *list);
-static oci_status_e ngx_http_registry_referrers_run(
-    ngx_http_registry_job_t *job);
-static oci_status_e ngx_http_registry_referrers_each(void *data,
-    const oci_referrer_t *referrer, oci_error_t *err);
-static bool ngx_http_registry_referrers_add(ngx_http_registry_list_t *list,
-    json_t *descriptor);
-static void ngx_http_registry_referrers_done(ngx_http_request_t *r);
-static ngx_int_t ngx_http_registry_referrers_link(ngx_http_request_t *r,
     ngx_http_registry_list_t *list);
 static void ngx_http_registry_list_free(void *data);
 
@@ -323,7 +302,7 @@ ngx_http_registry_tags_done(ngx_http_request_t *r)
 }
 
 
-/* a piece of the answer in list->index, in memory of its own */
+/* a piece of the answer in list->text, in memory of its own */
 
 static oci_status_e
 ngx_http_registry_tags_piece(ngx_http_registry_job_t *job)
@@ -351,7 +330,7 @@ ngx_http_registry_tags_piece(ngx_http_registry_job_t *job)
     oci_pool_destroy(job->pool);
     job->pool = pool;
 
-    if (rc == OCI_OK && (list->index.failed || list->from.failed)) {
+    if (rc == OCI_OK && (list->text.failed || list->from.failed)) {
         rc = oci_error(&job->err, OCI_NOMEM, 0, "out of memory");
     }
 
@@ -371,10 +350,10 @@ ngx_http_registry_tags_pieces(ngx_http_registry_list_t *list,
     json_t     *name;
     oci_str_t  *s;
 
-    list->index.len = 0;
+    list->text.len = 0;
 
     if (!list->begun) {
-        oci_buf_addf(&list->index, "{\"name\":\"%.*s\",\"tags\":[",
+        oci_buf_addf(&list->text, "{\"name\":\"%.*s\",\"tags\":[",
                      (int) repo->len, repo->data);
     }
 
@@ -389,7 +368,7 @@ ngx_http_registry_tags_pieces(ngx_http_registry_list_t *list,
         json_decref(name);
 
         if (text != NULL) {
-            oci_buf_addf(&list->index, "%s%s", list->listed ? "," : "", text);
+            oci_buf_addf(&list->text, "%s%s", list->listed ? "," : "", text);
             list->listed = 1;
             free(text);
         }
@@ -400,7 +379,7 @@ ngx_http_registry_tags_pieces(ngx_http_registry_list_t *list,
         oci_buf_add(&list->from, s[i - 1].data, s[i - 1].len);
 
     } else {
-        oci_buf_adds(&list->index, "]}\n");
+        oci_buf_adds(&list->text, "]}\n");
     }
 }
 
@@ -433,7 +412,7 @@ ngx_http_registry_tags_got(ngx_http_request_t *r)
 
     } else if (!list->more) {
         rc = ngx_http_registry_reply_data(r, NGX_HTTP_OK, "application/json",
-                                          list->index.data, list->index.len);
+                                          list->text.data, list->text.len);
 
     } else {
         list->begun = 1;
@@ -465,8 +444,8 @@ ngx_http_registry_tags_send(ngx_http_request_t *r)
     b = &list->out;
     ngx_memzero(b, sizeof(ngx_buf_t));
 
-    b->pos = list->index.data;
-    b->last = b->pos + list->index.len;
+    b->pos = list->text.data;
+    b->last = b->pos + list->text.len;
     b->memory = 1;
     b->flush = list->more;
     b->last_buf = !list->more;
@@ -632,219 +611,11 @@ ngx_http_registry_list_link(ngx_http_request_t *r,
 }
 
 
-ngx_int_t
-ngx_http_registry_referrers(ngx_http_request_t *r)
-{
-    ngx_int_t                  rc;
-    oci_str_t                  last;
-    ngx_http_registry_list_t  *list;
-
-    list = ngx_http_registry_list_new(r);
-    if (list == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (ngx_http_registry_arg(r, "artifactType", 0, &list->filter)
-        == NGX_ERROR)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    rc = ngx_http_registry_arg(r, "last", 0, &last);
-
-    if (rc == NGX_OK && oci_digest_parse(&list->after, &last) != OCI_OK) {
-        return ngx_http_registry_reply_error(r,
-                                             NGX_HTTP_REGISTRY_DIGEST_INVALID,
-                                             NGX_HTTP_REGISTRY_BAD_DIGEST,
-                                             NULL);
-    }
-
-    if (rc == NGX_ERROR) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_registry_begin(r, ngx_http_registry_referrers_run,
-                                   ngx_http_registry_referrers_done);
-}
-
-
-static oci_status_e
-ngx_http_registry_referrers_run(ngx_http_registry_job_t *job)
-{
-    oci_status_e               rc;
-    ngx_http_registry_list_t  *list;
-
-    list = job->data;
-
-    oci_buf_adds(&list->index, "{\"schemaVersion\":2,\"mediaType\":\""
-                               OCI_TYPE_OCI_INDEX "\",\"manifests\":[");
-
-    rc = oci_store_referrers(&job->repo, &job->route.digest,
-                             list->after.alg != OCI_ALG_NONE ? &list->after
-                                                             : NULL,
-                             ngx_http_registry_referrers_each, list,
-                             &job->err);
-
-    oci_buf_adds(&list->index, "]}\n");
-
-    if (rc == OCI_LIMIT && list->more) {
-        rc = OCI_OK;
-    }
-
-    if (rc == OCI_OK && list->index.failed) {
-        rc = oci_error(&job->err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    return rc;
-}
-
-
-static oci_status_e
-ngx_http_registry_referrers_each(void *data, const oci_referrer_t *referrer,
-    oci_error_t *err)
-{
-    oci_str_t                  none = oci_null_string;
-    oci_pool_t                *pool;
-    oci_status_e               rc;
-    oci_manifest_t             m;
-    ngx_http_registry_list_t  *list = data;
-
-    pool = oci_pool_create();
-    if (pool == NULL) {
-        return oci_error(err, OCI_NOMEM, 0, "out of memory");
-    }
-
-    rc = OCI_OK;
-
-    if (oci_manifest_parse(&m, pool, &referrer->content, &none, NULL)
-        == OCI_OK
-        && (list->filter.len == 0
-            || oci_str_eq(&list->filter, &m.artifact_type)))
-    {
-        if (ngx_http_registry_referrers_add(list,
-                          oci_manifest_descriptor(&m, &referrer->digest,
-                                                  referrer->content.len)))
-        {
-            list->end = referrer->digest;
-
-        } else {
-            rc = OCI_LIMIT;
-        }
-    }
-
-    oci_pool_destroy(pool);
-
-    return rc;
-}
-
-
-/* takes descriptor; false when it has to go on the next page */
-
-static bool
-ngx_http_registry_referrers_add(ngx_http_registry_list_t *list,
-    json_t *descriptor)
-{
-    char    *text;
-    size_t   len;
-
-    text = (descriptor != NULL) ? json_dumps(descriptor, JSON_COMPACT) : NULL;
-    json_decref(descriptor);
-
-    if (text == NULL) {
-        list->index.failed = true;
-        return true;
-    }
-
-    len = ngx_strlen(text);
-
-    if (list->end.alg != OCI_ALG_NONE) {
-
-        if (list->index.len + len > NGX_HTTP_REGISTRY_PAGE) {
-            list->more = true;
-            free(text);
-            return false;
-        }
-
-        oci_buf_adds(&list->index, ",");
-    }
-
-    oci_buf_add(&list->index, text, len);
-    free(text);
-
-    return true;
-}
-
-
-static void
-ngx_http_registry_referrers_done(ngx_http_request_t *r)
-{
-    ngx_int_t                  rc;
-    ngx_http_registry_ctx_t   *ctx;
-    ngx_http_registry_list_t  *list;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-    list = ctx->job.data;
-
-    if (ctx->status != OCI_OK) {
-        rc = ngx_http_registry_reply_status(r, ctx->status);
-
-    } else if (ngx_http_registry_referrers_link(r, list) != NGX_OK
-               || (list->filter.len != 0
-                   && ngx_http_registry_header_str(r, "OCI-Filters-Applied",
-                                                   oci_str("artifactType"))
-                      != NGX_OK))
-    {
-        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-
-    } else {
-        rc = ngx_http_registry_reply_data(r, NGX_HTTP_OK, OCI_TYPE_OCI_INDEX,
-                                          list->index.data, list->index.len);
-    }
-
-    ngx_http_finalize_request(r, rc);
-}
-
-
-static ngx_int_t
-ngx_http_registry_referrers_link(ngx_http_request_t *r,
-    ngx_http_registry_list_t *list)
-{
-    u_char                   *filter, *end;
-    oci_str_t                 link;
-    ngx_http_registry_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
-
-    if (!list->more) {
-        return NGX_OK;
-    }
-
-    filter = ngx_pnalloc(r->pool, list->filter.len * 3 + 1);
-    if (filter == NULL) {
-        return NGX_ERROR;
-    }
-
-    end = (u_char *) ngx_escape_uri(filter, list->filter.data,
-                                    list->filter.len,
-                                    NGX_ESCAPE_URI_COMPONENT);
-    *end = '\0';
-
-    link = oci_strf(ctx->job.pool,
-                    "</v2/%.*s/referrers/%s?%s%s%slast=%s>; rel=\"next\"",
-                    (int) ctx->job.route.repo.len, ctx->job.route.repo.data,
-                    ctx->job.route.digest.text,
-                    list->filter.len != 0 ? "artifactType=" : "", filter,
-                    list->filter.len != 0 ? "&" : "", list->end.text);
-
-    return ngx_http_registry_header_str(r, "Link", link);
-}
-
-
 static void
 ngx_http_registry_list_free(void *data)
 {
     ngx_http_registry_list_t  *list = data;
 
-    oci_buf_free(&list->index);
+    oci_buf_free(&list->text);
     oci_buf_free(&list->from);
 }

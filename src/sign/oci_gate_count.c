@@ -362,7 +362,7 @@ oci_gate_say_count(oci_gate_count_t *c, const oci_gate_signatures_t *found,
 {
     size_t      i;
     oci_buf_t   b = oci_null_buf;
-    oci_str_t   text, *name;
+    oci_str_t  *name;
 
     if (c->digest != c->t->digest) {
         oci_buf_addf(&b, "%s: ", c->digest->text);
@@ -398,11 +398,8 @@ oci_gate_say_count(oci_gate_count_t *c, const oci_gate_signatures_t *found,
                      found->list.nelts);
     }
 
-    text = b.failed ? oci_str(NULL) : oci_str_dup(c->t->pool, b.data, b.len);
-    oci_buf_free(&b);
-
     return oci_gate_say(c->t, passed, c->require->file, c->require->line,
-                        text);
+                        oci_buf_end(&b, c->t->pool));
 }
 
 

@@ -738,7 +738,6 @@ transport_http_form(transport_http_t *http, ...)
     char        *escaped;
     va_list      args;
     oci_buf_t    b = oci_null_buf;
-    oci_str_t    form = oci_null_string;
     const char  *name, *value;
 
     va_start(args, http);
@@ -759,11 +758,5 @@ transport_http_form(transport_http_t *http, ...)
 
     va_end(args);
 
-    if (!b.failed) {
-        form = oci_str_dup(http->pool, b.data, b.len);
-    }
-
-    oci_buf_free(&b);
-
-    return form;
+    return oci_buf_end(&b, http->pool);
 }

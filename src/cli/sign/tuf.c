@@ -586,8 +586,7 @@ tuf_escape(oci_pool_t *pool, const char *name)
         }
     }
 
-    text = oci_str_dup(pool, b.data, b.len);
-    oci_buf_free(&b);
+    text = oci_buf_end(&b, pool);
 
     return (text.data != NULL) ? (char *) text.data : "";
 }

@@ -445,7 +445,7 @@ license_versions(oci_pool_t *pool, const oci_str_t *s)
 {
     size_t     i, end;
     oci_buf_t  buf;
-    oci_str_t  number, out;
+    oci_str_t  number;
 
     memset(&buf, 0, sizeof(oci_buf_t));
 
@@ -461,9 +461,7 @@ license_versions(oci_pool_t *pool, const oci_str_t *s)
         }
     }
 
-    out = oci_str_dup(pool, buf.data, buf.failed ? 0 : buf.len);
-    oci_buf_free(&buf);
-    return out;
+    return oci_buf_end(&buf, pool);
 }
 
 

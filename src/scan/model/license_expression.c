@@ -305,13 +305,11 @@ spdx_primary(spdx_t *x, unsigned depth)
         spdx_next(x);
     } while (x->rc == OCI_OK && x->token == SPDX_NAME);
 
-    node->name = oci_str_dup(x->pool, b.data, b.len);
+    node->name = oci_buf_end(&b, x->pool);
 
-    if (b.failed || node->name.data == NULL) {
+    if (node->name.data == NULL) {
         x->rc = OCI_NOMEM;
     }
-
-    oci_buf_free(&b);
 
     if (x->token == SPDX_PLUS) {
         node->plus = true;
@@ -587,13 +585,11 @@ spdx_text(spdx_t *x, const spdx_node_t *node)
 
     memset(&b, 0, sizeof(oci_buf_t));
     spdx_print(x, &b, node);
-    s = oci_str_dup(x->pool, b.data, b.len);
+    s = oci_buf_end(&b, x->pool);
 
-    if (b.failed || s.data == NULL) {
+    if (s.data == NULL) {
         x->rc = OCI_NOMEM;
     }
-
-    oci_buf_free(&b);
 
     return s;
 }

@@ -93,9 +93,7 @@ oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
         }
     }
 
-    s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
-    oci_buf_free(&b);
-    return s;
+    return oci_buf_end(&b, pool);
 }
 
 
@@ -104,7 +102,6 @@ oci_scan_purl_str(oci_pool_t *pool, const oci_scan_purl_t *purl)
 {
     size_t      i, k, n, order[OCI_SCAN_PURL_QUALIFIERS];
     oci_buf_t   b;
-    oci_str_t   s, none = oci_null_string;
 
     memset(&b, 0, sizeof(oci_buf_t));
     oci_buf_adds(&b, "pkg:");
@@ -146,9 +143,7 @@ oci_scan_purl_str(oci_pool_t *pool, const oci_scan_purl_t *purl)
         purl_path(&b, purl->subpath);
     }
 
-    s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
-    oci_buf_free(&b);
-    return s;
+    return oci_buf_end(&b, pool);
 }
 
 
@@ -157,7 +152,6 @@ oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
     const oci_str_t *digest, const oci_str_t *arch, const oci_str_t *url)
 {
     oci_buf_t  b;
-    oci_str_t  s, none = oci_null_string;
 
     memset(&b, 0, sizeof(oci_buf_t));
     oci_buf_adds(&b, "pkg:oci/");
@@ -168,9 +162,7 @@ oci_scan_purl_image(oci_pool_t *pool, const oci_str_t *name,
     purl_query(&b, arch->len != 0 ? "&repository_url="
                                   : "?repository_url=", url);
 
-    s = b.failed ? none : oci_str_dup(pool, b.data, b.len);
-    oci_buf_free(&b);
-    return s;
+    return oci_buf_end(&b, pool);
 }
 
 
