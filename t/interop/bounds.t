@@ -84,7 +84,7 @@ for bad in 0 0s -5s 5 x 1y 5mm ''; do
         'it is a time of more than 0' "--timeout '$bad' is refused"
 done
 
-for good in 90s 1m30s 1.5h 5000ms 1h2m3s; do
+for good in 90s 1m30s 1.5h 500000ms 1h2m3s; do
     runs "--timeout $good" "$tally" "${by[@]}" -t $good "$host/abs:1"
 done
 

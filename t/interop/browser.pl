@@ -5,7 +5,7 @@
 # answers each with one line:
 #
 #   open URL            goes there
-#   until EXPRESSION    waits until it is true, 30 s at most: "ok" or "timeout"
+#   until EXPRESSION    waits until it is true, two minutes at most: "ok" or "timeout"
 #   eval EXPRESSION     its value, as JSON when it is no string
 #   size WIDTH HEIGHT   of the window
 #   media dark|light    what the user's system prefers
@@ -106,7 +106,7 @@ sub message
 sub call
 {
     my ($method, $params) = @_;
-    my $until = time + 30;
+    my $until = time + 120;
     my $call = { id => ++$id, method => $method, params => $params // {} };
 
     $call->{sessionId} = $session if defined $session;
@@ -126,7 +126,7 @@ sub call
 
 sub end
 {
-    my $until = time + 10;
+    my $until = time + 60;
 
     undef $session;
     print $to $json->encode({ id => ++$id, method => 'Browser.close' }), "\0";
@@ -165,7 +165,7 @@ my %do = (
     errors => sub { text(join ' ', @errors) },
     hosts => sub { join ' ', sort keys %hosts },
     until => sub {
-        my $end = time + 30;
+        my $end = time + 120;
 
         while (time < $end) {
             return 'ok' if value("!!($_[0])");

@@ -1,7 +1,8 @@
 /*
  * A library to preload: a store that the kernel has nothing of in memory.  The
- * first look at a path takes TALLY_COLD milliseconds, unless the caller asks
- * for what is in memory alone (openat2 with RESOLVE_CACHED): it is not.
+ * first look at a path, while there is a file that TALLY_COLD names, makes it
+ * NAME.waits and lasts until that is removed; but a caller that asks for what is
+ * in memory alone (openat2 with RESOLVE_CACHED) is told at once: it is not.
  */
 
 #define _GNU_SOURCE
@@ -13,6 +14,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,14 +111,24 @@ syscall(long number, ...)
 static void
 look(const char *path)
 {
-    const char  *ms;
+    char        waits[4096];
+    const char  *cold;
 
-    ms = getenv("TALLY_COLD");
+    cold = getenv("TALLY_COLD");
 
-    if (ms != NULL && !known(path, false)) {
-        (void) usleep((useconds_t) atoi(ms) * 1000);
-        (void) known(path, true);
+    if (cold == NULL || known(path, false)) {
+        return;
     }
+
+    (void) snprintf(waits, sizeof(waits), "%s.waits", cold);
+
+    if (rename(cold, waits) == 0) {
+        while (access(waits, F_OK) == 0) {
+            (void) usleep(1000);
+        }
+    }
+
+    (void) known(path, true);
 }
 
 

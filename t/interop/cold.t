@@ -23,14 +23,16 @@ beside()
 
     shift 2
     rm -f "$work/status"
+    touch "$work/disk"
     { status_of "$@" "$url/v2/lab/app/$path" > "$work/status.new"
       mv "$work/status.new" "$work/status"; } &
     pid=$!
-    sleep 0.3
+    wait_for test -e "$work/disk.waits"
 
-    is "$(get "$url/v2/")" '{}' "beside $* $path: /v2/ is answered"
+    is "$(get -m 120 "$url/v2/")" '{}' "beside $* $path: /v2/ is answered"
     [ ! -e "$work/status" ]
     ok $? "beside $* $path: while it waits"
+    rm "$work/disk.waits"
     wait "$pid"
     is "$(cat "$work/status")" "$want" "$* $path: $want"
 }
@@ -42,7 +44,7 @@ blob_push lab/app 'some content'
 blob_push lab/app 'more content'
 registry_stop warm
 
-MAIN_CONF='env LD_PRELOAD; env TALLY_COLD;' WORKERS=1 TALLY_COLD=1500 \
+MAIN_CONF='env LD_PRELOAD; env TALLY_COLD;' WORKERS=1 TALLY_COLD=$work/disk \
     LD_PRELOAD=$work/cold.so registry_start cold "$port" \
     || { ok 1 'the registry starts'; done_testing; }
 

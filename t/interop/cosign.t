@@ -52,7 +52,7 @@ pid=$!
 pids=("$pid")
 trap 'kill "${pids[@]}"; rm -rf "$work"' EXIT
 
-for i in $(seq 100); do
+for i in $(seq 1200); do
     curl -sf -o /dev/null http://localhost:5000/v2/ && break
     sleep 0.1
 done
@@ -266,7 +266,7 @@ EOF
 done
 
 for n in 1 2; do
-    for i in $(seq 100); do
+    for i in $(seq 1200); do
         curl -s -o /dev/null "http://127.0.0.1:529$n/" && break
         sleep 0.1
     done

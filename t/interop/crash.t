@@ -59,13 +59,40 @@ begun()
 }
 
 
-# in the background, as what it becomes
+# slow_patch PATH: in the background, as what it becomes: 8 MB of the blob, and
+# the rest of it when there is a file "go"
 
 slow_patch()
 {
-    exec curl -s -o "$work/patch.body" -w '%{http_code}' --limit-rate 4M \
-        -X PATCH -H 'Expect:' -H 'Content-Type: application/octet-stream' \
-        -T "$work/blob" "$url$1" > "$work/patch.code" 2>/dev/null
+    exec curl -s -o "$work/patch.body" -w '%{http_code}' -X PATCH -T - \
+        -H 'Expect:' -H 'Content-Type: application/octet-stream' "$url$1" \
+        < <(in_two) > "$work/patch.code" 2>/dev/null
+}
+
+
+in_two()
+{
+    head -c 8000000 "$work/blob"
+    wait_for test -e "$work/go"
+    tail -c +8000001 "$work/blob"
+}
+
+
+slow_start()
+{
+    rm -f "$work/go"
+    slow_patch "$1" &
+    writer=$!
+    wait_for begun "$1"
+}
+
+
+# goes on, to its end
+
+slow_end()
+{
+    touch "$work/go"
+    wait "$writer" 2> /dev/null
 }
 
 
@@ -73,11 +100,9 @@ slow_patch()
 
 start
 up=$(new_upload lab/kill)
-slow_patch "$up" &
-writer=$!
-wait_for begun "$up"
+slow_start "$up"
 kill_nine
-wait "$writer" 2>/dev/null
+slow_end
 rm -f "$work/tally/error.log"
 start
 
@@ -97,11 +122,9 @@ is "$(digest_of "$work/back")" "$digest" "the bytes are the right ones"
 # the same by a client that goes away
 
 up=$(new_upload lab/cut)
-slow_patch "$up" &
-writer=$!
-wait_for begun "$up"
+slow_start "$up"
 kill "$writer"
-wait "$writer" 2> /dev/null
+slow_end
 wait_for grep -q '"PATCH /v2/lab/cut/' "$work/tally/access.log"
 at=$(stands_at "$up")
 [ "$at" -gt 0 ]
@@ -114,11 +137,10 @@ is "$(status_of -X PUT -H 'Expect:' -H "Content-Range: $at-$((size - 1))" \
 # reload in an upload
 
 up=$(new_upload lab/reload)
-slow_patch "$up" &
-writer=$!
-wait_for begun "$up"
+slow_start "$up"
 kill -HUP "$(registry_pid tally)"
-wait "$writer"
+wait_for grep -q 'gracefully shutting down' "$work/tally/error.log"
+slow_end
 is "$(cat "$work/patch.code")" 202 "a PATCH outlives a reload"
 is "$(status_of -X PUT "$url$up?digest=$digest")" 201 \
     "the new worker closes it"
@@ -126,12 +148,32 @@ is "$(status_of -X PUT "$url$up?digest=$digest")" 201 \
 
 # two writers
 
-up=$(new_upload lab/two)
-slow_patch "$up" &
-writer=$!
-wait_for begun "$up"
-code=$(status_of -X PATCH -d "interloper" "$url$up")
-wait "$writer"
+# one that is silent gives way: if this one was kept from writing, once more
+
+steady_patch()
+{
+    exec curl -s -o /dev/null -w '%{http_code}' --limit-rate 4M -X PATCH \
+        -H 'Expect:' -H 'Content-Type: application/octet-stream' \
+        -T "$work/blob" "$url$1" > "$work/patch.code" 2>/dev/null
+}
+
+
+interrupt()
+{
+    up=$(new_upload lab/two)
+    steady_patch "$up" &
+    writer=$!
+    wait_for begun "$up"
+    code=$(status_of -X PATCH -d "interloper" "$url$up")
+    wait "$writer"
+    [ "$code" != 202 ]
+}
+
+
+for _ in 1 2 3 4 5; do
+    interrupt && break
+done
+
 like "$code" '^(409|416)$' "hazard 14: a second writer is refused"
 is "$(cat "$work/patch.code")" 202 "the first one is not disturbed"
 is "$(status_of -X PUT "$url$up?digest=$digest")" 201 \

@@ -144,10 +144,11 @@ sub client {
         my $repo = 'soak/r' . int(rand 4);
         my $tag = "c$n-" . int(rand 4);
         my $what = rand;
+        my $pushes = $what < 0.55 || !%mine;
         my $since = time();
 
         eval {
-            if ($what < 0.55 || !%mine) {
+            if ($pushes) {
                 my $from = rand() < 0.3 ? 'soak/r' . int(rand 4) : undef;
                 delete $mine{"$repo:$tag"};
                 $mine{"$repo:$tag"} = push_image($http, $repo, $tag, $from);
@@ -166,7 +167,7 @@ sub client {
         };
 
         if (my $why = $@) {
-            if ($what < 0.55 && time() - $since > $grace / 2) {
+            if ($pushes && time() - $since > $grace / 2) {
                 $slow++;
                 next;
             }
@@ -218,7 +219,7 @@ END
     }
     push @started, $pid;
 
-    for (1 .. 100) {
+    for (1 .. 1200) {
         return if HTTP::Tiny->new->get("$base/v2/")->{success};
         sleep 0.1;
     }

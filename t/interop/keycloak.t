@@ -49,7 +49,7 @@ nice -n 5 keycloak/bin/kc.sh start-dev --http-enabled=false \
     --http-port=$((port + 2)) --http-management-port=$((port + 3)) > keycloak.log 2>&1 &
 pids+=($!)
 
-wait_for curl -sf -m 1 --cacert tls.crt -o /dev/null \
+wait_for curl -sf -m 60 --cacert tls.crt -o /dev/null \
     "$issuer/.well-known/openid-configuration" \
     || skip_all "Keycloak does not start here: $(tail -n 1 keycloak.log)"
 

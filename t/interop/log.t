@@ -63,7 +63,7 @@ liar()
     liar=$!
     pids+=("$liar")
 
-    for _ in $(seq 50); do
+    for _ in $(seq 1200); do
         curl -s -o /dev/null http://127.0.0.1:$1/ && return
         sleep 0.1
     done
@@ -80,7 +80,7 @@ liar_stop()
 log 1 $((base + 1))
 log 2 $((base + 2))
 
-for _ in $(seq 50); do
+for _ in $(seq 1200); do
     curl -s -o /dev/null http://127.0.0.1:$((base + 1))/ \
         && curl -s -o /dev/null http://127.0.0.1:$((base + 2))/ && break
     sleep 0.1

@@ -236,8 +236,8 @@ END
 
     runs "Prometheus reads the registry" wait_for answers \
         'up{job="registry"}' 1
-    is "$(query "sum($requests{handler=\"manifest\",code=\"200\"})")" 2 \
-        "and knows what was pulled"
+    runs "and knows what was pulled" wait_for answers \
+        "sum($requests{handler=\"manifest\",code=\"200\"})" 2
 
     for query in $(jq -r '.. | .expr? // empty | @base64' "$dashboard"); do
         query=$(base64 -d <<< "$query" | sed 's/\$__rate_interval/1m/g

@@ -121,7 +121,7 @@ check="$tally fsck --root $store"
 out=$(on_terminal 100 "$check --rate 2M")
 like "$out" 'checking links +100% +1 of 1' "fsck counts the manifests"
 like "$out" 'reading +[0-9]+% +[0-9.]+ MiB of 4\.8 MiB' "and the bytes"
-like "$out" 'MiB/s +0:0[0-9] left +\[=+> *\]' \
+like "$out" 'MiB/s +[0-9]+:[0-9]{2} left +\[=+> *\]' \
     "with the rate, the time that is left and a bar"
 unlike=$(tr -d '\r' <<< "$out" | grep -c $'\033')
 is "$unlike" 0 "and no escape sequence: NO_COLOR holds always"
@@ -137,7 +137,7 @@ done
 is "$(on_terminal 1 "$check" | widest)" 0 "of one it says nothing"
 
 : > seen
-on_terminal 80 "tty > pty; exec $check --rate 200K" >> seen &
+on_terminal 80 "tty > pty; exec $check --rate 40K" >> seen &
 watched=$!
 wait_for grep -q 'MiB of' seen
 like "$(widest < seen)" '^[4-7][0-9]$' "it is wide while the terminal is"

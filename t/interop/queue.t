@@ -78,15 +78,18 @@ cc -shared -fPIC -o "$work/slow.so" "$top/t/interop/slow.c" -ldl \
     || { ok 1 'the library compiles'; done_testing; }
 
 MAIN_CONF+=' env TALLY_SLOW; env LD_PRELOAD;'
-WORKERS=1 TALLY_SLOW=200 LD_PRELOAD=$work/slow.so \
+WORKERS=1 TALLY_SLOW=$work/busy LD_PRELOAD=$work/slow.so \
     registry_start slow "$port" 'registry_thread_pool small;' \
     || { ok 1 'the registry starts'; done_testing; }
 
+touch "$work/busy"
 push_some "$url"
+
+# a list that comes before the pushes is in the queue itself
 
 busy()
 {
-    [ "$(status_of "$url/v2/lab/b/tags/list")" = 503 ]
+    [ "$(status_of -m 1 "$url/v2/lab/b/tags/list")" = 503 ]
 }
 
 runs 'a list is refused while the queue is full' wait_for busy
@@ -101,6 +104,7 @@ for list in lab/b/tags/list _catalog; do
 done
 
 is "$(get "$url/v2/")" '{}' 'what needs no thread is answered'
+rm "$work/busy"
 
 wait "${pushes[@]}"
 is "$(cat "$work"/all.* | fold -w 3 | sort -u | tr '\n' ' ' \

@@ -156,9 +156,9 @@ sub tag {
 
             srand($n);
 
-            while (now() < $until) {
+            while (now() < $until || $i < 20) {
                 my $write = rand() < 0.3;
-                my $text = manifest($n . '.' . $i++);
+                my $text = manifest("$n." . $i++);
                 my $start = now();
                 my ($status, $value);
 
@@ -205,7 +205,6 @@ sub tag {
     explain(@done);
     printf "# %d requests, %d of them writes\n", scalar @done,
         scalar grep { $_->{write} } @done;
-    wrong("hardly a request") if @done < 50;
 }
 
 
@@ -334,7 +333,6 @@ sub life {
     }
 
     print "# $n pushes\n";
-    wrong('hardly a push') if $n < 3;
 }
 
 

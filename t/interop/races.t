@@ -108,13 +108,21 @@ mkdir -p "$tree/blobs"
 mount -t tmpfs -o size=64m tmpfs "$tree/blobs" 2> /dev/null \
     || { skip "no tmpfs can be mounted here"; done_testing; }
 
-registry_start three "$port" 'registry_gc 1s grace=1s;'
+registry_start three "$port" 'registry_gc 1s grace=1h;'
 runs "hazard 17: one blob, on another file system" \
     perl "$racers" blob 5 "$one"
 runs "one tag" perl "$racers" tag 2 "$one"
 runs "one session" perl "$racers" session 5 "$one"
 is "$(find "$tree" -name '*.tmp*' -o -path '*_uploads/*' -type f)" "" \
     "nothing is left beside"
+
+# the grace period above is one that no push exceeds; here all have ended
+
+sleep 2
+runs "it is collected" "$TALLY_BUILD/tally" gc --root "$store" --grace 1s \
+    --untagged --quiet
+is "$(find "$tree/blobs" -name data | wc -l)" 2 \
+    "the manifest that has a tag and its config are left"
 registry_clean three
 
 done_testing

@@ -217,14 +217,22 @@ is "$(status_of -X PATCH -H 'Content-Type: application/octet-stream' \
     --data-binary @part "$one$at")" 202 "the first chunk"
 
 tail -c +1000001 large > rest
-curl -s -o /dev/null --limit-rate 500k -X PATCH --data-binary @rest \
-    -H 'Content-Type: application/octet-stream' "$one$at" &
+curl -s -o /dev/null -X PATCH -T - -H 'Expect:' \
+    -H 'Content-Type: application/octet-stream' "$one$at" \
+    < <(head -c 1000000 rest; wait_for test -e dead; cat rest) &
 client=$!
-sleep 2
+
+moved()
+{
+    [ "$(header_of range "$one$at")" != 0-999999 ]
+}
+
+wait_for moved
 
 pid=$(registry_pid one)
 # shellcheck disable=SC2046
 kill -9 "${mounts[1]}" "$pid" $(pgrep -P "$pid")
+touch dead
 wait "$client"
 umount -l "$work/m1" 2> /dev/null
 

@@ -438,7 +438,7 @@ cat > bin/sigstore-kms-liar <<'END'
 #!/bin/bash
 "$(dirname "$0")/sigstore-kms-lab" "$@" | sed 's/"signature":"..../&AAAA/'
 END
-printf '#!/bin/bash\nexec sleep 20\n' > bin/sigstore-kms-slow
+printf '#!/bin/bash\nexec sleep 600\n' > bin/sigstore-kms-slow
 printf '#!/bin/bash\nexec cat /dev/zero\n' > bin/sigstore-kms-flood
 cat > bin/sigstore-kms-none <<'END'
 #!/bin/bash

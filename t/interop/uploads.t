@@ -83,10 +83,10 @@ is "$(status_of -X PATCH -H 'Content-Range: 0-3' -d 'long' "$url$up")" 202 \
 # review 14: what is left of them
 
 head -c 3000000 /dev/urandom > "$work/blob"
-timeout 1 curl -s --limit-rate 1M -X POST --data-binary "@$work/blob" \
-    -H 'Expect:' \
-    "$url/v2/lab/cut/blobs/uploads/?digest=$(digest_of "$work/blob")" \
-    > /dev/null
+exec {cut}<> "/dev/tcp/127.0.0.1/$port"
+printf 'POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n' \
+    "/v2/lab/cut/blobs/uploads/?digest=$(digest_of "$work/blob")" >&"$cut"
+head -c 2000000 "$work/blob" >&"$cut"
 
 
 no_files()
@@ -95,6 +95,15 @@ no_files()
 }
 
 
+some_files()
+{
+    ! no_files "$1"
+}
+
+
+wait_for some_files "$repos/lab/cut"
+ok $? "a monolithic push is under way"
+exec {cut}>&-
 wait_for no_files "$repos/lab/cut"
 ok $? "of a monolithic push that was cut nothing is left"
 

@@ -15,6 +15,7 @@ static void tags(void);
 static void tokens(void);
 static void names(void);
 static void speed(void);
+static double question_us(oci_access_t *access, int *n);
 static oci_access_t *table(oci_pool_t *pool, const char **lines);
 static bool add(oci_access_t *access, char *line);
 static bool may(oci_access_t *access, oci_who_e kind, const char *name,
@@ -295,20 +296,20 @@ names(void)
 
 
 /*
- * 10,000 rules that are all about other things: the time for one question.
- * Bounds are far above what a machine at rest needs.
+ * 10,000 rules that are all about other things: the time for one question, the
+ * least of some rounds, as a machine may hesitate in one of them.  The bound is
+ * far above what it needs at rest.
  */
 
 static void
 speed(void)
 {
-    int               i, n;
-    char              line[128];
-    double            us;
-    size_t            k;
-    oci_pool_t       *pool;
-    oci_access_t     *access;
-    struct timespec   a, b;
+    int            i, n;
+    char           line[128];
+    double         us, least;
+    size_t         k;
+    oci_pool_t    *pool;
+    oci_access_t  *access;
 
     static const char  *shapes[] = {
         "allow user%d team-%d/** *", "allow * team/app-%d-%d pull",
@@ -329,22 +330,38 @@ speed(void)
         }
 
         n = 0;
-        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+        us = 1e9;
 
-        for (i = 0; i < 1000; i++) {
-            n += may(access, OCI_USER, "alice", "team/app", "latest",
-                     OCI_MAY_UPDATE);
+        for (i = 0; i < 20; i++) {
+            least = question_us(access, &n);
+            us = (least < us) ? least : us;
         }
-
-        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
-        us = ((double) (b.tv_sec - a.tv_sec) * 1e9
-              + (double) (b.tv_nsec - a.tv_nsec)) / 1e6;
 
         is(n, 0, "10,000 rules \"%s\" say nothing of it", shapes[k]);
         ok(us < 200, "and take %.2f us", us);
 
         oci_pool_destroy(pool);
     }
+}
+
+
+static double
+question_us(oci_access_t *access, int *n)
+{
+    int              i;
+    struct timespec  a, b;
+
+    (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+
+    for (i = 0; i < 50; i++) {
+        *n += may(access, OCI_USER, "alice", "team/app", "latest",
+                  OCI_MAY_UPDATE);
+    }
+
+    (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+
+    return ((double) (b.tv_sec - a.tv_sec) * 1e9
+            + (double) (b.tv_nsec - a.tv_nsec)) / 1e3 / 50;
 }
 
 
