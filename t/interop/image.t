@@ -150,9 +150,13 @@ wait_for curl -s -o /dev/null "http://$host/v2/"
 runs "docker push to a volume that docker makes" docker push "$host/lab:1"
 
 
-# a config.yml that is mounted
+# a config.yml that is mounted; another, by its name
 
 sed "s|:5000|127.0.0.1:$port|" "$top/conf/image/config.yml" > "$work/config.yml"
+run "REGISTRY_CONFIGURATION_PATH" -v "$work/config.yml:/config.yml" \
+    -e REGISTRY_CONFIGURATION_PATH=/config.yml
+is "$(docker logs registry 2>&1 | grep -E '^(warning|Error)')" "" \
+    "and no warning"
 cat >> "$work/config.yml" <<END
   debug: {addr: "127.0.0.1:$((port + 2))"}
 notifications: {endpoints: [{name: a, url: "http://b/"}]}
@@ -170,5 +174,107 @@ out=$(docker run --rm --network host \
 is "$? $out" "1 Error: storage.s3 is not supported" \
     "one that cannot be ends it, and says why"
 docker rm -f registry > /dev/null 2>&1
+docker save tally > "$work/tally.tar"
+
+
+# published DIR COMMAND...: a registry that is started word for word as by the
+# README of registry:2, at the port that COMMAND port says
+
+published()
+{
+    local  dir=$1 id at
+
+    shift
+    cd "$dir" || return
+    id=$("$@" run -d -P -v "$PWD/registry-data:/var/lib/registry" tally) \
+        || return
+    at=$("$@" port "$id" 5000/tcp | head -n 1)
+    wait_for curl -s -o /dev/null "http://localhost:${at##*:}/v2/"
+    curl -sI "http://localhost:${at##*:}/" | tr -d '\r' \
+        | grep -E '^(HTTP|Docker-Dist)' | paste -sd ' '
+    "$@" stop "$id" > /dev/null
+    "$@" rm -f "$id" > /dev/null
+}
+
+
+answers="HTTP/1.1 200 OK Docker-Distribution-Api-Version: registry/2.0"
+
+
+# a daemon with its bridge, in a network of its own
+
+in_network()
+{
+    ip link set lo up
+    PATH=$PATH:/usr/sbin:/sbin "$tool_dockerd" --data-root "$PWD/data" \
+        --exec-root "$PWD/exec" --pidfile "$PWD/pid" --host "unix://$PWD/sock" \
+        --storage-driver vfs > log 2>&1 &
+    export DOCKER_HOST=unix://$PWD/sock
+    unset -f docker
+    wait_for "$tool_docker" version
+    "$tool_docker" load -q -i "$work/tally.tar" > /dev/null
+    published "$PWD" "$tool_docker"
+    kill %1
+    wait
+}
+
+mkdir -p "$work/network/registry-data" "$work/podman/registry-data"
+cd "$work/network" || exit 1
+export -f in_network published wait_for
+export work tool_docker tool_dockerd
+
+if unshare --net --mount true 2> why; then
+    is "$(unshare --net --mount bash -c in_network 2> why)" "$answers" \
+        "docker run -d -P -v DIR:/var/lib/registry tally" \
+        || diag "$(tail -n 5 why log)"
+else
+    skip "no network of our own: $(cat why)"
+fi
+
+
+# podman
+
+podman()
+{
+    "$tool_podman" --cgroup-manager cgroupfs --events-backend none \
+        --root "$work/podman/root" --runroot "$work/podman/run" "$@"
+}
+
+# where the limits that podman would set are not to be had
+limited()
+{
+    if [ "$1" = run ]; then
+        shift
+        set -- run --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 "$@"
+    fi
+    podman "$@"
+}
+
+if why=$(tool_skip podman); then
+    skip "$why"
+else
+    tool_podman=$(tool_path podman)
+    podman load -q -i "$work/tally.tar" > why 2>&1
+    podman tag docker.io/library/tally localhost/tally 2> /dev/null
+
+    if limited run --rm --network none tally /bin/busybox true > why 2>&1; then
+        is "$(published "$work/podman" limited 2> why)" "$answers" \
+            "podman run -d -P -v DIR:/var/lib/registry tally" \
+            || diag "$(tail -n 5 why)"
+        id=$(limited run -d --network host --user 1234:0 --read-only \
+            -e REGISTRY_HTTP_ADDR="127.0.0.1:$port" \
+            -v "$work/other:/var/lib/registry" tally)
+        wait_for curl -s -o /dev/null "http://$host/v2/"
+        is "$(get "http://$host/v2/lab/tags/list")" \
+            '{"name":"lab","tags":["1"]}' \
+            "podman: any user, on a root file system that is read-only"
+        podman stop -t 60 "$id" > /dev/null 2>&1
+        is "$(podman inspect -f '{{.State.ExitCode}}' "$id")" 0 \
+            "podman stop: it ends well"
+    else
+        skip "podman runs nothing here: $(tail -n 1 why)"
+    fi
+
+    podman rm -fa > /dev/null 2>&1
+fi
 
 done_testing

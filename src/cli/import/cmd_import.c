@@ -89,7 +89,8 @@ cmd_import_run(cmd_t *cmd)
 
 /*
  * In the order of their names, as in distribution: REGISTRY_AUTH is there
- * before REGISTRY_AUTH_HTPASSWD_PATH.
+ * before REGISTRY_AUTH_HTPASSWD_PATH.  REGISTRY_CONFIGURATION_PATH names the
+ * file, and is no setting in it.
  */
 
 static oci_status_e
@@ -104,6 +105,7 @@ cmd_import_variables(settings_t *s)
             end = strchr(*p, '=');
 
             if (end != NULL && strncmp(*p, "REGISTRY_", 9) == 0
+                && strncmp(*p, "REGISTRY_CONFIGURATION_PATH=", 28) != 0
                 && (last == NULL || strcmp(*p, last) > 0)
                 && (next == NULL || strcmp(*p, next) < 0))
             {
