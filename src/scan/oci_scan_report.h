@@ -152,6 +152,8 @@ typedef struct {
     bool                   hidden;          /* and what was filtered */
     bool                   color;
     bool                   summary;         /* the table's first part */
+    bool                   detailed;        /* and its second */
+    bool                   tree;            /* and what needs a package */
     bool                   secrets;         /* they were looked for */
     bool                   no_vulns;        /* and nothing else was */
     bool                   status_column;   /* the table as it is today */

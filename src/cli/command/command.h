@@ -27,10 +27,11 @@ typedef enum {
 
     /*
      * Flags of cosign or Trivy that are not ours; the help is silent about
-     * them.  They are switches when value is NULL, "true" or "false".
+     * them.  They are switches when value is NULL, "true" or "false".  Of
+     * several values '|' stands between two.
      */
 
-    CMD_IGNORED,            /* nothing depends on it here */
+    CMD_IGNORED,            /* nothing depends on it; help: its values */
     CMD_REFUSED,            /* value: what changes nothing; help: the remedy */
     CMD_UNSAFE              /* refused on the command line; has no variable */
 } cmd_type_e;

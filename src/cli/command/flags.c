@@ -25,6 +25,9 @@ static oci_status_e cmd_short(cmd_t *cmd, int argc, char **argv, int *i);
 static bool cmd_is_switch(const cmd_flag_t *flag);
 static oci_status_e cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base,
     const char *value);
+static oci_status_e cmd_set_ignored(cmd_t *cmd, const cmd_flag_t *flag,
+    const char *value);
+static bool cmd_is_one_of(const char *names, const char *value, bool list);
 static oci_status_e cmd_set_refused(cmd_t *cmd, const cmd_flag_t *flag,
     const char *value);
 static oci_status_e cmd_set_bool(cmd_t *cmd, const cmd_flag_t *flag,
@@ -282,7 +285,7 @@ cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base, const char *value)
         return cmd_set_list(cmd, slot, value);
 
     case CMD_IGNORED:
-        return OCI_OK;
+        return cmd_set_ignored(cmd, flag, value);
 
     case CMD_REFUSED:
     case CMD_UNSAFE:
@@ -295,10 +298,66 @@ cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base, const char *value)
 }
 
 
+/* what is wrong is said all the same: who wrote it meant something by it */
+
+static oci_status_e
+cmd_set_ignored(cmd_t *cmd, const cmd_flag_t *flag, const char *value)
+{
+    bool     yes;
+    int64_t  number;
+
+    if (cmd_is_switch(flag)) {
+        return cmd_set_bool(cmd, flag, &yes, value);
+    }
+
+    if (strcmp(flag->value, "N") == 0) {
+        return cmd_set_number(cmd, flag, &number, value);
+    }
+
+    return (flag->help == NULL || cmd_is_one_of(flag->help, value, true))
+           ? OCI_OK
+           : oci_error(&cmd->err, OCI_INVALID, 0, "invalid argument \"%s\" "
+                       "for \"--%s\" flag: must be one of %s", value,
+                       flag->name, flag->help);
+}
+
+
+/* value, or each of its parts, is among names */
+
+static bool
+cmd_is_one_of(const char *names, const char *value, bool list)
+{
+    size_t       n;
+    const char  *name;
+
+    for ( ;; ) {
+        n = list ? strcspn(value, ",") : strlen(value);
+
+        for (name = names;
+             strncmp(name, value, n) != 0
+             || (name[n] != '\0' && name[n] != '|');
+             name++)
+        {
+            name += strcspn(name, "|");
+
+            if (*name == '\0') {
+                return false;
+            }
+        }
+
+        if (value[n] == '\0') {
+            return true;
+        }
+
+        value += n + 1;
+    }
+}
+
+
 static oci_status_e
 cmd_set_refused(cmd_t *cmd, const cmd_flag_t *flag, const char *value)
 {
-    if (*value == '\0' || strcmp(value, flag->value) == 0) {
+    if (*value == '\0' || cmd_is_one_of(flag->value, value, false)) {
         return OCI_OK;
     }
 

@@ -260,7 +260,7 @@ scan_first_line(scan_t *s, const oci_scan_report_t *report)
 
     sum = oci_scan_report_count(report, count, &fixable);
 
-    if (report->results.nelts == 0 && s->no_vulns) {
+    if (sum == 0 && s->no_vulns && s->secrets != NULL) {
         scan_log(s, SCAN_INFO, "[report] No issues detected with "
                  "scanner(s).\tscanners=[secret]");
 

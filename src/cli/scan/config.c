@@ -110,6 +110,7 @@ static const config_key_t  config_keys[] = {
     { "scan.rekor-url", "rekor-url" },
     { "scan.sbom-sources", "sbom-sources" },
     { "scan.scanners", "scanners" },
+    { "scan.security-checks", "scanners" },
     { "scan.show-suppressed", "show-suppressed" },
     { "scan.skip-dirs", "skip-dirs" },
     { "scan.skip-files", "skip-files" },
@@ -128,6 +129,7 @@ static const config_key_t  config_keys[] = {
     { "vulnerability.ignore-unfixed", "ignore-unfixed" },
     { "vulnerability.severity-source", "vuln-severity-source" },
     { "vulnerability.skip-vex-repo-update", "skip-vex-repo-update" },
+    { "vulnerability.type", "pkg-types" },
     { "vulnerability.vex", "vex" },
     { NULL, NULL }
 };

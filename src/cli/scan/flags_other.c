@@ -7,6 +7,7 @@
 
 
 #define IGNORED(name, value)  { name, 0, CMD_IGNORED, 0, value, NULL }
+#define LISTED(name, values)  { name, 0, CMD_IGNORED, 0, "LIST", values }
 #define REFUSED(name, value, remedy)                                          \
     { name, 0, CMD_REFUSED, 0, value, remedy }
 
@@ -19,6 +20,8 @@ const cmd_flag_t  scan_other_flags[] = {
     IGNORED("offline-scan", NULL),
     IGNORED("parallel", "N"),
     IGNORED("rekor-url", "URL"),
+    IGNORED("slow", NULL),
+    IGNORED("light", NULL),
     IGNORED("skip-version-check", NULL),
     IGNORED("module-dir", "DIR"),
 
@@ -55,22 +58,20 @@ const cmd_flag_t  scan_other_flags[] = {
     IGNORED("license-confidence-level", "N"),
     IGNORED("license-full", NULL),
     IGNORED("misconfig-scanners", "LIST"),
-    IGNORED("raw-config-scanners", "LIST"),
+    LISTED("raw-config-scanners", "terraform"),
     IGNORED("rego-error-limit", "N"),
-    IGNORED("render-cause", "LIST"),
-    IGNORED("report", "NAME"),
+    LISTED("render-cause", "terraform|ansible"),
+    LISTED("report", "all|summary"),
     IGNORED("skip-check-update", NULL),
     IGNORED("tf-exclude-downloaded-modules", NULL),
     IGNORED("trace-rego", NULL),
 
     /* what would give another report */
 
-    REFUSED("cache-backend", "fs",
+    REFUSED("cache-backend", "fs|memory",
             "layers are remembered in --cache-dir"),
     REFUSED("compliance", "",
             "there is no compliance report; take --format json as its input"),
-    REFUSED("dependency-tree", "false",
-            "--format json says in DependsOn what needs a package"),
     REFUSED("detection-priority", "precise",
             "leave it out: findings are the precise ones"),
     REFUSED("distro", "",

@@ -2,6 +2,7 @@
  * The scanner's options, from words to what they mean.
  */
 
+#include "scan/agree.h"
 #include "scan/config.h"
 #include "scan/db_folder.h"
 #include "scan/scan.h"
@@ -44,8 +45,8 @@ scan_prepare(scan_t *s, cmd_t *cmd)
     oci_status_e         rc;
     static oci_status_e  (*const steps[])(scan_t *s) = {
         scan_format, scan_severities, scan_severity_sources, scan_statuses,
-        scan_kinds, scan_relations, scan_table, scan_ignorefile, scan_cache_dir,
-        scan_vex, scan_credentials, scan_sources_of_images
+        scan_kinds, scan_relations, scan_table, scan_agree, scan_ignorefile,
+        scan_cache_dir, scan_vex, scan_credentials, scan_sources_of_images
     };
 
     rc = scan_init(s, cmd);
@@ -287,7 +288,11 @@ scan_statuses(scan_t *s)
         s->statuses |= 1u << status;
     }
 
-    if (s->o->filter.ignore_unfixed) {
+    if (s->o->filter.ignore_unfixed && s->statuses != 0) {
+        scan_log(s, SCAN_WARN, "'--ignore-unfixed' is ignored because "
+                 "'--ignore-status' is specified");
+
+    } else if (s->o->filter.ignore_unfixed) {
         s->statuses |= ((1u << OCI_SCAN_STATUSES) - 1)
                        & ~(1u << OCI_SCAN_FIXED);
     }
@@ -302,12 +307,14 @@ scan_kinds(scan_t *s)
     size_t              at;
     oci_str_t           value;
     const char         *rest;
-    bool                vulns, secrets;
-    static const char  *known[] = { "vuln", "misconfig", "secret", "license",
-                                    NULL };
+    bool                vulns, secrets, others;
+    static const char  *known[] = { "vuln", "vulnerability", "misconfig",
+                                    "misconf", "misconfiguration", "config",
+                                    "secret", "license", NULL };
 
     vulns = false;
     secrets = false;
+    others = false;
     at = 0;
     rest = NULL;
 
@@ -335,22 +342,24 @@ scan_kinds(scan_t *s)
                                   "\"vuln\" \"secret\"");
         }
 
-        if (oci_str_is(&value, "vuln")) {
+        if (oci_str_prefix(&value, "vuln")) {
             vulns = true;
 
         } else if (oci_str_is(&value, "secret")) {
             secrets = true;
 
         } else {
+            others = true;
             scan_log(s, SCAN_WARN, "tally looks for vulnerabilities and "
                      "secrets only: \"--scanners %.*s\" finds nothing",
                      (int) value.len, value.data);
         }
     }
 
-    s->no_vulns = secrets && !vulns;
+    s->no_vulns = (secrets || others) && !vulns;
 
-    return secrets ? scan_secrets(s) : OCI_OK;
+    return scan_config_scanners(s) == OCI_OK
+           ? (secrets ? scan_secrets(s) : OCI_OK) : OCI_INVALID;
 }
 
 
@@ -544,6 +553,12 @@ scan_credentials(scan_t *s)
         if (rc != OCI_OK) {
             return rc;
         }
+    }
+
+    if (t->username != NULL && strchr(t->username, ',') != NULL) {
+        return oci_error(&s->err, OCI_INVALID, 0, "--username takes one "
+                         "name: for several registries, \"tally login\" "
+                         "each");
     }
 
     return ((t->username == NULL) == (t->password == NULL)) ? OCI_OK

@@ -403,7 +403,7 @@ scan_kinds_kept(scan_t *s, oci_scan_report_t *report)
         os = strcmp(result[i].class, "os-pkgs") == 0;
         scan_relations_kept(s, &result[i].pkgs);
 
-        if (!s->no_vulns && (s->os_pkgs == s->lang_pkgs || os == s->os_pkgs)
+        if ((s->os_pkgs == s->lang_pkgs || os == s->os_pkgs)
             && (os || result[i].pkgs.nelts != 0))
         {
             result[n++] = result[i];

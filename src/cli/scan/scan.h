@@ -63,6 +63,7 @@ typedef struct {
     cmd_list_t         table_mode;
     bool               packages;
     bool               suppressed;
+    bool               tree;
     int64_t            exit_code;
     int64_t            exit_on_eol;
 } scan_output_options_t;
@@ -94,6 +95,11 @@ typedef struct {
 } scan_options_t;
 
 
+/* every bit of relations */
+
+#define SCAN_RELATIONS_ALL  ((1u << (OCI_SCAN_REL_INDIRECT + 1)) - 1)
+
+
 /* what a database is, and how the one is told from the other */
 
 typedef struct {
@@ -122,7 +128,7 @@ typedef struct {
     bool                  os_pkgs;
     bool                  lang_pkgs;
     bool                  only_list;        /* packages, no findings */
-    bool                  no_vulns;         /* secrets alone */
+    bool                  no_vulns;         /* other scanners alone */
     oci_scan_rules_t     *secrets;          /* NULL: not looked for */
     bool                  config_secrets;   /* in the configuration, too */
     bool                  summary;

@@ -13,9 +13,6 @@
 #define SCAN_SECRETS  "trivy-secret.yaml"
 
 
-static oci_status_e scan_config_scanners(scan_t *s);
-
-
 /* rules are there without a configuration; one that is named must be there */
 
 oci_status_e
@@ -56,11 +53,11 @@ scan_secrets(scan_t *s)
         scan_log(s, SCAN_WARN, "[secret] %s", warning[i].data);
     }
 
-    return scan_config_scanners(s);
+    return OCI_OK;
 }
 
 
-static oci_status_e
+oci_status_e
 scan_config_scanners(scan_t *s)
 {
     size_t       at;
@@ -72,13 +69,18 @@ scan_config_scanners(scan_t *s)
 
     while (scan_list_next(&s->o->filter.config_scanners, &at, &rest, &value))
     {
-        if (!oci_str_is(&value, "secret")) {
+        if (oci_str_is(&value, "secret")) {
+            s->config_secrets = true;
+
+        } else if (oci_str_is(&value, "misconfig")) {
+            scan_log(s, SCAN_WARN, "tally looks for secrets only: "
+                     "\"--image-config-scanners misconfig\" finds nothing");
+
+        } else {
             return scan_bad_value(s, "image-config-scanners",
                                   &s->o->filter.config_scanners,
                                   "\"secret\"");
         }
-
-        s->config_secrets = true;
     }
 
     return OCI_OK;

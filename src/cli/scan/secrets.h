@@ -16,6 +16,10 @@
 
 oci_status_e scan_secrets(scan_t *s);
 
+/* --image-config-scanners: OCI_INVALID, in s->err */
+
+oci_status_e scan_config_scanners(scan_t *s);
+
 /* secrets in the image's configuration, as one more result */
 
 oci_status_e scan_image_config(scan_t *s, oci_scan_report_t *report,

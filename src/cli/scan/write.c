@@ -48,6 +48,8 @@ scan_render(scan_t *s, const oci_scan_report_t *report, const char *format,
     style.hidden = s->o->output.suppressed;
     style.color = s->o->output.file == NULL && term_colours(stdout);
     style.summary = s->summary;
+    style.detailed = s->detailed;
+    style.tree = s->o->output.tree;
     style.secrets = s->secrets != NULL;
     style.no_vulns = s->no_vulns;
     style.status_column = strcmp(s->o->output.table, "trivy") == 0;
@@ -55,10 +57,6 @@ scan_render(scan_t *s, const oci_scan_report_t *report, const char *format,
     style.random = scan_random;
     style.env = scan_env;
     (void) clock_gettime(CLOCK_REALTIME, &style.now);
-
-    if (strcmp(format, "table") == 0 && !s->detailed) {
-        style.severities = 0;
-    }
 
     return oci_scan_report_write(report, format, &style, b, &s->err);
 }

@@ -6,6 +6,7 @@
 #include "secret.h"
 #include "grid.h"
 #include "terminal.h"
+#include "tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,8 @@ static int table_by_path(const void *one, const void *two);
 static int table_by_target(const void *one, const void *two);
 static oci_status_e table_result(const oci_scan_result_t *result,
     const oci_scan_style_t *style, oci_pool_t *pool, oci_buf_t *out);
+static oci_status_e table_findings(const oci_scan_result_t *result,
+    const oci_scan_style_t *style, oci_pool_t *pool, oci_buf_t *out);
 static void table_head(const oci_scan_result_t *result,
     const oci_scan_style_t *style, oci_pool_t *pool, oci_buf_t *out);
 static void table_total(const oci_scan_result_t *result,
@@ -55,7 +58,6 @@ oci_status_e
 write_table(const oci_scan_report_t *report,
     const oci_scan_style_t *style, oci_buf_t *out, oci_error_t *err)
 {
-    bool                      hidden;
     size_t                    i;
     oci_pool_t               *pool;
     oci_status_e              rc;
@@ -70,24 +72,10 @@ write_table(const oci_scan_report_t *report,
     result = report->results.elts;
     table_remarks(report, style, out);
 
-    for (i = 0; rc == OCI_OK && i < report->results.nelts; i++) {
-
-        /* a table that shows nothing of a clean system says nothing at all */
-
-        hidden = style->hidden && result[i].hidden.nelts != 0
-                 && strcmp(result[i].class, "secret") != 0;
-
-        if (result[i].findings.nelts != 0 || result[i].secrets.nelts != 0
-            || hidden
-            || (!style->status_column
-                && strcmp(result[i].class, "os-pkgs") == 0))
-        {
-            rc = table_result(&result[i], style, pool, out);
-        }
-
-        if (rc == OCI_OK && hidden) {
-            rc = table_hidden(&result[i], style, pool, out);
-        }
+    for (i = 0; rc == OCI_OK && style->detailed && i < report->results.nelts;
+         i++)
+    {
+        rc = table_result(&result[i], style, pool, out);
     }
 
     oci_pool_destroy(pool);
@@ -125,22 +113,25 @@ table_summary(const oci_scan_report_t *report, const oci_scan_style_t *style,
     oci_pool_t *pool, oci_buf_t *out)
 {
     oci_str_t                  dash = oci_string("-");
-    unsigned                   i;
-    grid_t            grid;
-    unsigned                   first, n;
-    static const char *const   heads[][4] = {
-        { "Target", "Type", "Vulnerabilities", "Secrets" },
-        { "Target", "Type", "Secrets", NULL }
-    };
+    grid_t                     grid;
+    unsigned                   i, n;
+    const char                *heads[4] = { "Target", "Type" };
 
-    first = style->no_vulns ? 1 : 0;
-    n = (style->secrets && !style->no_vulns) ? 4 : 3;
+    n = 2;
+
+    if (!style->no_vulns) {
+        heads[n++] = "Vulnerabilities";
+    }
+
+    if (style->secrets) {
+        heads[n++] = "Secrets";
+    }
 
     oci_buf_adds(out, style->color
                       ? "\n\x1b[4m\x1b[1mReport Summary\x1b[0m\n\n"
                       : "\nReport Summary\n\n");
 
-    grid_init(&grid, pool, heads[first], n);
+    grid_init(&grid, pool, heads, n);
     grid.max = 80;
     grid.color = style->color;
 
@@ -349,8 +340,45 @@ static oci_status_e
 table_result(const oci_scan_result_t *result, const oci_scan_style_t *style,
     oci_pool_t *pool, oci_buf_t *out)
 {
+    bool          hidden;
+    oci_status_e  rc;
+
+    /* a table that shows nothing of a clean system says nothing at all */
+
+    hidden = style->hidden && result->hidden.nelts != 0
+             && strcmp(result->class, "secret") != 0;
+
+    if (result->findings.nelts == 0 && result->secrets.nelts == 0 && !hidden
+        && (style->status_column || style->no_vulns
+            || strcmp(result->class, "os-pkgs") != 0))
+    {
+        return OCI_OK;
+    }
+
+    table_head(result, style, pool, out);
+    table_total(result, style, out);
+
+    if (result->secrets.nelts != 0) {
+        return secret_table(result, style, pool, out) ? OCI_OK : OCI_NOMEM;
+    }
+
+    rc = table_findings(result, style, pool, out);
+
+    if (rc == OCI_OK && style->tree) {
+        rc = tree_draw(result, style, pool, out);
+    }
+
+    return (rc == OCI_OK && hidden)
+           ? table_hidden(result, style, pool, out) : rc;
+}
+
+
+static oci_status_e
+table_findings(const oci_scan_result_t *result, const oci_scan_style_t *style,
+    oci_pool_t *pool, oci_buf_t *out)
+{
     size_t                     i;
-    grid_t            grid;
+    grid_t                     grid;
     const oci_scan_finding_t  *f;
     static const char *const   with[] = { "Library", "Vulnerability",
                                           "Severity", "Status",
@@ -359,13 +387,6 @@ table_result(const oci_scan_result_t *result, const oci_scan_style_t *style,
     static const char *const   without[] = { "Library", "Vulnerability",
                                              "Severity", "Installed Version",
                                              "Fixed Version", "Title" };
-
-    table_head(result, style, pool, out);
-    table_total(result, style, out);
-
-    if (result->secrets.nelts != 0) {
-        return secret_table(result, style, pool, out) ? OCI_OK : OCI_NOMEM;
-    }
 
     if (result->findings.nelts == 0) {
         return OCI_OK;
@@ -436,7 +457,6 @@ static void
 table_total(const oci_scan_result_t *result, const oci_scan_style_t *style,
     oci_buf_t *out)
 {
-    bool                       first;
     size_t                     i, sum, count[OCI_SCAN_SEVERITIES];
     const oci_scan_secret_t   *secret;
     const oci_scan_finding_t  *f;
@@ -459,19 +479,9 @@ table_total(const oci_scan_result_t *result, const oci_scan_style_t *style,
         sum += (style->severities & (1u << i)) != 0 ? count[i] : 0;
     }
 
-    oci_buf_addf(out, "Total: %zu (", sum);
-    first = true;
-
-    for (i = 0; i < OCI_SCAN_SEVERITIES; i++) {
-        if (style->severities & (1u << i)) {
-            oci_buf_addf(out, "%s%s: %zu", first ? "" : ", ",
-                         oci_scan_severity_name((oci_scan_severity_e) i),
-                         count[i]);
-            first = false;
-        }
-    }
-
-    oci_buf_adds(out, ")\n\n");
+    oci_buf_addf(out, "Total: %zu ", sum);
+    tree_counts(count, style, out);
+    oci_buf_adds(out, "\n\n");
 }
 
 
