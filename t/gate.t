@@ -379,3 +379,63 @@ a second "registry_policy" is called "p"
 [200, 403, 403, 200, 200]
 --- response_body_like eval
 ['schema', error_like('DENIED'), error_like('DENIED'), 'schema', 'schema']
+
+
+
+=== TEST 36: a policy of podman's without the registry's name
+--- policy
+    containers_policy $TEST_NGINX_SERVER_ROOT/html/policy.json;
+--- user_files
+>>> policy.json
+{"default":[{"type":"reject"}]}
+--- must_die
+--- error_log eval
+qr{"containers_policy" needs host=NAME}
+
+
+
+=== TEST 37: one that asks for signatures by GPG
+--- policy
+    containers_policy $TEST_NGINX_SERVER_ROOT/html/policy.json host=r.example;
+--- user_files
+>>> policy.json
+{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"/k"}]}
+--- must_die
+--- error_log eval
+qr{policy.json": "default": "signedBy" cannot be honoured}
+
+
+
+=== TEST 38: one that rejects all, and what is said of it
+--- policy
+    containers_policy $TEST_NGINX_SERVER_ROOT/html/policy.json host=r.example;
+--- config
+    registry on;
+    registry_root $TEST_NGINX_SERVER_ROOT/html/store;
+    registry_gate p app/**;
+--- user_files eval
+[['policy.json', '{"default":[{"type":"reject"}],"transports":{"docker":{"r.example/app/y":[{"type":"insecureAcceptAnything"}]}}}'],
+ map { tag($_, 1, $::one) } 'app/x', 'app/y']
+--- request eval
+[map { "GET /v2/$_/manifests/1" } 'app/x', 'app/y']
+--- error_code eval
+[403, 200]
+--- response_body_like eval
+['"default\\\\": \\\\"reject\\\\" says so', 'schema']
+
+
+
+=== TEST 39: a policy of the cluster's with a key in a secret
+--- policy
+    cluster_image_policy $TEST_NGINX_SERVER_ROOT/html/cip.yaml host=r.example;
+--- user_files
+>>> cip.yaml
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: prod}
+spec:
+  images: [{glob: "**"}]
+  authorities: [{key: {secretRef: {name: release}}}]
+--- must_die
+--- error_log eval
+qr{ClusterImagePolicy "prod": "secretRef" cannot be honoured}

@@ -231,6 +231,8 @@ ngx_http_registry_admit_image(ngx_http_registry_job_t *job,
     }
 
     job->route.repo = ref.repo;
+    job->route.reference = ref.tag;
+    job->route.digest = ref.digest;
     job->repo.name = ref.repo;
     digest = ref.digest;
 

@@ -52,6 +52,8 @@ static void ngx_http_registry_gate_remember(ngx_http_request_t *r,
 static ngx_http_registry_verdict_t **ngx_http_registry_gate_slot(
     ngx_http_request_t *r, const oci_gate_policy_t *policy,
     const oci_digest_t *digest, u_char *key);
+static oci_str_t ngx_http_registry_gate_tag(
+    const ngx_http_registry_job_t *job);
 static void ngx_http_registry_gate_warn(ngx_http_request_t *r,
     const oci_gate_verdict_t *verdict);
 static ngx_uint_t ngx_http_registry_gate_spares(ngx_http_request_t *r,
@@ -282,7 +284,7 @@ ngx_http_registry_gate_slot(ngx_http_request_t *r,
     const oci_gate_policy_t *policy, const oci_digest_t *digest, u_char *key)
 {
     ngx_uint_t                      n;
-    oci_str_t                       text;
+    oci_str_t                       tag, text;
     ngx_http_registry_ctx_t        *ctx;
     ngx_http_registry_loc_conf_t   *conf;
     ngx_http_registry_main_conf_t  *rmcf;
@@ -299,10 +301,13 @@ ngx_http_registry_gate_slot(ngx_http_request_t *r,
         }
     }
 
-    text = oci_strf(ctx->job.pool, "%s\n%.*s\n%.*s\n%s",
+    tag = policy->rules.nelts ? ngx_http_registry_gate_tag(&ctx->job)
+                              : oci_str(NULL);
+    text = oci_strf(ctx->job.pool, "%s\n%.*s\n%.*s\n%.*s\n%s",
                     oci_store_name(conf->store), (int) policy->name.len,
                     policy->name.data, (int) ctx->job.route.repo.len,
-                    ctx->job.route.repo.data, digest->text);
+                    ctx->job.route.repo.data, (int) tag.len,
+                    tag.len ? (char *) tag.data : "", digest->text);
     if (text.data == NULL) {
         return NULL;
     }
@@ -311,6 +316,16 @@ ngx_http_registry_gate_slot(ngx_http_request_t *r,
     n = (key[0] << 8 | key[1]) % NGX_HTTP_REGISTRY_VERDICTS;
 
     return (ngx_http_registry_verdict_t **) rmcf->verdicts + n;
+}
+
+
+/* the tag that is asked for; empty: it is a digest */
+
+static oci_str_t
+ngx_http_registry_gate_tag(const ngx_http_registry_job_t *job)
+{
+    return (job->route.digest.alg == OCI_ALG_NONE) ? job->route.reference
+                                                   : oci_str(NULL);
 }
 
 
@@ -324,7 +339,7 @@ ngx_http_registry_gate_judge(ngx_http_registry_job_t *job,
     ngx_http_registry_gate_t  *gate;
 
     gate = job->gate;
-    oci_gate_store(&source, &job->repo);
+    oci_gate_store(&source, &job->repo, ngx_http_registry_gate_tag(job));
 
     for (i = 0; i < gate->n; i++) {
 
@@ -482,7 +497,7 @@ ngx_http_registry_gate_image(ngx_http_registry_job_t *job,
     ngx_http_registry_gated_t  *gated;
 
     gated = (gates != NULL) ? gates->elts : NULL;
-    oci_gate_store(&source, &job->repo);
+    oci_gate_store(&source, &job->repo, ngx_http_registry_gate_tag(job));
 
     for (i = 0; gates != NULL && i < gates->nelts; i++) {
 

@@ -118,7 +118,7 @@ ngx_http_registry_verdict_run(ngx_http_registry_job_t *job)
     ngx_http_registry_verdicts_t  *v;
 
     v = job->data;
-    oci_gate_store(&source, &job->repo);
+    oci_gate_store(&source, &job->repo, oci_str(NULL));
 
     rc = oci_store_manifest(&job->repo, &job->route.digest,
                             16 * OCI_MANIFEST_MAX, &content, &job->err);

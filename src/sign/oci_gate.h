@@ -44,13 +44,55 @@ typedef struct {
 } oci_gate_trust_t;
 
 
-/* what a signature of the old format says that it is of */
+/*
+ * What a signature of the old format says that it is of: not looked at, or
+ * this repository, whatever the host.
+ */
 
 typedef enum {
-    OCI_GATE_ANY,                   /* is not looked at */
-    OCI_GATE_REPOSITORY,            /* this repository, whatever the host */
-    OCI_GATE_NAMED                  /* exactly a reference or repository */
+    OCI_GATE_AS_POLICY = 0,         /* of a block: as the policy has it */
+    OCI_GATE_ANY,
+    OCI_GATE_REPOSITORY
 } oci_gate_reference_e;
+
+
+/*
+ * The same as containers-policy.json(5) has it: names in full, with the host
+ * by which clients call this registry.  A bundle counts as one that names
+ * this repository, and no tag.
+ */
+
+typedef enum {
+    OCI_GATE_MATCH_EXACT,
+    OCI_GATE_MATCH_DIGEST_OR_EXACT,
+    OCI_GATE_MATCH_REPOSITORY,
+    OCI_GATE_EXACT_REFERENCE,
+    OCI_GATE_EXACT_REPOSITORY
+} oci_gate_match_e;
+
+typedef struct {
+    oci_gate_match_e      how;
+    const char           *host;
+    oci_str_t             named;    /* "host/repository" of _EXACT_* */
+    oci_str_t             tail;     /* its ":tag" or "@digest" */
+    oci_str_t             prefix;   /* of ours, if not empty, is replaced */
+    oci_str_t             becomes;
+} oci_gate_identity_t;
+
+
+typedef enum {
+    OCI_GATE_LOG_KNOWN,             /* where a signer's trust names one */
+    OCI_GATE_LOG_REQUIRED,
+    OCI_GATE_LOG_OPTIONAL
+} oci_gate_log_e;
+
+/* the promise of a log of certificates */
+
+typedef enum {
+    OCI_GATE_SCT_KNOWN,             /* where a signer's trust names one */
+    OCI_GATE_SCT_REQUIRED,
+    OCI_GATE_SCT_NONE
+} oci_gate_sct_e;
 
 
 /* one who may sign: by a key of a file, or by an identity */
@@ -61,28 +103,53 @@ typedef struct {
     bool                  keyless;
     oci_sign_identity_t   identity;
     oci_array_t           trust;    /* oci_gate_trust_t */
+    oci_gate_log_e        log;      /* _KNOWN: as the policy has it */
+    oci_gate_sct_e        sct;
     const char           *what;     /* for messages */
     unsigned              line;
 } oci_gate_signer_t;
 
 
-/* so many of these signers, all different, must have signed */
+/*
+ * So many of these signers, all different, must have signed.  Of 0 any image
+ * passes; without signers, none.
+ */
 
 typedef struct {
-    unsigned              need;
-    oci_array_t           signers;  /* oci_gate_signer_t */
-    oci_gate_reference_e  reference;
-    oci_str_t             named;
-    const char           *file;
-    unsigned              line;
+    unsigned                    need;
+    oci_array_t                 signers;    /* oci_gate_signer_t */
+    oci_gate_reference_e        reference;
+    const oci_gate_identity_t  *identity;   /* instead of that; or NULL */
+    bool                        warns;      /* one that fails passes, warned */
+    const char                 *what;       /* for messages; or NULL */
+    const char                 *fixed;      /* why all or none pass */
+    const char                 *file;
+    unsigned                    line;
 } oci_gate_require_t;
 
 
-typedef enum {
-    OCI_GATE_LOG_KNOWN,             /* where a signer's trust names one */
-    OCI_GATE_LOG_REQUIRED,
-    OCI_GATE_LOG_OPTIONAL
-} oci_gate_log_e;
+/*
+ * What a file has for images by their names: for those in a scope, or for
+ * those that a glob matches.
+ */
+
+typedef struct {
+    oci_str_t             name;     /* NULL: of all others */
+    oci_array_t           globs;    /* const char *: expressions */
+    oci_array_t           requires; /* oci_gate_require_t: all of them */
+} oci_gate_scope_t;
+
+typedef struct {
+    oci_pool_t           *pool;
+    const char           *dir;
+    const char           *file;     /* of the directive */
+    unsigned              line;
+    bool                  cluster;  /* ClusterImagePolicy: globs */
+    const char           *host;     /* what the file calls this registry */
+    oci_array_t           trust;    /* oci_gate_trust_t: of its keyless */
+    oci_array_t           scopes;   /* oci_gate_scope_t */
+    oci_gate_require_t    none;     /* where it has nothing: refuses */
+} oci_gate_rules_t;
 
 
 /* what a report may say of an image, and whose reports count */
@@ -109,6 +176,7 @@ typedef struct {
     oci_pool_t           *pool;
 
     oci_array_t           requires; /* oci_gate_require_t: all of them */
+    oci_array_t           rules;    /* oci_gate_rules_t: all of them */
     oci_array_t           trust;    /* oci_gate_trust_t: of every signer */
     oci_gate_log_e        log;
     oci_gate_reference_e  reference;
@@ -154,12 +222,14 @@ bool oci_gate_names_match(const oci_gate_names_t *names,
 /*
  * Where an image and its signatures are.  name is a tag or a digest.  mark
  * and parents may be NULL: then a verdict is not to be remembered, and an
- * image is not asked for the indexes that list it.
+ * image is not asked for the indexes that list it.  tag: by which the image
+ * is asked for, empty when that is its digest.
  */
 
 typedef struct {
     void           *data;
     oci_str_t       repo;
+    oci_str_t       tag;
 
     oci_status_e  (*manifest)(void *data, oci_pool_t *pool, const char *name,
                       oci_digest_t *digest, oci_str_t *content,
@@ -176,9 +246,13 @@ typedef struct {
                       oci_error_t *err);
 } oci_gate_source_t;
 
-/* a repository of a store; repo must live as long, pool is for passing work */
+/*
+ * A repository of a store, and the tag that is asked for, if it is one; repo
+ * must live as long, its pool is for passing work.
+ */
 
-void oci_gate_store(oci_gate_source_t *source, const oci_repo_t *repo);
+void oci_gate_store(oci_gate_source_t *source, const oci_repo_t *repo,
+    oci_str_t tag);
 
 
 /* what a verdict rests on: when one of them changes, it is void */

@@ -3,7 +3,6 @@
  */
 
 #include "oci_gate_trial.h"
-#include "oci_reference.h"
 
 #include <string.h>
 
@@ -29,12 +28,13 @@ static oci_status_e oci_gate_try_key(oci_gate_count_t *c,
 static oci_status_e oci_gate_verify(oci_gate_count_t *c,
     const oci_gate_found_t *f, const oci_sign_policy_t *p,
     oci_sign_verdict_t *verdict, oci_error_t *err);
-static bool oci_gate_named(oci_gate_count_t *c,
-    const oci_sign_payload_t *claim, oci_error_t *err);
 static oci_status_e oci_gate_counts(oci_gate_count_t *c,
     const oci_gate_found_t *f, const oci_gate_loaded_t *signer,
     EVP_PKEY *key, const oci_sign_verdict_t *verdict);
 static oci_str_t oci_gate_who(oci_gate_trial_t *t, EVP_PKEY *key, X509 *cert);
+static void oci_gate_say_of(const oci_gate_trial_t *t,
+    const oci_digest_t *digest, const oci_gate_require_t *require,
+    oci_buf_t *b);
 static oci_status_e oci_gate_say_count(oci_gate_count_t *c,
     const oci_gate_signatures_t *found, bool passed);
 
@@ -81,7 +81,16 @@ oci_gate_count(oci_gate_trial_t *t, const oci_digest_t *digest,
 
     *passed = (rc == OCI_OK && c.who.nelts >= require->need);
 
-    return (rc == OCI_OK) ? oci_gate_say_count(&c, found, *passed) : rc;
+    if (rc == OCI_OK) {
+        rc = oci_gate_say_count(&c, found, *passed);
+    }
+
+    if (rc == OCI_OK && !*passed && require->warns) {
+        *passed = true;
+        oci_gate_warn(t);
+    }
+
+    return rc;
 }
 
 
@@ -167,7 +176,7 @@ oci_gate_try_key(oci_gate_count_t *c, const oci_gate_found_t *f,
     oci_gate_log_e     log;
     oci_sign_policy_t  p;
 
-    log = c->t->policy->log;
+    log = signer->signer->log ? signer->signer->log : c->t->policy->log;
     logs = (signer->trust.logs.nelts != 0);
 
     memset(&p, 0, sizeof(oci_sign_policy_t));
@@ -178,7 +187,8 @@ oci_gate_try_key(oci_gate_count_t *c, const oci_gate_found_t *f,
     p.pairs = &(const oci_array_t) { 0 };
     p.now = c->t->now;
     p.claims = true;
-    p.sct = (key == NULL && signer->trust.ctlogs.nelts != 0);
+    p.sct = (key == NULL && signer->trust.ctlogs.nelts != 0
+             && signer->signer->sct != OCI_GATE_SCT_NONE);
     p.old_times = (key == NULL && signer->trust.tsas.nelts != 0);
     p.tlog = (log == OCI_GATE_LOG_REQUIRED || (key == NULL && logs));
 
@@ -213,7 +223,8 @@ oci_gate_verify(oci_gate_count_t *c, const oci_gate_found_t *f,
         rc = oci_sign_verify_legacy(c->t->temp, p, &f->legacy, c->digest,
                                     false, verdict, err);
 
-        return (rc != OCI_OK || oci_gate_named(c, &verdict->claim, err))
+        return (rc != OCI_OK || oci_gate_named(c->t, c->digest, c->require,
+                                               &verdict->claim, err))
                ? rc : OCI_DENIED;
     }
 
@@ -228,64 +239,9 @@ oci_gate_verify(oci_gate_count_t *c, const oci_gate_found_t *f,
                          "signature");
     }
 
-    return rc;
-}
-
-
-/* what a signature says that it is of; a bundle does not say */
-
-static bool
-oci_gate_named(oci_gate_count_t *c, const oci_sign_payload_t *claim,
-    oci_error_t *err)
-{
-    oci_str_t             repo;
-    oci_reference_t       ref;
-    oci_gate_reference_e  how;
-
-    how = c->require->reference ? c->require->reference
-          : c->t->policy->reference;
-
-    if (how == OCI_GATE_ANY) {
-        return true;
-    }
-
-    if (!oci_str_is(&claim->type, OCI_SIGN_PAYLOAD_TYPE)) {
-        (void) oci_error(err, OCI_DENIED, 0, "what is signed is no signature "
-                         "of an image");
-        return false;
-    }
-
-    if (how == OCI_GATE_NAMED && oci_str_eq(&claim->reference,
-                                            &c->require->named))
-    {
-        return true;
-    }
-
-    /* a name without a host is one of Docker Hub's */
-
-    if (how == OCI_GATE_REPOSITORY
-        && oci_reference_parse(&ref, c->t->temp, &claim->reference, NULL)
-           == OCI_OK)
-    {
-        repo = oci_strf(c->t->temp, "library/%.*s",
-                        (int) c->t->source->repo.len,
-                        c->t->source->repo.data);
-
-        if (oci_str_eq(&ref.repo, &c->t->source->repo)
-            || (oci_str_eq(&ref.repo, &repo) && oci_str_is(&ref.host,
-                                                           OCI_HUB)))
-        {
-            return true;
-        }
-    }
-
-    (void) oci_error(err, OCI_DENIED, 0, "it was signed as \"%.*s\"",
-                     (int) (claim->reference.len < 200 ? claim->reference.len
-                                                       : 200),
-                     claim->reference.len ? (char *) claim->reference.data
-                                          : "");
-
-    return false;
+    return (rc != OCI_OK || oci_gate_named(c->t, c->digest, c->require, NULL,
+                                           err))
+           ? rc : OCI_DENIED;
 }
 
 
@@ -364,9 +320,7 @@ oci_gate_say_count(oci_gate_count_t *c, const oci_gate_signatures_t *found,
     oci_buf_t   b = oci_null_buf;
     oci_str_t  *name;
 
-    if (c->digest != c->t->digest) {
-        oci_buf_addf(&b, "%s: ", c->digest->text);
-    }
+    oci_gate_say_of(c->t, c->digest, c->require, &b);
 
     oci_buf_addf(&b, "%zu of %u %s %s", c->who.nelts, c->require->need,
                  c->require->need == 1 ? "signature" : "signatures",
@@ -400,6 +354,63 @@ oci_gate_say_count(oci_gate_count_t *c, const oci_gate_signatures_t *found,
 
     return oci_gate_say(c->t, passed, c->require->file, c->require->line,
                         oci_buf_end(&b, c->t->pool));
+}
+
+
+/* of which image, when it is not the one that was asked for, and by whom */
+
+static void
+oci_gate_say_of(const oci_gate_trial_t *t, const oci_digest_t *digest,
+    const oci_gate_require_t *require, oci_buf_t *b)
+{
+    if (digest != t->digest) {
+        oci_buf_addf(b, "%s: ", digest->text);
+    }
+
+    if (require->what != NULL) {
+        oci_buf_addf(b, "%s: ", require->what);
+    }
+}
+
+
+oci_status_e
+oci_gate_fixed(oci_gate_trial_t *t, const oci_digest_t *digest,
+    const oci_gate_require_t *require, bool *passed)
+{
+    oci_buf_t     b = oci_null_buf;
+    oci_str_t     text;
+    oci_status_e  rc;
+
+    oci_gate_say_of(t, digest, require, &b);
+    oci_buf_adds(&b, require->fixed);
+    text = b.failed ? oci_str(NULL) : oci_str_dup(t->pool, b.data, b.len);
+    oci_buf_free(&b);
+
+    *passed = (require->need == 0 || require->warns);
+    rc = oci_gate_say(t, require->need == 0, require->file, require->line,
+                      text);
+
+    if (rc == OCI_OK && require->need != 0 && require->warns) {
+        oci_gate_warn(t);
+    }
+
+    return rc;
+}
+
+
+void
+oci_gate_warn(oci_gate_trial_t *t)
+{
+    oci_gate_reason_t  *reason;
+
+    t->verdict->warned = true;
+
+    if (!t->quiet) {
+        reason = (oci_gate_reason_t *) t->verdict->reasons.elts
+                 + t->verdict->reasons.nelts - 1;
+        reason->passed = true;
+        reason->warning = true;
+    }
 }
 
 

@@ -60,10 +60,14 @@ oci_gate_judge(oci_pool_t *pool, const oci_gate_policy_t *policy,
 
     oci_digest_of(&is, digest->alg, content->data, content->len);
 
-    rc = oci_digest_eq(&is, digest)
-         ? oci_gate_manifest(&t, digest, content, 0, &verdict->passed)
-         : oci_gate_say(&t, false, policy->file, policy->line,
-                        oci_str("the manifest is damaged"));
+    rc = oci_gate_rules(&t);
+
+    if (rc == OCI_OK) {
+        rc = oci_digest_eq(&is, digest)
+             ? oci_gate_manifest(&t, digest, content, 0, &verdict->passed)
+             : oci_gate_say(&t, false, policy->file, policy->line,
+                            oci_str("the manifest is damaged"));
+    }
 
     if (rc == OCI_OK && verdict->passed && !verdict->attached
         && policy->scan.on)
@@ -200,14 +204,12 @@ oci_gate_scan(oci_gate_trial_t *t, const oci_digest_t *digest)
     verdict->until = t->now + OCI_GATE_NOW;
     verdict->scan = !finding.passed;
     verdict->passed = finding.passed;
-    verdict->warned = verdict->warned || finding.warning;
 
     rc = oci_gate_say(t, finding.passed, t->policy->file, finding.line,
                       finding.text);
 
     if (rc == OCI_OK && finding.warning) {
-        ((oci_gate_reason_t *) verdict->reasons.elts
-         + verdict->reasons.nelts - 1)->warning = true;
+        oci_gate_warn(t);
     }
 
     return rc;
@@ -326,25 +328,37 @@ static oci_status_e
 oci_gate_signed(oci_gate_trial_t *t, const oci_digest_t *digest,
     bool *passed)
 {
-    bool                       one;
-    size_t                     i;
-    oci_status_e               rc;
-    oci_gate_signatures_t      found;
-    const oci_gate_require_t  *require;
+    bool                        one, read;
+    size_t                      i;
+    oci_status_e                rc;
+    oci_gate_signatures_t       found;
+    const oci_gate_require_t  **require;
 
     *passed = true;
-    require = t->policy->requires.elts;
+    read = false;
+    rc = OCI_OK;
+    require = t->requires.elts;
 
-    if (t->policy->requires.nelts == 0) {
-        return OCI_OK;
-    }
+    for (i = 0; rc == OCI_OK && i < t->requires.nelts; i++) {
 
-    rc = oci_gate_find(t->temp, t->source, digest, OCI_GATE_SIGNATURES,
-                       &found, t->err);
+        if (require[i]->fixed != NULL && (require[i]->need == 0
+                                          || require[i]->signers.nelts == 0))
+        {
+            rc = oci_gate_fixed(t, digest, require[i], &one);
+            *passed = *passed && one;
+            continue;
+        }
 
-    for (i = 0; rc == OCI_OK && i < t->policy->requires.nelts; i++) {
-        rc = oci_gate_count(t, digest, &require[i], &found, &one);
-        *passed = *passed && one;
+        if (!read) {
+            rc = oci_gate_find(t->temp, t->source, digest,
+                               OCI_GATE_SIGNATURES, &found, t->err);
+            read = true;
+        }
+
+        if (rc == OCI_OK) {
+            rc = oci_gate_count(t, digest, require[i], &found, &one);
+            *passed = *passed && one;
+        }
     }
 
     return rc;

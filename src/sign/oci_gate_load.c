@@ -23,6 +23,9 @@ static oci_status_e oci_gate_load_text(oci_pool_t *pool,
     oci_error_t *err);
 static void oci_gate_load_begin(oci_pool_t *pool,
     const oci_gate_signer_t *signer, oci_gate_loaded_t *loaded);
+static oci_status_e oci_gate_requires_check(oci_pool_t *pool,
+    const oci_gate_policy_t *policy, const oci_array_t *requires,
+    oci_error_t *err);
 static oci_status_e oci_gate_require_check(oci_pool_t *pool,
     const oci_gate_policy_t *policy, const oci_gate_require_t *require,
     oci_error_t *err);
@@ -241,9 +244,11 @@ oci_gate_trust_check(const oci_gate_policy_t *policy,
 oci_status_e
 oci_gate_policy_check(const oci_gate_policy_t *policy, oci_error_t *err)
 {
-    size_t        i;
-    oci_pool_t   *pool;
-    oci_status_e  rc;
+    size_t                   i, k;
+    oci_pool_t              *pool;
+    oci_status_e             rc;
+    const oci_gate_rules_t  *rules;
+    const oci_gate_scope_t  *scope;
 
     pool = oci_pool_create();
 
@@ -251,17 +256,46 @@ oci_gate_policy_check(const oci_gate_policy_t *policy, oci_error_t *err)
         return oci_nomem(err);
     }
 
-    rc = OCI_OK;
+    rc = oci_gate_requires_check(pool, policy, &policy->requires, err);
+    rules = policy->rules.elts;
 
-    for (i = 0; rc == OCI_OK && i < policy->requires.nelts; i++) {
-        rc = oci_gate_require_check(pool, policy,
-                   (const oci_gate_require_t *) policy->requires.elts + i,
-                   err);
+    for (i = 0; rc == OCI_OK && i < policy->rules.nelts; i++) {
+        scope = rules[i].scopes.elts;
+
+        for (k = 0; rc == OCI_OK && k < rules[i].scopes.nelts; k++) {
+            rc = oci_gate_requires_check(pool, policy, &scope[k].requires,
+                                         err);
+        }
     }
 
     oci_pool_destroy(pool);
 
     return rc;
+}
+
+
+static oci_status_e
+oci_gate_requires_check(oci_pool_t *pool, const oci_gate_policy_t *policy,
+    const oci_array_t *requires, oci_error_t *err)
+{
+    size_t                     i;
+    oci_error_t                why = { OCI_OK, 0, "" };
+    oci_status_e               rc;
+    const oci_gate_require_t  *require;
+
+    require = requires->elts;
+
+    for (i = 0; i < requires->nelts; i++) {
+        rc = oci_gate_require_check(pool, policy, &require[i], &why);
+
+        if (rc != OCI_OK) {
+            return oci_error(err, rc, 0, "%s%s%s",
+                             require[i].what ? require[i].what : "",
+                             require[i].what ? ": " : "", why.text);
+        }
+    }
+
+    return OCI_OK;
 }
 
 
@@ -291,7 +325,7 @@ oci_gate_require_check(oci_pool_t *pool, const oci_gate_policy_t *policy,
         keys += loaded.keys.nelts;
     }
 
-    if (!keyless && keys < require->need) {
+    if (require->fixed == NULL && !keyless && keys < require->need) {
         return oci_error(err, OCI_INVALID, 0, "line %u: \"require %u\" names "
                          "%zu %s alone: no image could pass", require->line,
                          require->need, keys, keys == 1 ? "key" : "keys");
@@ -320,7 +354,16 @@ oci_gate_signer_check(const oci_gate_policy_t *policy,
                          "or ca=", signer->line);
     }
 
-    if (policy->log == OCI_GATE_LOG_REQUIRED
+    if (signer->sct == OCI_GATE_SCT_REQUIRED
+        && loaded->trust.ctlogs.nelts == 0)
+    {
+        return oci_error(err, OCI_INVALID, 0, "line %u: no log of "
+                         "certificates is known: name it with trusted_root=, "
+                         "or say \"insecureIgnoreSCT\"", signer->line);
+    }
+
+    if ((policy->log == OCI_GATE_LOG_REQUIRED
+         || signer->log == OCI_GATE_LOG_REQUIRED)
         && loaded->trust.logs.nelts == 0)
     {
         return oci_error(err, OCI_INVALID, 0, "line %u: a log is required, "

@@ -26,6 +26,14 @@ void oci_gate_load(oci_pool_t *pool, const oci_gate_policy_t *policy,
     const oci_gate_signer_t *signer, oci_gate_loaded_t *loaded);
 
 
+/*
+ * The "host/repository" that a name stands for, and what is behind it: ":tag",
+ * "@digest", or nothing.  False: it is no name of an image.
+ */
+
+bool oci_gate_full_name(oci_pool_t *pool, const oci_str_t *text,
+    oci_str_t *name, oci_str_t *tail);
+
 /* what is wrong with files, with a line where that is not the current one */
 
 oci_status_e oci_gate_keys_check(const oci_gate_policy_t *policy,

@@ -41,6 +41,10 @@ static const oci_gate_word_t  oci_gate_words[] = {
     { "index", 1, 1, false, false, true, oci_gate_word_index },
     { "reference", 1, 1, false, false, true, oci_gate_word_reference },
     { "mode", 1, 1, false, false, true, oci_gate_word_mode },
+    { "containers_policy", 1, 2, false, false, false,
+      oci_gate_word_containers },
+    { "cluster_image_policy", 1, 8, false, false, false,
+      oci_gate_word_cluster },
     { "scan", 2, 16, false, false, true, oci_gate_word_scan },
     { "unscanned", 1, 1, false, false, true, oci_gate_word_unscanned },
     { "database", 1, 2, false, false, true, oci_gate_word_database },
@@ -68,6 +72,7 @@ oci_gate_open(oci_gate_policy_t **policy, oci_pool_t *pool,
     p->line = line;
     p->reference = OCI_GATE_REPOSITORY;
     oci_array_init(&p->requires, pool, sizeof(oci_gate_require_t));
+    oci_array_init(&p->rules, pool, sizeof(oci_gate_rules_t));
     oci_array_init(&p->trust, pool, sizeof(oci_gate_trust_t));
     *policy = p;
 
@@ -194,10 +199,12 @@ oci_gate_close(oci_gate_policy_t *policy, oci_error_t *err)
                          "\"database\" go with \"scan\"");
     }
 
-    if (policy->requires.nelts == 0 && !policy->scan.on) {
+    if (policy->requires.nelts == 0 && policy->rules.nelts == 0
+        && !policy->scan.on)
+    {
         return oci_error(err, OCI_INVALID, 0, "the policy \"%.*s\" asks for "
-                         "nothing: it needs a \"require\" block, or "
-                         "\"scan\"",
+                         "nothing: it needs a \"require\" block, another "
+                         "program's policy, or \"scan\"",
                          (int) policy->name.len, policy->name.data);
     }
 

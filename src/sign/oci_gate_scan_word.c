@@ -93,7 +93,7 @@ oci_gate_scan_option(oci_gate_policy_t *policy, const oci_str_t *word,
         return OCI_INVALID;
     }
 
-    signer->key.path = oci_gate_path(policy, &value);
+    signer->key.path = oci_gate_path(policy->dir, policy->pool, &value);
     signer->what = signer->key.path;
 
     return oci_gate_keys_check(policy, signer, err);

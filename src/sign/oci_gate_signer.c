@@ -62,7 +62,7 @@ oci_gate_word_key(oci_gate_policy_t *policy, const oci_str_t *words,
         return OCI_INVALID;
     }
 
-    signer->key.path = oci_gate_path(policy, &words[0]);
+    signer->key.path = oci_gate_path(policy->dir, policy->pool, &words[0]);
     signer->what = signer->key.path;
 
     for (i = 1; i < n; i++) {

@@ -43,10 +43,12 @@ static bool oci_gate_lists_child(oci_gate_lists_t *l,
 
 
 void
-oci_gate_store(oci_gate_source_t *source, const oci_repo_t *repo)
+oci_gate_store(oci_gate_source_t *source, const oci_repo_t *repo,
+    oci_str_t tag)
 {
     source->data = (void *) repo;
     source->repo = repo->name;
+    source->tag = tag;
     source->manifest = oci_gate_store_manifest;
     source->blob = oci_gate_store_blob;
     source->referrers = oci_gate_store_referrers;

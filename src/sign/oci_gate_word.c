@@ -74,7 +74,7 @@ oci_gate_trust(oci_gate_policy_t *policy, oci_array_t *trust,
 
         *known = true;
         slot->kind = oci_gate_trusts[i].kind;
-        slot->file.path = oci_gate_path(policy, &value);
+        slot->file.path = oci_gate_path(policy->dir, policy->pool, &value);
 
         return oci_gate_trust_check(policy, slot, err);
     }
@@ -149,10 +149,9 @@ oci_gate_option(const oci_str_t *word, const char *name, oci_str_t *value)
 
 
 char *
-oci_gate_path(const oci_gate_policy_t *policy, const oci_str_t *name)
+oci_gate_path(const char *dir, oci_pool_t *pool, const oci_str_t *name)
 {
-    return (char *) oci_strf(policy->pool, "%s%.*s",
+    return (char *) oci_strf(pool, "%s%.*s",
                              (name->len != 0 && name->data[0] == '/')
-                             ? "" : policy->dir, (int) name->len,
-                             name->data).data;
+                             ? "" : dir, (int) name->len, name->data).data;
 }

@@ -29,11 +29,14 @@ oci_status_e oci_gate_either(const oci_str_t *word, const char *one,
 
 bool oci_gate_duration(const oci_str_t *text, int64_t *seconds);
 
-/* "NAME=VALUE", whose value is returned; a name of a file, made absolute */
+/* "NAME=VALUE", whose value is returned */
 
 bool oci_gate_option(const oci_str_t *word, const char *name,
     oci_str_t *value);
-char *oci_gate_path(const oci_gate_policy_t *policy,
+
+/* the name of a file, from dir on when it is relative; NULL: no memory */
+
+char *oci_gate_path(const char *dir, oci_pool_t *pool,
     const oci_str_t *name);
 
 /* "SUBJECT of ISSUER"; NULL: no memory */
@@ -48,6 +51,10 @@ oci_status_e oci_gate_word_require(oci_gate_policy_t *policy,
 oci_status_e oci_gate_word_key(oci_gate_policy_t *policy,
     const oci_str_t *words, size_t n, unsigned line, oci_error_t *err);
 oci_status_e oci_gate_word_keyless(oci_gate_policy_t *policy,
+    const oci_str_t *words, size_t n, unsigned line, oci_error_t *err);
+oci_status_e oci_gate_word_containers(oci_gate_policy_t *policy,
+    const oci_str_t *words, size_t n, unsigned line, oci_error_t *err);
+oci_status_e oci_gate_word_cluster(oci_gate_policy_t *policy,
     const oci_str_t *words, size_t n, unsigned line, oci_error_t *err);
 oci_status_e oci_gate_word_scan(oci_gate_policy_t *policy,
     const oci_str_t *words, size_t n, unsigned line, oci_error_t *err);

@@ -97,6 +97,20 @@ cat > "$etc/trusted_root.json" <<END
         -outform DER | openssl dgst -sha256 -binary | base64)"}}]}
 END
 
+echo '{"default":[{"type":"reject"}]}' > "$etc/policy.json"
+cat > "$etc/policies.yaml" <<END
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: ours}
+spec:
+  images: [{glob: "registry.example/**"}]
+  authorities:
+  - keyless:
+      url: https://fulcio.example
+      insecureIgnoreSCT: true
+      identities: [{issuer: https://issuer.example, subject: us}]
+END
+
 
 # the page, a line each: NAME|syntax|default|contexts; a syntax of more than
 # one line is joined
@@ -196,6 +210,7 @@ whole()
         -e "s|listen 443|listen 127.0.0.1:$((port + 2))|" \
         -e "s|listen 127.0.0.1:9145|listen 127.0.0.1:$((port + 3))|" \
         -e "s|/etc/nginx/|$etc/|" -e "s|/etc/tally/|$etc/|" \
+        -e "s|/etc/containers/|$etc/|" \
         -e "s|/var/lib/registry|$work/store|" \
         -e "s|/var/log/nginx/|$work/|" <<< "$text"
 }

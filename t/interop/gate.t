@@ -5,6 +5,8 @@
 
 # shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=t/interop/gate.sh
+. "$(dirname "$0")/gate.sh"
 
 host=127.0.0.1:$port
 inner=127.0.0.1:$((port + 1))       # the same store, without a gate
@@ -13,43 +15,6 @@ export COSIGN_PASSWORD=pw
 
 [ -x "$tally" ] || skip_all "tally is not built (make cli)"
 cd "$work" || exit 1
-
-
-# manifest REPO REFERENCE: the status of a pull, and what it was refused for
-
-manifest()
-{
-    curl -s -o "$work/answer" -w '%{http_code}' \
-        -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
-        -H 'Accept: application/vnd.oci.image.index.v1+json' \
-        "http://$host/v2/$1/manifests/$2"
-}
-
-
-# leaves REPO REFERENCE NAME, and refused REPO REFERENCE REGEXP NAME: by GET
-# and by HEAD alike
-
-leaves()
-{
-    is "$(manifest "$1" "$2") $(status_of -I "http://$host/v2/$1/manifests/$2")" \
-        '200 200' "$3" || diag "$(cat "$work/answer")"
-}
-
-
-refused()
-{
-    is "$(manifest "$1" "$2") $(status_of -I "http://$host/v2/$1/manifests/$2")" \
-        '403 403' "$4"
-    like "$(jq -r '.errors[0] | .code + " " + .message' "$work/answer")" \
-        "^DENIED .*$3" "$4: the message"
-}
-
-
-sign()
-{
-    "$tally" sign -y --allow-http-registry "$@" < /dev/null \
-        > "$work/sign.log" 2>&1 || diag "$(cat "$work/sign.log")"
-}
 
 
 for name in one two three; do
@@ -114,51 +79,6 @@ for format in legacy bundle; do
     leaves "$repo" 1 "$format: signed, it leaves at once"
     leaves "$repo" "$digest" "$format: by its digest"
 done
-
-
-# put REPO REFERENCE JSON: a manifest, past the gate; its digest is printed
-
-put()
-{
-    local  type
-
-    type=$(jq -r .mediaType <<< "$3")
-    printf %s "$3" > put.json
-    curl -sf -o /dev/null -X PUT --data-binary @put.json \
-        -H "Content-Type: $type" \
-        "http://$inner/v2/$1/manifests/$2" || diag "put $1 $2 failed"
-    echo "sha256:$(printf %s "$3" | sha256sum | cut -c1-64)"
-}
-
-
-# raw REPO REFERENCE: a manifest as it is, past the gate
-
-raw()
-{
-    curl -sf "http://$inner/v2/$1/manifests/$2" \
-        -H 'Accept: application/vnd.oci.image.manifest.v1+json'
-}
-
-
-# sig DIGEST: the tag of its old signatures; list REPO DIGEST: its referrers
-
-sig()
-{
-    echo "${1/:/-}.sig"
-}
-
-
-list()
-{
-    curl -sf "http://$inner/v2/$1/referrers/$2" | jq -r '.manifests[].digest'
-}
-
-
-delete()
-{
-    is "$(status_of -X DELETE "http://$inner/v2/$1/manifests/$2")" 202 \
-        "DELETE $1 $2"
-}
 
 
 # what is attached leaves, signed or not

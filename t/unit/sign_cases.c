@@ -3,6 +3,7 @@
  * invalid/ refused.
  */
 
+#include "oci_gate_field.h"
 #include "oci_gate_review.h"
 #include "oci_sign_tuf.h"
 #include "oci_sign_verify.h"
@@ -22,6 +23,8 @@ static bool read_payload(oci_pool_t *pool, const oci_str_t *text);
 static bool read_bundle(oci_pool_t *pool, const oci_str_t *text);
 static bool read_checkpoint(oci_pool_t *pool, const oci_str_t *text);
 static bool read_cert(oci_pool_t *pool, const oci_str_t *text);
+static bool read_containers(oci_pool_t *pool, const oci_str_t *text);
+static bool read_cluster(oci_pool_t *pool, const oci_str_t *text);
 static bool read_review(oci_pool_t *pool, const oci_str_t *text);
 static bool read_tuf(oci_pool_t *pool, const oci_str_t *text);
 static void folder(const char *name, const char *kind, bool want,
@@ -43,6 +46,8 @@ main(void)
         { "sign_bundle", read_bundle },
         { "sign_checkpoint", read_checkpoint },
         { "sign_cert", read_cert },
+        { "gate_containers", read_containers },
+        { "gate_cluster", read_cluster },
         { "gate_review", read_review },
         { "sign_tuf", read_tuf }
     };
@@ -86,6 +91,30 @@ read_bundle(oci_pool_t *pool, const oci_str_t *text)
     oci_sign_bundle_t  bundle;
 
     return oci_sign_bundle_parse(pool, text, 0, &bundle, NULL) == OCI_OK;
+}
+
+
+static bool
+read_containers(oci_pool_t *pool, const oci_str_t *text)
+{
+    oci_gate_rules_t  rules;
+
+    oci_gate_rules_init(&rules, pool);
+    rules.host = "registry.example";
+
+    return oci_gate_containers(&rules, text, NULL) == OCI_OK;
+}
+
+
+static bool
+read_cluster(oci_pool_t *pool, const oci_str_t *text)
+{
+    oci_gate_rules_t  rules;
+
+    oci_gate_rules_init(&rules, pool);
+    rules.host = "registry.example";
+
+    return oci_gate_cluster(&rules, text, NULL) == OCI_OK;
 }
 
 

@@ -12,6 +12,7 @@
 #define GATE_REFERRERS  10000       /* that a registry may list */
 
 
+static oci_str_t gate_source_tag(const target_t *target);
 static oci_status_e gate_source_store(oci_gate_source_t *source,
     target_t *target, oci_error_t *err);
 static oci_status_e gate_source_manifest(void *data, oci_pool_t *pool,
@@ -47,11 +48,22 @@ gate_source(oci_gate_source_t *source, target_t *target, oci_error_t *err)
     memset(source, 0, sizeof(oci_gate_source_t));
     source->data = repo;
     source->repo = target->ref.repo;
+    source->tag = gate_source_tag(target);
     source->manifest = gate_source_manifest;
     source->blob = gate_source_blob;
     source->referrers = gate_source_referrers;
 
     return OCI_OK;
+}
+
+
+/* which it is asked for by; a digest says more */
+
+static oci_str_t
+gate_source_tag(const target_t *target)
+{
+    return (target->ref.digest.alg == OCI_ALG_NONE) ? target->ref.tag
+                                                    : oci_str(NULL);
 }
 
 
@@ -74,7 +86,7 @@ gate_source_store(oci_gate_source_t *source, target_t *target,
     repo->name = target->ref.repo;
 
     if (rc == OCI_OK) {
-        oci_gate_store(source, repo);
+        oci_gate_store(source, repo, gate_source_tag(target));
     }
 
     return rc;
