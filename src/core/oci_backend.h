@@ -49,8 +49,10 @@ typedef struct {
     oci_status_e (*manifest_put)(const oci_repo_t *repo,
         const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
     oci_status_e (*manifest_delete)(const oci_repo_t *repo,
-        const oci_digest_t *digest, const oci_guard_t *guard,
+        const oci_digest_t *digest, const oci_guard_t *guard, bool *rest,
         oci_error_t *err);
+    oci_status_e (*manifest_rest)(const oci_repo_t *repo,
+        const oci_array_t *digests, oci_error_t *err);
     oci_status_e (*tag_delete)(const oci_repo_t *repo, const oci_str_t *tag,
         oci_error_t *err);
     oci_status_e (*tags)(const oci_repo_t *repo, const oci_str_t *last,

@@ -40,6 +40,7 @@ static const oci_backend_t  oci_fs_backend = {
     .manifest = oci_fs_manifest,
     .manifest_put = oci_fs_manifest_put,
     .manifest_delete = oci_fs_manifest_delete,
+    .manifest_rest = oci_fs_manifest_rest,
     .tag_delete = oci_fs_tag_delete,
     .tags = oci_fs_tags,
     .catalog = oci_fs_catalog,

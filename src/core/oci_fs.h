@@ -60,7 +60,10 @@ oci_status_e oci_fs_manifest(const oci_repo_t *repo,
 oci_status_e oci_fs_manifest_put(const oci_repo_t *repo,
     const oci_manifest_put_t *put, oci_array_t *missing, oci_error_t *err);
 oci_status_e oci_fs_manifest_delete(const oci_repo_t *repo,
-    const oci_digest_t *digest, const oci_guard_t *guard, oci_error_t *err);
+    const oci_digest_t *digest, const oci_guard_t *guard, bool *rest,
+    oci_error_t *err);
+oci_status_e oci_fs_manifest_rest(const oci_repo_t *repo,
+    const oci_array_t *digests, oci_error_t *err);
 oci_status_e oci_fs_tag_delete(const oci_repo_t *repo, const oci_str_t *tag,
     oci_error_t *err);
 oci_status_e oci_fs_tags(const oci_repo_t *repo, const oci_str_t *last,

@@ -28,6 +28,8 @@
  */
 #define OCI_LIST_RACY    2
 #define OCI_LIST_HEADER  160
+#define OCI_LIST_KEPT    ".kept"
+#define OCI_LIST_TIME    ".time"
 #define OCI_LIST_MAX     (1024 * 1024 * 1024)
 
 
@@ -47,7 +49,7 @@ struct oci_list_s {
 
 
 static oci_list_t *oci_list_create(oci_store_t *store, oci_pool_t *pool,
-    const char *dir);
+    const char *dir, const char *suffix);
 static bool oci_list_load(oci_list_t *list);
 static bool oci_list_header(oci_list_t *list, const oci_str_t *text);
 static oci_status_e oci_list_read(oci_list_t *list, const char *dir,
@@ -67,8 +69,8 @@ oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
     oci_list_t   *l, *saved;
     oci_status_e  rc;
 
-    l = (dir != NULL) ? oci_list_create(store, pool, dir) : NULL;
-    saved = (l != NULL) ? oci_list_create(store, pool, dir) : NULL;
+    l = (dir != NULL) ? oci_list_create(store, pool, dir, "") : NULL;
+    saved = (l != NULL) ? oci_list_create(store, pool, dir, "") : NULL;
 
     if (saved == NULL) {
         return oci_nomem(err);
@@ -109,8 +111,10 @@ oci_list_open(oci_list_t **list, oci_store_t *store, oci_pool_t *pool,
 
 
 static oci_list_t *
-oci_list_create(oci_store_t *store, oci_pool_t *pool, const char *dir)
+oci_list_create(oci_store_t *store, oci_pool_t *pool, const char *dir,
+    const char *suffix)
 {
+    char           name[OCI_DIGEST_MAX + sizeof(OCI_LIST_KEPT OCI_LIST_TIME)];
     oci_list_t    *list;
     oci_digest_t   id;
 
@@ -126,7 +130,8 @@ oci_list_create(oci_store_t *store, oci_pool_t *pool, const char *dir)
 
     list->store = store;
     list->pool = pool;
-    list->file = oci_layout_list(store, pool, oci_digest_hex(&id));
+    (void) snprintf(name, sizeof(name), "%s%s", oci_digest_hex(&id), suffix);
+    list->file = oci_layout_list(store, pool, name);
 
     return (list->file != NULL) ? list : NULL;
 }
@@ -327,6 +332,70 @@ oci_list_save(oci_list_t *list)
     }
 
     oci_buf_free(&b);
+}
+
+
+oci_list_t *
+oci_list_kept(oci_store_t *store, oci_pool_t *pool, const char *dir,
+    int64_t *time)
+{
+    oci_list_t   *list;
+    struct stat   st;
+
+    list = oci_list_create(store, pool, dir, OCI_LIST_KEPT);
+
+    if (list == NULL || stat(dir, &st) == -1 || !oci_list_load(list)
+        || list->inode != st.st_ino
+        || oci_file_born(dir) / 1000000000 > list->read)
+    {
+        return NULL;
+    }
+
+    *time = oci_file_time(&list->changed);
+
+    return list;
+}
+
+
+oci_list_t *
+oci_list_begin(oci_store_t *store, oci_pool_t *pool, const char *dir)
+{
+    oci_list_t   *list;
+    struct stat   st, now;
+
+    list = oci_list_create(store, pool, dir, OCI_LIST_KEPT OCI_LIST_TIME);
+
+    /* the time of a file of now: another machine may have another clock */
+
+    if (list == NULL || stat(dir, &st) == -1
+        || oci_file_publish(list->file, "", 0, false, NULL) != OCI_OK
+        || stat(list->file, &now) == -1)
+    {
+        return NULL;
+    }
+
+    (void) oci_file_remove(list->file, false, NULL);
+
+    list = oci_list_create(store, pool, dir, OCI_LIST_KEPT);
+
+    if (list != NULL) {
+        list->inode = st.st_ino;
+        list->changed = now.st_ctim;
+        list->read = now.st_ctim.tv_sec;
+    }
+
+    return list;
+}
+
+
+void
+oci_list_keep(oci_list_t *list, oci_buf_t *lines, size_t count)
+{
+    list->count = count;
+
+    if (!lines->failed && oci_list_sort(list, lines, NULL) == OCI_OK) {
+        oci_list_save(list);
+    }
 }
 
 

@@ -44,6 +44,25 @@ const char *oci_list_file(const oci_list_t *list);
 
 size_t oci_list_count(const oci_list_t *list);
 
+/*
+ * Lines that were made out of what lies below dir, kept beside its listing;
+ * time is that of the store's clock, in nanoseconds since 1970, when the
+ * making began.  NULL: none are kept, or they are those of another directory.
+ * They are as old as they are: whether they are still true the caller knows.
+ */
+
+oci_list_t *oci_list_kept(oci_store_t *store, oci_pool_t *pool,
+    const char *dir, int64_t *time);
+
+/*
+ * Keeps such lines: begun before the first one is made; count of them, each
+ * ended by a NUL.  Not to be able to costs time, nothing else.
+ */
+
+oci_list_t *oci_list_begin(oci_store_t *store, oci_pool_t *pool,
+    const char *dir);
+void oci_list_keep(oci_list_t *list, oci_buf_t *lines, size_t count);
+
 /* the index to go on from: the first name after name, or name with equal */
 
 size_t oci_list_seek(const oci_list_t *list, const oci_str_t *name,

@@ -197,9 +197,18 @@ oci_store_manifest_put(const oci_repo_t *repo, const oci_manifest_put_t *put,
 
 oci_status_e
 oci_store_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
-    const oci_guard_t *guard, oci_error_t *err)
+    const oci_guard_t *guard, bool *rest, oci_error_t *err)
 {
-    return repo->store->backend->manifest_delete(repo, digest, guard, err);
+    return repo->store->backend->manifest_delete(repo, digest, guard, rest,
+                                                 err);
+}
+
+
+oci_status_e
+oci_store_manifest_rest(const oci_repo_t *repo, const oci_array_t *digests,
+    oci_error_t *err)
+{
+    return repo->store->backend->manifest_rest(repo, digests, err);
 }
 
 

@@ -282,10 +282,25 @@ oci_status_e oci_store_manifest_put(const oci_repo_t *repo,
 /*
  * Removes a manifest and every tag that points to it.  guard, unless NULL, is
  * asked of the manifest and of each of these tags before any is removed.
+ *
+ * With rest the tags that are known to point to it are looked at, without a
+ * look at all others.  Set to true, it leaves to the caller to have
+ * oci_store_manifest_rest() find those that were moved there by a hand or out
+ * of a backup, past every registry; until then they lead nowhere.
  */
 
 oci_status_e oci_store_manifest_delete(const oci_repo_t *repo,
-    const oci_digest_t *digest, const oci_guard_t *guard, oci_error_t *err);
+    const oci_digest_t *digest, const oci_guard_t *guard, bool *rest,
+    oci_error_t *err);
+
+/*
+ * The rest of deletes in one repository: looks at all tags, and removes those
+ * that point to one of the manifests (oci_digest_t) that is not back.
+ * OCI_BUSY: others wait to change the repository; to be done again.
+ */
+
+oci_status_e oci_store_manifest_rest(const oci_repo_t *repo,
+    const oci_array_t *digests, oci_error_t *err);
 
 /* removes a tag; the manifest stays */
 

@@ -32,7 +32,10 @@ static oci_status_e oci_part_find(const oci_repo_t *repo,
 static void oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
     const oci_manifest_put_t *put);
 static oci_status_e oci_tags_of(const oci_repo_t *repo,
-    const oci_digest_t *digest, oci_array_t *tags, oci_error_t *err);
+    const oci_digest_t *digest, bool *rest, oci_array_t *tags,
+    oci_error_t *err);
+static oci_status_e oci_tag_remove_lost(const oci_repo_t *repo,
+    const oci_tagged_t *tagged, oci_error_t *err);
 static oci_status_e oci_tag_is(const oci_repo_t *repo, const oci_str_t *tag,
     const oci_digest_t *digest, oci_error_t *err);
 static oci_status_e oci_tags_remove(const oci_repo_t *repo,
@@ -390,7 +393,7 @@ oci_manifest_write(oci_batch_t *batch, const oci_repo_t *repo,
 
 oci_status_e
 oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
-    const oci_guard_t *guard, oci_error_t *err)
+    const oci_guard_t *guard, bool *rest, oci_error_t *err)
 {
     int           lock;
     bool          sync;
@@ -413,7 +416,7 @@ oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
     }
 
     if (rc == OCI_OK) {
-        rc = oci_tags_of(repo, digest, &tags, err);
+        rc = oci_tags_of(repo, digest, rest, &tags, err);
     }
 
     /* tags first: none may be left that points to nothing */
@@ -441,7 +444,7 @@ oci_fs_manifest_delete(const oci_repo_t *repo, const oci_digest_t *digest,
 /* those that point to the digest; one that cannot be read stops the delete */
 
 static oci_status_e
-oci_tags_of(const oci_repo_t *repo, const oci_digest_t *digest,
+oci_tags_of(const oci_repo_t *repo, const oci_digest_t *digest, bool *rest,
     oci_array_t *tags, oci_error_t *err)
 {
     size_t        i;
@@ -450,7 +453,7 @@ oci_tags_of(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_status_e  rc;
 
     oci_array_init(&few, repo->pool, sizeof(oci_str_t));
-    rc = oci_tags_like(repo, digest, &few, err);
+    rc = oci_tags_like(repo, digest, rest, &few, err);
     tag = few.elts;
 
     for (i = 0; rc == OCI_OK && i < few.nelts; i++) {
@@ -524,6 +527,66 @@ oci_tags_remove(const oci_repo_t *repo, const oci_array_t *tags,
     }
 
     return rc;
+}
+
+
+oci_status_e
+oci_fs_manifest_rest(const oci_repo_t *repo, const oci_array_t *digests,
+    oci_error_t *err)
+{
+    int            lock;
+    size_t         i;
+    oci_array_t    tags;
+    oci_tagged_t  *tag;
+    oci_status_e   rc;
+
+    oci_array_init(&tags, repo->pool, sizeof(oci_tagged_t));
+    rc = oci_tags_all(repo, digests, &tags, err);
+
+    if (rc != OCI_OK || tags.nelts == 0) {
+        return rc;
+    }
+
+    rc = oci_repo_lock(repo, LOCK_EX, &lock, err);
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    tag = tags.elts;
+
+    for (i = 0; rc == OCI_OK && i < tags.nelts; i++) {
+        rc = oci_tag_remove_lost(repo, &tag[i], err);
+    }
+
+    oci_repo_unlock(lock);
+
+    return rc;
+}
+
+
+/* one that still points to a manifest that is still gone */
+
+static oci_status_e
+oci_tag_remove_lost(const oci_repo_t *repo, const oci_tagged_t *tagged,
+    oci_error_t *err)
+{
+    oci_digest_t  target;
+    oci_status_e  rc;
+
+    if (oci_link_read(repo, oci_layout_revision(repo, tagged->digest),
+                      &target, NULL)
+        != OCI_NOT_FOUND)
+    {
+        return OCI_OK;
+    }
+
+    rc = oci_tag_is(repo, &tagged->tag, tagged->digest, err);
+
+    if (rc == OCI_OK) {
+        rc = oci_tag_remove(repo, &tagged->tag, err);
+    }
+
+    return (rc == OCI_NOT_FOUND) ? OCI_OK : rc;
 }
 
 

@@ -106,6 +106,7 @@ typedef struct {
     ngx_thread_pool_t              *thread_pool;
     ngx_http_registry_gc_t         *gc;         /* NULL: not collected */
     time_t                          upload_timeout;
+    void                           *rests;      /* the worker's, see _rest */
     unsigned                        readonly:1; /* wherever it is served */
 } ngx_http_registry_keep_t;
 
@@ -132,6 +133,7 @@ typedef struct {
     const ngx_array_t              *immutable;      /* NULL: no tag is */
     ngx_http_registry_gate_t       *gate;           /* see _gate */
     void                           *data;           /* the endpoint's own */
+    bool                            rest;           /* of it, see _rest */
 } ngx_http_registry_job_t;
 
 
@@ -447,6 +449,11 @@ char *ngx_http_registry_set_immutable(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_uint_t ngx_http_registry_immutable(const ngx_http_registry_job_t *job,
     const oci_str_t *tag);
 
+/* may there be such a tag at all? */
+
+ngx_uint_t ngx_http_registry_immutable_here(
+    const ngx_http_registry_job_t *job);
+
 /*
  * A guard of a deletion, data is its job: is the route's digest a part of the
  * image that an immutable tag points to?  OCI_DENIED: it is, err names that
@@ -609,6 +616,40 @@ char *ngx_http_registry_maintain_check(ngx_conf_t *cf,
     ngx_http_registry_keep_t *keep);
 ngx_int_t ngx_http_registry_maintain_stores(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_registry_maintain_init(ngx_cycle_t *cycle);
+
+
+/*
+ * _chore: work on a store that no request waits for.  Whoever does it begins
+ * its own struct with this one, in memory that lasts as long as the worker.
+ * The timer is for the caller to set; then begin() in the worker, run() in a
+ * thread, done() in the worker: whether it is to begin once more, after every.
+ */
+
+typedef struct ngx_http_registry_chore_s  ngx_http_registry_chore_t;
+
+struct ngx_http_registry_chore_s {
+    oci_store_t                    *store;
+    void                          (*begin)(ngx_http_registry_chore_t *c);
+    oci_status_e                  (*run)(ngx_http_registry_chore_t *c);
+    ngx_uint_t                    (*done)(ngx_http_registry_chore_t *c);
+    ngx_msec_t                      every;
+    oci_status_e                    status;     /* what run() returned */
+    oci_error_t                     err;
+    ngx_event_t                     timer;
+    ngx_thread_task_t              *task;
+    ngx_thread_pool_t              *thread_pool;
+};
+
+ngx_int_t ngx_http_registry_chore(ngx_http_registry_chore_t *c,
+    const ngx_http_registry_keep_t *keep, ngx_cycle_t *cycle);
+
+
+/*
+ * _rest: has oci_store_manifest_rest() done, soon, of what the request has
+ * deleted
+ */
+
+void ngx_http_registry_rest(ngx_http_request_t *r);
 
 
 /*

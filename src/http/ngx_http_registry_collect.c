@@ -21,27 +21,24 @@
 
 
 typedef struct {
-    oci_store_t                   *store;
+    ngx_http_registry_chore_t      chore;
     const ngx_http_registry_gc_t  *gc;
     time_t                         now;
     ngx_msec_t                     began;
     ngx_uint_t                     objects;     /* since it slept */
-    oci_status_e                   status;
-    oci_error_t                    err;
     oci_collected_t                sum;
-    ngx_thread_pool_t             *thread_pool;
-    ngx_thread_task_t             *task;
-    ngx_event_t                    timer;
 } ngx_http_registry_collect_t;
 
 
 static char *ngx_http_registry_gc_parameter(ngx_conf_t *cf,
     ngx_http_registry_gc_t *gc, ngx_str_t *value);
-static void ngx_http_registry_collect_timer(ngx_event_t *ev);
-static void ngx_http_registry_collect_run(void *data, ngx_log_t *log);
+static void ngx_http_registry_collect_begin(ngx_http_registry_chore_t *chore);
+static oci_status_e ngx_http_registry_collect_run(
+    ngx_http_registry_chore_t *chore);
 static oci_status_e ngx_http_registry_collect_pace(void *data,
     const oci_collected_t *sum);
-static void ngx_http_registry_collect_done(ngx_event_t *ev);
+static ngx_uint_t ngx_http_registry_collect_done(
+    ngx_http_registry_chore_t *chore);
 
 
 char *
@@ -137,32 +134,25 @@ ngx_int_t
 ngx_http_registry_collect_init(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep)
 {
-    ngx_thread_task_t            *task;
     ngx_http_registry_collect_t  *c;
 
-    task = ngx_thread_task_alloc(cycle->pool,
-                                 sizeof(ngx_http_registry_collect_t));
-    if (task == NULL) {
+    c = ngx_pcalloc(cycle->pool, sizeof(ngx_http_registry_collect_t));
+
+    if (c == NULL
+        || ngx_http_registry_chore(&c->chore, keep, cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    c = task->ctx;
-    c->store = keep->store;
     c->gc = keep->gc;
-    c->thread_pool = keep->thread_pool;
-    c->task = task;
 
-    task->handler = ngx_http_registry_collect_run;
-    task->event.handler = ngx_http_registry_collect_done;
-    task->event.data = c;
-    task->event.log = cycle->log;
+    c->chore.begin = ngx_http_registry_collect_begin;
+    c->chore.run = ngx_http_registry_collect_run;
+    c->chore.done = ngx_http_registry_collect_done;
+    c->chore.every = c->gc->interval;
+    c->chore.timer.cancelable = 1;      /* a worker may leave without it */
 
-    c->timer.handler = ngx_http_registry_collect_timer;
-    c->timer.data = c;
-    c->timer.log = cycle->log;
-    c->timer.cancelable = 1;            /* a worker may leave without it */
-
-    ngx_add_timer(&c->timer,
+    ngx_add_timer(&c->chore.timer,
                   ngx_min(NGX_HTTP_REGISTRY_GC_FIRST, c->gc->interval));
 
     return NGX_OK;
@@ -170,31 +160,26 @@ ngx_http_registry_collect_init(ngx_cycle_t *cycle,
 
 
 static void
-ngx_http_registry_collect_timer(ngx_event_t *ev)
+ngx_http_registry_collect_begin(ngx_http_registry_chore_t *chore)
 {
     ngx_http_registry_collect_t  *c;
 
-    c = ev->data;
+    c = (ngx_http_registry_collect_t *) chore;
     c->now = ngx_time();
     c->began = ngx_current_msec;
     c->objects = 0;
-    ngx_memzero(&c->err, sizeof(oci_error_t));
-
-    if (ngx_thread_task_post(c->thread_pool, c->task) != NGX_OK) {
-        ngx_add_timer(&c->timer, c->gc->interval);
-    }
 }
 
 
 /* in a thread of the pool */
 
-static void
-ngx_http_registry_collect_run(void *data, ngx_log_t *log)
+static oci_status_e
+ngx_http_registry_collect_run(ngx_http_registry_chore_t *chore)
 {
-    ngx_http_registry_collect_t  *c = data;
+    oci_collect_t                 options;
+    ngx_http_registry_collect_t  *c;
 
-    oci_collect_t  options;
-
+    c = (ngx_http_registry_collect_t *) chore;
     ngx_memzero(&options, sizeof(oci_collect_t));
 
     options.grace = (int64_t) c->gc->grace * 1000000000;
@@ -203,7 +188,7 @@ ngx_http_registry_collect_run(void *data, ngx_log_t *log)
     options.pace = ngx_http_registry_collect_pace;
     options.data = c;
 
-    c->status = oci_collect(c->store, &options, &c->sum, &c->err);
+    return oci_collect(chore->store, &options, &c->sum, &chore->err);
 }
 
 
@@ -239,21 +224,21 @@ ngx_http_registry_collect_pace(void *data, const oci_collected_t *sum)
 }
 
 
-static void
-ngx_http_registry_collect_done(ngx_event_t *ev)
+static ngx_uint_t
+ngx_http_registry_collect_done(ngx_http_registry_chore_t *chore)
 {
     ngx_http_registry_collect_t  *c;
 
-    c = ev->data;
+    c = (ngx_http_registry_collect_t *) chore;
 
-    ngx_http_registry_count_collection(c->store, c->status, &c->sum,
+    ngx_http_registry_count_collection(chore->store, chore->status, &c->sum,
                                        ngx_current_msec - c->began);
 
-    if (c->status == OCI_OK) {
+    if (chore->status == OCI_OK) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "registry: collected \"%s\": %uL blobs (%uL bytes), %uL "
                       "manifests, %uL repositories removed; %uL blobs in use "
-                      "or young", oci_store_name(c->store), c->sum.removed,
+                      "or young", oci_store_name(chore->store), c->sum.removed,
                       c->sum.removed_bytes, c->sum.removed_manifests,
                       c->sum.removed_repos, c->sum.contents - c->sum.removed);
 
@@ -261,16 +246,14 @@ ngx_http_registry_collect_done(ngx_event_t *ev)
             ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                           "registry: %uL things in \"%s\" could not be read, "
                           "and what they may need was kept: see \"tally fsck\"",
-                          c->sum.problems, oci_store_name(c->store));
+                          c->sum.problems, oci_store_name(chore->store));
         }
 
     } else if (!ngx_exiting) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "registry: cannot collect \"%s\": %s",
-                      oci_store_name(c->store), c->err.text);
+                      oci_store_name(chore->store), chore->err.text);
     }
 
-    if (!ngx_exiting) {
-        ngx_add_timer(&c->timer, c->gc->interval);
-    }
+    return 1;
 }

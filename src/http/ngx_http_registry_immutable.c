@@ -27,8 +27,6 @@ typedef struct {
 } ngx_http_registry_part_t;
 
 
-static ngx_uint_t ngx_http_registry_immutable_here(
-    const ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_immutable_tag(void *data,
     const oci_str_t *tag, oci_error_t *err);
 static oci_status_e ngx_http_registry_immutable_image(
@@ -193,7 +191,7 @@ ngx_http_registry_immutable_part(void *data, const oci_str_t *tag,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_registry_immutable_here(const ngx_http_registry_job_t *job)
 {
     ngx_uint_t                      i;

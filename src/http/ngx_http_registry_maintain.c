@@ -23,17 +23,12 @@
 
 
 typedef struct {
-    oci_store_t        *store;
-    time_t              upload_timeout;
-    time_t              now;
-    size_t              removed;
-    size_t              open;
-    ngx_int_t           since;
-    oci_status_e        status;
-    oci_error_t         err;
-    ngx_thread_pool_t  *thread_pool;
-    ngx_thread_task_t  *task;
-    ngx_event_t         timer;
+    ngx_http_registry_chore_t  chore;
+    time_t                     upload_timeout;
+    time_t                     now;
+    size_t                     removed;
+    size_t                     open;
+    ngx_int_t                  since;
 } ngx_http_registry_maintain_t;
 
 
@@ -41,11 +36,11 @@ static ngx_int_t ngx_http_registry_maintain_store(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
 static ngx_int_t ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep);
-static void ngx_http_registry_maintain_timer(ngx_event_t *ev);
-static void ngx_http_registry_maintain_run(void *data, ngx_log_t *log);
-static void ngx_http_registry_maintain_done(ngx_event_t *ev);
-static ngx_msec_t ngx_http_registry_maintain_every(
-    ngx_http_registry_maintain_t *m);
+static void ngx_http_registry_maintain_begin(ngx_http_registry_chore_t *chore);
+static oci_status_e ngx_http_registry_maintain_run(
+    ngx_http_registry_chore_t *chore);
+static ngx_uint_t ngx_http_registry_maintain_done(
+    ngx_http_registry_chore_t *chore);
 
 
 char *
@@ -175,104 +170,84 @@ ngx_http_registry_maintain_add(ngx_cycle_t *cycle,
     ngx_http_registry_keep_t *keep)
 {
     ngx_msec_t                      first;
-    ngx_thread_task_t              *task;
     ngx_http_registry_maintain_t   *m;
     ngx_http_registry_main_conf_t  *rmcf;
 
     rmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_registry_module);
-    task = ngx_thread_task_alloc(cycle->pool,
-                                 sizeof(ngx_http_registry_maintain_t));
-    if (task == NULL) {
+    m = ngx_pcalloc(cycle->pool, sizeof(ngx_http_registry_maintain_t));
+
+    if (m == NULL
+        || ngx_http_registry_chore(&m->chore, keep, cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    m = task->ctx;
-    m->store = keep->store;
     m->upload_timeout = keep->upload_timeout;
-    m->thread_pool = keep->thread_pool;
-    m->task = task;
 
-    task->handler = ngx_http_registry_maintain_run;
-    task->event.handler = ngx_http_registry_maintain_done;
-    task->event.data = m;
-    task->event.log = cycle->log;
-
-    m->timer.handler = ngx_http_registry_maintain_timer;
-    m->timer.data = m;
-    m->timer.log = cycle->log;
-    m->timer.cancelable = 1;            /* a worker may leave without it */
+    m->chore.begin = ngx_http_registry_maintain_begin;
+    m->chore.run = ngx_http_registry_maintain_run;
+    m->chore.done = ngx_http_registry_maintain_done;
+    m->chore.every = (m->upload_timeout == 0) ? NGX_HTTP_REGISTRY_EVERY
+                     : ngx_min(NGX_HTTP_REGISTRY_EVERY,
+                               (ngx_msec_t) m->upload_timeout * 1000);
+    m->chore.timer.cancelable = 1;      /* a worker may leave without it */
 
     first = (rmcf->metrics != NULL) ? NGX_HTTP_REGISTRY_SOON
                                     : NGX_HTTP_REGISTRY_FIRST;
 
-    ngx_add_timer(&m->timer,
-                  ngx_min(first, ngx_http_registry_maintain_every(m)));
+    ngx_add_timer(&m->chore.timer, ngx_min(first, m->chore.every));
 
     return NGX_OK;
 }
 
 
 static void
-ngx_http_registry_maintain_timer(ngx_event_t *ev)
+ngx_http_registry_maintain_begin(ngx_http_registry_chore_t *chore)
 {
     ngx_http_registry_maintain_t  *m;
 
-    m = ev->data;
+    m = (ngx_http_registry_maintain_t *) chore;
     m->now = ngx_time();
-    m->since = ngx_http_registry_uploads_since(m->store);
-    ngx_memzero(&m->err, sizeof(oci_error_t));
-
-    if (ngx_thread_task_post(m->thread_pool, m->task) != NGX_OK) {
-        ngx_add_timer(&m->timer, NGX_HTTP_REGISTRY_EVERY);
-    }
+    m->since = ngx_http_registry_uploads_since(chore->store);
 }
 
 
 /* in a thread of the pool */
 
-static void
-ngx_http_registry_maintain_run(void *data, ngx_log_t *log)
-{
-    ngx_http_registry_maintain_t  *m = data;
-
-    m->status = oci_upload_expire(m->store, m->now, m->upload_timeout,
-                                  &m->removed, &m->open, &m->err);
-}
-
-
-static void
-ngx_http_registry_maintain_done(ngx_event_t *ev)
+static oci_status_e
+ngx_http_registry_maintain_run(ngx_http_registry_chore_t *chore)
 {
     ngx_http_registry_maintain_t  *m;
 
-    m = ev->data;
+    m = (ngx_http_registry_maintain_t *) chore;
 
-    if (m->status == OCI_OK) {
-        ngx_http_registry_count_uploads(m->store, m->open, m->since);
+    return oci_upload_expire(chore->store, m->now, m->upload_timeout,
+                             &m->removed, &m->open, &chore->err);
+}
+
+
+static ngx_uint_t
+ngx_http_registry_maintain_done(ngx_http_registry_chore_t *chore)
+{
+    ngx_http_registry_maintain_t  *m;
+
+    m = (ngx_http_registry_maintain_t *) chore;
+
+    if (chore->status == OCI_OK) {
+        ngx_http_registry_count_uploads(chore->store, m->open, m->since);
     }
 
-    if (m->status != OCI_OK) {
+    if (chore->status != OCI_OK) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "registry: cannot expire uploads in \"%s\": %s",
-                      oci_store_name(m->store), m->err.text);
+                      oci_store_name(chore->store), chore->err.text);
 
     } else if (m->removed != 0) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "registry: removed %uz expired uploads in \"%s\"",
-                      m->removed, oci_store_name(m->store));
+                      m->removed, oci_store_name(chore->store));
     }
 
-    if (!ngx_exiting) {
-        ngx_add_timer(&m->timer, ngx_http_registry_maintain_every(m));
-    }
-}
-
-
-static ngx_msec_t
-ngx_http_registry_maintain_every(ngx_http_registry_maintain_t *m)
-{
-    return (m->upload_timeout == 0) ? NGX_HTTP_REGISTRY_EVERY
-           : ngx_min(NGX_HTTP_REGISTRY_EVERY,
-                     (ngx_msec_t) m->upload_timeout * 1000);
+    return 1;
 }

@@ -3,6 +3,7 @@
  */
 
 #include "ngx_http_registry.h"
+#include "ngx_http_registry_auth.h"
 
 #include "oci_manifest.h"
 #include "oci_reference.h"
@@ -62,6 +63,8 @@ static ngx_int_t ngx_http_registry_manifest_missing(ngx_http_request_t *r,
     ngx_http_registry_manifest_t *m);
 static oci_status_e ngx_http_registry_manifest_run_delete(
     ngx_http_registry_job_t *job);
+static ngx_uint_t ngx_http_registry_manifest_all(
+    const ngx_http_registry_job_t *job);
 static oci_status_e ngx_http_registry_manifest_may(void *data,
     const oci_str_t *tag, oci_error_t *err);
 static oci_status_e ngx_http_registry_manifest_fixed(
@@ -730,7 +733,10 @@ ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
 
     if (job->route.digest.alg != OCI_ALG_NONE) {
         return oci_store_manifest_delete(&job->repo, &job->route.digest,
-                                         &guard, &job->err);
+                                  &guard,
+                                  ngx_http_registry_manifest_all(job)
+                                  ? &job->rest : NULL,
+                                  &job->err);
     }
 
     /* rules have spoken of this tag */
@@ -742,6 +748,16 @@ ngx_http_registry_manifest_run_delete(ngx_http_registry_job_t *job)
                                                  &job->route.reference,
                                                  &job->err)
                           : rc;
+}
+
+
+/* is there no tag that may not be deleted, whichever point to it? */
+
+static ngx_uint_t
+ngx_http_registry_manifest_all(const ngx_http_registry_job_t *job)
+{
+    return !ngx_http_registry_immutable_here(job)
+           && (job->auth == NULL || job->auth->access == NULL);
 }
 
 
@@ -797,6 +813,10 @@ ngx_http_registry_manifest_deleted(ngx_http_request_t *r)
 
     } else {
         rc = ngx_http_registry_reply_empty(r, NGX_HTTP_ACCEPTED);
+    }
+
+    if (ctx->job.rest) {
+        ngx_http_registry_rest(r);
     }
 
     ngx_http_finalize_request(r, rc);

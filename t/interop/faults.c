@@ -204,7 +204,7 @@ step(int n, oci_error_t *err)
 
     case DELETE_ONE:
         d = digest(one);
-        return oci_store_manifest_delete(in(repo), &d, NULL, err);
+        return oci_store_manifest_delete(in(repo), &d, NULL, NULL, err);
 
     case DELETE_C:
         d = digest(c);

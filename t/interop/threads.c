@@ -310,7 +310,7 @@ act_remove(actor_t *actor, const oci_repo_t *repo)
     rc = oci_store_tag(repo, &tag, &digest, &err);
 
     if (rc == OCI_OK) {
-        rc = oci_store_manifest_delete(repo, &digest, NULL, &err);
+        rc = oci_store_manifest_delete(repo, &digest, NULL, NULL, &err);
     }
 
     (void) expect(actor, "delete", rc, also(OCI_NOT_FOUND)|also(OCI_BUSY),

@@ -189,7 +189,7 @@ deleted_and_pushed_again(void)
     s = subject("again");
     a = put(referrer(&s, "again"), NULL);
     is(count(&s, &a), 1, "there");
-    is(oci_store_manifest_delete(in(repo), &a, NULL, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &a, NULL, NULL, NULL), OCI_OK,
        "deleted");
     is(count(&s, NULL), 0, "gone at once");
     (void) put(referrer(&s, "again"), NULL);

@@ -374,7 +374,7 @@ deleting_manifests(void)
 
     tree_text(tree_path(REPO "/_manifests/tags/empty/current/link"), "");
 
-    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL), OCI_OK,
        "deleted by digest");
     is(tag_of("a/b", "x1", &current), OCI_NOT_FOUND, "with its tags");
     is(tag_of("a/b", "x2", &current), OCI_NOT_FOUND, "all of them");
@@ -389,7 +389,7 @@ deleting_manifests(void)
                              oci_digest_hex(&d))),
        "its directory stays, as in registry:2");
     ok(tree_exists(data_of(&d)), "the content is left to the collector");
-    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL),
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL),
        OCI_NOT_FOUND, "it is not deleted twice");
 
     (void) image("a/b", "goes", "x1", OCI_OK);
@@ -442,20 +442,20 @@ guarding(void)
 
     is(oci_store_blob_delete(in(repo), &b, &guard, NULL), OCI_DENIED,
        "a blob is not deleted when its guard says no");
-    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL), OCI_DENIED,
+    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL, NULL), OCI_DENIED,
        "nor is a manifest");
     is(a.itself, 2, "each asked once of itself");
     is(a.tags, 0, "not of tags then");
 
     a.refuse = &second;
-    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL), OCI_DENIED,
+    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL, NULL), OCI_DENIED,
        "one of its tags may not go");
     is(tag_of("a/b", "g1", &current), OCI_OK, "then none does");
     is(get("a/b", &d), OCI_OK, "nor the manifest");
 
     a.refuse = NULL;
     a.tags = 0;
-    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, &guard, NULL, NULL), OCI_OK,
        "all may go");
     is(a.tags, 2, "each tag was asked for");
     is(tag_of("a/b", "g2", &current), OCI_NOT_FOUND, "and is gone");
@@ -516,7 +516,7 @@ linked_as_layer(void)
     is(get("old", &config), OCI_NOT_FOUND, "a layer is no manifest");
 
     (void) put("old", json, NULL, &(size_t) { 0 }, &d);
-    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL), OCI_OK,
+    is(oci_store_manifest_delete(in(repo), &d, NULL, NULL, NULL), OCI_OK,
        "deleted");
     is(get("old", &d), OCI_NOT_FOUND, "in both places");
 

@@ -200,13 +200,13 @@ source_store_delete(source_t *s, const oci_reference_t *ref, oci_error_t *err)
 {
     return (ref->digest.alg != OCI_ALG_NONE)
            ? oci_store_manifest_delete(oci_repo(s->store, s->pool, &ref->repo),
-                                       &ref->digest, NULL, err)
+                                       &ref->digest, NULL, NULL, err)
            : oci_store_tag_delete(oci_repo(s->store, s->pool, &ref->repo),
                                   &ref->tag, err);
 }
 
 
-/* manifests with their tags first: nothing is left that names what is gone */
+/* tags, then manifests: nothing is left that names what is gone */
 
 static oci_status_e
 source_store_delete_repo(source_t *s, const oci_reference_t *ref,
@@ -216,12 +216,12 @@ source_store_delete_repo(source_t *s, const oci_reference_t *ref,
     oci_status_e   rc;
 
     repo = &here;
-    rc = oci_store_walk_places(repo, OCI_LINK_REVISION,
-                               source_store_drop_manifest, repo, err);
+    rc = oci_store_walk_places(repo, OCI_LINK_TAG, source_store_drop_tag,
+                               repo, err);
 
     if (rc == OCI_OK) {
-        rc = oci_store_walk_places(repo, OCI_LINK_TAG, source_store_drop_tag,
-                                   repo, err);
+        rc = oci_store_walk_places(repo, OCI_LINK_REVISION,
+                                   source_store_drop_manifest, repo, err);
     }
 
     if (rc == OCI_OK) {
@@ -244,7 +244,7 @@ source_store_drop_manifest(void *data, const oci_str_t *name,
     rc = oci_digest_parse(&digest, name);
 
     if (rc == OCI_OK) {
-        rc = oci_store_manifest_delete(data, &digest, NULL, &why);
+        rc = oci_store_manifest_delete(data, &digest, NULL, NULL, &why);
     }
 
     return (rc == OCI_OK || rc == OCI_NOT_FOUND) ? OCI_OK
