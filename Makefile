@@ -10,7 +10,7 @@ SANITIZE   ?=
 
 WARNINGS    = -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wwrite-strings \
               -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef
-DEFINES     = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+DEFINES    := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS   += $(DEFINES) -Isrc/core -Isrc/sign -Isrc/scan -Isrc/cli
 CFLAGS     ?= -fstack-protector-strong
 ALL_CFLAGS  = -std=c11 $(OPT) $(WARNINGS) $(CFLAGS) $(SANITIZE)
