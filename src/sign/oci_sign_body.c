@@ -3,6 +3,7 @@
  */
 
 #include "oci_sign_log.h"
+#include "oci_sign_statement.h"
 
 #include <string.h>
 
@@ -13,6 +14,8 @@ static bool oci_sign_body_dsse(oci_pool_t *pool, const json_t *spec,
     oci_sign_body_t *parsed);
 static bool oci_sign_body_intoto(oci_pool_t *pool, const json_t *spec,
     oci_sign_body_t *parsed);
+static bool oci_sign_body_intoto_signed(oci_pool_t *pool,
+    const json_t *content, oci_sign_body_t *parsed);
 static bool oci_sign_body_hash(oci_pool_t *pool, const json_t *hash,
     oci_str_t *alg, oci_str_t *value);
 static bool oci_sign_body_verifier(oci_pool_t *pool, const oci_str_t *text,
@@ -68,6 +71,8 @@ oci_sign_body_v1(oci_pool_t *pool, const json_t *root,
     oci_str_t   text;
 
     spec = json_object_get(root, "spec");
+    text = oci_json_str(root, "apiVersion");
+    parsed->version = oci_str_dup(pool, text.data, text.len);
     text = oci_json_str(root, "kind");
     parsed->kind = oci_str_dup(pool, text.data, text.len);
 
@@ -123,22 +128,48 @@ oci_sign_body_dsse(oci_pool_t *pool, const json_t *spec,
 }
 
 
-/* 0.0.2: content.{envelope.signatures[0], hash, payloadHash} */
+/*
+ * content.{hash, payloadHash}; 0.0.2 has the signature, in 0.0.1 the hash of
+ * the envelope vouches for it, and the oldest have no payloadHash
+ */
 
 static bool
 oci_sign_body_intoto(oci_pool_t *pool, const json_t *spec,
     oci_sign_body_t *parsed)
 {
-    json_t     *content, *sig;
-    oci_str_t   text, alg, once;
+    bool        first;
+    json_t     *content, *hash;
+    oci_str_t   text, alg;
 
     content = json_object_get(spec, "content");
+    hash = json_object_get(content, "payloadHash");
+    first = oci_str_is(&parsed->version, "0.0.1");
+    text = oci_json_str(spec, "publicKey");
+
+    return (first ? oci_sign_body_verifier(pool, &text, parsed)
+                  : oci_str_is(&parsed->version, "0.0.2")
+                    && oci_sign_body_intoto_signed(pool, content, parsed))
+           && oci_sign_body_hash(pool, json_object_get(content, "hash"),
+                                 &parsed->alg, &parsed->hash)
+           && ((first && hash == NULL)
+               || oci_sign_body_hash(pool, hash, &alg,
+                                     &parsed->payload_hash));
+}
+
+
+/* envelope.signatures[0].{sig, publicKey}; sig is base64 of base64 */
+
+static bool
+oci_sign_body_intoto_signed(oci_pool_t *pool, const json_t *content,
+    oci_sign_body_t *parsed)
+{
+    json_t     *sig;
+    oci_str_t   text, once;
+
     sig = json_array_get(json_object_get(
                              json_object_get(content, "envelope"),
                              "signatures"), 0);
     text = oci_json_str(sig, "sig");
-
-    /* it is base64 of base64 */
 
     if (oci_sign_b64_decode(pool, &text, OCI_SIGN_B64_STD, &once) != OCI_OK
         || !oci_sign_body_signature(pool, &once, parsed))
@@ -148,12 +179,7 @@ oci_sign_body_intoto(oci_pool_t *pool, const json_t *spec,
 
     text = oci_json_str(sig, "publicKey");
 
-    return oci_sign_body_verifier(pool, &text, parsed)
-           && oci_sign_body_hash(pool, json_object_get(content, "hash"),
-                                 &parsed->alg, &parsed->hash)
-           && oci_sign_body_hash(pool,
-                                 json_object_get(content, "payloadHash"),
-                                 &alg, &parsed->payload_hash);
+    return oci_sign_body_verifier(pool, &text, parsed);
 }
 
 
@@ -301,6 +327,42 @@ oci_sign_request_dsse(oci_pool_t *pool, const oci_str_t *envelope,
                  pem.data ? (char *) pem.data : "");
 
     return oci_sign_buf_take(pool, &b);
+}
+
+
+/* version 0.0.2, which bundles hold, too; twice base64 is what it wants */
+
+oci_str_t
+oci_sign_request_intoto(oci_pool_t *pool, const oci_str_t *envelope,
+    const oci_str_t *payload, const oci_str_t *signature, bool keyid,
+    const oci_str_t *verifier_pem)
+{
+    size_t        i;
+    oci_str_t     twice[2], pem;
+    oci_digest_t  digest;
+
+    twice[0] = oci_sign_b64(pool, payload->data, payload->len);
+    twice[1] = oci_sign_b64(pool, signature->data, signature->len);
+
+    for (i = 0; i < 2; i++) {
+        twice[i] = oci_sign_b64(pool, twice[i].data, twice[i].len);
+    }
+
+    pem = oci_sign_b64(pool, verifier_pem->data, verifier_pem->len);
+    oci_digest_of(&digest, OCI_SHA256, envelope->data, envelope->len);
+
+    if (twice[0].data == NULL || twice[1].data == NULL || pem.data == NULL) {
+        return oci_str(NULL);
+    }
+
+    return oci_strf(pool, "{\"apiVersion\":\"0.0.2\",\"kind\":\"intoto\","
+                    "\"spec\":{\"content\":{\"envelope\":{\"payload\":\"%s\","
+                    "\"payloadType\":\"" OCI_SIGN_INTOTO "\","
+                    "\"signatures\":[{%s\"publicKey\":\"%s\","
+                    "\"sig\":\"%s\"}]},\"hash\":{\"algorithm\":\"sha256\","
+                    "\"value\":\"%s\"}}}}", twice[0].data,
+                    keyid ? "\"keyid\":\"\"," : "", pem.data, twice[1].data,
+                    oci_digest_hex(&digest));
 }
 
 

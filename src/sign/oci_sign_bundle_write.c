@@ -188,7 +188,7 @@ oci_sign_entry_v1(oci_pool_t *pool, const oci_str_t *answer,
                         json_object_get(inner, "logIndex"))),
         "logId", "keyId", oci_sign_hex_json(pool, (char *) id.data),
         "kindVersion", "kind", parsed.kind.data, "version",
-        oci_str_is(&parsed.kind, "intoto") ? "0.0.2" : "0.0.1",
+        parsed.version.data,
         "integratedTime", json_sprintf("%lld", (long long)
                               json_integer_value(json_object_get(inner,
                                   "integratedTime"))),

@@ -35,6 +35,14 @@ oci_status_e oci_sign_key_encrypt(oci_pool_t *pool, EVP_PKEY *key,
     const oci_str_t *password, const u_char *salt, const u_char *nonce,
     oci_str_t *pem, oci_error_t *err);
 
+/*
+ * Seals data for whoever has the private half of a Curve25519 key of 32 bytes
+ * (libsodium's sealed box); false: it is no such key.
+ */
+
+bool oci_sign_seal(oci_pool_t *pool, const oci_str_t *key,
+    const oci_str_t *data, oci_str_t *sealed);
+
 oci_status_e oci_sign_key_generate(oci_pool_t *pool, EVP_PKEY **key,
     oci_error_t *err);
 

@@ -202,6 +202,23 @@ oci_sign_scrypt(const oci_str_t *password, const u_char *salt,
 }
 
 
+bool
+oci_sign_seal(oci_pool_t *pool, const oci_str_t *key, const oci_str_t *data,
+    oci_str_t *sealed)
+{
+    if (sodium_init() < 0 || key->len != crypto_box_PUBLICKEYBYTES) {
+        return false;
+    }
+
+    sealed->len = data->len + crypto_box_SEALBYTES;
+    sealed->data = oci_palloc(pool, sealed->len);
+
+    return sealed->data != NULL
+           && crypto_box_seal(sealed->data, data->data, data->len, key->data)
+              == 0;
+}
+
+
 static oci_status_e
 oci_sign_pkcs8(oci_pool_t *pool, const oci_str_t *der, EVP_PKEY **key,
     oci_error_t *err)

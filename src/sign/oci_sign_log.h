@@ -39,7 +39,8 @@ typedef struct {
 typedef struct {
     bool           v2;              /* nothing else is set then */
     oci_str_t      kind;            /* hashedrekord, dsse, intoto */
-    oci_str_t      signature;       /* decoded; of the first verifier */
+    oci_str_t      version;         /* of the kind: 0.0.1, 0.0.2 */
+    oci_str_t      signature;       /* decoded; none in intoto 0.0.1 */
     oci_str_t      signature_text;
     oci_str_t      verifier;        /* DER */
     bool           certificate;     /* verifier is one */
@@ -127,6 +128,9 @@ oci_str_t oci_sign_request_v1(oci_pool_t *pool, const oci_str_t *data,
     const oci_str_t *signature, const oci_str_t *verifier_pem);
 oci_str_t oci_sign_request_dsse(oci_pool_t *pool, const oci_str_t *envelope,
     const oci_str_t *verifier_pem);
+oci_str_t oci_sign_request_intoto(oci_pool_t *pool,
+    const oci_str_t *envelope, const oci_str_t *payload,
+    const oci_str_t *signature, bool keyid, const oci_str_t *verifier_pem);
 oci_str_t oci_sign_request_v2(oci_pool_t *pool, EVP_PKEY *key,
     const oci_str_t *cert, const oci_str_t *data, const oci_str_t *signature);
 

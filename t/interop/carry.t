@@ -157,6 +157,45 @@ runs "copy --platform" "$tally" copy --platform linux/arm64 \
     "$reg/lab/app:all" "$reg/mirror/arm:1"
 is "$(digest_at mirror/arm 1)" "$arm" "takes one of them"
 
+like "$("$tally" copy --platform linux "$reg/lab/app:all" \
+        "$reg/mirror/any:1" 2>&1)" '^Error: .*several images for linux' \
+    "which is to be one"
+runs "download --platform" "$tally" download signature \
+    --platform linux/arm64 "$reg/lab/app:all"
+"$tally" download signature "$reg/lab/app@$arm" > of-arm
+"$tally" download signature --platform linux/arm64 "$reg/lab/app:all" > said
+[ -s said ] && cmp -s said of-arm
+ok $? "is of that image"
+like "$("$tally" download signature --platform windows "$reg/lab/app:all" \
+        2>&1)" '^Error: the index has no image for windows' "of none"
+like "$("$tally" download signature --platform linux "$reg/lab/app:all" \
+        2>&1)" '^Error: .*several images for linux' "of several"
+like "$("$tally" download attestation --platform linux "$reg/lab/app:arm" \
+        2>&1)" '^Error: --platform: the image is no index' "of no index"
+
+# an SBOM as cosign 2 attached it
+
+printf '{"spdxVersion":"SPDX-2.3"}' > bom.json
+bom=sha256:$(sha256sum < bom.json | cut -d ' ' -f 1)
+none=sha256:$(printf '{}' | sha256sum | cut -d ' ' -f 1)
+curl -sf -o /dev/null -X POST --data-binary @bom.json \
+    -H 'Content-Type: application/octet-stream' \
+    "http://$reg/v2/lab/app/blobs/uploads/?digest=$bom"
+curl -sf -o /dev/null -X POST --data-binary '{}' \
+    -H 'Content-Type: application/octet-stream' \
+    "http://$reg/v2/lab/app/blobs/uploads/?digest=$none"
+printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"%s","digest":"%s","size":2},"layers":[{"mediaType":"%s","digest":"%s","size":%d}]}' \
+    application/vnd.oci.image.manifest.v1+json \
+    application/vnd.oci.image.config.v1+json "$none" text/spdx+json "$bom" \
+    "$(wc -c < bom.json)" | curl -sf -o /dev/null -X PUT --data-binary @- \
+    -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
+    "http://$reg/v2/lab/app/manifests/sha256-${arm#sha256:}.sbom"
+"$tally" download sbom --platform linux/arm64 "$reg/lab/app:all" > said \
+    2> err
+cmp -s said bom.json && grep -q '^Found SBOM of media type: text/spdx+json' err
+ok $? "download sbom"
+fails "of an image without one" "$tally" download sbom "$reg/lab/app:1"
+
 # attach what was signed elsewhere, and clean
 
 tag=sha256-${digest#sha256:}

@@ -126,6 +126,25 @@ sub add_v1
         };
     }
 
+    if ($entry->{kind} eq 'intoto') {
+        my $content = $entry->{spec}{content};
+        my $envelope = delete $content->{envelope};
+        my $payload;
+
+        if ($entry->{apiVersion} eq '0.0.1') {
+            $content->{hash} = { algorithm => 'sha256',
+                                 value => sha256_hex($envelope) };
+            $payload = decode_base64($json->decode($envelope)->{payload});
+        } else {
+            $payload = decode_base64(decode_base64(delete
+                                                   $envelope->{payload}));
+            $content->{envelope} = $envelope;
+        }
+
+        $content->{payloadHash} = { algorithm => 'sha256',
+                                    value => sha256_hex($payload) };
+    }
+
     $entry->{spec}{signature}{content} = b64('another')
         if $fault eq 'other' && $entry->{spec}{signature};
 

@@ -413,7 +413,6 @@ refuses 'of one image' manifest verify --signature x --key a.pub blob
 refuses 'config.json' verify --k8s-keychain --key a.pub "$image"
 refuses '--password-stdin' login --password x "$host"
 refuses 'tally attest' attach sbom --sbom blob "$image"
-refuses 'type dsse' attest-blob --rekor-entry-type intoto --key a.key blob
 refuses 'certificate-chain=FILE' trusted-root create --certificate-chain x
 runs "--k8s-keychain=false changes nothing" tally verify --key a.pub \
     --k8s-keychain=false --insecure-ignore-tlog "$image"

@@ -6,9 +6,12 @@
 
 #include "test.h"
 
+#include <sodium.h>
+
 
 static void base64_is_gos(oci_pool_t *pool);
 static void keys_go_round(oci_pool_t *pool);
+static void boxes_open(oci_pool_t *pool);
 static void ecdsa_forms(oci_pool_t *pool);
 static void payload_bytes(oci_pool_t *pool);
 static void payload_reading(oci_pool_t *pool);
@@ -30,6 +33,7 @@ main(void)
 
     base64_is_gos(pool);
     keys_go_round(pool);
+    boxes_open(pool);
     ecdsa_forms(pool);
     payload_bytes(pool);
     payload_reading(pool);
@@ -106,6 +110,32 @@ keys_go_round(oci_pool_t *pool)
        "a public key is read");
     is(oci_sign_key_decrypt(pool, &public, &password, &again, NULL),
        OCI_INVALID, "but it is no private one");
+}
+
+
+static void
+boxes_open(oci_pool_t *pool)
+{
+    size_t     i;
+    u_char     public[32], secret[32], text[8];
+    oci_str_t  key, data, sealed;
+
+    static const char *const  texts[] = { "", "text" };
+
+    crypto_box_keypair(public, secret);
+    key = oci_str_dup(pool, public, sizeof(public));
+
+    for (i = 0; i < 2; i++) {
+        data = oci_str(texts[i]);
+        ok(oci_sign_seal(pool, &key, &data, &sealed)
+           && crypto_box_seal_open(text, sealed.data, sealed.len, public,
+                                   secret) == 0
+           && memcmp(text, data.data, data.len) == 0,
+           "a sealed box of \"%s\" opens", texts[i]);
+    }
+
+    key.len--;
+    ok(!oci_sign_seal(pool, &key, &data, &sealed), "no key of 31 bytes");
 }
 
 

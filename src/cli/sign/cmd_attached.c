@@ -5,6 +5,7 @@
 
 #include "sign/find.h"
 #include "sign/verbs.h"
+#include "source/platform.h"
 #include "command/term.h"
 
 #include <stdio.h>
@@ -16,8 +17,12 @@ typedef struct {
     sign_args_t     sign;
     const char     *type;
     const char     *predicate;
+    const char     *platform;
     bool            exists;
 } cmd_attached_t;
+
+
+#define CMD_SBOM_MAX  ((uint64_t) 256 << 20)
 
 
 static int cmd_triangulate_run(cmd_t *cmd);
@@ -29,6 +34,8 @@ static oci_status_e cmd_tree_tag(sign_image_t *image, const char *suffix,
     const char *what, size_t *found);
 static oci_status_e cmd_tree_referrers(sign_image_t *image, size_t *found);
 static void cmd_tree_layers(const oci_sign_image_t *manifest);
+static oci_status_e cmd_download_platform(sign_image_t *image);
+static int cmd_download_sbom(sign_image_t *image);
 static int cmd_download_bundles(sign_image_t *image, const char *predicate,
     bool attestation, size_t *found);
 static int cmd_download_layers(sign_image_t *image, const char *predicate,
@@ -56,8 +63,8 @@ static const cmd_flag_t  cmd_triangulate_flags[] = {
 static const cmd_flag_t  cmd_download_flags[] = {
     { "predicate-type", 0, CMD_STRING, cmd_attached_at(predicate), "TYPE",
       "attestations of this predicate only" },
-    { "platform", 0, CMD_REFUSED, 0, "",
-      "name the image of the platform by its digest" },
+    { "platform", 0, CMD_STRING, cmd_attached_at(platform), "OS/ARCH",
+      "of this image of an index" },
     { NULL, 0, CMD_BOOL, 0, NULL, NULL }
 };
 
@@ -99,8 +106,8 @@ const cmd_verb_t  cmd_tree = {
 };
 
 const cmd_verb_t  cmd_download = {
-    "download", "signature|attestation IMAGE",
-    "Fetches signatures or attestations, without verifying them",
+    "download", "signature|attestation|sbom IMAGE",
+    "Fetches what is attached to an image, without verifying it",
     "  tally download signature localhost:5000/alpine:0.4-signed\n\n"
     "  tally download attestation --predicate-type "
     "https://slsa.dev/provenance/v1 \\\n      registry.example/app:1.0\n",
@@ -326,35 +333,51 @@ static int
 cmd_download_run(cmd_t *cmd)
 {
     int              rc;
-    bool             attestation;
+    bool             attestation, sbom;
     size_t           found;
-    sign_image_t      image;
+    const char      *type;
+    sign_image_t     image;
     cmd_attached_t  *o;
 
     o = cmd->options;
     found = 0;
 
-    if (cmd->nargs != 2 || (strcmp(cmd->args[0], "signature") != 0
-                            && strcmp(cmd->args[0], "attestation") != 0))
-    {
-        return cmd_usage(cmd, "download needs \"signature\" or "
-                              "\"attestation\", and an image");
-    }
+    sbom = cmd->nargs == 2 && strcmp(cmd->args[0], "sbom") == 0;
+    attestation = cmd->nargs == 2 && strcmp(cmd->args[0], "attestation") == 0;
 
-    attestation = (strcmp(cmd->args[0], "attestation") == 0);
+    if (cmd->nargs != 2
+        || (!sbom && !attestation && strcmp(cmd->args[0], "signature") != 0))
+    {
+        return cmd_usage(cmd, "download needs \"signature\", "
+                              "\"attestation\" or \"sbom\", and an image");
+    }
 
     if (!attestation && o->predicate != NULL) {
         return cmd_usage(cmd, "--predicate-type is of attestations");
     }
 
-    if (sign_image_load(&image, cmd, cmd->args[1]) != OCI_OK) {
+    type = (o->predicate != NULL) ? oci_sign_predicate_type(o->predicate)
+                                  : NULL;
+
+    if (o->predicate != NULL && type == NULL) {
+        return cmd_usage(cmd, "--predicate-type is one of cosign's names, or "
+                              "a URI");
+    }
+
+    if (sign_image_load(&image, cmd, cmd->args[1]) != OCI_OK
+        || (o->platform != NULL && cmd_download_platform(&image) != OCI_OK))
+    {
         return cmd_fail(cmd, 1);
     }
 
-    rc = cmd_download_bundles(&image, o->predicate, attestation, &found);
+    if (sbom) {
+        return cmd_download_sbom(&image);
+    }
+
+    rc = cmd_download_bundles(&image, type, attestation, &found);
 
     if (rc == 0) {
-        rc = cmd_download_layers(&image, o->predicate, attestation, &found);
+        rc = cmd_download_layers(&image, type, attestation, &found);
     }
 
     if (rc == 0 && found == 0) {
@@ -364,6 +387,70 @@ cmd_download_run(cmd_t *cmd)
     }
 
     return rc;
+}
+
+
+static oci_status_e
+cmd_download_platform(sign_image_t *image)
+{
+    cmd_t           *cmd;
+    oci_status_e     rc;
+    cmd_attached_t  *o;
+
+    cmd = image->cmd;
+    o = cmd->options;
+    rc = platform_digest(cmd->pool, &image->manifest.content, o->platform,
+                         &image->at.ref.digest, &cmd->err);
+
+    return (rc == OCI_OK) ? sign_image_read(image, &cmd->err) : rc;
+}
+
+
+/* of cosign 1 and 2: the one layer of what has its tag */
+
+static int
+cmd_download_sbom(sign_image_t *image)
+{
+    cmd_t              *cmd;
+    oci_str_t           tag, text;
+    cmd_attached_t     *o;
+    oci_sign_layer_t   *layer;
+    oci_sign_image_t    sbom;
+    source_manifest_t   manifest;
+
+    cmd = image->cmd;
+    o = cmd->options;
+    tag = sign_tag(cmd->pool, o->sign.place.tag_prefix,
+                   &image->manifest.digest, "sbom");
+
+    if (repository_manifest(&image->sigs, (char *) tag.data, &manifest,
+                            &cmd->err) != OCI_OK
+        || oci_sign_image_parse(cmd->pool, &manifest.content, &sbom,
+                                &cmd->err) != OCI_OK)
+    {
+        return cmd_fail(cmd, 1);
+    }
+
+    layer = sbom.layers.elts;
+
+    if (sbom.layers.nelts != 1) {
+        return cmd_error(cmd, "what is attached is no single file");
+    }
+
+    fprintf(stderr, "Found SBOM of media type: ");
+    term_print(stderr, (char *) layer->media_type.data,
+               layer->media_type.len);
+    fprintf(stderr, "\n");
+
+    if (repository_blob(&image->sigs, &layer->digest, CMD_SBOM_MAX, &text,
+                        &cmd->err) != OCI_OK)
+    {
+        return cmd_fail(cmd, 1);
+    }
+
+    (void) fwrite(text.data, 1, text.len, stdout);
+
+    return 0;
 }
 
 

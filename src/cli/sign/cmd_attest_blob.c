@@ -42,8 +42,8 @@ static const cmd_flag_t  cmd_attest_blob_flags[] = {
       "FILE", "what is said of the file" },
     { "rfc3161-timestamp", 0, CMD_STRING, cmd_attest_blob_at(sign.time.token),
       "FILE", "write the timestamp there" },
-    { "rekor-entry-type", 0, CMD_REFUSED, 0, "dsse",
-      "entries of attestations are of the type dsse" },
+    { "rekor-entry-type", 0, CMD_STRING, cmd_attest_blob_at(sign.log.entry_type),
+      "TYPE", "of the entry in a log (v1): dsse, or intoto, the older one" },
     { "rfc3161-timestamp-bundle", 0, CMD_REFUSED, 0, "",
       "--rfc3161-timestamp writes it" },
     { "statement", 0, CMD_STRING, cmd_attest_blob_at(sign.claim.statement),
@@ -97,6 +97,9 @@ cmd_attest_blob_run(cmd_t *cmd)
         return cmd_fail(cmd, 1);
     }
 
+    /* the log is told of the very envelope that is written */
+
+    make.keyid = true;
     rc = sign_make_begin(&make, transport_open(cmd->pool,
                                                &args->source.transport));
 

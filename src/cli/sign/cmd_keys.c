@@ -2,8 +2,8 @@
  * generate-key-pair, import-key-pair, public-key.
  */
 
-#include "sign/k8s.h"
 #include "sign/kms.h"
+#include "sign/pair.h"
 #include "sign/policy.h"
 #include "sign/verbs.h"
 #include "command/password.h"
@@ -86,7 +86,7 @@ static const cmd_flags_t  cmd_public_sets[] = {
 
 
 const cmd_verb_t  cmd_generate_key_pair = {
-    "generate-key-pair", "[k8s://NAMESPACE/NAME]",
+    "generate-key-pair", "[PLACE]",
     "Makes a key pair to sign with",
     "  # cosign.key (encrypted with a password) and cosign.pub\n"
     "  tally generate-key-pair\n\n"
@@ -94,7 +94,11 @@ const cmd_verb_t  cmd_generate_key_pair = {
     "  COSIGN_PASSWORD=secret tally generate-key-pair "
     "--output-key-prefix release\n\n"
     "  # in a secret of Kubernetes\n"
-    "  tally generate-key-pair k8s://build/cosign\n",
+    "  tally generate-key-pair k8s://build/cosign\n\n"
+    "  # as variables for pipelines of GitLab, secrets for workflows of "
+    "GitHub\n"
+    "  GITLAB_TOKEN=... tally generate-key-pair gitlab://group/project\n"
+    "  GITHUB_TOKEN=... tally generate-key-pair github://owner/repository\n",
     "COSIGN_", cmd_generate_sets, sizeof(cmd_keys_t), NULL, cmd_generate_run
 };
 
@@ -123,10 +127,12 @@ cmd_generate_run(cmd_t *cmd)
     o = cmd->options;
 
     if (cmd->nargs > 1
-        || (cmd->nargs == 1 && !sign_k8s_named(cmd->args[0])))
+        || (cmd->nargs == 1 && !sign_pair_named(cmd->args[0])))
     {
-        return cmd_usage(cmd, "generate-key-pair takes no arguments but "
-                              "k8s://NAMESPACE/NAME; see --output-key-prefix");
+        return cmd_usage(cmd, "generate-key-pair takes no argument but "
+                              "a place for the pair: k8s://NAMESPACE/NAME, "
+                              "gitlab://PROJECT or github://OWNER/REPOSITORY;"
+                              " for files see --output-key-prefix");
     }
 
     if (o->prefix == NULL) {
@@ -233,7 +239,7 @@ static int
 cmd_keys_secret(cmd_t *cmd, EVP_PKEY *key, const char *name)
 {
     cmd_keys_t    *o;
-    sign_k8s_t     pair;
+    sign_pair_t    pair;
     oci_error_t    why = { OCI_OK, 0, "" };
     oci_status_e   rc;
 
@@ -244,14 +250,14 @@ cmd_keys_secret(cmd_t *cmd, EVP_PKEY *key, const char *name)
     }
 
     pair.public = oci_sign_key_pem(cmd->pool, key);
-    rc = sign_k8s_write(cmd->pool, name, &pair, o->yes, &why);
+    rc = sign_pair_write(cmd->pool, name, &pair, o->yes, &why);
 
     if (rc == OCI_EXISTS) {
         fprintf(stderr, "WARNING: %s. Overwrite it?\n", why.text);
         memset(&why, 0, sizeof(oci_error_t));
 
         rc = password_confirm(PASSWORD_CONTINUE)
-             ? sign_k8s_write(cmd->pool, name, &pair, true, &why)
+             ? sign_pair_write(cmd->pool, name, &pair, true, &why)
              : oci_error(&why, OCI_DENIED, 0, "user declined the prompt");
     }
 
@@ -262,7 +268,7 @@ cmd_keys_secret(cmd_t *cmd, EVP_PKEY *key, const char *name)
         return cmd_fail(cmd, 1);
     }
 
-    fprintf(stderr, "Key pair written to the secret %s\n", name + 6);
+    fprintf(stderr, "Key pair written to %s\n", name);
 
     return (cmd_keys_file(cmd, "Public", ".pub", &pair.public, 0644)
             == OCI_OK) ? 0 : cmd_fail(cmd, 1);

@@ -2,63 +2,57 @@
  * Key pairs in secrets of Kubernetes.
  */
 
-#include "sign/k8s.h"
+#include "sign/api.h"
 #include "sign/kubeconfig.h"
+#include "sign/place.h"
 #include "oci_sign_util.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 
-#define SIGN_K8S_MAX  ((size_t) 4 << 20)    /* a secret has 1 MiB at most */
-
-
 /* one server, one secret */
 
 typedef struct {
-    oci_pool_t     *pool;
     const char     *space;
     const char     *name;
     kubeconfig_t    kube;
-    transport_t    *transport;
+    sign_api_t      api;
 } sign_k8s_peer_t;
 
 
+static oci_status_e sign_k8s_read(oci_pool_t *pool, const char *name,
+    bool private, sign_pair_t *pair, oci_error_t *err);
+static oci_status_e sign_k8s_write(oci_pool_t *pool, const char *name,
+    const sign_pair_t *pair, bool overwrite, oci_error_t *err);
 static oci_status_e sign_k8s_open(oci_pool_t *pool, const char *name,
     sign_k8s_peer_t *peer, oci_error_t *err);
 static bool sign_k8s_name(const char *text, size_t len);
 static oci_status_e sign_k8s_secret(sign_k8s_peer_t *peer, json_t **secret,
     oci_error_t *err);
-static oci_status_e sign_k8s_send(sign_k8s_peer_t *peer, const char *method,
-    const oci_str_t *path, const oci_str_t *body, json_t **answer,
-    oci_error_t *err);
-static oci_status_e sign_k8s_refused(const sign_k8s_peer_t *peer,
-    const char *method, const transport_reply_t *reply, oci_error_t *err);
 static oci_status_e sign_k8s_member(sign_k8s_peer_t *peer,
     const json_t *secret, const char *member, oci_str_t *value,
     oci_error_t *err);
 static bool sign_k8s_immutable(sign_k8s_peer_t *peer);
 static oci_status_e sign_k8s_put(sign_k8s_peer_t *peer, json_t *secret,
-    bool there, const sign_k8s_t *pair, oci_error_t *err);
+    bool there, const sign_pair_t *pair, oci_error_t *err);
 static oci_str_t sign_k8s_path(const sign_k8s_peer_t *peer, bool named);
 
 
-bool
-sign_k8s_named(const char *name)
-{
-    return strncmp(name, "k8s://", 6) == 0;
-}
+const sign_place_t  sign_place_k8s = {
+    "k8s://", sign_k8s_read, sign_k8s_write
+};
 
 
-oci_status_e
-sign_k8s_read(oci_pool_t *pool, const char *name, sign_k8s_t *pair,
-    oci_error_t *err)
+static oci_status_e
+sign_k8s_read(oci_pool_t *pool, const char *name, bool private,
+    sign_pair_t *pair, oci_error_t *err)
 {
     json_t            *secret;
     oci_status_e       rc;
     sign_k8s_peer_t    peer;
 
-    memset(pair, 0, sizeof(sign_k8s_t));
+    secret = NULL;
     rc = sign_k8s_open(pool, name, &peer, err);
 
     if (rc == OCI_OK) {
@@ -69,15 +63,16 @@ sign_k8s_read(oci_pool_t *pool, const char *name, sign_k8s_t *pair,
         return rc;
     }
 
-    rc = sign_k8s_member(&peer, secret, "cosign.key", &pair->key, err);
+    if (private) {
+        rc = sign_k8s_member(&peer, secret, "cosign.key", &pair->key, err);
 
-    if (rc == OCI_OK) {
+        if (rc == OCI_OK) {
+            rc = sign_k8s_member(&peer, secret, "cosign.password",
+                                 &pair->password, err);
+        }
+
+    } else {
         rc = sign_k8s_member(&peer, secret, "cosign.pub", &pair->public, err);
-    }
-
-    if (rc == OCI_OK) {
-        rc = sign_k8s_member(&peer, secret, "cosign.password",
-                             &pair->password, err);
     }
 
     json_decref(secret);
@@ -94,7 +89,9 @@ sign_k8s_open(oci_pool_t *pool, const char *name, sign_k8s_peer_t *peer,
     const char    *slash;
     oci_status_e   rc;
 
-    name += 6;
+    memset(peer, 0, sizeof(sign_k8s_peer_t));
+    peer->api.key = name;
+    name += strlen(sign_place_k8s.scheme);
     slash = strchr(name, '/');
 
     if (slash == NULL || !sign_k8s_name(name, (size_t) (slash - name))
@@ -104,9 +101,8 @@ sign_k8s_open(oci_pool_t *pool, const char *name, sign_k8s_peer_t *peer,
                          "k8s://NAMESPACE/SECRET");
     }
 
-    memset(peer, 0, sizeof(sign_k8s_peer_t));
     space = oci_str_dup(pool, (const u_char *) name, (size_t) (slash - name));
-    peer->pool = pool;
+    peer->api.pool = pool;
     peer->space = (char *) space.data;
     peer->name = slash + 1;
     rc = kubeconfig_load(pool, &peer->kube, err);
@@ -115,9 +111,11 @@ sign_k8s_open(oci_pool_t *pool, const char *name, sign_k8s_peer_t *peer,
         return rc;
     }
 
-    peer->transport = transport_open(pool, &peer->kube.options);
+    peer->api.host = &peer->kube.host;
+    peer->api.authorization = peer->kube.authorization;
+    peer->api.transport = transport_open(pool, &peer->kube.options);
 
-    return (peer->transport != NULL && space.data != NULL) ? OCI_OK
+    return (peer->api.transport != NULL && space.data != NULL) ? OCI_OK
            : oci_nomem(err);
 }
 
@@ -140,77 +138,16 @@ sign_k8s_secret(sign_k8s_peer_t *peer, json_t **secret, oci_error_t *err)
 
     path = sign_k8s_path(peer, true);
 
-    return sign_k8s_send(peer, "GET", &path, NULL, secret, err);
+    return sign_api_send(&peer->api, "GET", &path, NULL, secret, err);
 }
 
 
 static oci_str_t
 sign_k8s_path(const sign_k8s_peer_t *peer, bool named)
 {
-    return oci_strf(peer->pool, "%s/api/v1/namespaces/%s/secrets%s%s",
+    return oci_strf(peer->api.pool, "%s/api/v1/namespaces/%s/secrets%s%s",
                     peer->kube.server, peer->space, named ? "/" : "",
                     named ? peer->name : "");
-}
-
-
-static oci_status_e
-sign_k8s_send(sign_k8s_peer_t *peer, const char *method,
-    const oci_str_t *path, const oci_str_t *body, json_t **answer,
-    oci_error_t *err)
-{
-    oci_status_e          rc;
-    transport_reply_t     reply;
-    transport_request_t   req;
-
-    memset(&req, 0, sizeof(transport_request_t));
-    req.method = method;
-    req.path = (char *) path->data;
-    req.host = &peer->kube.host;
-    req.accept = "application/json";
-    req.content_type = (body != NULL) ? "application/json" : NULL;
-    req.body = body;
-    req.authorization = &peer->kube.authorization;
-    req.max = SIGN_K8S_MAX;
-
-    rc = transport_fetch(peer->transport, &req, &reply, err);
-
-    if (rc != OCI_OK) {
-        return rc;
-    }
-
-    if (reply.status != 200 && reply.status != 201) {
-        return sign_k8s_refused(peer, method, &reply, err);
-    }
-
-    *answer = oci_json_load(reply.body.data, reply.body.len, 0, err);
-    oci_sign_wipe(&reply.body);
-
-    return (*answer != NULL) ? OCI_OK : OCI_INVALID;
-}
-
-
-static oci_status_e
-sign_k8s_refused(const sign_k8s_peer_t *peer, const char *method,
-    const transport_reply_t *reply, oci_error_t *err)
-{
-    json_t        *status;
-    oci_str_t      text;
-    oci_status_e   rc;
-
-    status = oci_json_load(reply->body.data, reply->body.len, 0, NULL);
-    text = oci_json_str(status, "message");
-    rc = (reply->status == 404) ? OCI_NOT_FOUND
-         : (reply->status == 401 || reply->status == 403) ? OCI_DENIED
-         : OCI_IO;
-
-    rc = oci_error(err, rc, 0, "k8s://%s/%s: %s: status %ld%s%.*s",
-                   peer->space, peer->name, method, reply->status,
-                   text.len ? ": " : "",
-                   (int) (text.len > 200 ? 200 : text.len),
-                   text.len ? (char *) text.data : "");
-    json_decref(status);
-
-    return rc;
 }
 
 
@@ -222,15 +159,15 @@ sign_k8s_member(sign_k8s_peer_t *peer, const json_t *secret,
 
     text = oci_json_str(json_object_get(secret, "data"), member);
 
-    return (oci_sign_b64_decode(peer->pool, &text, OCI_SIGN_B64_STD, value)
-            == OCI_OK) ? OCI_OK
-           : oci_error(err, OCI_INVALID, 0, "k8s://%s/%s: %s is not base64",
-                       peer->space, peer->name, member);
+    return (oci_sign_b64_decode(peer->api.pool, &text, OCI_SIGN_B64_STD,
+                                value) == OCI_OK) ? OCI_OK
+           : oci_error(err, OCI_INVALID, 0, "%s: %s is not base64",
+                       peer->api.key, member);
 }
 
 
-oci_status_e
-sign_k8s_write(oci_pool_t *pool, const char *name, const sign_k8s_t *pair,
+static oci_status_e
+sign_k8s_write(oci_pool_t *pool, const char *name, const sign_pair_t *pair,
     bool overwrite, oci_error_t *err)
 {
     bool               there;
@@ -276,13 +213,11 @@ sign_k8s_write(oci_pool_t *pool, const char *name, const sign_k8s_t *pair,
 
 static oci_status_e
 sign_k8s_put(sign_k8s_peer_t *peer, json_t *secret, bool there,
-    const sign_k8s_t *pair, oci_error_t *err)
+    const sign_pair_t *pair, oci_error_t *err)
 {
-    char          *text;
-    size_t         i;
-    json_t        *data, *answer;
-    oci_str_t      path, coded, body;
-    oci_status_e   rc;
+    size_t     i;
+    json_t    *data;
+    oci_str_t  path, coded;
 
     const struct {
         const char       *name;
@@ -301,7 +236,7 @@ sign_k8s_put(sign_k8s_peer_t *peer, json_t *secret, bool there,
     }
 
     for (i = 0; i < 3; i++) {
-        coded = oci_sign_b64(peer->pool, members[i].value->data,
+        coded = oci_sign_b64(peer->api.pool, members[i].value->data,
                              members[i].value->len);
         (void) json_object_set_new(data, members[i].name,
                                    json_stringn((char *) coded.data,
@@ -312,24 +247,10 @@ sign_k8s_put(sign_k8s_peer_t *peer, json_t *secret, bool there,
         (void) json_object_set_new(secret, "immutable", json_true());
     }
 
-    text = json_dumps(secret, JSON_COMPACT);
-
-    if (text == NULL) {
-        return oci_nomem(err);
-    }
-
     path = sign_k8s_path(peer, there);
-    body = oci_str(text);
-    rc = sign_k8s_send(peer, there ? "PUT" : "POST", &path, &body, &answer,
-                       err);
-    oci_sign_wipe(&body);
-    free(text);
 
-    if (rc == OCI_OK) {
-        json_decref(answer);
-    }
-
-    return rc;
+    return sign_api_send(&peer->api, there ? "PUT" : "POST", &path, secret,
+                         NULL, err);
 }
 
 
@@ -342,9 +263,11 @@ sign_k8s_immutable(sign_k8s_peer_t *peer)
     json_t     *version;
     oci_str_t   path, text;
 
-    path = oci_strf(peer->pool, "%s/version", peer->kube.server);
+    path = oci_strf(peer->api.pool, "%s/version", peer->kube.server);
 
-    if (sign_k8s_send(peer, "GET", &path, NULL, &version, NULL) != OCI_OK) {
+    if (sign_api_send(&peer->api, "GET", &path, NULL, &version, NULL)
+        != OCI_OK)
+    {
         return false;
     }
 

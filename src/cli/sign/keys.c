@@ -3,8 +3,8 @@
  */
 
 #include "sign/policy.h"
-#include "sign/k8s.h"
 #include "sign/kms.h"
+#include "sign/pair.h"
 #include "command/password.h"
 #include "command/file.h"
 
@@ -77,7 +77,7 @@ sign_private_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
         return sign_token_load(pool, name, true, key, err);
     }
 
-    if (sign_k8s_named(name)) {
+    if (sign_pair_named(name)) {
         return sign_key_secret(pool, name, key, err);
     }
 
@@ -118,21 +118,22 @@ sign_private_load(oci_pool_t *pool, const char *name, EVP_PKEY **key,
 }
 
 
-/* a secret that holds the key and its password */
+/* one that is kept with its password */
 
 static oci_status_e
 sign_key_secret(oci_pool_t *pool, const char *name, EVP_PKEY **key,
     oci_error_t *err)
 {
-    sign_k8s_t    pair;
+    sign_pair_t   pair;
     oci_status_e  rc;
 
-    rc = sign_k8s_read(pool, name, &pair, err);
+    rc = sign_pair_read(pool, name, true, &pair, err);
 
     if (rc == OCI_OK) {
         rc = (pair.key.len != 0)
              ? oci_sign_key_decrypt(pool, &pair.key, &pair.password, key, err)
-             : oci_error(err, OCI_NOT_FOUND, 0, "%s has no cosign.key", name);
+             : oci_error(err, OCI_NOT_FOUND, 0, "%s has no private key",
+                         name);
     }
 
     oci_sign_wipe(&pair.password);
@@ -178,13 +179,12 @@ static oci_status_e
 sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
     oci_error_t *err)
 {
-    sign_k8s_t     pair;
+    sign_pair_t    pair;
     const char    *value;
     oci_status_e   rc;
 
-    if (sign_k8s_named(name)) {
-        rc = sign_k8s_read(pool, name, &pair, err);
-        oci_sign_wipe(&pair.password);
+    if (sign_pair_named(name)) {
+        rc = sign_pair_read(pool, name, false, &pair, err);
         *text = pair.public;
         return rc;
     }
@@ -205,8 +205,8 @@ sign_key_text(oci_pool_t *pool, const char *name, oci_str_t *text,
     if (strstr(name, "://") != NULL) {
         return oci_error(err, OCI_INVALID, 0, "\"%s\" is no key that tally "
                          "can read: use a file, env://NAME, "
-                         "k8s://NAMESPACE/NAME, pkcs11: or a plugin's",
-                         name);
+                         "k8s://NAMESPACE/NAME, gitlab://PROJECT, pkcs11: "
+                         "or a plugin's", name);
     }
 
     return file_read(pool, name, text, err);

@@ -49,7 +49,7 @@ sign_kms_named(const char *key)
     const char  *end;
 
     static const char *const  ours[] = { "env", "http", "https", "k8s",
-                                         "gitlab", "file" };
+                                         "gitlab", "github", "file" };
 
     end = strstr(key, "://");
 

@@ -137,6 +137,13 @@ sign_log_sense(cmd_t *cmd)
 
     args = cmd->options;
 
+    if (strcmp(args->log.entry_type, "dsse") != 0
+        && strcmp(args->log.entry_type, "intoto") != 0)
+    {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--rekor-entry-type is "
+                         "dsse or intoto");
+    }
+
     if (args->log.require && !args->log.upload) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "--require-tlog and "
                          "--tlog-upload=false exclude each other");
@@ -473,7 +480,18 @@ static oci_status_e
 sign_log_request(cmd_t *cmd, const sign_log_t *log,
     const oci_sign_new_bundle_t *parts, bool keyid, oci_str_t *body)
 {
-    oci_str_t  pem, data, envelope;
+    bool         intoto;
+    oci_str_t    pem, data, envelope;
+    sign_args_t *args;
+
+    args = cmd->options;
+    intoto = (strcmp(args->log.entry_type, "intoto") == 0);
+
+    if (intoto && log->v2) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--rekor-entry-type "
+                         "intoto: the log at %s (v2) has no such entries",
+                         log->url);
+    }
 
     pem = (parts->cert.len != 0)
           ? oci_sign_pem(cmd->pool, "CERTIFICATE", &parts->cert)
@@ -487,7 +505,11 @@ sign_log_request(cmd_t *cmd, const sign_log_t *log,
     } else if (parts->payload.len != 0) {
         envelope = oci_sign_envelope_text(cmd->pool, &parts->payload,
                                           &parts->signature, keyid);
-        *body = oci_sign_request_dsse(cmd->pool, &envelope, &pem);
+        *body = intoto
+                ? oci_sign_request_intoto(cmd->pool, &envelope,
+                                          &parts->payload, &parts->signature,
+                                          keyid, &pem)
+                : oci_sign_request_dsse(cmd->pool, &envelope, &pem);
 
     } else {
         *body = oci_sign_request_v1(cmd->pool, &data, &parts->signature,

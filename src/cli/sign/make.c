@@ -143,8 +143,8 @@ sign_make_parts(sign_make_t *m, oci_sign_new_bundle_t *parts,
     }
 
     if (rc == OCI_OK && m->log.url != NULL) {
-        rc = sign_log_upload(m->cmd, m->transport, &m->log, parts, false,
-                             entry);
+        rc = sign_log_upload(m->cmd, m->transport, &m->log, parts,
+                             m->keyid, entry);
         parts->entry = entry->entry;
     }
 

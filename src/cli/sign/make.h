@@ -17,6 +17,7 @@ typedef struct {
     EVP_PKEY      *key;
     const char    *kms;             /* who has the private one; or NULL */
     sign_log_t     log;
+    bool           keyid;           /* envelopes have one, as cosign 2's */
     sign_time_t    time;
     transport_t   *transport;       /* to the log */
 } sign_make_t;

@@ -54,7 +54,7 @@ const cmd_flag_t  sign_flags_check[] = {
       NULL, "leave the transparency log out" },
     { "key", 0, CMD_LIST, sign_at(signer.keys),
       "KEY", "public key: file, URL, env://NAME, k8s://NAMESPACE/NAME, "
-      "pkcs11:..., a plugin's" },
+      "gitlab://PROJECT, pkcs11:..., a plugin's" },
     { "max-workers", 0, CMD_NUMBER, sign_at(workers),
       "N", "cosign's; here one signature is verified after another" },
     { "new-bundle-format", 0, CMD_BOOL, sign_at(output.new_bundle),
@@ -163,8 +163,8 @@ const cmd_flag_t  sign_flags_make[] = {
     { "issue-certificate", 0, CMD_BOOL, sign_at(oidc.issue),
       NULL, "a certificate of --key by --fulcio-url, too" },
     { "key", 0, CMD_LIST, sign_at(signer.keys),
-      "KEY", "private key: file, env://NAME, k8s://NAMESPACE/NAME, pkcs11:..., "
-      "a plugin's" },
+      "KEY", "private key: file, env://NAME, k8s://NAMESPACE/NAME, "
+      "gitlab://PROJECT, pkcs11:..., a plugin's" },
     { "new-bundle-format", 0, CMD_BOOL, sign_at(output.new_bundle),
       NULL, "only a bundle, or (=false) only the old format" },
     { "oidc-client-id", 0, CMD_STRING, sign_at(oidc.client),
@@ -266,6 +266,7 @@ sign_args_defaults(void *options)
 
     args->claim.check = true;
     args->log.upload = true;
+    args->log.entry_type = "dsse";
     args->output.upload = true;
     args->place.tag_prefix = "";
     args->signer.threshold = 1;

@@ -77,6 +77,7 @@ typedef struct {
 typedef struct {
     const char   *url;
     const char   *config;           /* a signing config, as cosign has it */
+    const char   *entry_type;       /* of attestations: dsse, intoto */
     bool          use_config;
     bool          upload;
     bool          ignore;

@@ -77,11 +77,9 @@ carry(carry_t *c)
 static oci_status_e
 carry_root(carry_t *c, source_manifest_t *root)
 {
-    json_t              *doc;
-    oci_str_t            text;
-    oci_status_e         rc;
-    oci_reference_t      ref;
-    oci_scan_choice_t    choice;
+    oci_error_t        why = { OCI_OK, 0, "" };
+    oci_status_e       rc;
+    oci_reference_t    ref;
 
     rc = source_manifest(c->from, &c->source, root, &c->cmd->err);
 
@@ -89,30 +87,14 @@ carry_root(carry_t *c, source_manifest_t *root)
         return rc;
     }
 
-    doc = oci_json_load(root->content.data, root->content.len, 0,
-                        &c->cmd->err);
-    if (doc == NULL) {
-        return OCI_INVALID;
-    }
-
-    if (!json_is_array(json_object_get(doc, "manifests"))) {
-        json_decref(doc);
-        return OCI_OK;
-    }
-
-    memset(&choice, 0, sizeof(choice));
-    platform_parse(c->cmd->pool, c->platform, &choice);
-
     ref = c->source;
-    text = oci_json_str(oci_scan_image_choose(doc, &choice), "digest");
-    rc = (text.len != 0)
-         ? oci_digest_parse(&ref.digest, &text)
-         : oci_error(&c->cmd->err, OCI_NOT_FOUND, 0, "the index has no "
-                     "image for %s", c->platform);
-    json_decref(doc);
+    rc = platform_digest(c->cmd->pool, &root->content, c->platform,
+                         &ref.digest, &why);
 
     return (rc == OCI_OK)
-           ? source_manifest(c->from, &ref, root, &c->cmd->err) : rc;
+           ? source_manifest(c->from, &ref, root, &c->cmd->err)
+           : (rc == OCI_MISMATCH) ? OCI_OK
+           : oci_error(&c->cmd->err, rc, 0, "%s", why.text);
 }
 
 
