@@ -188,7 +188,7 @@ oci_gate_load_text(oci_pool_t *pool, oci_gate_trust_e kind,
         return oci_sign_trust_keys(pool, &trust->logs, text, err);
 
     default: /* OCI_GATE_TSA */
-        return oci_sign_trust_certs(pool, &trust->tsas, text, false, err);
+        return oci_sign_trust_times(pool, &trust->tsas, text, err);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "oci_sign_proto.h"
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 
 
@@ -315,6 +316,33 @@ oci_sign_trust_certs(oci_pool_t *pool, oci_array_t *cas,
     }
 
     return ca ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
+}
+
+
+oci_status_e
+oci_sign_trust_times(oci_pool_t *pool, oci_array_t *tsas,
+    const oci_str_t *pem, oci_error_t *err)
+{
+    size_t          i, leaves;
+    oci_status_e    rc;
+    oci_sign_ca_t  *tsa;
+
+    rc = oci_sign_trust_certs(pool, tsas, pem, false, err);
+
+    if (rc != OCI_OK) {
+        return rc;
+    }
+
+    tsa = (oci_sign_ca_t *) tsas->elts + tsas->nelts - 1;
+
+    for (leaves = 0, i = 0; i < tsa->others.nelts; i++) {
+        leaves += (X509_check_ca(((X509 **) tsa->others.elts)[i]) != 1);
+    }
+
+    return (leaves == 1 && tsa->roots.nelts != 0) ? OCI_OK
+           : oci_error(err, OCI_INVALID, 0, "the chain of a timestamp "
+                       "authority must contain exactly one leaf certificate "
+                       "and a root");
 }
 
 

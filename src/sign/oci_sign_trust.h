@@ -61,6 +61,14 @@ oci_status_e oci_sign_trust_keys(oci_pool_t *pool, oci_array_t *logs,
 oci_status_e oci_sign_trust_certs(oci_pool_t *pool, oci_array_t *cas,
     const oci_str_t *pem, bool last_root, oci_error_t *err);
 
+/*
+ * The same for one timestamp authority, whose chain has a root and exactly one
+ * leaf, as cosign wants it: without a leaf, any that it ever had would do.
+ */
+
+oci_status_e oci_sign_trust_times(oci_pool_t *pool, oci_array_t *tsas,
+    const oci_str_t *pem, oci_error_t *err);
+
 /* the same in two files: every certificate of roots is one */
 
 oci_status_e oci_sign_trust_roots(oci_pool_t *pool, oci_array_t *cas,

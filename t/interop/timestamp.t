@@ -240,8 +240,12 @@ done
 cat rogue.leaf.pem ours.root.pem > rogue.pem
 runs "it is good by its own chain" tally verify-blob "${by[@]}" \
     --timestamp-certificate-chain rogue.pem "${rogue[@]}"
-runs "and by one that names no leaf" tally verify-blob "${by[@]}" \
-    --timestamp-certificate-chain ours.root.pem "${rogue[@]}"
+cat ours.leaf.pem rogue.pem > two.pem
+for bad in ours.root.pem ours.leaf.pem two.pem; do
+    like "$(tally verify-blob "${by[@]}" --timestamp-certificate-chain $bad \
+            "${rogue[@]}" 2>&1)" '^Error: .*exactly one leaf' \
+        "not by a chain with no leaf, no root or two leafs: $bad"
+done
 
 
 # by a signing config

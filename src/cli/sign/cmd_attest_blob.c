@@ -40,10 +40,11 @@ static const cmd_flag_t  cmd_attest_blob_flags[] = {
       sign.output.signature), "FILE", "the same, as cosign 2 has it" },
     { "predicate", 0, CMD_STRING, cmd_attest_blob_at(sign.claim.predicate),
       "FILE", "what is said of the file" },
+    { "rekor-entry-type", 0, CMD_STRING, cmd_attest_blob_at(
+      sign.log.entry_type),
+      "TYPE", "of the entry in a log (v1): dsse, or intoto, the older one" },
     { "rfc3161-timestamp", 0, CMD_STRING, cmd_attest_blob_at(sign.time.token),
       "FILE", "write the timestamp there" },
-    { "rekor-entry-type", 0, CMD_STRING, cmd_attest_blob_at(sign.log.entry_type),
-      "TYPE", "of the entry in a log (v1): dsse, or intoto, the older one" },
     { "rfc3161-timestamp-bundle", 0, CMD_REFUSED, 0, "",
       "--rfc3161-timestamp writes it" },
     { "statement", 0, CMD_STRING, cmd_attest_blob_at(sign.claim.statement),

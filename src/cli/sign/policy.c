@@ -331,8 +331,8 @@ sign_rules_trust(oci_pool_t *pool, const sign_args_t *args,
         status = sign_trust_file(pool, name, &text, err);
 
         if (status == OCI_OK) {
-            status = oci_sign_trust_certs(pool, &rules->trust.tsas, &text,
-                                          false, err);
+            status = oci_sign_trust_times(pool, &rules->trust.tsas, &text,
+                                          err);
         }
     }
 
