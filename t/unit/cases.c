@@ -45,7 +45,11 @@ main(void)
     run("robots", accepts_robots);
     run("route", accepts_route);
     run("scope", accepts_scope);
+    run("scan_cargo", accepts_scan_cargo);
+    run("scan_config", accepts_scan_config);
+    run("scan_javadb", accepts_scan_javadb);
     run("scan_json", accepts_scan_json);
+    run("scan_julia", accepts_scan_julia);
     run("scan_secret_text", accepts_scan_secret_text);
     run("scan_secrets", accepts_scan_secrets);
     run("scan_toml", accepts_scan_toml);

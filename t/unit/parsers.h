@@ -25,12 +25,17 @@
 #include "oci_scope.h"
 #include "oci_state.h"
 #include "oci_users.h"
+#include "oci_scan_java.h"
 #include "oci_scan_secret.h"
+#include "analyze/layer.h"
+#include "scan/config.h"
+#include "scan/verbs.h"
 #include "sign/named.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 
 /* a rule, "allow SUBJECT REPOSITORY[:TAG] ACTIONS"; then it is asked */
@@ -201,6 +206,114 @@ accepts_scan_toml(const uint8_t *data, size_t len)
     json_decref(root);
 
     return root != NULL;
+}
+
+
+/* a file of this name in a layer: is it read, and not left out? */
+
+static inline bool
+accepts_scan_file(const char *path, const uint8_t *data, size_t len)
+{
+    bool               accepted;
+    oci_str_t          s = { len, (u_char *) data };
+    oci_pool_t        *pool;
+    oci_error_t        err;
+    oci_scan_layer_t  *layer;
+
+    pool = oci_pool_create();
+    memset(&err, 0, sizeof(oci_error_t));
+    layer = oci_scan_layer_create(pool);
+    assert(layer != NULL);
+    accepted = oci_scan_layer_read_file(layer, path, 0644, &s, &err) == OCI_OK
+               && layer->left_out.nelts == 0;
+    oci_pool_destroy(pool);
+
+    return accepted;
+}
+
+
+static inline bool
+accepts_scan_cargo(const uint8_t *data, size_t len)
+{
+    return accepts_scan_file("Cargo.lock", data, len);
+}
+
+
+static inline bool
+accepts_scan_julia(const uint8_t *data, size_t len)
+{
+    return accepts_scan_file("Manifest.toml", data, len);
+}
+
+
+/* a database that a jar is looked up in; SQLite opens nothing without a name */
+
+static inline bool
+accepts_scan_javadb(const uint8_t *data, size_t len)
+{
+    int                  fd;
+    char                 path[] = "/tmp/tally-javadb-XXXXXX";
+    oci_pool_t          *pool;
+    oci_error_t          err;
+    oci_status_e         rc;
+    oci_scan_jar_t       jar;
+    oci_scan_javadb_t   *db;
+
+    fd = mkstemp(path);
+    assert(fd >= 0 && write(fd, data, len) == (ssize_t) len);
+    memset(&err, 0, sizeof(err));
+    pool = oci_pool_create();
+    rc = oci_scan_javadb_open(&db, pool, path, &err);
+
+    if (rc == OCI_OK) {
+        memset(&jar, 0, sizeof(jar));
+        jar.path = oci_str("a/tool-1.0.jar");
+        jar.group = oci_str("org.demo");
+        jar.artifact = oci_str("tool");
+        jar.version = oci_str("1.0");
+        jar.file_artifact = oci_str("tool");
+        jar.file_version = oci_str("1.0");
+        jar.sha1 = oci_str("da39a3ee5e6b4b0d3255bfef95601890afd80709");
+        rc = oci_scan_javadb_find(db, &jar, &err);
+    }
+
+    oci_pool_destroy(pool);
+    (void) close(fd);
+    (void) unlink(path);
+
+    return rc == OCI_OK || rc == OCI_NOT_FOUND;
+}
+
+
+/* trivy.yaml, for "tally image"; the warnings go nowhere */
+
+static inline bool
+accepts_scan_config(const uint8_t *data, size_t len)
+{
+    bool          help;
+    char         *none[] = { NULL };
+    cmd_t         cmd;
+    scan_t        s;
+    oci_str_t     text = { len, (u_char *) data };
+    oci_status_e  rc;
+
+    memset(&cmd, 0, sizeof(cmd_t));
+    memset(&s, 0, sizeof(scan_t));
+    cmd.verb = &cmd_image;
+    cmd.pool = oci_pool_create();
+    oci_array_init(&cmd.given, cmd.pool, sizeof(cmd_flag_t *));
+    rc = cmd_parse(&cmd, 0, none, &help);
+    assert(rc == OCI_OK);
+
+    s.cmd = &cmd;
+    s.o = cmd.options;
+    s.o->log.quiet = true;
+    s.pool = cmd.pool;
+    rc = scan_config_text(&s, "trivy.yaml", &text);
+    assert((rc == OCI_OK) == (s.err.text[0] == '\0'));
+    oci_pool_destroy(cmd.pool);
+
+    return rc == OCI_OK;
 }
 
 

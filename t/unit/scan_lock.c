@@ -105,10 +105,10 @@ test_cargo(oci_pool_t *pool)
 }
 
 
-/* each file of a layer's, and what Cargo.lock then lists */
+/* each file of a layer's, and what the lock file then lists */
 
 static const char *
-cargo(oci_pool_t *pool, const char *const (*files)[2])
+layer_of(oci_pool_t *pool, const char *const (*files)[2])
 {
     char               dir[] = "/tmp/tally-unit-XXXXXX", path[256], *p;
     FILE              *f;
@@ -190,18 +190,18 @@ test_cargo_toml(oci_pool_t *pool)
         { NULL, NULL }
     };
 
-    is_str(cargo(pool, program),
+    is_str(layer_of(pool, program),
            "cargoapp@0.1.0|app|0.1.0|1|1-4 libc@0.2.9,rand@0.8.5\n"
            "libc@0.2.9|libc|0.2.9|3|5-7 \n"
            "rand@0.8.5|rand|0.8.5|3|14-17 core@2.0.0\n"
            "core@2.0.0|core|2.0.0|4|18-20 \n"
            "winapi@0.3.9|winapi|0.3.9|3|21-23 \n",
            "a program's own needs, without its tests'");
-    is_str(cargo(pool, workspace),
+    is_str(layer_of(pool, workspace),
            "cargomyapp@2.0.0|myapp|2.0.0|2|1-4 serde@1.0.195\n"
            "serde@1.0.195|serde|1.0.195|3|5-7 \n"
            "afc012b7e68b6638|||1|myapp@2.0.0\n", "a workspace");
-    is_str(cargo(pool, broken),
+    is_str(layer_of(pool, broken),
            "cargoleft out: Cargo.toml: not valid TOML: a header without an "
            "end (line 1)\na@1|a|1|0|1-3 \n",
            "a broken Cargo.toml changes nothing");
@@ -268,6 +268,78 @@ test_nuget(oci_pool_t *pool)
 }
 
 
+/* what the project asks for, and what that needs; not what tests need */
+
+static void
+test_julia(oci_pool_t *pool)
+{
+    static const char        manifest[] =
+        "julia_version = \"1.9.0\"\nmanifest_format = \"2.0\"\n\n"
+        "[[deps.A]]\ndeps = [\"B\", \"Dates\"]\nuuid = \"ua\"\n"
+        "version = \"1.2.3+0\"\n\n"
+        "[[deps.B]]\nuuid = \"ub1\"\nversion = \"2.0.0\"\n"
+        "    [deps.B.deps]\n    C = \"uc\"\n\n"
+        "[[deps.C]]\nuuid = \"uc\"\nversion = \"3.0.0\"\n"
+        "[[deps.Dates]]\nuuid = \"ud\"\n\n"
+        "[[deps.Test]]\nuuid = \"ut\"\n\n"
+        "[[deps.Twin]]\nuuid = \"u1\"\nversion = \"1.0.0\"\n"
+        "[[deps.Twin]]\nuuid = \"u2\"\nversion = \"2.0.0\"\n";
+    static const char *const  both[][2] = {
+        { "Project.toml", "name = \"P\"\n[deps]\nA = \"ua\"\n"
+          "Twin = \"u2\"\nGone = \"u9\"\n[extras]\nTest = \"ut\"\n" },
+        { "Manifest.toml", manifest }, { NULL, NULL }
+    };
+    static const char *const  alone[][2] = {
+        { "a/Manifest.toml", manifest },
+        { "Project.toml", "[deps]\nA = \"ua\"\n" }, { NULL, NULL }
+    };
+    static const char *const  broken[][2] = {
+        { "Project.toml", "[deps\n" },
+        { "Manifest.toml", "[[A]]\nuuid = \"ua\"\n" }, { NULL, NULL }
+    };
+
+    is_str(layer_of(pool, both),
+           "juliaua|A|1.2.3+0|3|4-7 ub1,ud\nub1|B|2.0.0|4|9-11 uc\n"
+           "uc|C|3.0.0|4|15-17 \nud|Dates|1.9.0|4|18-19 \n"
+           "u2|Twin|2.0.0|3|27-29 \n", "Manifest.toml and Project.toml");
+    is_str(layer_of(pool, alone), "julia",
+           "a manifest is nothing without the project beside it");
+    is_str(layer_of(pool, broken),
+           "julialeft out: Project.toml: not valid TOML: a header without an "
+           "end (line 1)\nua|A|unknown|0|1-2 \n",
+           "the first format; a project that cannot be read");
+}
+
+
+static void
+test_julia_faults(oci_pool_t *pool)
+{
+    size_t                    i;
+    const char               *got;
+    static const char *const  faults[] = {
+        "manifest_format = \"2.0\"\n[[deps.A]]\ndeps = [\"B\"]\n",
+        "manifest_format = \"2.0\"\n[[deps.A]]\ndeps = 1\n",
+        "manifest_format = \"2.0\"\n[[deps.A]]\nuuid = 1\n",
+        "manifest_format = \"2.0\"\n[deps.A]\nuuid = \"a\"\n",
+        "manifest_format = \"2.0\"\ndeps = 1\n",
+        "manifest_format = 2\n[[deps.A]]\nuuid = \"a\"\n",
+        "[[A]]\ndeps = [\"B\"]\n[[B]]\nuuid = \"1\"\n[[B]]\n",
+        "[[A]\n"
+    };
+
+    for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        got = packages(pool, "app/Manifest.toml", faults[i]);
+        ok(strncmp(got, "none\nleft out: app/Manifest.toml", 31) == 0,
+           "left out: %zu", i);
+    }
+
+    is_str(packages(pool, "Manifest.toml", "name = \"x\"\n"), "none\n",
+           "somebody else's Manifest.toml");
+    is_str(packages(pool, "Manifest.toml", "manifest_format = \"2.0\"\n"
+                    "[deps]\n"), "none\n", "one without packages");
+}
+
+
 int
 main(void)
 {
@@ -276,6 +348,8 @@ main(void)
     pool = oci_pool_create();
     test_cargo(pool);
     test_cargo_toml(pool);
+    test_julia(pool);
+    test_julia_faults(pool);
     test_nuget(pool);
     oci_pool_destroy(pool);
 

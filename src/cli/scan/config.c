@@ -138,15 +138,12 @@ static const config_key_t  config_keys[] = {
 oci_status_e
 scan_config(scan_t *s)
 {
-    config_t      c;
     oci_str_t     text;
+    const char   *path;
     oci_status_e  rc;
 
-    memset(&c, 0, sizeof(c));
-    c.s = s;
-    c.path = (s->o->config != NULL) ? s->o->config : CONFIG_FILE;
-
-    rc = oci_file_read(s->pool, c.path, CONFIG_MAX, &text, &s->err);
+    path = (s->o->config != NULL) ? s->o->config : CONFIG_FILE;
+    rc = oci_file_read(s->pool, path, CONFIG_MAX, &text, &s->err);
 
     if (rc == OCI_NOT_FOUND && s->o->config == NULL) {
         memset(&s->err, 0, sizeof(s->err));
@@ -154,10 +151,27 @@ scan_config(scan_t *s)
     }
 
     if (rc == OCI_OK) {
-        rc = config_load(&c, &text);
+        rc = scan_config_text(s, path, &text);
+    }
+
+    if (rc == OCI_OK && cmd_given(s->cmd, "timeout")) {
+        deadline_set(s->cmd->global->timeout);
     }
 
     return rc;
+}
+
+
+oci_status_e
+scan_config_text(scan_t *s, const char *path, const oci_str_t *text)
+{
+    config_t  c;
+
+    memset(&c, 0, sizeof(c));
+    c.s = s;
+    c.path = path;
+
+    return config_load(&c, text);
 }
 
 
@@ -299,21 +313,13 @@ config_find(const char *key)
 static oci_status_e
 config_set(config_t *c, const char *key, const char *flag, yaml_node_t *node)
 {
-    oci_status_e  rc;
-
     if (cmd_given(c->s->cmd, flag)) {
         return OCI_OK;
     }
 
-    rc = (node->type == YAML_SEQUENCE_NODE)
-         ? config_set_list(c, key, flag, node)
-         : config_put(c, key, flag, node);
-
-    if (rc == OCI_OK && strcmp(flag, "timeout") == 0) {
-        deadline_set(c->s->cmd->global->timeout);
-    }
-
-    return rc;
+    return (node->type == YAML_SEQUENCE_NODE)
+           ? config_set_list(c, key, flag, node)
+           : config_put(c, key, flag, node);
 }
 
 

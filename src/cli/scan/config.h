@@ -17,5 +17,10 @@
 
 oci_status_e scan_config(scan_t *s);
 
+/* the same of a text; path is what it is called in messages */
+
+oci_status_e scan_config_text(scan_t *s, const char *path,
+    const oci_str_t *text);
+
 
 #endif /* SCAN_CONFIG_H */

@@ -62,6 +62,7 @@ extern const analyzer_t  analyze_egg;
 extern const analyzer_t  analyze_executable;
 extern const analyzer_t  analyze_gemspec;
 extern const analyzer_t  analyze_jar;
+extern const analyzer_t  analyze_julia;
 extern const analyzer_t  analyze_node;
 extern const analyzer_t  analyze_nuget_config;
 extern const analyzer_t  analyze_nuget_lock;

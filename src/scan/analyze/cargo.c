@@ -3,6 +3,7 @@
  */
 
 #include "analyze.h"
+#include "toml_lines.h"
 #include "base/toml.h"
 #include "oci_json.h"
 
@@ -13,17 +14,8 @@ typedef struct {
     oci_scan_walker_t  *w;
     oci_scan_group_t   *group;
     oci_scan_map_t      versions;       /* name -> oci_str_t, the last one's */
+    oci_scan_map_t      ids;            /* id -> oci_scan_pkg_t */
 } cargo_t;
-
-
-/* a table of the file, by its lines */
-
-typedef struct {
-    oci_str_t  name;
-    oci_str_t  version;
-    uint32_t   start;
-    uint32_t   end;
-} cargo_lines_t;
 
 
 static bool cargo_wants(const oci_scan_file_t *f);
@@ -33,10 +25,8 @@ static bool cargo_pkgs(cargo_t *c, const json_t *list, oci_error_t *err);
 static bool cargo_depends(cargo_t *c, oci_scan_pkg_t *pkg,
     const json_t *list);
 static oci_str_t cargo_depend(cargo_t *c, oci_str_t text);
-static bool cargo_lines(cargo_t *c, oci_str_t rest);
-static bool cargo_lines_keep(cargo_t *c, const oci_scan_map_t *ids,
-    const cargo_lines_t *l);
-static oci_str_t cargo_lines_value(oci_str_t line);
+static bool cargo_lines(cargo_t *c, oci_str_t text);
+static bool cargo_place(void *ctx, const toml_lines_t *table);
 
 
 const analyzer_t  analyze_cargo = {
@@ -195,95 +185,41 @@ cargo_depend(cargo_t *c, oci_str_t text)
 }
 
 
-/*
- * Where the packages stand: from a header to the empty line or the header
- * behind it.
- */
-
 static bool
-cargo_lines(cargo_t *c, oci_str_t rest)
+cargo_lines(cargo_t *c, oci_str_t text)
 {
-    uint32_t         n;
-    size_t           i;
-    oci_str_t        line;
-    cargo_lines_t    l;
-    oci_scan_map_t   ids;
-    oci_scan_pkg_t  *pkg;
+    size_t                    i;
+    oci_scan_pkg_t           *pkg;
+    static const char *const  keys[] = { "name =", "version =" };
 
-    oci_scan_map_init(&ids, c->w->tmp);
+    oci_scan_map_init(&c->ids, c->w->tmp);
     pkg = c->group->pkgs.elts;
 
     for (i = 0; i < c->group->pkgs.nelts; i++) {
-        if (!oci_scan_map_set(&ids, &pkg[i].id, &pkg[i])) {
+        if (!oci_scan_map_set(&c->ids, &pkg[i].id, &pkg[i])) {
             return false;
         }
     }
 
-    memset(&l, 0, sizeof(cargo_lines_t));
-
-    for (n = 1; oci_scan_text_line(&rest, &line); n++) {
-
-        line = oci_scan_text_trim(line);
-
-        if (oci_str_prefix(&line, "[")) {
-            l.end = (l.end != 0) ? l.end : n - 1;
-
-            if (!cargo_lines_keep(c, &ids, &l)) {
-                return false;
-            }
-
-            memset(&l, 0, sizeof(cargo_lines_t));
-            l.start = n;
-
-        } else if (oci_str_prefix(&line, "name =")) {
-            l.name = cargo_lines_value(line);
-
-        } else if (oci_str_prefix(&line, "version =")) {
-            l.version = cargo_lines_value(line);
-
-        } else if (line.len == 0 && l.end == 0) {
-            l.end = n - 1;
-        }
-    }
-
-    l.end = (l.end != 0) ? l.end : n - 1;
-    return cargo_lines_keep(c, &ids, &l);
+    return toml_lines(text, keys, cargo_place, c);
 }
 
 
 static bool
-cargo_lines_keep(cargo_t *c, const oci_scan_map_t *ids,
-    const cargo_lines_t *l)
+cargo_place(void *ctx, const toml_lines_t *table)
 {
+    cargo_t         *c = ctx;
     oci_str_t        id;
     oci_scan_pkg_t  *pkg;
 
-    if (l->name.len == 0) {
-        return true;
-    }
-
-    id = oci_scan_pkg_id(c->w->tmp, "cargo", &l->name, &l->version);
-    pkg = oci_scan_map_get(ids, &id);
+    id = oci_scan_pkg_id(c->w->tmp, "cargo", &table->value[0],
+                         &table->value[1]);
+    pkg = oci_scan_map_get(&c->ids, &id);
 
     if (pkg == NULL) {
         return true;
     }
 
     pkg->nspans = 0;
-    return oci_scan_kit_span(c->w, pkg, l->start, l->end);
-}
-
-
-static oci_str_t
-cargo_lines_value(oci_str_t line)
-{
-    oci_str_t  key, value;
-
-    (void) oci_scan_text_cut(line, '=', &key, &value);
-
-    if (memchr(value.data, '=', value.len) != NULL) {
-        value.len = 0;
-    }
-
-    return oci_scan_text_trim_set(value, " \"");
+    return oci_scan_kit_span(c->w, pkg, table->start, table->end);
 }

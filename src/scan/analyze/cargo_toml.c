@@ -4,8 +4,8 @@
  */
 
 #include "analyze.h"
+#include "beside.h"
 #include "cargo_id.h"
-#include "base/toml.h"
 #include "image/layer_walk.h"
 #include "version/version.h"
 #include "oci_json.h"
@@ -13,9 +13,6 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-
-
-#define CARGO_TOML_KEPT  (64 * OCI_SCAN_MB)
 
 
 typedef struct {
@@ -30,12 +27,6 @@ typedef struct {
 
 
 static bool cargo_toml_wants(const oci_scan_file_t *f);
-static oci_status_e cargo_toml_read(oci_scan_walker_t *w,
-    const oci_scan_file_t *f, const oci_str_t *text, oci_error_t *err);
-static const json_t *cargo_toml_root(oci_scan_walker_t *w,
-    oci_scan_toml_t *toml);
-static int cargo_toml_order(const void *one, const void *two);
-static void cargo_toml_decref(void *data);
 static oci_status_e cargo_toml_finish(oci_scan_walker_t *w,
     oci_error_t *err);
 static bool cargo_toml_group(oci_scan_walker_t *w, oci_scan_group_t *g,
@@ -60,7 +51,7 @@ static bool cargo_toml_rest(cargo_toml_t *c);
 const analyzer_t  analyze_cargo_toml = {
     .wants = cargo_toml_wants,
     .max = 4 * OCI_SCAN_MB,
-    .analyze = cargo_toml_read,
+    .analyze = beside_keep,
     .finish = cargo_toml_finish
 };
 
@@ -76,93 +67,16 @@ cargo_toml_wants(const oci_scan_file_t *f)
 
 
 static oci_status_e
-cargo_toml_read(oci_scan_walker_t *w, const oci_scan_file_t *f,
-    const oci_str_t *text, oci_error_t *err)
-{
-    oci_scan_toml_t  *toml;
-
-    w->tomls_len += text->len;
-
-    if (w->tomls_len > CARGO_TOML_KEPT) {
-        return oci_error(err, OCI_LIMIT, 0, "more than %d MB of Cargo.toml",
-                         CARGO_TOML_KEPT / OCI_SCAN_MB);
-    }
-
-    toml = oci_array_push(&w->tomls);
-
-    if (toml != NULL) {
-        memset(toml, 0, sizeof(oci_scan_toml_t));
-        toml->path = oci_str_dup(w->walk, f->path.data, f->path.len);
-        toml->text = oci_str_dup(w->walk, text->data, text->len);
-    }
-
-    return (toml != NULL && toml->path.data != NULL
-            && toml->text.data != NULL)
-           ? OCI_OK : oci_error(err, OCI_NOMEM, 0, "out of memory");
-}
-
-
-/* the sources of all crates may lie around: most are never asked for */
-
-static const json_t *
-cargo_toml_root(oci_scan_walker_t *w, oci_scan_toml_t *toml)
-{
-    oci_error_t  why;
-
-    if (!toml->read) {
-
-        memset(&why, 0, sizeof(oci_error_t));
-        toml->read = true;
-        toml->root = oci_scan_toml_load(&toml->text, &why);
-
-        if (toml->root == NULL) {
-            oci_scan_kit_left_out(w, &toml->path, why.text);
-
-        } else if (oci_pool_cleanup(w->walk, cargo_toml_decref, toml->root)
-                   != OCI_OK)
-        {
-            json_decref(toml->root);
-            toml->root = NULL;
-        }
-    }
-
-    return toml->root;
-}
-
-
-static int
-cargo_toml_order(const void *one, const void *two)
-{
-    const oci_scan_toml_t  *a = one, *b = two;
-
-    return oci_str_cmp(&a->path, &b->path);
-}
-
-
-static void
-cargo_toml_decref(void *data)
-{
-    json_decref(data);
-}
-
-
-static oci_status_e
 cargo_toml_finish(oci_scan_walker_t *w, oci_error_t *err)
 {
-    size_t             i, j;
     bool               good;
-    oci_str_t          dir, other;
+    size_t             i;
     oci_scan_toml_t   *toml;
     oci_scan_group_t  *g;
 
     good = true;
     g = w->layer->apps.elts;
-    toml = w->tomls.elts;
-
-    if (w->tomls.nelts > 1) {
-        qsort(toml, w->tomls.nelts, sizeof(oci_scan_toml_t),
-              cargo_toml_order);
-    }
+    beside_sort(w);
 
     for (i = 0; good && i < w->layer->apps.nelts; i++) {
 
@@ -172,16 +86,10 @@ cargo_toml_finish(oci_scan_walker_t *w, oci_error_t *err)
             continue;
         }
 
-        dir = oci_scan_text_dir(&g[i].path);
+        toml = beside_find(w, &g[i].path, "Cargo.toml");
 
-        for (j = 0; good && j < w->tomls.nelts; j++) {
-            other = oci_scan_text_dir(&toml[j].path);
-
-            if (oci_str_eq(&dir, &other)
-                && cargo_toml_root(w, &toml[j]) != NULL)
-            {
-                good = cargo_toml_group(w, &g[i], &toml[j]);
-            }
+        if (toml != NULL && beside_root(w, toml) != NULL) {
+            good = cargo_toml_group(w, &g[i], toml);
         }
     }
 
@@ -278,7 +186,7 @@ cargo_toml_member(cargo_toml_t *c, const oci_str_t *dir, const char *member,
 
         if (fnmatch((char *) path.data, (char *) toml[i].path.data,
                     FNM_PATHNAME) != 0
-            || cargo_toml_root(c->w, &toml[i]) == NULL)
+            || beside_root(c->w, &toml[i]) == NULL)
         {
             continue;
         }

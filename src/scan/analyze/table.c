@@ -25,6 +25,7 @@ const analyzer_t *const  analyze_table[] = {
     &analyze_dotnet,
     &analyze_cargo,
     &analyze_cargo_toml,
+    &analyze_julia,
     &analyze_nuget_lock,
     &analyze_nuget_config,
     &analyze_nuget_props,

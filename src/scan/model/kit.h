@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 
-/* a Cargo.toml, which is of use with a Cargo.lock beside it */
+/* a TOML file that is of use with another one beside it */
 
 typedef struct {
     oci_str_t  path;

@@ -40,6 +40,7 @@ static const purl_type_t  purl_types[] = {
     { "dotnet-core", "nuget", NULL }, { "echo", "deb", NULL },
     { "fedora", "rpm", NULL }, { "gemspec", "gem", NULL },
     { "gobinary", "golang", NULL }, { "jar", "maven", NULL },
+    { "julia", "julia", NULL },
     { "minimos", "apk", NULL }, { "node-pkg", "npm", NULL },
     { "nuget", "nuget", NULL }, { "opensuse", "rpm", "opensuse" },
     { "opensuse-leap", "rpm", "opensuse" },
@@ -90,6 +91,10 @@ oci_scan_purl_of(oci_pool_t *pool, const char *type, const oci_scan_os_t *os,
         if (version.len != 0) {
             oci_buf_adds(&b, "@");
             purl_escape(&b, &version, false);
+        }
+
+        if (t != NULL && strcmp(t->purl, "julia") == 0) {
+            purl_query(&b, "?uuid=", &pkg->id);
         }
     }
 
