@@ -43,6 +43,8 @@ typedef struct {
         oci_error_t *err);
     oci_status_e (*tag)(const oci_repo_t *repo, const oci_str_t *tag,
         oci_digest_t *digest, oci_error_t *err);
+    oci_status_e (*manifest_renew)(const oci_repo_t *repo,
+        const oci_digest_t *digest, oci_error_t *err);
     oci_status_e (*manifest)(const oci_repo_t *repo,
         const oci_digest_t *digest, size_t max, oci_str_t *content,
         oci_error_t *err);

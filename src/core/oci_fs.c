@@ -37,6 +37,7 @@ static const oci_backend_t  oci_fs_backend = {
     .blob_put = oci_fs_blob_put,
     .blob_delete = oci_fs_blob_delete,
     .tag = oci_fs_tag,
+    .manifest_renew = oci_fs_manifest_renew,
     .manifest = oci_fs_manifest,
     .manifest_put = oci_fs_manifest_put,
     .manifest_delete = oci_fs_manifest_delete,

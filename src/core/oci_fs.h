@@ -54,6 +54,8 @@ oci_status_e oci_fs_blob_delete(const oci_repo_t *repo,
     const oci_digest_t *digest, const oci_guard_t *guard, oci_error_t *err);
 oci_status_e oci_fs_tag(const oci_repo_t *repo, const oci_str_t *tag,
     oci_digest_t *digest, oci_error_t *err);
+oci_status_e oci_fs_manifest_renew(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_error_t *err);
 oci_status_e oci_fs_manifest(const oci_repo_t *repo,
     const oci_digest_t *digest, size_t max, oci_str_t *content,
     oci_error_t *err);

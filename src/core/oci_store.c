@@ -180,6 +180,14 @@ oci_store_tag(const oci_repo_t *repo, const oci_str_t *tag,
 
 
 oci_status_e
+oci_store_manifest_renew(const oci_repo_t *repo, const oci_digest_t *digest,
+    oci_error_t *err)
+{
+    return repo->store->backend->manifest_renew(repo, digest, err);
+}
+
+
+oci_status_e
 oci_store_manifest(const oci_repo_t *repo, const oci_digest_t *digest,
     size_t max, oci_str_t *content, oci_error_t *err)
 {

@@ -243,6 +243,11 @@ oci_status_e oci_store_blob_delete(const oci_repo_t *repo,
 oci_status_e oci_store_tag(const oci_repo_t *repo, const oci_str_t *tag,
     oci_digest_t *digest, oci_error_t *err);
 
+/* renews the lease of a manifest's content, as oci_store_blob_renew() */
+
+oci_status_e oci_store_manifest_renew(const oci_repo_t *repo,
+    const oci_digest_t *digest, oci_error_t *err);
+
 /* a manifest's bytes, at most max; OCI_NOT_FOUND as for blobs */
 
 oci_status_e oci_store_manifest(const oci_repo_t *repo,

@@ -365,7 +365,7 @@ typedef struct {
     oci_mark_t                      mark;       /* of the tag or the blob */
     oci_mark_t                      target;     /* where it leads, see below */
     oci_digest_t                    digest;     /* of what is there */
-    time_t                          renewed;    /* the lease of the blob */
+    time_t                          renewed;    /* by a HEAD, see below */
     ngx_msec_t                      looked;     /* see _cache_hot; 0: never */
     off_t                           size;       /* of the blob */
     ngx_str_t                       type;       /* with its NUL */
@@ -381,7 +381,8 @@ char *ngx_http_registry_cache_zone(ngx_conf_t *cf,
 /*
  * target marks the manifest's link in the repository or the blob's content;
  * type is the media type of a manifest, the file of a blob.  A blob's content
- * is remembered when it is small.
+ * is remembered when it is small.  A HEAD that finds something lets its client
+ * leave out a push: it renews the lease of it, once in a second.
  */
 
 /* NGX_DECLINED: nothing.  What is found lives in r->pool; of HEAD, no bytes */

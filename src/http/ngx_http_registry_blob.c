@@ -8,11 +8,6 @@
 #include <sys/syscall.h>
 
 
-/* seconds: for so long a lease that was renewed is not renewed again */
-
-#define NGX_HTTP_REGISTRY_RENEW  60
-
-
 /* bytes: up to that the content is remembered, too */
 
 #define NGX_HTTP_REGISTRY_SMALL  16384
@@ -136,7 +131,7 @@ ngx_http_registry_blob_holds(ngx_http_request_t *r,
     found = &b->found;
     head = (r->method == NGX_HTTP_HEAD);
 
-    if (head ? found->renewed + NGX_HTTP_REGISTRY_RENEW < ngx_time()
+    if (head ? found->renewed != ngx_time()
              : found->content.len == 0
                && ngx_http_registry_blob_fits(found, job->now))
     {

@@ -18,6 +18,7 @@ typedef struct {
     oci_str_t                  content;
     ngx_http_registry_found_t  found;
     unsigned                   marked:1;    /* it may be remembered */
+    unsigned                   keep:1;      /* its lease is renewed */
 
     /* PUT */
     oci_str_t                  content_type;
@@ -122,6 +123,8 @@ ngx_http_registry_manifest_get(ngx_http_request_t *r)
         }
     }
 
+    m->keep = (r->method == NGX_HTTP_HEAD);
+
     return ngx_http_registry_begin(r, ngx_http_registry_manifest_run_get,
                                    ngx_http_registry_manifest_got);
 }
@@ -148,6 +151,10 @@ ngx_http_registry_manifest_holds(ngx_http_request_t *r,
     job = &ctx->job;
     found = &m->found;
     settled = found->settled;
+
+    if (r->method == NGX_HTTP_HEAD && found->renewed != ngx_time()) {
+        return 0;
+    }
 
     hot = ngx_http_registry_cache_hot(found);
     job->repo.nowait = hot ? OCI_NOWAIT_HOT : OCI_NOWAIT;
@@ -241,6 +248,14 @@ ngx_http_registry_manifest_run_get(ngx_http_registry_job_t *job)
         != OCI_OK)
     {
         m->marked = 0;
+    }
+
+    /* one that cannot be renewed is there all the same */
+
+    if (m->keep
+        && oci_store_manifest_renew(&job->repo, &found->digest, NULL) == OCI_OK)
+    {
+        found->renewed = (time_t) job->now;
     }
 
     /* one that another registry took in may be larger than ours take */

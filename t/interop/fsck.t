@@ -89,7 +89,7 @@ found()
 
 registry_start one "$port" || exit 1
 
-for n in flip short empty link garbage gone child size other; do
+for n in flip short empty link garbage gone child size other unlinked; do
     manifest=$(make_image "lab/$n" 1)
     eval "m_$n=\$manifest"
 done
@@ -97,7 +97,7 @@ done
 out=$(check)
 is $? 0 "a store that is whole: exit status 0"
 is "$(jq -c 'select(.kind == "sum") | [.repositories, .manifests, .damaged]' \
-      <<< "$out")" '[9,9,0]' "all of it was looked at"
+      <<< "$out")" '[10,10,0]' "all of it was looked at"
 
 # every kind at once
 
@@ -120,6 +120,10 @@ put lab/child index "$index" index > /dev/null
 rm "$(link_of lab/child "_manifests/revisions/sha256/${m_child#*:}")" \
     "$(data "$m_child")"
 rm -r "$tree/repositories/lab/child/_manifests/tags/1"
+
+# what a manifest needs is there, and its repository does not link to it
+
+rm "$(link_of lab/unlinked "_layers/sha256/$(layer unlinked | cut -d: -f2)")"
 
 # a manifest that lies about a size, and something that is no manifest, as
 # another registry may have taken them
@@ -151,6 +155,7 @@ found link "lab/other/_manifests/tags/1"
 found dangling "lab/gone/_layers"
 found missing "$(layer gone | cut -d: -f2)" '["lab/gone:1"]'
 found missing "${m_child#*:}" '["lab/child:index"]'
+found missing "$(layer unlinked | cut -d: -f2)" '["lab/unlinked:1"]'
 found size "$(sha "layer lab/size lie" | cut -d: -f2)" '["lab/size:lie"]'
 found unaccepted "lab/other/_manifests/revisions"
 found orphan "$(sha orphan | cut -d: -f2)"
@@ -161,8 +166,10 @@ like "$("$tally" fsck --root "$store")" "^ +hurts lab/flip:1$" \
 # mended
 
 out=$(check --repair --grace 1h)
-is "$(jq -c 'select(.kind == "sum") | .repaired' <<< "$out")" 6 \
-    "--repair mends three blobs and three links"
+is "$(jq -c 'select(.kind == "sum") | .repaired' <<< "$out")" 7 \
+    "--repair mends three blobs and four links"
+is "$(get "http://$host/v2/lab/unlinked/blobs/$(layer unlinked)")" \
+    "layer lab/unlinked 1" "a layer's link too"
 is "$(status_of -I "http://$host/v2/lab/flip/blobs/$(layer flip)")" 404 \
     "a damaged blob is 404 now"
 blob_push lab/flip "layer lab/flip 1"

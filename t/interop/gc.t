@@ -102,6 +102,14 @@ find_and_collect()
 }
 
 
+find_manifest_and_collect()
+{
+    has lab/app "manifests/$asked_digest" \
+        || manifest lab/app "$asked_digest" "$asked"
+    collect --untagged
+}
+
+
 mount_and_collect()
 {
     has lab/app "blobs/$(sha mounted)" || blob_push lab/app mounted
@@ -147,6 +155,7 @@ ok "$(has lab/app "blobs/$(sha young)"; echo $?)" \
     "1: what is within the grace period stays"
 ok "$(has lab/app "manifests/$old"; echo $?)" \
     "an untagged manifest stays without --untagged"
+sleep 2
 
 out=$(collect --untagged)
 like "$out" "^removed manifest lab/app@$old: no tag leads to it$" \
@@ -178,6 +187,26 @@ in_grace mount_and_collect
 is "$mounted" 201 "an old blob is mounted elsewhere"
 ok "$(has lab/other "blobs/$(sha mounted)"; echo $?)" \
     "2: a mount renews the lease of an old blob"
+
+# a manifest as well: an index is about to refer to it
+
+asked=$(image_text lab/app asked)
+asked_digest=$(manifest lab/app "$(sha "$asked")" "$asked")
+sleep 4
+in_grace find_manifest_and_collect
+ok "$(has lab/app "manifests/$asked_digest"; echo $?)" \
+    "2: HEAD renews the lease of an old manifest"
+
+# what was found a moment ago, and is old by then
+
+sleep 4
+in_grace find_and_collect
+ok "$(has lab/app "blobs/$(sha found)"; echo $?)" \
+    "2: the next HEAD renews it again"
+sleep 4
+in_grace find_manifest_and_collect
+ok "$(has lab/app "manifests/$asked_digest"; echo $?)" \
+    "2: that of a manifest, too"
 
 # 4: an index and its children
 
