@@ -463,6 +463,23 @@ ask eval "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key
 is "$(ask eval "document.activeElement.dataset.i")" 1 "the arrows go from row to row"
 is "$(ask errors)" "" "the console has nothing to say"
 
+
+# what is not there, and nobody who says so
+
+goes shop/app:9
+has "There is no such thing here" "a tag that is not there"
+is "$(ask eval "document.querySelector('main a').hash")" "" \
+    "leads back to all repositories"
+goes shop/nothing
+has "There is no such thing here" "nor is a repository"
+goes Shop/App
+has "invalid repository name" "nor can one be called so"
+registry_stop one
+goes shop/app:1.0
+has "The registry does not answer" "a registry that is gone"
+has "Try again" "may come back"
+shot gone
+
 kill "$browser"
 wait "$browser" 2> /dev/null
 registry_clean one

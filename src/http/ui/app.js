@@ -97,6 +97,10 @@ class Failed extends Error {
     }
 }
 
+const reach = (url, options) => fetch(url, options).catch(() => {
+    throw new Failed(503, 'The registry does not answer.');
+});
+
 const me = {session: {}, basic: null, name: '', tokens: new Map()};
 
 function scopeOf(path) {
@@ -112,7 +116,7 @@ async function tokenFor(scope) {
     const url = new URL(login.realm, location);
     url.searchParams.set('service', login.service);
     if (scope) url.searchParams.set('scope', scope);
-    const res = await fetch(url, {credentials: 'omit', headers: me.basic ? {Authorization: me.basic} : {}});
+    const res = await reach(url, {credentials: 'omit', headers: me.basic ? {Authorization: me.basic} : {}});
     if (!res.ok) throw new Failed(res.status, 'no token is given');
     const body = await res.json();
     const text = body.token || body.access_token;
@@ -127,7 +131,7 @@ async function send(path, options = {}) {
     } else if (me.basic) {
         headers.Authorization = me.basic;
     }
-    const res = await fetch(path, {method: options.method || 'GET', headers,
+    const res = await reach(path, {method: options.method || 'GET', headers,
         credentials: me.session.native ? 'same-origin' : 'omit'});
     if (res.ok || options.any) return res;
 
@@ -341,7 +345,9 @@ function failure(e) {
             el('p', {}, me.basic ? `${me.name} may not pull from here.` : ''), button];
     }
     return [el('h1', {}, e.status === 404 ? 'There is no such thing here' : 'That did not work'),
-        el('p', {className: 'error'}, e.message)];
+        el('p', {className: 'error'}, e.message),
+        e.status >= 500 ? el('button', {type: 'button', onclick: () => location.reload()}, 'Try again')
+            : el('p', {}, el('a', {href: '#'}, 'All repositories'))];
 }
 
 // a list whose names keep coming; title(count, whole)
@@ -403,7 +409,7 @@ function tags(repo, mine) {
             const parts = m.index ? images(m) : [];
             cells[1].textContent = (parts.length > 1 ? '≤ ' : '') + bytes(await weigh(repo, m));
             if (m.index) {
-                cells[2].textContent = parts.map((d) => platform(d.platform)).filter(Boolean).join(', ');
+                cells[2].title = cells[2].textContent = parts.map((d) => platform(d.platform)).filter(Boolean).join(', ');
             } else if (CONFIGS.includes((m.doc.config || {}).mediaType)) {
                 const config = await blobJson(repo, m.doc.config);
                 cells[2].textContent = platform(config);
@@ -464,7 +470,7 @@ async function facts(repo, m, config) {
     }
     if (m.doc.subject) rows.push(['Subject', link(repo, m.doc.subject)]);
     for (const [key, value] of Object.entries(m.doc.annotations || {})) rows.push([key, String(value)]);
-    return table(null, rows);
+    return table(null, rows.filter((r) => r[1] !== ''));
 }
 
 const link = (repo, d) => el('a', {className: 'mono', href: `#${repo}@${d.digest}`}, short(d.digest));
@@ -490,14 +496,15 @@ function contents(m, config) {
         el('span', {className: 'mono'}, String((made[i] || {}).created_by
             || (d.annotations || {})['org.opencontainers.image.title'] || d.mediaType || '').slice(0, 2000))]);
     const nodes = [el('h2', {}, 'Layers ', el('small', {}, bytes(sum(list(m.doc.layers))))),
-        table(['', 'Digest', 'Size', 'Made by'], layers)];
+        table(['', 'Digest', 'Size', made.length ? 'Made by' : 'Type'], layers)];
 
     if (steps.length) {
         nodes.push(el('h2', {}, 'History'), table(['Created', 'Step'], steps.map((s) => [
             el('span', {className: 'dim'}, day(s.created)), el('span', {className: 'mono'},
                 String(s.created_by || '').slice(0, 4000) + (s.comment ? `  # ${s.comment}` : ''))])));
     }
-    if (config) nodes.push(el('h2', {}, 'Configuration'), table(null, settings(config)));
+    const set = config ? settings(config) : [];
+    if (set.length) nodes.push(el('h2', {}, 'Configuration'), table(null, set));
     return nodes;
 }
 
@@ -818,7 +825,7 @@ async function start() {
     });
     addEventListener('hashchange', show);
     try {
-        const res = await fetch('/_ui/session', {credentials: 'same-origin'});
+        const res = await reach('/_ui/session', {credentials: 'same-origin'});
         if (!res.ok) throw new Failed(res.status, `the registry answers ${res.status}`);
         me.session = await res.json();
         me.name = me.session.user || '';
