@@ -252,5 +252,63 @@ touch -d '8 days ago' "$partial/sha256-old"
 "$tally" save --dir once "$reg/lab/app:1" > /dev/null 2>&1
 is "$(partials)" "" "what nobody goes on with is gone after a week"
 
+# the database, which is an artifact of 3 MB here, and what it is for
+
+db=${TALLY_SHARED:-$top/../shared}/data/scan/db/trivy-mini.db.tar.gz
+
+if [ ! -e "$db" ]; then
+    skip "no database at $db"
+    registry_clean tally
+    done_testing
+fi
+
+media=application/vnd
+layer=$(digest_of "$db")
+curl -sf -X POST --data-binary "@$db" -H \
+    'Content-Type: application/octet-stream' \
+    "http://$host/v2/trivy-db/blobs/uploads/?digest=$layer"
+blob_push trivy-db '{}'
+curl -sf -X PUT -H "Content-Type: $media.oci.image.manifest.v1+json" \
+    "http://$host/v2/trivy-db/manifests/2" --data-binary @- <<END
+{"schemaVersion":2,"mediaType":"$media.oci.image.manifest.v1+json",
+ "config":{"mediaType":"$media.aquasec.trivy.config.v1+json","size":2,
+  "digest":"sha256:$(printf '{}' | sha256sum | cut -c1-64)"},
+ "layers":[{"mediaType":"$media.aquasec.trivy.db.layer.v1.tar+gzip",
+  "size":$(stat -c %s "$db"),"digest":"$layer"}]}
+END
+
+store=$store registry_start slow $((port + 3)) 'limit_rate 2m;'
+pull="$tally db pull localhost:$((port + 3))/trivy-db:2 --cache-dir seen-cache"
+like "$(on_terminal 80 "$pull")" '[0-9]+% +[0-9.]+ MiB of 3\.' "db pull has it"
+is "$($pull 2>&1 | tr -d '\r' | grep -c '%')" 0 "and nothing in a pipe"
+
+cut_start 2
+runs "db pull over a network that breaks" "$tally" db pull \
+    "localhost:$broken/trivy-db:2" --cache-dir cut-cache
+cut_stop
+[ "$(wc -l < cut.log)" -ge 3 ] \
+    && [ "$(carried down)" -lt $(($(stat -c %s "$db") * 6 / 5)) ]
+ok $? "takes up what had arrived" || diag "$(cat cut.log)"
+is "$(sha256sum < cut-cache/db/trivy.db)" \
+    "$(sha256sum < seen-cache/db/trivy.db)" "and it is whole"
+
+cut_start -1
+fails "db pull from a registry that goes away" "$tally" db pull \
+    "localhost:$broken/trivy-db:2" --cache-dir gone-cache
+like "$(partials)" '^sha256-[0-9a-f]{64} $' "what has arrived is kept"
+cut_start 0
+runs "db pull again" "$tally" db pull "localhost:$broken/trivy-db:2" \
+    --cache-dir gone-cache
+cut_stop
+[ "$(carried down)" -lt $(($(stat -c %s "$db") - limit / 2)) ]
+ok $? "takes the rest alone" || diag "$(cat cut.log)"
+is "$(partials)" "" "nothing is left of it"
+
+scan="$tally scan --root $store --all --skip-db-update --cache-dir seen-cache"
+like "$(on_terminal 80 "$scan")" 'app:1 +[0-9]+% +[0-9] of [0-9]' \
+    "scan --all has it"
+is "$($scan 2>&1 > /dev/null | tr -d '\r' | grep -c '%')" 0 \
+    "and nothing in a pipe"
+
 registry_clean tally
 done_testing

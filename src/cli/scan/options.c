@@ -55,8 +55,6 @@ scan_prepare(scan_t *s, cmd_t *cmd)
         rc = steps[i](s);
     }
 
-    (void) progress_open(s->o->log.quiet || s->o->log.no_progress);
-
     return rc;
 }
 
@@ -77,6 +75,8 @@ scan_init(scan_t *s, cmd_t *cmd)
 
     s->o->source.transport.allow_http = s->o->insecure;
     s->o->source.transport.allow_insecure = s->o->insecure;
+
+    (void) progress_open(s->o->log.quiet || s->o->log.no_progress);
 
     return rc;
 }
