@@ -52,7 +52,7 @@ FUZZ_SRC   := $(wildcard t/fuzz/*.c)
 FUZZ       := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 
 .PHONY: all module cli unit fuzz test lint bench install install-share man late \
-        deb clean help
+        deb flags clean help
 
 all: module cli                 ## the module and the command
 
@@ -102,6 +102,9 @@ late:                           ## the libraries that are loaded when needed, by
 
 deb:                            ## Debian packages in build/deb
 	@.ci/build-deb "$(BUILD)"
+
+flags:                          ## what the C compiler is told, quoted for a shell
+	@echo '$(subst ','\'',-std=c11 $(CPPFLAGS) $(PKG_CFLAGS))'
 
 clean:                          ## remove build/
 	rm -rf $(BUILD)

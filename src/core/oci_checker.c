@@ -13,6 +13,7 @@ oci_checker_damage(oci_checker_t *c, const oci_digest_t *digest)
 {
     oci_damage_t  key;
 
+    memset(&key, 0, sizeof(oci_damage_t));
     key.digest = *digest;
 
     return bsearch(&key, c->damages.elts, c->damages.nelts,

@@ -106,6 +106,7 @@ oci_graph_find(oci_graph_t *g, const oci_digest_t *digest)
 {
     oci_node_t  key;
 
+    memset(&key, 0, sizeof(oci_node_t));
     key.digest = *digest;
 
     return (g->nodes.nelts == 0) ? NULL

@@ -86,7 +86,7 @@ oci_gate_read(oci_pool_t *pool, const oci_gate_file_t *file,
     rc = oci_file_mark(file->path, &mark, NULL, err);
 
     if (rc == OCI_OK) {
-        oci_gate_depend(depends, file->path, NULL, &mark);
+        oci_gate_depend(depends, file->path, "", &mark);
         rc = oci_file_read(pool, file->path, OCI_GATE_FILE, text, err);
     }
 
@@ -386,15 +386,13 @@ oci_gate_depend(oci_gate_depends_t *depends, const char *file,
     for (i = 0; i < depends->n; i++) {
         on = &depends->on[i];
 
-        if (on->file == file
-            && (file != NULL || strcmp(on->name, name) == 0))
-        {
+        if (on->file == file && strcmp(on->name, name) == 0) {
             return;
         }
     }
 
     if (depends->n == OCI_GATE_DEPENDS || mark == NULL
-        || (name != NULL && strlen(name) >= sizeof(on->name)))
+        || strlen(name) >= sizeof(on->name))
     {
         depends->lost = true;
         return;
@@ -403,7 +401,7 @@ oci_gate_depend(oci_gate_depends_t *depends, const char *file,
     on = &depends->on[depends->n++];
     on->file = file;
     on->mark = *mark;
-    strcpy(on->name, name ? name : "");
+    strcpy(on->name, name);
 }
 
 

@@ -116,7 +116,7 @@ oci_gate_duration(const oci_str_t *text, int64_t *seconds)
     digits.len--;
 
     for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (text->data[digits.len] == units[i].unit
+        if (text->data[digits.len] == (u_char) units[i].unit
             && oci_str_number(&digits, 1000000, &n))
         {
             *seconds = (int64_t) n * units[i].seconds;

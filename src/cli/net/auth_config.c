@@ -81,7 +81,7 @@ oci_status_e
 auth_helper(oci_pool_t *pool, const oci_str_t *name, const char *action,
     const oci_str_t *input, oci_str_t *answer, oci_error_t *err)
 {
-    oci_str_t  program, ignored;
+    oci_str_t  program, ignored = oci_null_string;
 
     if (memchr(name->data, '/', name->len) != NULL) {
         return oci_error(err, OCI_INVALID, 0, "the name of a credential "

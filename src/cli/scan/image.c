@@ -97,6 +97,7 @@ scan_remote_image(scan_t *s, const oci_reference_t *ref,
     r->s = s;
     r->ref = *ref;
 
+    memset(&top, 0, sizeof(source_manifest_t));
     rc = source_open(&r->source, s->pool, &s->o->source, &s->err);
 
     if (rc == OCI_OK) {
@@ -259,6 +260,7 @@ remote_layer(oci_scan_image_t *image, const oci_scan_image_layer_t *layer,
     oci_status_e   rc;
 
     r = image->ctx;
+    source = NULL;
     fd = malloc(sizeof(int));
     pool = oci_pool_create();
 

@@ -183,13 +183,18 @@ cmd_upload_file(cmd_uploader_t *u, const char *file, bool child,
     char          *name, *colon;
     cmd_t         *cmd;
     json_t        *manifest;
-    oci_str_t      content, text;
+    oci_str_t      content = oci_null_string, text;
     const char    *type, *where;
     oci_status_e   rc;
 
     cmd = u->cmd;
     name = (char *) oci_strf(cmd->pool, "%s", file).data;
-    colon = (name != NULL) ? strrchr(name, ':') : NULL;
+
+    if (name == NULL) {
+        return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    }
+
+    colon = strrchr(name, ':');
 
     if (colon != NULL && access(name, F_OK) != 0) {
         *colon = '\0';
@@ -198,8 +203,7 @@ cmd_upload_file(cmd_uploader_t *u, const char *file, bool child,
         colon = NULL;
     }
 
-    rc = (name != NULL) ? file_read(cmd->pool, name, &content, &cmd->err)
-         : oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+    rc = file_read(cmd->pool, name, &content, &cmd->err);
 
     if (rc != OCI_OK) {
         return rc;

@@ -139,7 +139,7 @@ sign_token_github(cmd_t *cmd, oci_str_t *token)
     secret = sign_token_env("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
     client = args->oidc.client ? args->oidc.client : SIGN_TOKEN_CLIENT;
 
-    if (secret == NULL) {
+    if (base == NULL || secret == NULL) {
         return oci_error(&cmd->err, OCI_INVALID, 0, "GitHub Actions gives no "
                          "identity token to this job: it needs \"permissions: "
                          "id-token: write\"");

@@ -258,7 +258,7 @@ sign_push_referrer(cmd_t *cmd, const repository_t *repo,
     const source_manifest_t *subject, const oci_str_t *payload,
     json_t *annotations, EVP_PKEY *key, const char *created)
 {
-    bool               same;
+    bool               same = false;
     json_t            *layer, *desc;
     oci_str_t          manifest = oci_null_string, new, type;
     oci_array_t        there;

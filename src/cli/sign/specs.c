@@ -50,7 +50,7 @@ sign_spec_read(cmd_t *cmd, const char *flag, const char *text,
     for (i = 0; needs[i] != NULL; i++) {
         slot = sign_spec_slot(spec, needs[i]);
 
-        if (*slot == NULL || **slot == '\0') {
+        if (slot == NULL || *slot == NULL || **slot == '\0') {
             return oci_error(&cmd->err, OCI_INVALID, 0, "parsing %s spec: "
                              "missing or empty required key '%s'", flag,
                              needs[i]);

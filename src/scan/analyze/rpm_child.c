@@ -324,7 +324,7 @@ rpm_bytes(FILE *out, const void *data, size_t len)
 
     n = (uint32_t) len;
     (void) fwrite(&n, sizeof(uint32_t), 1, out);
-    (void) fwrite(data, 1, len, out);
+    (void) fwrite(len ? data : "", 1, len, out);
 }
 
 

@@ -247,11 +247,10 @@ go_json_escape(go_json_t *g)
     {
         g->p += 6;
 
-    } else if (code >= 0xd800 && code < 0xe000) {
+    } else if ((code >= 0xd800 && code < 0xe000)
+               || (code == 0 && go_json_is_key(g)))     /* jansson has none */
+    {
         go_json_put(g, from, g->p, "\xef\xbf\xbd");
-
-    } else if (code == 0 && go_json_is_key(g)) {
-        go_json_put(g, from, g->p, "\xef\xbf\xbd");     /* jansson has none */
     }
 
     return true;

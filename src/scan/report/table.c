@@ -266,6 +266,7 @@ table_files(grid_t *grid, const oci_scan_result_t *result,
     }
 
     f = result->findings.elts;
+    memset(&key, 0, sizeof(table_file_t));
 
     for (i = 0; i < result->findings.nelts; i++) {
         key.path = table_file(&f[i].pkg->file_path);

@@ -179,7 +179,7 @@ pep440_suffixes(oci_str_t *s, pep440_t *v)
     pep440_separator(s);
 
     if (pep440_word(s, pre, &which)) {
-        v->phase = phases[which];
+        v->phase = (u_char) phases[which];
         pep440_separator(s);
 
         if (!pep440_number(s, &v->pre)) {

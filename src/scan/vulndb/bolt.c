@@ -256,6 +256,7 @@ bolt_sub(oci_scan_vulndb_t *db, const oci_str_t *value,
     }
 
     root = bolt_u64(value->data);
+    memset(&page, 0, sizeof(bolt_page_t));
 
     if (root == db->root) {
         return bolt_damaged(db, "a bucket that holds itself", err);
