@@ -439,3 +439,21 @@ spec:
 --- must_die
 --- error_log eval
 qr{ClusterImagePolicy "prod": "secretRef" cannot be honoured}
+
+
+
+=== TEST 40: an ignore file that is not there
+--- policy
+    scan max=high key=$TEST_NGINX_SERVER_ROOT/html/key.pub ignore=/nowhere/.trivyignore;
+--- must_die
+--- error_log eval
+qr{"registry_policy": ignore file "/nowhere/.trivyignore"}
+
+
+
+=== TEST 41: a document that is no VEX
+--- policy
+    scan max=high key=$TEST_NGINX_SERVER_ROOT/html/key.pub vex=$TEST_NGINX_SERVER_ROOT/conf/nginx.conf;
+--- must_die
+--- error_log eval
+qr{"registry_policy": ".*nginx.conf": }

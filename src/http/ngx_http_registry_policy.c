@@ -6,6 +6,8 @@
 #include "ngx_http_registry_auth.h"
 #include "ngx_http_registry_gate.h"
 
+#include "oci_scan_spare.h"
+
 
 static oci_gate_policy_t *ngx_http_registry_policy_new(ngx_conf_t *cf,
     ngx_http_registry_main_conf_t *rmcf, ngx_str_t *name);
@@ -73,7 +75,8 @@ ngx_http_registry_policy_new(ngx_conf_t *cf,
     if (slot == NULL || dir.data == NULL
         || oci_gate_open(&policy, pool, &text, (char *) dir.data,
                          (char *) cf->conf_file->file.name.data,
-                         (unsigned) cf->conf_file->line, &err)
+                         (unsigned) cf->conf_file->line, oci_scan_spare,
+                         &err)
            != OCI_OK)
     {
         return NULL;

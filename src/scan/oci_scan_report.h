@@ -187,5 +187,10 @@ oci_status_e oci_scan_report_config(const json_t *config, oci_buf_t *out);
 oci_status_e oci_scan_report_load(oci_scan_report_t **report,
     oci_pool_t *pool, const oci_str_t *text, oci_error_t *err);
 
+/* the same of one that is parsed, and must live as long as pool */
+
+oci_status_e oci_scan_report_of(oci_scan_report_t **report, oci_pool_t *pool,
+    const json_t *root, oci_error_t *err);
+
 
 #endif /* OCI_SCAN_REPORT_H */

@@ -152,6 +152,18 @@ typedef struct {
 } oci_gate_rules_t;
 
 
+/*
+ * Takes out of a report, in Trivy's JSON, the findings that need not count at
+ * now, by an ignore file (NULL: none) and VEX documents (const char *): the
+ * scanner's, who has policies read gives it.  A report of NULL: are the files
+ * in order?
+ */
+
+typedef oci_status_e (*oci_gate_spare_pt)(oci_pool_t *pool, json_t *report,
+    const char *ignore, const oci_array_t *vex, int64_t now,
+    oci_error_t *err);
+
+
 /* what a report may say of an image, and whose reports count */
 
 typedef struct {
@@ -160,6 +172,9 @@ typedef struct {
     unsigned              severity; /* from here on: 1 is low, 4 critical */
     double                cvss;     /* or, when it is not 0, from this score */
     int64_t               grace;    /* s since a finding was first reported */
+    const char           *ignore;   /* what need not count; or NULL */
+    oci_array_t           vex;      /* const char * */
+    oci_gate_spare_pt     spare;    /* who says that */
     oci_gate_require_t    by;       /* the keys that sign reports */
 
     bool                  spares;   /* what has no report passes */
@@ -197,7 +212,7 @@ typedef struct {
 
 oci_status_e oci_gate_open(oci_gate_policy_t **policy, oci_pool_t *pool,
     const oci_str_t *name, const char *dir, const char *file, unsigned line,
-    oci_error_t *err);
+    oci_gate_spare_pt spare, oci_error_t *err);
 oci_status_e oci_gate_add(oci_gate_policy_t *policy, const oci_str_t *words,
     size_t n, bool block, unsigned line, oci_error_t *err);
 oci_status_e oci_gate_close(oci_gate_policy_t *policy, oci_error_t *err);

@@ -125,7 +125,7 @@ oci_gate_import(oci_gate_policy_t *policy, oci_gate_rules_t *rules,
     }
 
     path = oci_gate_path(policy->dir, policy->pool, &words[0]);
-    rc = oci_file_read(policy->pool, path, OCI_GATE_FILE, &text, err);
+    rc = oci_file_read(policy->pool, path, OCI_GATE_FILE, &text, &why);
 
     if (rc == OCI_OK) {
         rules->none.what = (char *) oci_strf(policy->pool, "\"%s\"",
@@ -134,5 +134,6 @@ oci_gate_import(oci_gate_policy_t *policy, oci_gate_rules_t *rules,
     }
 
     return (rc == OCI_OK) ? OCI_OK
-           : oci_error(err, rc, 0, "\"%s\": %s", path, why.text);
+           : oci_error(err, OCI_INVALID, 0, "\"%s\": %s",
+                       path ? path : "", why.text);
 }

@@ -55,7 +55,7 @@ static const oci_gate_word_t  oci_gate_words[] = {
 oci_status_e
 oci_gate_open(oci_gate_policy_t **policy, oci_pool_t *pool,
     const oci_str_t *name, const char *dir, const char *file, unsigned line,
-    oci_error_t *err)
+    oci_gate_spare_pt spare, oci_error_t *err)
 {
     oci_gate_policy_t  *p;
 
@@ -72,6 +72,8 @@ oci_gate_open(oci_gate_policy_t **policy, oci_pool_t *pool,
     p->line = line;
     p->reference = OCI_GATE_REPOSITORY;
     oci_array_init(&p->requires, pool, sizeof(oci_gate_require_t));
+    p->scan.spare = spare;
+    oci_array_init(&p->scan.vex, pool, sizeof(const char *));
     oci_array_init(&p->rules, pool, sizeof(oci_gate_rules_t));
     oci_array_init(&p->trust, pool, sizeof(oci_gate_trust_t));
     *policy = p;

@@ -19,6 +19,7 @@
 typedef struct {
     int64_t        time;                /* when the scan ended */
     int64_t        updated;             /* its database; 0: not said */
+    json_t        *whole;
     const json_t  *results;             /* an array, or NULL */
 } oci_gate_report_t;
 
@@ -213,8 +214,8 @@ oci_gate_report_read(oci_gate_scanner_t *s, const oci_sign_verdict_t *verdict,
         report.updated = 0;
     }
 
-    report.results = json_object_get(json_object_get(scanner, "result"),
-                                     "Results");
+    report.whole = json_object_get(scanner, "result");
+    report.results = json_object_get(report.whole, "Results");
     slot = oci_array_push(&s->reports);
 
     if (slot == NULL) {
@@ -253,11 +254,21 @@ oci_gate_report_judge(oci_gate_scanner_t *s, oci_pool_t *pool,
 {
     size_t                     i, k;
     json_t                    *list, *vuln;
+    oci_error_t                why = { OCI_OK, 0, "" };
     const oci_gate_scan_t     *scan;
     const oci_gate_report_t   *report;
 
     scan = &s->policy->scan;
     report = s->reports.elts;
+
+    if ((scan->ignore != NULL || scan->vex.nelts != 0)
+        && scan->spare(s->temp, report->whole, scan->ignore, &scan->vex,
+                       s->now, &why) != OCI_OK)
+    {
+        return oci_gate_found_say(finding, false, false,
+                                  oci_strf(pool, "what need not count is not "
+                                           "known: %s", why.text), err);
+    }
 
     for (i = 0; i < json_array_size(report->results); i++) {
         list = json_object_get(json_array_get(report->results, i),

@@ -11,6 +11,8 @@
 
 static oci_status_e oci_gate_scan_option(oci_gate_policy_t *policy,
     const oci_str_t *word, bool *known, oci_error_t *err);
+static oci_status_e oci_gate_spare_check(oci_gate_policy_t *policy,
+    oci_error_t *err);
 static bool oci_gate_bound(oci_gate_scan_t *scan, const oci_str_t *text);
 
 
@@ -37,7 +39,8 @@ oci_gate_word_scan(oci_gate_policy_t *policy, const oci_str_t *words,
         if (rc != OCI_OK || !known) {
             return oci_error(err, OCI_INVALID, 0, "\"scan\" takes max=low, "
                              "medium, high, critical or a CVSS score, "
-                             "fixable, grace=TIME and key=FILE, not "
+                             "fixable, grace=TIME, ignore=FILE, vex=FILE "
+                             "and key=FILE, not "
                              "\"%.*s\"", (int) words[i].len,
                              words[i].data);
         }
@@ -51,7 +54,37 @@ oci_gate_word_scan(oci_gate_policy_t *policy, const oci_str_t *words,
                          "could have written does not count");
     }
 
-    return OCI_OK;
+    return oci_gate_spare_check(policy, err);
+}
+
+
+/* what need not count: files, for what is wrong with them */
+
+static oci_status_e
+oci_gate_spare_check(oci_gate_policy_t *policy, oci_error_t *err)
+{
+    oci_pool_t       *pool;
+    oci_error_t       why = { OCI_OK, 0, "" };
+    oci_status_e      rc;
+    oci_gate_scan_t  *scan;
+
+    scan = &policy->scan;
+
+    if (scan->ignore == NULL && scan->vex.nelts == 0) {
+        return OCI_OK;
+    }
+
+    pool = oci_pool_create();
+
+    if (pool == NULL) {
+        return oci_nomem(err);
+    }
+
+    rc = scan->spare(pool, NULL, scan->ignore, &scan->vex, 0, &why);
+    oci_pool_destroy(pool);
+
+    return (rc == OCI_OK) ? OCI_OK
+           : oci_error(err, OCI_INVALID, 0, "%s", why.text);
 }
 
 
@@ -60,6 +93,7 @@ oci_gate_scan_option(oci_gate_policy_t *policy, const oci_str_t *word,
     bool *known, oci_error_t *err)
 {
     oci_str_t           value;
+    const char        **path;
     oci_gate_scan_t    *scan;
     oci_gate_signer_t  *signer;
 
@@ -79,6 +113,26 @@ oci_gate_scan_option(oci_gate_policy_t *policy, const oci_str_t *word,
     if (oci_gate_option(word, "grace", &value)) {
         *known = oci_gate_duration(&value, &scan->grace);
         return OCI_OK;
+    }
+
+    if (oci_gate_option(word, "ignore", &value)) {
+        *known = (scan->ignore == NULL && value.len != 0);
+        scan->ignore = oci_gate_path(policy->dir, policy->pool, &value);
+
+        return (scan->ignore != NULL) ? OCI_OK : oci_nomem(err);
+    }
+
+    if (oci_gate_option(word, "vex", &value)) {
+        *known = (value.len != 0);
+        path = oci_array_push(&scan->vex);
+
+        if (path == NULL) {
+            return oci_nomem(err);
+        }
+
+        *path = oci_gate_path(policy->dir, policy->pool, &value);
+
+        return (*path != NULL) ? OCI_OK : oci_nomem(err);
     }
 
     *known = oci_gate_option(word, "key", &value);

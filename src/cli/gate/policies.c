@@ -4,6 +4,7 @@
 
 #include "command/nginx_conf.h"
 #include "gate/policies.h"
+#include "oci_scan_spare.h"
 
 #include <string.h>
 
@@ -77,9 +78,11 @@ policies_each(void *data, const nginx_conf_t *conf, oci_error_t *err)
         }
     }
 
-    return (rc == OCI_OK || rc == OCI_NOT_FOUND) ? rc
-           : oci_error(err, rc, 0, "%s:%u: %s", conf->file, conf->line,
-                       why.text);
+    /* an "include" is not ours, and nothing is wrong with it */
+
+    return (rc == OCI_OK || why.status == OCI_OK) ? rc
+           : oci_error(err, OCI_INVALID, 0, "%s:%u: %s", conf->file,
+                       conf->line, why.text);
 }
 
 
@@ -122,7 +125,8 @@ policies_open(policies_t *p, const nginx_conf_t *conf, oci_error_t *err)
     }
 
     rc = oci_gate_open(&p->open, p->pool, &conf->words[1],
-                       (char *) conf->dir.data, conf->file, conf->line, err);
+                       (char *) conf->dir.data, conf->file, conf->line,
+                       oci_scan_spare, err);
     policy->policy = p->open;
     policy->name = conf->words[1];
 

@@ -47,12 +47,9 @@ oci_status_e
 oci_scan_report_load(oci_scan_report_t **report, oci_pool_t *pool,
     const oci_str_t *text, oci_error_t *err)
 {
-    size_t        i;
-    json_t       *root, *list, *item;
-    load_t        l;
-    uint64_t      schema;
-    oci_str_t     s;
-    oci_status_e  rc;
+    json_t        *root;
+    uint64_t       schema;
+    oci_status_e   rc;
 
     root = oci_json_load(text->data, text->len, 0, err);
     if (root == NULL) {
@@ -68,6 +65,20 @@ oci_scan_report_load(oci_scan_report_t **report, oci_pool_t *pool,
         return oci_error(err, OCI_INVALID, 0,
                          "not a report: \"SchemaVersion\" is not 2");
     }
+
+    return oci_scan_report_of(report, pool, root, err);
+}
+
+
+oci_status_e
+oci_scan_report_of(oci_scan_report_t **report, oci_pool_t *pool,
+    const json_t *root, oci_error_t *err)
+{
+    size_t        i;
+    json_t       *list, *item;
+    load_t        l;
+    oci_str_t     s;
+    oci_status_e  rc;
 
     l.pool = pool;
     l.report = oci_scan_report_create(pool);
