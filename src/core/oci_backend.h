@@ -1,6 +1,6 @@
 /*
  * What a backend of the store is: a table of operations, each as the header
- * that names it promises: oci_store.h, oci_upload.h, oci_care.h.
+ * that names it promises: oci_store.h, oci_upload.h, oci_care.h, oci_own.h.
  *
  * For backends and oci_store.c alone.  A backend's own store and upload begin
  * with the structs below.
@@ -10,6 +10,7 @@
 #define OCI_BACKEND_H
 
 #include "oci_care.h"
+#include "oci_own.h"
 #include "oci_upload.h"
 
 
@@ -126,6 +127,17 @@ typedef struct {
         const oci_digest_t *digest);
     oci_status_e (*repo_remove)(const oci_repo_t *repo, int64_t before,
         oci_error_t *err);
+
+    oci_status_e (*own_read)(oci_store_t *store, oci_pool_t *pool,
+        const char *name, size_t max, oci_str_t *text, oci_error_t *err);
+    oci_status_e (*own_write)(oci_store_t *store, oci_pool_t *pool,
+        const char *name, const oci_str_t *text, oci_error_t *err);
+    oci_status_e (*own_remove)(oci_store_t *store, oci_pool_t *pool,
+        const char *name, oci_error_t *err);
+    oci_status_e (*own_walk)(oci_store_t *store, oci_pool_t *pool,
+        const char *folder, oci_name_pt each, void *data, oci_error_t *err);
+    oci_status_e (*own_lock)(oci_store_t *store, oci_pool_t *pool,
+        const char *name, oci_error_t *err);
 } oci_backend_t;
 
 

@@ -77,6 +77,11 @@ static const oci_backend_t  oci_fs_backend = {
     .link_place = oci_fs_link_place,
     .content_place = oci_fs_content_place,
     .repo_remove = oci_fs_repo_remove,
+    .own_read = oci_fs_own_read,
+    .own_write = oci_fs_own_write,
+    .own_remove = oci_fs_own_remove,
+    .own_walk = oci_fs_own_walk,
+    .own_lock = oci_fs_own_lock,
 };
 
 

@@ -2,7 +2,8 @@
  * The store on a file system, in registry:2's tree: what its files share.
  *
  * oci_fs.c opens it, oci_blob.c, oci_tag.c, oci_tagged.c, oci_upload.c,
- * oci_expire.c, oci_catalog.c, oci_referrers.c, oci_lease.c and oci_care.c are
+ * oci_expire.c, oci_catalog.c, oci_referrers.c, oci_lease.c, oci_care.c and
+ * oci_own.c are
  * its operations, oci_layout.c knows its paths, oci_link.c its links.
  */
 
@@ -138,6 +139,16 @@ oci_str_t oci_fs_content_place(oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest);
 oci_status_e oci_fs_repo_remove(const oci_repo_t *repo, int64_t before,
     oci_error_t *err);
+oci_status_e oci_fs_own_read(oci_store_t *store, oci_pool_t *pool,
+    const char *name, size_t max, oci_str_t *text, oci_error_t *err);
+oci_status_e oci_fs_own_write(oci_store_t *store, oci_pool_t *pool,
+    const char *name, const oci_str_t *text, oci_error_t *err);
+oci_status_e oci_fs_own_remove(oci_store_t *store, oci_pool_t *pool,
+    const char *name, oci_error_t *err);
+oci_status_e oci_fs_own_walk(oci_store_t *store, oci_pool_t *pool,
+    const char *folder, oci_name_pt each, void *data, oci_error_t *err);
+oci_status_e oci_fs_own_lock(oci_store_t *store, oci_pool_t *pool,
+    const char *name, oci_error_t *err);
 
 
 #endif /* OCI_FS_H */

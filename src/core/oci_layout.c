@@ -284,6 +284,13 @@ oci_layout_lease(const oci_store_t *store, oci_pool_t *pool,
 }
 
 
+char *
+oci_layout_own(const oci_store_t *store, oci_pool_t *pool, const char *name)
+{
+    return oci_layout_below(pool, oci_fs(store)->root, "/_tally/%s", name);
+}
+
+
 static char *
 oci_layout_below(oci_pool_t *pool, const char *base, const char *fmt, ...)
 {

@@ -83,5 +83,10 @@ char *oci_layout_leases(const oci_store_t *store, oci_pool_t *pool);
 char *oci_layout_lease(const oci_store_t *store, oci_pool_t *pool,
     const oci_digest_t *digest);
 
+/* what is called so in oci_own.h */
+
+char *oci_layout_own(const oci_store_t *store, oci_pool_t *pool,
+    const char *name);
+
 
 #endif /* OCI_LAYOUT_H */

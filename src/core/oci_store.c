@@ -508,3 +508,43 @@ oci_store_repo_remove(const oci_repo_t *repo, int64_t before,
 {
     return repo->store->backend->repo_remove(repo, before, err);
 }
+
+
+oci_status_e
+oci_own_read(oci_store_t *store, oci_pool_t *pool, const char *name,
+    size_t max, oci_str_t *text, oci_error_t *err)
+{
+    return store->backend->own_read(store, pool, name, max, text, err);
+}
+
+
+oci_status_e
+oci_own_write(oci_store_t *store, oci_pool_t *pool, const char *name,
+    const oci_str_t *text, oci_error_t *err)
+{
+    return store->backend->own_write(store, pool, name, text, err);
+}
+
+
+oci_status_e
+oci_own_remove(oci_store_t *store, oci_pool_t *pool, const char *name,
+    oci_error_t *err)
+{
+    return store->backend->own_remove(store, pool, name, err);
+}
+
+
+oci_status_e
+oci_own_walk(oci_store_t *store, oci_pool_t *pool, const char *folder,
+    oci_name_pt each, void *data, oci_error_t *err)
+{
+    return store->backend->own_walk(store, pool, folder, each, data, err);
+}
+
+
+oci_status_e
+oci_own_lock(oci_store_t *store, oci_pool_t *pool, const char *name,
+    oci_error_t *err)
+{
+    return store->backend->own_lock(store, pool, name, err);
+}

@@ -55,6 +55,7 @@ typedef struct {
     ngx_flag_t                      readonly;
     ngx_flag_t                      fsync;
     ngx_flag_t                      catalog;
+    ngx_flag_t                      scan;
     ngx_flag_t                      sparse;
     ngx_flag_t                      ui;
     ngx_uint_t                      mount;

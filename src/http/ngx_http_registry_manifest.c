@@ -5,6 +5,8 @@
 #include "ngx_http_registry.h"
 #include "ngx_http_registry_auth.h"
 
+#include "oci_due.h"
+#include "oci_gate.h"
 #include "oci_manifest.h"
 #include "oci_reference.h"
 
@@ -26,6 +28,8 @@ typedef struct {
     unsigned                   modes[NGX_HTTP_REGISTRY_MAX_TAGS];
     ngx_uint_t                 ntags;
     unsigned                   sparse:1;
+    unsigned                   scan:1;
+    unsigned                   unqueued:1;  /* why is in the job's error */
     unsigned                   queried:1;   /* the tags came by "?tag=" */
     oci_manifest_t             manifest;
     oci_array_t                missing;
@@ -53,6 +57,8 @@ static ngx_uint_t ngx_http_registry_manifest_modes(
 static void ngx_http_registry_manifest_received(ngx_http_request_t *r);
 static oci_status_e ngx_http_registry_manifest_run_put(
     ngx_http_registry_job_t *job);
+static void ngx_http_registry_manifest_due(ngx_http_registry_job_t *job,
+    ngx_http_registry_manifest_t *m);
 static oci_status_e ngx_http_registry_manifest_digest(
     ngx_http_registry_job_t *job, ngx_http_registry_manifest_t *m);
 static void ngx_http_registry_manifest_stored(ngx_http_request_t *r);
@@ -391,6 +397,7 @@ ngx_http_registry_manifest_put(ngx_http_request_t *r)
     }
 
     m->sparse = conf->sparse;
+    m->scan = conf->scan;
 
     if (r->headers_in.content_type != NULL) {
         m->content_type =
@@ -575,7 +582,31 @@ ngx_http_registry_manifest_run_put(ngx_http_registry_job_t *job)
     put.ntags = m->ntags;
     put.sparse = m->sparse;
 
-    return oci_store_manifest_put(&job->repo, &put, &m->missing, &job->err);
+    rc = oci_store_manifest_put(&job->repo, &put, &m->missing, &job->err);
+
+    if (rc == OCI_OK && m->scan) {
+        ngx_http_registry_manifest_due(job, m);
+    }
+
+    return rc;
+}
+
+
+/*
+ * What a gate takes for an image is queued, to be scanned by "tally scan
+ * --queue".  That finds by itself what could not be queued.
+ */
+
+static void
+ngx_http_registry_manifest_due(ngx_http_registry_job_t *job,
+    ngx_http_registry_manifest_t *m)
+{
+    if (m->manifest.kind != OCI_INDEX
+        && oci_gate_attached(&m->manifest) == OCI_GATE_IMAGE)
+    {
+        m->unqueued = (oci_due_add(&job->repo, &m->digest, &job->err)
+                       != OCI_OK);
+    }
 }
 
 
@@ -613,6 +644,12 @@ ngx_http_registry_manifest_stored(ngx_http_request_t *r)
 
     if (ctx->status == OCI_BUSY && ngx_http_registry_again(r) == NGX_OK) {
         return;
+    }
+
+    if (m->unqueued) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "registry: an image that was stored is not queued to be "
+                      "scanned: %s", ctx->job.err.text);
     }
 
     if (ctx->status == OCI_OK) {

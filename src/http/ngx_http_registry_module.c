@@ -112,6 +112,7 @@ static ngx_command_t  ngx_http_registry_commands[] = {
     ngx_http_registry_flag("registry_readonly", readonly),
     ngx_http_registry_flag("registry_fsync", fsync),
     ngx_http_registry_flag("registry_catalog", catalog),
+    ngx_http_registry_flag("registry_scan", scan),
     ngx_http_registry_flag("registry_sparse", sparse),
     ngx_http_registry_flag("registry_ui", ui),
 
@@ -478,6 +479,7 @@ ngx_http_registry_create_loc_conf(ngx_conf_t *cf)
     conf->readonly = NGX_CONF_UNSET;
     conf->fsync = NGX_CONF_UNSET;
     conf->catalog = NGX_CONF_UNSET;
+    conf->scan = NGX_CONF_UNSET;
     conf->sparse = NGX_CONF_UNSET;
     conf->ui = NGX_CONF_UNSET;
     conf->mount = NGX_CONF_UNSET_UINT;
@@ -509,6 +511,7 @@ ngx_http_registry_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->readonly, prev->readonly, 0);
     ngx_conf_merge_value(conf->fsync, prev->fsync, 1);
     ngx_conf_merge_value(conf->catalog, prev->catalog, 1);
+    ngx_conf_merge_value(conf->scan, prev->scan, 0);
     ngx_conf_merge_value(conf->sparse, prev->sparse, 0);
     ngx_conf_merge_value(conf->ui, prev->ui, 0);
     ngx_conf_merge_uint_value(conf->mount, prev->mount,

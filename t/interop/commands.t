@@ -57,6 +57,7 @@ operations.md    *                              t/interop/operations.t
 performance.md   t/bench                        - it measures
 scanning.md      tally scan --download-java-db  t/interop/scan-java.t
 scanning.md      tally db import trivy-java     t/interop/scan-java.t
+scanning.md      tally scan --queue             t/interop/scan-queue.t
 signing.md       tally verify --trusted-root    t/interop/sigstore.t
 signing.md       tally sign --fulcio-url        t/interop/fulcio.t
 signing.md       tally initialize               t/interop/tuf.t

@@ -94,11 +94,14 @@ mkdir -p "$work/units" "$work/gc-store/docker/registry/v2"
 sed -e "s|/usr/bin/tally|$root/usr/bin/tally|" "$units/tally-gc.service" \
     > "$work/units/tally-gc.service"
 cp "$units/tally-gc.timer" "$work/units"
+sed -e "s|/usr/bin/tally|$root/usr/bin/tally|" "$units/tally-scan.service" \
+    > "$work/units/tally-scan.service"
 
 if command -v systemd-analyze > /dev/null; then
     is "$(systemd-analyze verify --recursive-errors=no \
-        "$work/units/tally-gc.timer" "$work/units/tally-gc.service" 2>&1 \
-        | grep tally-gc | grep -v -e 'Failed to connect' -e "'man ")" "" \
+        "$work/units/tally-gc.timer" "$work/units/tally-gc.service" \
+        "$work/units/tally-scan.service" 2>&1 \
+        | grep -e tally-gc -e tally-scan | grep -v -e 'Failed to connect' -e "'man ")" "" \
         "systemd finds nothing wrong with the units"
 else
     skip "systemd-analyze is not installed"
@@ -110,5 +113,13 @@ like "$options" '^--root /var/lib/registry ' "the default names a store"
 options=${options//\/var\/lib\/registry/$work/gc-store}
 # shellcheck disable=SC2086
 runs "and what the timer runs collects it" ${command//\$OPTIONS/$options}
+
+command=$(sed -n 's/^ExecStart=//p' "$work/units/tally-scan.service")
+options=$(. "$root/etc/default/tally-scan" && echo "$OPTIONS")
+options=${options/\/var\/lib\/registry/$work/gc-store}
+command=${command/\/var\/cache\/tally/$work/cache}
+# shellcheck disable=SC2086
+fails "what the service runs wants a database, and nothing else" \
+    ${command//\$OPTIONS/$options} --once --offline 2> "$work/why"
 
 done_testing

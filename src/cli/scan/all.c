@@ -414,6 +414,7 @@ all_scan(all_t *a, const all_image_t *image)
     size_t               fixable, count[OCI_SCAN_SEVERITIES];
     oci_status_e         rc;
     scan_options_t       quiet;
+    scan_attached_t      made = { .legacy = true };
     oci_scan_report_t   *report;
 
     s = *a->s;
@@ -430,7 +431,7 @@ all_scan(all_t *a, const all_image_t *image)
     rc = scan_report(&s, scan_read_image, image->name, &image->ref, &report);
 
     if (rc == OCI_OK && s.o->attach.report) {
-        rc = scan_attach(&s, image->name, &image->ref, report);
+        rc = scan_attach(&s, image->name, &image->ref, report, &made);
     }
 
     if (rc == OCI_OK && a->json) {

@@ -20,10 +20,12 @@
 #define ATTACH_TYPE    "application/vnd.aquasec.trivy.report+json"
 #define ATTACH_EMPTY   "application/vnd.oci.empty.v1+json"
 #define ATTACH_NOTE    "io.tally.scan."
+#define ATTACH_FIRST   "FirstReported"
 
 
 static oci_status_e attach_push(scan_t *s, oci_reference_t *ref,
-    const oci_scan_report_t *report, const oci_str_t *text);
+    const oci_scan_report_t *report, const oci_str_t *text,
+    scan_attached_t *made);
 static oci_status_e attach_manifest(scan_t *s,
     const oci_scan_report_t *report, const source_manifest_t *subject,
     const oci_digest_t *blob, size_t size, oci_str_t *content);
@@ -32,22 +34,29 @@ static json_t *attach_descriptor(const char *type, const oci_digest_t *digest,
     uint64_t size);
 static void attach_time(json_t *notes, const char *key,
     const struct timespec *when);
-static oci_status_e attach_dated(scan_t *s, const oci_buf_t *report,
-    oci_str_t *predicate);
+static oci_status_e attach_json(scan_t *s, const scan_attached_t *made,
+    const oci_scan_report_t *report, oci_str_t *text);
 static oci_status_e attach_sign(scan_t *s, const oci_reference_t *ref,
-    const oci_scan_report_t *report);
+    const oci_scan_report_t *report, scan_attached_t *made);
+static oci_status_e attach_predicate(scan_t *s, const scan_attached_t *made,
+    const oci_scan_report_t *report, oci_str_t *text);
+static oci_status_e attach_load(scan_t *s, const oci_scan_report_t *report,
+    const char *format, json_t **root);
+static oci_status_e attach_dump(scan_t *s, json_t *root, oci_str_t *text);
+static void attach_first(const scan_attached_t *made, json_t *results);
+static void attach_each(const json_t *results, json_t *firsts, json_t *when);
+static void attach_learn(json_t *vuln, const char *key, json_t *firsts,
+    const json_t *when);
 
 
 oci_status_e
 scan_attach(scan_t *s, const char *target, const oci_reference_t *given,
-    const oci_scan_report_t *report)
+    const oci_scan_report_t *report, scan_attached_t *made)
 {
-    oci_buf_t          b;
     oci_str_t          text;
     oci_status_e       rc;
     oci_reference_t    ref;
 
-    memset(&b, 0, sizeof(b));
     text = oci_str(target);
 
     rc = (given != NULL) ? OCI_OK
@@ -58,19 +67,51 @@ scan_attach(scan_t *s, const char *target, const oci_reference_t *given,
     }
 
     if (rc == OCI_OK) {
-        rc = scan_render(s, report, "json", &b);
+        rc = attach_json(s, made, report, &text);
     }
 
     if (rc == OCI_OK) {
-        text.data = b.data;
-        text.len = b.len;
-        rc = attach_push(s, &ref, report, &text);
+        rc = attach_push(s, &ref, report, &text, made);
+    }
+
+    return (rc == OCI_OK && s->o->attach.key != NULL)
+           ? attach_sign(s, &ref, report, made) : rc;
+}
+
+
+/* the report, as it is written elsewhere unless there is one to go by */
+
+static oci_status_e
+attach_json(scan_t *s, const scan_attached_t *made,
+    const oci_scan_report_t *report, oci_str_t *text)
+{
+    json_t        *root;
+    oci_buf_t      b;
+    oci_status_e   rc;
+
+    if (made->before != NULL) {
+        rc = attach_load(s, report, "json", &root);
+
+        if (rc != OCI_OK) {
+            return rc;
+        }
+
+        attach_first(made, json_object_get(root, "Results"));
+
+        return attach_dump(s, root, text);
+    }
+
+    memset(&b, 0, sizeof(b));
+    rc = scan_render(s, report, "json", &b);
+
+    if (rc == OCI_OK) {
+        *text = oci_str_dup(s->pool, b.data, b.len);
+        rc = (text->data != NULL) ? OCI_OK : oci_nomem(&s->err);
     }
 
     oci_buf_free(&b);
 
-    return (rc == OCI_OK && s->o->attach.key != NULL)
-           ? attach_sign(s, &ref, report) : rc;
+    return rc;
 }
 
 
@@ -78,17 +119,18 @@ scan_attach(scan_t *s, const char *target, const oci_reference_t *given,
 
 static oci_status_e
 attach_push(scan_t *s, oci_reference_t *ref,
-    const oci_scan_report_t *report, const oci_str_t *text)
+    const oci_scan_report_t *report, const oci_str_t *text,
+    scan_attached_t *made)
 {
     source_t           *source;
     oci_str_t           empty = oci_string("{}"), content;
-    oci_digest_t        none, blob, made;
+    oci_digest_t        none;
     oci_status_e        rc;
     oci_reference_t     to;
     source_manifest_t   subject;
 
     oci_digest_of(&none, OCI_SHA256, empty.data, empty.len);
-    oci_digest_of(&blob, OCI_SHA256, text->data, text->len);
+    oci_digest_of(&made->content, OCI_SHA256, text->data, text->len);
 
     rc = source_open(&source, s->pool, &s->o->source, &s->err);
 
@@ -102,11 +144,12 @@ attach_push(scan_t *s, oci_reference_t *ref,
     }
 
     if (rc == OCI_OK) {
-        rc = source_put_blob(source, ref, &blob, text, &s->err);
+        rc = source_put_blob(source, ref, &made->content, text, &s->err);
     }
 
     if (rc == OCI_OK) {
-        rc = attach_manifest(s, report, &subject, &blob, text->len, &content);
+        rc = attach_manifest(s, report, &subject, &made->content, text->len,
+                             &content);
     }
 
     if (rc != OCI_OK) {
@@ -119,11 +162,11 @@ attach_push(scan_t *s, oci_reference_t *ref,
 
     rc = source_put_manifest(source, &to, &content,
                              "application/vnd.oci.image.manifest.v1+json",
-                             &made, &s->err);
+                             &made->report, &s->err);
 
     if (rc == OCI_OK) {
         scan_log(s, SCAN_INFO, "Report attached\tdigest=\"%s\" "
-                 "subject=\"%s\"", made.text, subject.digest.text);
+                 "subject=\"%s\"", made->report.text, subject.digest.text);
     }
 
     return rc;
@@ -229,54 +272,159 @@ attach_time(json_t *notes, const char *key, const struct timespec *when)
 
 static oci_status_e
 attach_sign(scan_t *s, const oci_reference_t *ref,
-    const oci_scan_report_t *report)
+    const oci_scan_report_t *report, scan_attached_t *made)
 {
-    oci_buf_t           b;
-    oci_str_t           name, predicate;
-    oci_status_e        rc;
+    oci_str_t     name, predicate;
+    oci_status_e  rc;
 
-    memset(&b, 0, sizeof(b));
     name = oci_reference_context(ref, s->pool);
     name = oci_strf(s->pool, "%s@%s", (char *) name.data, ref->digest.text);
 
-    rc = scan_render(s, report, "cosign-vuln", &b);
+    rc = attach_predicate(s, made, report, &predicate);
 
-    if (rc == OCI_OK) {
-        rc = attach_dated(s, &b, &predicate);
-    }
-
-    if (rc == OCI_OK) {
-        rc = sign_attest(s->pool, (char *) name.data, s->o->attach.key, "vuln",
-                         &predicate, &s->o->source, &s->err);
-    }
-
-    oci_buf_free(&b);
-
-    return rc;
+    return (rc != OCI_OK) ? rc
+           : sign_attest(s->pool, (char *) name.data, s->o->attach.key,
+                         "vuln", &predicate, made->legacy, &s->o->source,
+                         &made->bundle, &s->err);
 }
 
 
 /* how old the database is, which Trivy's format leaves out: a gate asks */
 
 static oci_status_e
-attach_dated(scan_t *s, const oci_buf_t *report, oci_str_t *predicate)
+attach_predicate(scan_t *s, const scan_attached_t *made,
+    const oci_scan_report_t *report, oci_str_t *text)
 {
-    char    *text;
-    json_t  *root;
+    json_t        *root, *scanner;
+    oci_status_e   rc;
 
-    root = json_loadb((char *) report->data, report->len, 0, NULL);
-    attach_time(json_object_get(json_object_get(root, "scanner"), "db"),
-                "lastUpdate", &s->meta.updated);
-    text = json_dumps(root, JSON_COMPACT);
-    json_decref(root);
+    rc = attach_load(s, report, "cosign-vuln", &root);
 
-    if (text == NULL) {
-        return oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    if (rc != OCI_OK) {
+        return rc;
     }
 
-    *predicate = oci_str_dup(s->pool, (u_char *) text, strlen(text));
-    free(text);
+    scanner = json_object_get(root, "scanner");
+    attach_time(json_object_get(scanner, "db"), "lastUpdate",
+                &s->meta.updated);
+    attach_first(made, json_object_get(json_object_get(scanner, "result"),
+                                       "Results"));
 
-    return (predicate->data != NULL) ? OCI_OK
-           : oci_error(&s->err, OCI_NOMEM, 0, "out of memory");
+    return attach_dump(s, root, text);
+}
+
+
+static oci_status_e
+attach_load(scan_t *s, const oci_scan_report_t *report, const char *format,
+    json_t **root)
+{
+    oci_buf_t     b;
+    oci_status_e  rc;
+
+    memset(&b, 0, sizeof(b));
+    rc = scan_render(s, report, format, &b);
+    *root = (rc == OCI_OK) ? json_loadb((char *) b.data, b.len, 0, NULL)
+                           : NULL;
+    oci_buf_free(&b);
+
+    return (rc != OCI_OK || *root != NULL) ? rc : oci_nomem(&s->err);
+}
+
+
+/* root is the caller's no more */
+
+static oci_status_e
+attach_dump(scan_t *s, json_t *root, oci_str_t *text)
+{
+    char  *out;
+
+    out = json_dumps(root, JSON_COMPACT);
+    json_decref(root);
+
+    if (out == NULL) {
+        return oci_nomem(&s->err);
+    }
+
+    *text = oci_str_dup(s->pool, (u_char *) out, strlen(out));
+    free(out);
+
+    return (text->data != NULL) ? OCI_OK : oci_nomem(&s->err);
+}
+
+
+/*
+ * Each finding of the last report says when it was first reported, which a
+ * gate with a grace asks: the reports before it are not kept.
+ */
+
+static void
+attach_first(const scan_attached_t *made, json_t *results)
+{
+    json_t           *firsts, *when;
+    struct timespec   at = { (time_t) made->when, 0 };
+
+    if (made->before == NULL) {
+        return;
+    }
+
+    firsts = json_object();
+    when = json_object();
+    attach_time(when, ATTACH_FIRST, &at);
+    attach_each(json_object_get(made->before, "Results"), firsts, when);
+    attach_each(results, firsts, NULL);
+
+    json_decref(when);
+    json_decref(firsts);
+}
+
+
+/*
+ * Learns of each finding when it was first reported, which is when unless it
+ * says so itself; or, without when, has each say what was learnt.
+ */
+
+static void
+attach_each(const json_t *results, json_t *firsts, json_t *when)
+{
+    char        key[512];
+    size_t      i, k;
+    json_t     *vuln, *list, *first;
+    oci_str_t   id, pkg;
+
+    for (i = 0; i < json_array_size(results); i++) {
+        list = json_object_get(json_array_get(results, i), "Vulnerabilities");
+
+        for (k = 0; k < json_array_size(list); k++) {
+            vuln = json_array_get(list, k);
+            id = oci_json_str(vuln, "VulnerabilityID");
+            pkg = oci_json_str(vuln, "PkgName");
+            (void) snprintf(key, sizeof(key), "%.*s %.*s", (int) id.len,
+                            id.data, (int) pkg.len, pkg.data);
+
+            if (when != NULL) {
+                attach_learn(vuln, key, firsts, when);
+                continue;
+            }
+
+            first = json_object_get(firsts, key);
+
+            if (first != NULL) {
+                (void) json_object_set(vuln, ATTACH_FIRST, first);
+            }
+        }
+    }
+}
+
+
+static void
+attach_learn(json_t *vuln, const char *key, json_t *firsts,
+    const json_t *when)
+{
+    json_t  *first;
+
+    first = json_object_get(vuln, ATTACH_FIRST);
+
+    (void) json_object_set(firsts, key,
+                           json_is_string(first) ? first
+                           : json_object_get(when, ATTACH_FIRST));
 }

@@ -8,6 +8,7 @@
 #include "scan/db.h"
 #include "scan/flags.h"
 #include "scan/java.h"
+#include "scan/queue.h"
 #include "scan/report.h"
 #include "scan/verbs.h"
 #include "scan/write.h"
@@ -137,9 +138,15 @@ scan_run(cmd_t *cmd, scan_read_pt read)
 
     o = cmd->options;
 
-    if (o->all && cmd->nargs != 0) {
-        return cmd_usage(cmd, "--all scans every image: it takes no "
-                              "arguments");
+    if ((o->all || o->queue) && cmd->nargs != 0) {
+        return cmd_usage(cmd, o->all ? "--all scans every image: it takes no "
+                                       "arguments"
+                                     : "--queue scans what is pushed: it "
+                                       "takes no arguments");
+    }
+
+    if (o->queue && o->all) {
+        return cmd_usage(cmd, "--all and --queue exclude each other");
     }
 
     if (scan_begin(&s, cmd, &target) != 0) {
@@ -161,6 +168,10 @@ scan_run(cmd_t *cmd, scan_read_pt read)
         return scan_all(&s);
     }
 
+    if (o->queue) {
+        return scan_queue(&s);
+    }
+
     if (read == scan_read_image && scan_is_sbom(target)) {
         read = scan_read_sbom;
     }
@@ -180,7 +191,7 @@ scan_begin(scan_t *s, cmd_t *cmd, const char **target)
 
     *target = (s->o->input != NULL) ? s->o->input : cmd->args[0];
 
-    if (s->o->db.only || s->o->db.java_only || s->o->all) {
+    if (s->o->db.only || s->o->db.java_only || s->o->all || s->o->queue) {
         return 0;
     }
 
@@ -195,6 +206,7 @@ scan_begin(scan_t *s, cmd_t *cmd, const char **target)
 static int
 scan_one(scan_t *s, scan_read_pt read, const char *target)
 {
+    scan_attached_t     made = { .legacy = true };
     oci_scan_report_t  *report;
 
     if (s->o->attach.report
@@ -217,7 +229,9 @@ scan_one(scan_t *s, scan_read_pt read, const char *target)
         return scan_fatal(s, "scan error");
     }
 
-    if (s->o->attach.report && scan_attach(s, target, NULL, report) != OCI_OK) {
+    if (s->o->attach.report
+        && scan_attach(s, target, NULL, report, &made) != OCI_OK)
+    {
         return scan_fatal(s, "attach error");
     }
 

@@ -81,6 +81,8 @@ typedef struct {
     const char             *input;
     const char             *platform;
     bool                    all;
+    bool                    queue;
+    bool                    once;
     bool                    insecure;   /* of source, both kinds */
     bool                    password_stdin;
     cmd_list_t              image_src;

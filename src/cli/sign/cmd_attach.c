@@ -438,6 +438,7 @@ cmd_attach_bundle(sign_image_t *image, const oci_str_t *text,
 {
     oci_error_t         none;
     const char         *predicate;
+    oci_digest_t        made;
     oci_sign_bundle_t   bundle;
 
     if (oci_sign_bundle_parse(image->cmd->pool, text,
@@ -451,7 +452,7 @@ cmd_attach_bundle(sign_image_t *image, const oci_str_t *text,
                                                    &bundle.payload)
                             : NULL;
     *rc = sign_push_bundle(image->cmd, &image->sigs, &image->manifest, text,
-                           predicate);
+                           predicate, &made);
 
     return true;
 }

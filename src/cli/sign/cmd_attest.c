@@ -26,6 +26,8 @@ typedef struct {
 
 
 static int cmd_attest_run(cmd_t *cmd);
+static void cmd_attest_other(cmd_attest_t *a, cmd_t *cmd, sign_args_t *args,
+    oci_pool_t *pool);
 static oci_status_e cmd_attest_image(cmd_attest_t *a,
     const oci_str_t *predicate);
 static oci_status_e cmd_attest_statement(cmd_attest_t *a,
@@ -140,35 +142,67 @@ cmd_attest_run(cmd_t *cmd)
 
 oci_status_e
 sign_attest(oci_pool_t *pool, const char *image, const char *key,
-    const char *type, const oci_str_t *predicate,
-    const source_options_t *source, oci_error_t *err)
+    const char *type, const oci_str_t *predicate, bool legacy,
+    const source_options_t *source, oci_digest_t *bundle, oci_error_t *err)
 {
     cmd_t          cmd;
     sign_args_t    args;
     cmd_attest_t   a;
 
-    memset(&cmd, 0, sizeof(cmd_t));
-    memset(&args, 0, sizeof(sign_args_t));
-    memset(&a, 0, sizeof(cmd_attest_t));
-
-    sign_args_defaults(&args);
+    cmd_attest_other(&a, &cmd, &args, pool);
     args.source = *source;
-    args.log.url = getenv("COSIGN_REKOR_URL");
-    args.time.url = getenv("COSIGN_TIMESTAMP_SERVER_URL");
 
-    cmd.verb = &cmd_attest;
-    cmd.options = &args;
-    cmd.pool = pool;
-
-    a.cmd = &cmd;
     a.type = type;
-    a.legacy = true;
+    a.legacy = legacy;
     a.bundle = true;
 
     if (sign_make_choose(&a.make, &cmd) != OCI_OK
         || sign_make_key(&a.make, key) != OCI_OK
         || sign_image_load(&a.image, &cmd, image) != OCI_OK
         || cmd_attest_image(&a, predicate) != OCI_OK)
+    {
+        *err = cmd.err;
+        return cmd.err.status;
+    }
+
+    *bundle = a.make.pushed;
+
+    return OCI_OK;
+}
+
+
+/* what another verb attests, with the options that it does not have */
+
+static void
+cmd_attest_other(cmd_attest_t *a, cmd_t *cmd, sign_args_t *args,
+    oci_pool_t *pool)
+{
+    memset(cmd, 0, sizeof(cmd_t));
+    memset(args, 0, sizeof(sign_args_t));
+    memset(a, 0, sizeof(cmd_attest_t));
+
+    sign_args_defaults(args);
+    args->log.url = getenv("COSIGN_REKOR_URL");
+    args->time.url = getenv("COSIGN_TIMESTAMP_SERVER_URL");
+
+    cmd->verb = &cmd_attest;
+    cmd->options = args;
+    cmd->pool = pool;
+    a->cmd = cmd;
+}
+
+
+oci_status_e
+sign_attest_check(oci_pool_t *pool, const char *key, oci_error_t *err)
+{
+    cmd_t          cmd;
+    sign_args_t    args;
+    cmd_attest_t   a;
+
+    cmd_attest_other(&a, &cmd, &args, pool);
+
+    if (sign_make_choose(&a.make, &cmd) != OCI_OK
+        || sign_make_key(&a.make, key) != OCI_OK)
     {
         *err = cmd.err;
         return cmd.err.status;

@@ -223,6 +223,6 @@ sign_make_bundle(sign_make_t *m, const sign_image_t *image,
 
     return (rc == OCI_OK && args->output.upload)
            ? sign_push_bundle(cmd, &image->sigs, &image->manifest, &text,
-                              predicate)
+                              predicate, &m->pushed)
            : rc;
 }

@@ -20,6 +20,7 @@ typedef struct {
     bool           keyid;           /* envelopes have one, as cosign 2's */
     sign_time_t    time;
     transport_t   *transport;       /* to the log */
+    oci_digest_t   pushed;          /* the manifest of the last bundle */
 } sign_make_t;
 
 

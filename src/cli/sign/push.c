@@ -264,6 +264,7 @@ sign_push_referrer(cmd_t *cmd, const repository_t *repo,
     oci_array_t        there;
     oci_status_e       status;
 
+    same = false;
     layer = oci_sign_layer_new(OCI_SIGN_MT_SIMPLE, payload, annotations);
     desc = sign_push_subject(subject);
 
@@ -439,7 +440,7 @@ sign_push_there(cmd_t *cmd, const repository_t *repo, const char *tag,
 oci_status_e
 sign_push_bundle(cmd_t *cmd, const repository_t *repo,
     const source_manifest_t *subject, const oci_str_t *bundle,
-    const char *predicate)
+    const char *predicate, oci_digest_t *made)
 {
     json_t        *desc;
     oci_str_t      text, empty = oci_string("{}");
@@ -454,6 +455,7 @@ sign_push_bundle(cmd_t *cmd, const repository_t *repo,
         return oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
     }
 
+    oci_digest_of(made, OCI_SHA256, text.data, text.len);
     status = repository_put_blob(repo, &empty, &cmd->err);
 
     if (status == OCI_OK) {

@@ -26,11 +26,14 @@ oci_status_e sign_push_referrer(cmd_t *cmd, const repository_t *repo,
     const source_manifest_t *subject, const oci_str_t *payload,
     json_t *annotations, EVP_PKEY *key, const char *created);
 
-/* one bundle, as a referrer of subject; predicate may be NULL */
+/*
+ * One bundle, as a referrer of subject; predicate may be NULL.  made is the
+ * digest of the manifest that was pushed.
+ */
 
 oci_status_e sign_push_bundle(cmd_t *cmd, const repository_t *repo,
     const source_manifest_t *subject, const oci_str_t *bundle,
-    const char *predicate);
+    const char *predicate, oci_digest_t *made);
 
 
 #endif /* SIGN_PUSH_H */
