@@ -106,6 +106,26 @@ is "$("$tally" "${image[@]}" -q --security-checks vuln --format json \
         | jq '.Results[0].Vulnerabilities | length')" 4 "and of --scanners"
 
 
+# lists: words in the environment, quotes around commas, items of trivy.yaml
+
+found() { jq '[.Results[].Vulnerabilities[]?] | length' 2> /dev/null; }
+
+is "$(TRIVY_SEVERITY=" MEDIUM  LOW " "$tally" "${image[@]}" -q -f json | found)" \
+    4 "words in a variable"
+is "$(TRIVY_SEVERITY="HIGH,CRITICAL" "$tally" "${image[@]}" -q -f json \
+        | found)" 0 "or commas"
+is "$("$tally" "${image[@]}" -q -f json --skip-dirs 'x,"{lib,usr}",y' | found)" \
+    0 "a pattern with a comma, in quotes"
+is "$("$tally" "${image[@]}" -q -f json --severity '"MEDIUM",LOW' | found)" 4 \
+    "a value in quotes"
+echo 'scan: {skip-dirs: ["{lib,usr}"]}' > items.yaml
+is "$("$tally" "${image[@]}" -q -f json --config items.yaml | found)" 0 \
+    "an item of trivy.yaml is one value"
+echo 'severity: MEDIUM,LOW' > text.yaml
+is "$("$tally" "${image[@]}" -q -f json --config text.yaml | found)" 4 \
+    "a text there is a list"
+
+
 # as in Trivy, an error, and a line that says which flags
 
 bad() {

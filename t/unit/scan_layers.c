@@ -491,6 +491,9 @@ test_licenses(oci_pool_t *pool)
         { "CDDL + GPLv2 with classpath exception",
           "CDDL + GPLv2 with classpath exception" },
         { "Bouncy Castle Licence", "MIT" }, { "AGPLv3", "AGPLv3" },
+        { "BSD 3-Clause New", "BSD-3-Clause" },
+        { "BSD 3-clause \"New\" or \"Revised\" License (BSD-3-Clause)",
+          "BSD-3-Clause" },
         { "Academic Free License (AFL)", "AFL-2.1" }
     };
 
@@ -506,6 +509,16 @@ test_licenses(oci_pool_t *pool)
     s = oci_str("MIT, GPL-2 or Ruby");
     ok(oci_scan_license_split(pool, &s, &list) && list.nelts == 3,
        "three licences in one line");
+
+    s = oci_str("GNU Library or Lesser General Public License (LGPL), MIT");
+    ok(oci_scan_license_split(pool, &s, &list) && list.nelts == 2
+       && oci_str_is(&list.elts[0], "GNU Library or Lesser General Public "
+                                    "License (LGPL)"), "a name with an or");
+
+    s = oci_str("MIT and Distribution terms, or lesser ones, Ruby");
+    ok(oci_scan_license_split(pool, &s, &list) && list.nelts == 2
+       && oci_str_is(&list.elts[0], "MIT")
+       && oci_str_is(&list.elts[1], "Ruby"), "half of such a name is none");
 }
 
 

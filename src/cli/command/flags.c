@@ -25,6 +25,7 @@ static oci_status_e cmd_short(cmd_t *cmd, int argc, char **argv, int *i);
 static bool cmd_is_switch(const cmd_flag_t *flag);
 static oci_status_e cmd_set(cmd_t *cmd, const cmd_flag_t *flag, size_t base,
     const char *value);
+static char *cmd_words(cmd_t *cmd, char *value);
 static oci_status_e cmd_set_ignored(cmd_t *cmd, const cmd_flag_t *flag,
     const char *value);
 static bool cmd_is_one_of(const char *names, const char *value, bool list);
@@ -540,13 +541,54 @@ cmd_variables(cmd_t *cmd, const cmd_flag_t *flag, size_t base, int argc,
             continue;
         }
 
-        rc = cmd_set(cmd, flag, base, value);
+        if (flag->type == CMD_LIST) {
+            value = cmd_words(cmd, value);
+        }
+
+        rc = (value != NULL)
+             ? cmd_set(cmd, flag, base, value)
+             : oci_error(&cmd->err, OCI_NOMEM, 0, "out of memory");
+
         if (rc != OCI_OK) {
             return rc;
         }
     }
 
     return OCI_OK;
+}
+
+
+/* Trivy takes words for values where there is no comma: "HIGH CRITICAL" */
+
+static char *
+cmd_words(cmd_t *cmd, char *value)
+{
+    char       *from, *to;
+    oci_str_t   copy;
+
+    if (strcmp(cmd->verb->prefix, "TRIVY_") != 0 || strchr(value, ',') != NULL)
+    {
+        return value;
+    }
+
+    copy = oci_strf(cmd->pool, "%s", value);
+    from = (char *) copy.data;
+
+    for (to = from; from != NULL && *from != '\0'; from++) {
+        if (!isspace((u_char) *from)) {
+            *to++ = *from;
+
+        } else if (to != (char *) copy.data && to[-1] != ',') {
+            *to++ = ',';
+        }
+    }
+
+    if (copy.data != NULL) {
+        to -= to != (char *) copy.data && to[-1] == ',';
+        *to = '\0';
+    }
+
+    return (char *) copy.data;
 }
 
 

@@ -42,7 +42,7 @@ static oci_status_e config_set(config_t *c, const char *key,
 static oci_status_e config_set_list(config_t *c, const char *key,
     const char *flag, yaml_node_t *node);
 static oci_status_e config_put(config_t *c, const char *key,
-    const char *flag, yaml_node_t *node);
+    const char *flag, yaml_node_t *node, bool item);
 static oci_status_e config_bad(config_t *c, const char *why);
 
 
@@ -319,7 +319,7 @@ config_set(config_t *c, const char *key, const char *flag, yaml_node_t *node)
 
     return (node->type == YAML_SEQUENCE_NODE)
            ? config_set_list(c, key, flag, node)
-           : config_put(c, key, flag, node);
+           : config_put(c, key, flag, node, false);
 }
 
 
@@ -343,7 +343,8 @@ config_set_list(config_t *c, const char *key, const char *flag,
          item < node->data.sequence.items.top;
          item++)
     {
-        rc = config_put(c, key, flag, yaml_document_get_node(&c->doc, *item));
+        rc = config_put(c, key, flag, yaml_document_get_node(&c->doc, *item),
+                        true);
         if (rc != OCI_OK) {
             return rc;
         }
@@ -353,10 +354,14 @@ config_set_list(config_t *c, const char *key, const char *flag,
 }
 
 
-/* nothing, as default files are full of, leaves a flag as it is */
+/*
+ * Nothing, as default files are full of, leaves a flag as it is.  An item of
+ * a list is one value, whatever is in it.
+ */
 
 static oci_status_e
-config_put(config_t *c, const char *key, const char *flag, yaml_node_t *node)
+config_put(config_t *c, const char *key, const char *flag, yaml_node_t *node,
+    bool item)
 {
     oci_str_t    value;
     oci_error_t  why;
@@ -373,8 +378,9 @@ config_put(config_t *c, const char *key, const char *flag, yaml_node_t *node)
         return OCI_OK;
     }
 
-    value = oci_str_dup(c->s->pool, node->data.scalar.value,
-                        node->data.scalar.length);
+    item = item && strchr((char *) node->data.scalar.value, ',') != NULL;
+    value = oci_strf(c->s->pool, item ? "\"%s\"" : "%s",
+                     (char *) node->data.scalar.value);
 
     if (value.data == NULL) {
         return oci_error(&c->s->err, OCI_NOMEM, 0, "out of memory");

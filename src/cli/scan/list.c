@@ -7,11 +7,14 @@
 #include <string.h>
 
 
+/* a value in quotes, as Go's flags have them, may have commas in it */
+
 bool
 scan_list_next(const cmd_list_t *list, size_t *at, const char **rest,
     oci_str_t *value)
 {
-    size_t  n;
+    size_t       n;
+    const char  *quote;
 
     while (*rest == NULL) {
         if (*at == list->nelts) {
@@ -25,9 +28,19 @@ scan_list_next(const cmd_list_t *list, size_t *at, const char **rest,
         }
     }
 
-    n = strcspn(*rest, ",");
-    value->data = (u_char *) *rest;
-    value->len = n;
+    quote = (**rest == '"') ? strchr(*rest + 1, '"') : NULL;
+
+    if (quote != NULL && (quote[1] == ',' || quote[1] == '\0')) {
+        value->data = (u_char *) *rest + 1;
+        value->len = (size_t) (quote - *rest) - 1;
+        n = value->len + 2;
+
+    } else {
+        n = strcspn(*rest, ",");
+        value->data = (u_char *) *rest;
+        value->len = n;
+    }
+
     *rest = ((*rest)[n] == ',') ? *rest + n + 1 : NULL;
 
     return true;

@@ -62,7 +62,8 @@ scan_prepare(scan_t *s, cmd_t *cmd)
 oci_status_e
 scan_init(scan_t *s, cmd_t *cmd)
 {
-    oci_status_e  rc;
+    const char    *value;
+    oci_status_e   rc;
 
     memset(s, 0, sizeof(scan_t));
     s->cmd = cmd;
@@ -73,6 +74,8 @@ scan_init(scan_t *s, cmd_t *cmd)
 
     rc = scan_config(s);
 
+    value = getenv("TRIVY_NON_SSL");            /* of old callers */
+    s->o->insecure |= value != NULL && *value != '\0';
     s->o->source.transport.allow_http = s->o->insecure;
     s->o->source.transport.allow_insecure = s->o->insecure;
 

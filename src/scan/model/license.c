@@ -28,6 +28,8 @@ static oci_str_t license_versions(oci_pool_t *pool, const oci_str_t *s);
 static bool license_is_text(oci_pool_t *pool, const oci_str_t *s);
 static size_t license_separator(const oci_str_t *s, size_t at);
 static bool license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part);
+static bool license_join(oci_pool_t *pool, oci_str_t *last,
+    const oci_str_t *part, oci_str_t name);
 
 
 bool
@@ -535,17 +537,24 @@ license_separator(const oci_str_t *s, size_t at)
 }
 
 
-/* some names hold a separator themselves: put those together again */
+/*
+ * Some names hold a separator themselves: those are put together again.  What
+ * begins as their second half does is none by itself, as in Trivy.
+ */
 
 static bool
 license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
 {
     size_t             i;
     oci_str_t          lower, word, after, *last;
-    static const char  *const whole[] = {
-        "GNU Library or Lesser General Public License (LGPL)",
-        "Common Development and Distribution License 1.0 (CDDL-1.0)",
-        "Historical Permission Notice and Disclaimer (HPND)"
+    static const struct {
+        const char    *word;
+        const char    *name;
+    } whole[] = {
+        { "lesser", "GNU Library or Lesser General Public License (LGPL)" },
+        { "distribution", "Common Development and Distribution License 1.0 "
+          "(CDDL-1.0)" },
+        { "disclaimer", "Historical Permission Notice and Disclaimer (HPND)" }
     };
 
     lower = oci_scan_text_lower(pool, &part);
@@ -570,19 +579,35 @@ license_part(oci_pool_t *pool, oci_array_t *list, oci_str_t part)
     }
 
     for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
-
-        after = oci_str(whole[i]);
-
-        if (oci_scan_text_cut_suffix(&after, "") && part.len < after.len
-            && memcmp(after.data + after.len - part.len, part.data,
-                      part.len) == 0
-            && last->len < after.len
-            && memcmp(after.data, last->data, last->len) == 0)
-        {
-            *last = oci_str_dup(pool, after.data, after.len);
-            return last->data != NULL;
+        if (oci_str_is(&word, whole[i].word)) {
+            return license_join(pool, last, &part, oci_str(whole[i].name));
         }
     }
 
     return license_push(list, part);
+}
+
+
+static bool
+license_join(oci_pool_t *pool, oci_str_t *last, const oci_str_t *part,
+    oci_str_t name)
+{
+    oci_str_t  mid;
+
+    if (last->len + part->len >= name.len
+        || memcmp(name.data, last->data, last->len) != 0
+        || memcmp(name.data + name.len - part->len, part->data, part->len)
+           != 0)
+    {
+        return true;
+    }
+
+    mid.data = name.data + last->len;
+    mid.len = name.len - last->len - part->len;
+
+    if (oci_str_is(&mid, " or ") || oci_str_is(&mid, " and ")) {
+        *last = oci_str_dup(pool, name.data, name.len);
+    }
+
+    return last->data != NULL;
 }
