@@ -39,10 +39,41 @@ sub containers
            . ']}';
 }
 
+# an object that has that where the path says; one that was another before
+
+sub within
+{
+    my ($path, $text) = @_;
+
+    $text = qq({"$_":$text}) for reverse grep { length } split m{/}, $path;
+
+    return $text;
+}
+
+sub changed
+{
+    my ($operation, $sub, $object, $old) = @_;
+
+    return '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview",'
+           . '"request":{"uid":"a-b","operation":"' . $operation . '",'
+           . '"subResource":"' . $sub . '","object":' . $object
+           . ',"oldObject":' . $old . '}}';
+}
+
+our @kinds = (['Pod', '/spec'], ['Deployment', '/spec/template/spec'],
+              ['StatefulSet', '/spec/template/spec'],
+              ['DaemonSet', '/spec/template/spec'],
+              ['ReplicaSet', '/spec/template/spec'],
+              ['ReplicationController', '/spec/template/spec'],
+              ['Job', '/spec/template/spec'],
+              ['CronJob', '/spec/jobTemplate/spec/template/spec'],
+              ['PodTemplate', '/template/spec']);
+
 {
     no strict 'refs';
 
-    *{"Test::Base::Filter::$_"} = \&{$_} for qw(review pod containers encode_base64);
+    *{"Test::Base::Filter::$_"} = \&{$_}
+        for qw(review pod containers encode_base64 within changed);
 }
 
 our $head = 'POST /admit' . "\n";
@@ -163,3 +194,49 @@ __DATA__
 --- must_die
 --- error_log
 takes "off", or "on" and then host=NAME
+
+
+
+=== TEST 8: each kind that runs images, by the place where it has them
+--- user_files eval
+[['key.pub', "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9g+BFQLH14inu/F0aZD/ioKY6qS6\ntzC7w1YxUojU2b4Fie0HIJ5SgN27dVG1W2hJ8Y8Rb9DtR4e9QzKS3Fhlfw==\n-----END PUBLIC KEY-----\n"], tag('hard/app', 1, $::one), tag('free', 'v2', $::one)]
+--- request eval
+[map { my ($kind, $path) = @$_; $::head . review($kind, within($path, containers('registry.example:5000/free:v2'))) } @::kinds]
+--- response_body_like eval
+[map { my ($kind, $path) = @$_; '"uid":"705ab4f5-6393-11e8-b7cc-42010a800002","allowed":true,"patchType":"JSONPatch","patch":"' . quotemeta(encode_base64(qq([{"op":"replace","path":"$path/containers/0/image","value":"registry.example:5000/free:v2\@$::d"}]), '')) . '"\}' } @::kinds]
+
+
+
+=== TEST 9: a volume that is an image is one
+--- user_files eval
+[['key.pub', "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9g+BFQLH14inu/F0aZD/ioKY6qS6\ntzC7w1YxUojU2b4Fie0HIJ5SgN27dVG1W2hJ8Y8Rb9DtR4e9QzKS3Fhlfw==\n-----END PUBLIC KEY-----\n"], tag('hard/app', 1, $::one), tag('free', 'v2', $::one)]
+--- request eval
+[$::head . review('Pod', pod('{"containers":[],"volumes":[{"name":"v","emptyDir":{}},{"name":"w","image":{"reference":"registry.example:5000/free:v2","pullPolicy":"Always"}}]}')),
+ $::head . review('Pod', pod('{"containers":[],"volumes":[{"name":"w","image":{"reference":"registry.example:5000/hard/app:1"}}]}'))]
+--- response_body_like eval
+['"patch":"' . quotemeta(encode_base64(qq([{"op":"replace","path":"/spec/volumes/1/image/reference","value":"registry.example:5000/free:v2\@$::d"}]), '')) . '"',
+ '"allowed":false.*hard/app:1 is refused']
+
+
+
+=== TEST 10: UPDATE and DELETE; what is going, and a status, are let pass
+--- user_files eval
+[['key.pub', "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9g+BFQLH14inu/F0aZD/ioKY6qS6\ntzC7w1YxUojU2b4Fie0HIJ5SgN27dVG1W2hJ8Y8Rb9DtR4e9QzKS3Fhlfw==\n-----END PUBLIC KEY-----\n"], tag('hard/app', 1, $::one), tag('free', 'v2', $::one)]
+--- request eval
+[map { $::head . $_ }
+ changed('UPDATE', '', pod(containers('registry.example:5000/hard/app:1')), pod(containers('registry.example:5000/free:v2'))),
+ changed('UPDATE', 'ephemeralcontainers', pod('{"ephemeralContainers":[{"image":"registry.example:5000/hard/app:1"}]}'), pod('{}')),
+ changed('UPDATE', 'status', pod(containers('registry.example:5000/hard/app:1')), 'null'),
+ changed('UPDATE', '', '{"metadata":{"deletionTimestamp":"2024-01-01T00:00:00Z"},"spec":' . containers('registry.example:5000/hard/app:1') . '}', 'null'),
+ changed('DELETE', '', 'null', pod(containers('registry.example:5000/hard/app:1')))]
+--- response_body_like eval
+[('"uid":"a-b","allowed":false.*hard/app:1 is refused') x 2, ('"uid":"a-b","allowed":true\}\}\Z') x 3]
+
+
+
+=== TEST 11: a review that is too large is refused before it is read
+--- user_files eval
+[['key.pub', "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9g+BFQLH14inu/F0aZD/ioKY6qS6\ntzC7w1YxUojU2b4Fie0HIJ5SgN27dVG1W2hJ8Y8Rb9DtR4e9QzKS3Fhlfw==\n-----END PUBLIC KEY-----\n"], tag('hard/app', 1, $::one), tag('free', 'v2', $::one)]
+--- request eval
+$::head . review('Pod', pod('{"note":"' . 'x' x (4 << 20) . '"}'))
+--- error_code: 413

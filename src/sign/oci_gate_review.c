@@ -12,11 +12,12 @@
 #define OCI_GATE_REVIEW_API  "admission.k8s.io/v1"
 
 
+static bool oci_gate_review_over(const json_t *request);
 static const json_t *oci_gate_review_spec(const json_t *object,
     const char **path);
 static oci_status_e oci_gate_review_list(oci_gate_review_t *review,
-    oci_pool_t *pool, const json_t *spec, const char *path,
-    const char *list, oci_error_t *err);
+    oci_pool_t *pool, const json_t *spec, const char *path, size_t at,
+    oci_error_t *err);
 static json_t *oci_gate_review_patch(const oci_gate_review_t *review,
     oci_pool_t *pool);
 static json_t *oci_gate_review_warnings(const oci_array_t *warnings);
@@ -27,12 +28,23 @@ static json_t *oci_gate_review_warnings(const oci_array_t *warnings);
 static const char  *const oci_gate_review_specs[] = {
     "/spec/jobTemplate/spec/template/spec",
     "/spec/template/spec",
+    "/template/spec",
     "/spec",
     NULL
 };
 
-static const char  *const oci_gate_review_lists[] = {
-    "initContainers", "containers", "ephemeralContainers", NULL
+/* whose members name an image; some by an object that does */
+
+static const struct {
+    const char  *list;
+    const char  *object;
+    const char  *image;
+} oci_gate_review_lists[] = {
+    { "initContainers", NULL, "image" },
+    { "containers", NULL, "image" },
+    { "ephemeralContainers", NULL, "image" },
+    { "volumes", "image", "reference" },
+    { NULL, NULL, NULL }
 };
 
 
@@ -70,18 +82,40 @@ oci_gate_review_parse(oci_gate_review_t *review, oci_pool_t *pool,
                          OCI_GATE_REVIEW_API " with a request");
     }
 
+    if (oci_gate_review_over(request)) {
+        return OCI_OK;
+    }
+
     spec = oci_gate_review_spec(json_object_get(request, "object"), &path);
     rc = OCI_OK;
 
     for (i = 0;
-         rc == OCI_OK && spec != NULL && oci_gate_review_lists[i] != NULL;
+         rc == OCI_OK && spec != NULL && oci_gate_review_lists[i].list != NULL;
          i++)
     {
-        rc = oci_gate_review_list(review, pool, spec, path,
-                                  oci_gate_review_lists[i], err);
+        rc = oci_gate_review_list(review, pool, spec, path, i, err);
     }
 
     return rc;
+}
+
+
+/*
+ * What is being deleted has to be updated until it is gone, and its status
+ * runs nothing: to refuse either would only wedge the cluster.
+ */
+
+static bool
+oci_gate_review_over(const json_t *request)
+{
+    json_t     *meta;
+    oci_str_t   resource;
+
+    resource = oci_json_str(request, "subResource");
+    meta = json_object_get(json_object_get(request, "object"), "metadata");
+
+    return oci_str_is(&resource, "status")
+           || json_is_string(json_object_get(meta, "deletionTimestamp"));
 }
 
 
@@ -118,17 +152,23 @@ oci_gate_review_spec(const json_t *object, const char **path)
 
 static oci_status_e
 oci_gate_review_list(oci_gate_review_t *review, oci_pool_t *pool,
-    const json_t *spec, const char *path, const char *list, oci_error_t *err)
+    const json_t *spec, const char *path, size_t at, oci_error_t *err)
 {
     size_t                    i;
-    json_t                   *array;
+    json_t                   *array, *item;
     oci_str_t                 name;
+    const char               *list, *object, *member;
     oci_gate_review_image_t  *image;
 
+    list = oci_gate_review_lists[at].list;
+    object = oci_gate_review_lists[at].object;
+    member = oci_gate_review_lists[at].image;
     array = json_object_get(spec, list);
 
     for (i = 0; i < json_array_size(array); i++) {
-        name = oci_json_str(json_array_get(array, i), "image");
+        item = json_array_get(array, i);
+        name = oci_json_str(object ? json_object_get(item, object) : item,
+                            member);
 
         if (name.len == 0) {
             continue;
@@ -146,7 +186,9 @@ oci_gate_review_list(oci_gate_review_t *review, oci_pool_t *pool,
         }
 
         image->name = name;
-        image->path = oci_strf(pool, "%s/%s/%zu/image", path, list, i);
+        image->path = oci_strf(pool, "%s/%s/%zu/%s%s%s", path, list, i,
+                               object ? object : "", object ? "/" : "",
+                               member);
 
         if (image->path.data == NULL) {
             return oci_nomem(err);
