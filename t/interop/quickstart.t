@@ -39,6 +39,20 @@ listens()
 }
 
 
+# what is wrong is said in one line, before anything is done
+
+for words in '--tsl:no option --tsl' '--tls=yes:no option --tls=yes' \
+    '-x:no option -x' '-d:-d needs a value' '-p 0:.0. is not a port' \
+    '-p x:.x. is not a port' '-a host:.host. is not an IP address' \
+    'stpo:.stpo. is neither' 'stop now:.now. is too much'
+do
+    # shellcheck disable=SC2086
+    out=$(quickstart -p "$port" ${words%%:*})
+    is "$(wc -l <<< "$out")" 1 "${words%%:*}: one line"
+    like "$out" "^quickstart: .*${words#*:}" "${words%%:*}: says what is wrong"
+done
+
+
 out=$(quickstart -p "$port" -d "$dir")
 like "$out" "runs on localhost:$port" "it starts"
 pid=$(running "$dir")
