@@ -186,20 +186,45 @@ fails "and nothing else" copy --src-cert-dir "$work/ca" \
 is "$(curl_tls -o /dev/null -w '%{http_code}' -u admin:secret-c -X DELETE \
     "https://$team/v2/public/app/manifests/v1")" 403 \
     "a release is deleted by nobody"
-like "$(curl_tls -D - -o /dev/null "https://$team/v2/")" \
-    '^[Ss]trict-[Tt]ransport-[Ss]ecurity: max-age=' "HSTS"
+for at in "$team" "$tls" "localhost:$proxy_port"; do
+    like "$(curl_tls -D - -o /dev/null "https://$at/v2/")" \
+        '^[Ss]trict-[Tt]ransport-[Ss]ecurity: max-age=' "HSTS of $at"
+done
 audit=$(jq -c 'select(.operation == "manifest_put" and .user == "alice")' \
     "$work/team/registry-audit.log" | tail -n 1)
 like "$(jq -r '[.kind, .repository, .reference, .digest, .status, .rule]
     | join(" ")' <<< "$audit")" \
     '^user users/alice/app 1 sha256:[0-9a-f]{64} 201 .*registry.rules:12$' \
     "the audit log says who, what, which digest, by which rule"
+curl_tls -o /dev/null -A $'\xff" \\ \x01' "https://$team/v2/_catalog?odd"
+in_log()
+{
+    grep -q 'not ASCII' "$work/team/registry-audit.log"
+}
+wait_for in_log
+runs "the audit log is UTF-8 whatever a client calls itself" \
+    iconv -f utf-8 -t utf-8 "$work/team/registry-audit.log"
+runs "and JSON, line by line" jq -e .time "$work/team/registry-audit.log"
 like "$(curl -s -D - -o /dev/null -H 'X-Forwarded-For: 192.0.2.9' \
     "http://localhost:$behind_port/v2/")" \
     'realm="https://registry.example.com/token"' \
     "behind a load balancer clients are sent to its address"
 like "$(tail -n 1 "$work/behind-proxy/registry-access.log")" '^192.0.2.9 ' \
     "and logged by theirs"
+for odd in 'X-Forwarded-For: 203.0.113.1, 192.0.2.9, 10.0.0.1' \
+    'X-Forwarded-Host: evil.example.com' 'X-Forwarded-Proto: gopher' \
+    'X-Forwarded-Port: 0' 'Forwarded: host=evil.example.com;proto=http' \
+    'Host: evil.example.com' 'Host: a",realm="b' "X-Forwarded-For: ' OR 1"
+do
+    is "$(curl -s -D - -o /dev/null -H "$odd" -H 'X-Forwarded-For: 192.0.2.9' \
+        "http://localhost:$behind_port/v2/" | tr -d '\r' | grep -i '^www')" \
+        'WWW-Authenticate: Bearer realm="https://registry.example.com/token",service="registry"' \
+        "whatever it or a client adds: $odd"
+done
+like "$(header_of location -X POST -u alice:secret-a \
+    -H 'Host: evil.example.com' -H 'X-Forwarded-Host: evil.example.com' \
+    "http://localhost:$behind_port/v2/odd/blobs/uploads/")" \
+    ^/v2/odd/blobs/uploads/ "nor does it reach a Location"
 ranges=$(seq -s , 0 20 20460 | sed 's/[0-9]*/&-&/g')
 blob=$(curl_tls "https://$team/v2/public/app/manifests/v1" \
     -H "Accept: application/vnd.oci.image.manifest.v1+json" \

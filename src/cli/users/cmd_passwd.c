@@ -88,8 +88,9 @@ cmd_passwd_run(cmd_t *cmd)
     user = oci_str(cmd->args[1]);
 
     if (!cmd_passwd_name(cmd->args[1])) {
-        return cmd_error(cmd, "the name of a user neither is empty nor begins "
-                              "with \"#\" nor holds a colon");
+        return cmd_error(cmd, "the name of a user is UTF-8 without a colon "
+                              "or control characters, and does not begin "
+                              "with \"#\"");
     }
 
     if (o->cost < 4 || o->cost > 17) {
@@ -126,8 +127,25 @@ cmd_passwd_run(cmd_t *cmd)
 static bool
 cmd_passwd_name(const char *name)
 {
-    return name[0] != '\0' && name[0] != '#'
-           && strpbrk(name, ":\r\n") == NULL;
+    size_t         n, len;
+    const u_char  *p;
+
+    p = (const u_char *) name;
+    len = strlen(name);
+
+    if (len == 0 || *p == '#') {
+        return false;
+    }
+
+    for ( /* void */ ; len != 0; p += n, len -= n) {
+        n = oci_utf8_size(p, len);
+
+        if (n == 0 || *p < ' ' || *p == 0x7f || *p == ':') {
+            return false;
+        }
+    }
+
+    return true;
 }
 
 
