@@ -13,16 +13,20 @@
 
 
 #define OCI_JWT_CHAIN  8            /* certificates that a token may bring */
+#define OCI_JWT_SKEW   60           /* s that its issuer's clock may be fast */
 
 
 static json_t *oci_jwt_json(oci_pool_t *pool, const oci_str_t *part,
     const char *what, oci_error_t *err);
 static void oci_jwt_free(void *data);
+static oci_status_e oci_jwt_header(const json_t *header, oci_error_t *err);
 static bool oci_jwt_chained(const oci_jwt_t *jwt, const oci_keys_t *keys,
     const oci_jws_alg_t *alg, int64_t now, oci_pool_t *pool);
 static X509 *oci_jwt_certificate(const json_t *text, oci_pool_t *pool);
 static bool oci_jwt_named(const oci_key_t *key, const oci_str_t *kid);
 static bool oci_jwt_audience(const json_t *aud, const oci_str_t *audience);
+static bool oci_jwt_ahead(const json_t *claims, const char *name,
+    int64_t limit);
 static bool oci_jwt_time(const json_t *claims, const char *name, double *t);
 static json_t *oci_jwt_x5c(const oci_keys_t *keys);
 static oci_str_t oci_jwt_part(oci_pool_t *pool, const json_t *json);
@@ -83,11 +87,32 @@ oci_jwt_parse(oci_jwt_t *jwt, oci_pool_t *pool, const oci_str_t *token,
                          "the signature of a token is not base64url");
     }
 
-    /* what must be understood is not */
+    return oci_jwt_header(jwt->header, err);
+}
 
-    if (json_object_get(jwt->header, "crit") != NULL) {
+
+/* what must be understood is not, and what names a key is a name */
+
+static oci_status_e
+oci_jwt_header(const json_t *header, oci_error_t *err)
+{
+    size_t         i;
+    const json_t  *kid;
+
+    static const char *const  strange[] = { "crit", "b64" };
+
+    for (i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
+        if (json_object_get(header, strange[i]) != NULL) {
+            return oci_error(err, OCI_INVALID, 0,
+                             "the header of a token has \"%s\"", strange[i]);
+        }
+    }
+
+    kid = json_object_get(header, "kid");
+
+    if (kid != NULL && !json_is_string(kid)) {
         return oci_error(err, OCI_INVALID, 0,
-                         "the header of a token has \"crit\"");
+                         "the \"kid\" of a token is no string");
     }
 
     return OCI_OK;
@@ -326,11 +351,12 @@ oci_jwt_claims(const oci_jwt_t *jwt, const oci_str_t *audience, int64_t now,
                          (int) audience->len, audience->data);
     }
 
-    if (json_object_get(jwt->claims, "nbf") != NULL
-        && (!oci_jwt_time(jwt->claims, "nbf", &t)
-            || t > (double) (now + leeway)))
-    {
+    if (oci_jwt_ahead(jwt->claims, "nbf", now + leeway)) {
         return oci_error(err, OCI_DENIED, 0, "a token that is not valid yet");
+    }
+
+    if (oci_jwt_ahead(jwt->claims, "iat", now + leeway + OCI_JWT_SKEW)) {
+        return oci_error(err, OCI_DENIED, 0, "a token of a time to come");
     }
 
     if (!oci_jwt_time(jwt->claims, "exp", &t)) {
@@ -342,6 +368,18 @@ oci_jwt_claims(const oci_jwt_t *jwt, const oci_str_t *audience, int64_t now,
     }
 
     return OCI_OK;
+}
+
+
+/* is it a time after this one, or none at all?  It may be absent */
+
+static bool
+oci_jwt_ahead(const json_t *claims, const char *name, int64_t limit)
+{
+    double  t;
+
+    return json_object_get(claims, name) != NULL
+           && (!oci_jwt_time(claims, name, &t) || t > (double) limit);
 }
 
 

@@ -345,6 +345,15 @@ claims(void)
         { "{\"aud\":\"A\",\"exp\":2000}", OCI_DENIED },
         { "{\"aud\":[],\"exp\":2000}", OCI_DENIED },
         { "{\"aud\":[[\"a\"]],\"exp\":2000}", OCI_DENIED },
+        { "{\"aud\":\"\",\"exp\":2000}", OCI_DENIED },
+        { "{\"aud\":null,\"exp\":2000}", OCI_DENIED },
+        { "{\"aud\":{\"a\":\"a\"},\"exp\":2000}", OCI_DENIED },
+        { "{\"aud\":[1,null,\"a\"],\"exp\":2000}", OCI_OK },
+        { "{\"aud\":\"a\\u0020\",\"exp\":2000}", OCI_DENIED },
+        { "{\"aud\":\"a\",\"exp\":2000,\"iat\":1120}", OCI_OK },
+        { "{\"aud\":\"a\",\"exp\":2000,\"iat\":1121}", OCI_DENIED },
+        { "{\"aud\":\"a\",\"exp\":2000,\"iat\":\"now\"}", OCI_DENIED },
+        { "{\"aud\":\"a\",\"exp\":1e300}", OCI_DENIED },
         { "{\"exp\":2000}", OCI_DENIED }
     };
 
