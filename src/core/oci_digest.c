@@ -177,16 +177,22 @@ oci_hash_update(oci_hash_t *h, const void *data, size_t len)
 void
 oci_hash_final(oci_hash_t *h, oci_digest_t *d)
 {
-    u_char  binary[SHA512_DIGEST_LENGTH];
+    u_char  binary[OCI_HASH_MAX];
 
+    oci_hash_bytes(h, binary);
+    oci_digest_set(d, h->alg, binary);
+}
+
+
+void
+oci_hash_bytes(oci_hash_t *h, u_char out[OCI_HASH_MAX])
+{
     if (h->alg == OCI_SHA256) {
-        (void) SHA256_Final(binary, &h->u.sha256);
+        (void) SHA256_Final(out, &h->u.sha256);
 
     } else {
-        (void) SHA512_Final(binary, &h->u.sha512);
+        (void) SHA512_Final(out, &h->u.sha512);
     }
-
-    oci_digest_set(d, h->alg, binary);
 }
 
 

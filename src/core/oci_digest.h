@@ -21,6 +21,7 @@ typedef enum {
 
 
 #define OCI_DIGEST_MAX      (sizeof("sha512:") - 1 + 128)
+#define OCI_HASH_MAX        SHA512_DIGEST_LENGTH
 #define OCI_HASH_STATE_MAX  204
 
 
@@ -66,6 +67,7 @@ typedef struct {
 void oci_hash_init(oci_hash_t *h, oci_alg_e alg);
 void oci_hash_update(oci_hash_t *h, const void *data, size_t len);
 void oci_hash_final(oci_hash_t *h, oci_digest_t *d);
+void oci_hash_bytes(oci_hash_t *h, u_char out[OCI_HASH_MAX]);
 
 /* the digest of what is in memory */
 

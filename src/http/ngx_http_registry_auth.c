@@ -442,10 +442,7 @@ ngx_http_registry_failed(ngx_http_request_t *r,
     parts[1] = ngx_http_registry_str(&r->connection->addr_text);
     parts[2] = auth->user;
 
-    if (ngx_http_registry_seen_key(&key, parts, 3) != NGX_OK) {
-        return 0;
-    }
-
+    ngx_http_registry_seen_key(&key, parts, 3);
     n = ngx_http_registry_seen(&key);
 
     if (add != 0) {

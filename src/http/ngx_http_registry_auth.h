@@ -36,6 +36,7 @@ typedef struct {
     void                          *data;        /* what parse made of it */
     oci_pool_t                    *pool;
     struct stat                    st;
+    ngx_msec_t                     looked;
 } ngx_http_registry_watch_t;
 
 
@@ -67,7 +68,7 @@ char *ngx_http_registry_seen_zone(ngx_conf_t *cf);
 
 /* a key of consecutive strings, with a secret that no restart survives */
 
-ngx_int_t ngx_http_registry_seen_key(ngx_http_registry_key_t *key,
+void ngx_http_registry_seen_key(ngx_http_registry_key_t *key,
     const oci_str_t *parts, ngx_uint_t n);
 
 /* the value of a key, 0 if there is none (any longer) */

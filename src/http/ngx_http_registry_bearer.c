@@ -42,7 +42,7 @@ static ngx_http_registry_parsed_t *ngx_http_registry_parsed_find(
 static void ngx_http_registry_parsed_keep(const oci_str_t *token,
     const oci_keys_t *keys);
 static void ngx_http_registry_parsed_release(void *data);
-static ngx_int_t ngx_http_registry_session_key(ngx_http_registry_auth_t *auth,
+static void ngx_http_registry_session_key(ngx_http_registry_auth_t *auth,
     const oci_str_t *id, ngx_http_registry_key_t *key);
 static ngx_int_t ngx_http_registry_own_identity(ngx_http_request_t *r,
     ngx_http_registry_auth_t *auth);
@@ -206,9 +206,7 @@ ngx_http_registry_trusted(ngx_http_request_t *r,
         parts[1].len = sizeof(keys->id);
         parts[2] = auth->password;
 
-        if (ngx_http_registry_seen_key(&key, parts, 3) != NGX_OK) {
-            return NGX_ERROR;
-        }
+        ngx_http_registry_seen_key(&key, parts, 3);
 
         if (ngx_http_registry_seen(&key) == 0) {
 
@@ -229,14 +227,13 @@ ngx_http_registry_trusted(ngx_http_request_t *r,
 
     /* a push that was begun with a good token may be ended with an old one */
 
-    if (rc == OCI_RANGE && ctx->job.route.kind == OCI_ROUTE_UPLOAD
-        && ngx_http_registry_session_key(auth, &ctx->job.route.reference,
-                                         &key)
-           == NGX_OK
-        && ngx_http_registry_seen(&key) != 0)
-    {
-        ngx_memzero(&auth->why, sizeof(oci_error_t));
-        rc = OCI_OK;
+    if (rc == OCI_RANGE && ctx->job.route.kind == OCI_ROUTE_UPLOAD) {
+        ngx_http_registry_session_key(auth, &ctx->job.route.reference, &key);
+
+        if (ngx_http_registry_seen(&key) != 0) {
+            ngx_memzero(&auth->why, sizeof(oci_error_t));
+            rc = OCI_OK;
+        }
     }
 
     return (rc == OCI_OK) ? NGX_OK : NGX_ABORT;
@@ -346,7 +343,7 @@ ngx_http_registry_parsed_release(void *data)
 
 /* an upload belongs to whom its first token was made for */
 
-static ngx_int_t
+static void
 ngx_http_registry_session_key(ngx_http_registry_auth_t *auth,
     const oci_str_t *id, ngx_http_registry_key_t *key)
 {
@@ -357,7 +354,7 @@ ngx_http_registry_session_key(ngx_http_registry_auth_t *auth,
     parts[2] = auth->jwt->issuer;
     parts[3] = oci_json_str(auth->jwt->claims, "sub");
 
-    return ngx_http_registry_seen_key(key, parts, 4);
+    ngx_http_registry_seen_key(key, parts, 4);
 }
 
 
@@ -367,9 +364,8 @@ ngx_http_registry_session(ngx_http_registry_auth_t *auth,
 {
     ngx_http_registry_key_t  key;
 
-    if (auth != NULL && auth->jwt != NULL
-        && ngx_http_registry_session_key(auth, id, &key) == NGX_OK)
-    {
+    if (auth != NULL && auth->jwt != NULL) {
+        ngx_http_registry_session_key(auth, id, &key);
         ngx_http_registry_remember(&key, 1,
                                    ngx_time() + NGX_HTTP_REGISTRY_SESSION);
     }

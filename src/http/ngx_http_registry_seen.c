@@ -9,7 +9,8 @@
 
 #include "ngx_http_registry_auth.h"
 
-#include <openssl/evp.h>
+#include "oci_digest.h"
+
 #include <openssl/rand.h>
 
 
@@ -113,47 +114,29 @@ ngx_http_registry_seen_get(void)
 }
 
 
-ngx_int_t
+void
 ngx_http_registry_seen_key(ngx_http_registry_key_t *key,
     const oci_str_t *parts, ngx_uint_t n)
 {
-    u_char                     md[EVP_MAX_MD_SIZE];
+    u_char                     md[OCI_HASH_MAX];
     uint64_t                   len;
-    ngx_int_t                  rc;
+    oci_hash_t                 hash;
     ngx_uint_t                 i;
-    EVP_MD_CTX                *ctx;
     ngx_http_registry_seen_t  *seen;
 
     seen = ngx_http_registry_seen_get()->data;
-    rc = NGX_ERROR;
-    ctx = EVP_MD_CTX_new();
 
-    if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1
-        || EVP_DigestUpdate(ctx, seen->secret, sizeof(seen->secret)) != 1)
-    {
-        goto done;
-    }
+    oci_hash_init(&hash, OCI_SHA256);
+    oci_hash_update(&hash, seen->secret, sizeof(seen->secret));
 
     for (i = 0; i < n; i++) {
         len = parts[i].len;
-
-        if (EVP_DigestUpdate(ctx, &len, sizeof(len)) != 1
-            || EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) != 1)
-        {
-            goto done;
-        }
+        oci_hash_update(&hash, &len, sizeof(len));
+        oci_hash_update(&hash, parts[i].data, parts[i].len);
     }
 
-    if (EVP_DigestFinal_ex(ctx, md, NULL) == 1) {
-        ngx_memcpy(key->data, md, sizeof(key->data));
-        rc = NGX_OK;
-    }
-
-done:
-
-    EVP_MD_CTX_free(ctx);
-
-    return rc;
+    oci_hash_bytes(&hash, md);
+    ngx_memcpy(key->data, md, sizeof(key->data));
 }
 
 

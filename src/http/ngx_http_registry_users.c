@@ -34,6 +34,8 @@ static ngx_int_t ngx_http_registry_users_still(ngx_http_request_t *r,
 static ngx_int_t ngx_http_registry_users_known(ngx_http_request_t *r,
     ngx_http_registry_users_t *u, ngx_http_registry_auth_t *auth,
     const oci_str_t *hash);
+static ngx_int_t ngx_http_registry_users_version(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, const oci_str_t *hash);
 
 
 const ngx_http_registry_method_type_t  ngx_http_registry_htpasswd = {
@@ -157,9 +159,7 @@ ngx_http_registry_users_check(ngx_http_request_t *r,
     parts[2] = auth->password;
     parts[3] = user->value;
 
-    if (ngx_http_registry_seen_key(&auth->key, parts, 4) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_registry_seen_key(&auth->key, parts, 4);
 
     if (ngx_http_registry_seen(&auth->key) != 0) {
         return ngx_http_registry_users_known(r, u, auth, &user->value);
@@ -221,7 +221,6 @@ ngx_http_registry_users_known(ngx_http_request_t *r,
     oci_str_t                *group;
     oci_users_t              *groups;
     const oci_user_t         *entry;
-    oci_digest_t              digest;
     ngx_http_registry_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
@@ -230,11 +229,12 @@ ngx_http_registry_users_known(ngx_http_request_t *r,
     auth->who.name = auth->user;
     auth->who.groups.nelts = 0;
 
-    oci_digest_of(&digest, OCI_SHA256, hash->data, hash->len);
-    auth->version = oci_str_dup(ctx->job.pool,
-                                (u_char *) oci_digest_hex(&digest), 16);
+    /* tokens are bound to it: one to be made, and one that is shown */
 
-    if (auth->version.data == NULL) {
+    if ((auth->kind == NGX_HTTP_REGISTRY_BEARER
+         || ngx_http_registry_is_token(r))
+        && ngx_http_registry_users_version(r, auth, hash) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -260,4 +260,21 @@ ngx_http_registry_users_known(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_registry_users_version(ngx_http_request_t *r,
+    ngx_http_registry_auth_t *auth, const oci_str_t *hash)
+{
+    oci_digest_t              digest;
+    ngx_http_registry_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_registry_module);
+
+    oci_digest_of(&digest, OCI_SHA256, hash->data, hash->len);
+    auth->version = oci_str_dup(ctx->job.pool,
+                                (u_char *) oci_digest_hex(&digest), 16);
+
+    return (auth->version.data != NULL) ? NGX_OK : NGX_ERROR;
 }

@@ -2,7 +2,8 @@
  * Files that are read again when they have changed, without a reload.
  *
  * They are small and looked at when credentials are: a stat() in the worker,
- * as nginx's auth_basic opens its file for every request.
+ * as nginx's auth_basic opens its file for every request.  Requests that have
+ * arrived in the same millisecond share one.
  */
 
 #include "ngx_http_registry_auth.h"
@@ -57,6 +58,12 @@ ngx_http_registry_watch(ngx_http_registry_watch_t *w, ngx_log_t *log)
 {
     oci_error_t  err = { OCI_OK, 0, "" };
     struct stat  st;
+
+    if (w->looked == ngx_current_msec) {
+        return w->data;
+    }
+
+    w->looked = ngx_current_msec;
 
     if (stat((char *) w->path.data, &st) == -1) {
         ngx_memzero(&st, sizeof(st));
