@@ -80,6 +80,7 @@ cmd_passwd_run(cmd_t *cmd)
     cmd_passwd_t  *o;
 
     o = cmd->options;
+    found = false;
 
     if (cmd->nargs != 2) {
         return cmd_usage(cmd, "passwd needs a file and a user");
