@@ -24,7 +24,7 @@ static bool oci_jwt_chained(const oci_jwt_t *jwt, const oci_keys_t *keys,
     const oci_jws_alg_t *alg, int64_t now, oci_pool_t *pool);
 static X509 *oci_jwt_certificate(const json_t *text, oci_pool_t *pool);
 static bool oci_jwt_named(const oci_key_t *key, const oci_str_t *kid);
-static bool oci_jwt_audience(const json_t *aud, const oci_str_t *audience);
+static bool oci_jwt_is_for(const json_t *aud, const oci_str_t *audience);
 static bool oci_jwt_ahead(const json_t *claims, const char *name,
     int64_t limit);
 static bool oci_jwt_time(const json_t *claims, const char *name, double *t);
@@ -345,10 +345,8 @@ oci_jwt_claims(const oci_jwt_t *jwt, const oci_str_t *audience, int64_t now,
 {
     double  t;
 
-    if (!oci_jwt_audience(json_object_get(jwt->claims, "aud"), audience)) {
-        return oci_error(err, OCI_DENIED, 0,
-                         "a token for another audience than \"%.*s\"",
-                         (int) audience->len, audience->data);
+    if (oci_jwt_audience(jwt, audience, err) != OCI_OK) {
+        return OCI_DENIED;
     }
 
     if (oci_jwt_ahead(jwt->claims, "nbf", now + leeway)) {
@@ -400,8 +398,22 @@ oci_jwt_time(const json_t *claims, const char *name, double *t)
 }
 
 
+oci_status_e
+oci_jwt_audience(const oci_jwt_t *jwt, const oci_str_t *audience,
+    oci_error_t *err)
+{
+    if (oci_jwt_is_for(json_object_get(jwt->claims, "aud"), audience)) {
+        return OCI_OK;
+    }
+
+    return oci_error(err, OCI_DENIED, 0,
+                     "a token for another audience than \"%.*s\"",
+                     (int) audience->len, audience->data);
+}
+
+
 static bool
-oci_jwt_audience(const json_t *aud, const oci_str_t *audience)
+oci_jwt_is_for(const json_t *aud, const oci_str_t *audience)
 {
     size_t     i;
     oci_str_t  text;
@@ -415,7 +427,7 @@ oci_jwt_audience(const json_t *aud, const oci_str_t *audience)
 
     for (i = 0; i < json_array_size(aud); i++) {
         if (json_is_string(json_array_get(aud, i))
-            && oci_jwt_audience(json_array_get(aud, i), audience))
+            && oci_jwt_is_for(json_array_get(aud, i), audience))
         {
             return true;
         }
@@ -480,6 +492,26 @@ oci_jwt_signer(const oci_keys_t *keys)
     }
 
     return NULL;
+}
+
+
+bool
+oci_jwt_certified(const oci_keys_t *keys)
+{
+    size_t            i;
+    const oci_key_t  *key, *signer;
+
+    key = keys->keys.elts;
+    signer = oci_jwt_signer(keys);
+
+    for (i = 0; i < keys->keys.nelts; i++) {
+        if (key[i].cert != NULL) {
+            return signer != NULL && EVP_PKEY_eq(key[i].pkey, signer->pkey)
+                                     == 1;
+        }
+    }
+
+    return false;
 }
 
 

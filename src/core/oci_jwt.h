@@ -44,6 +44,11 @@ oci_status_e oci_jwt_verify(const oci_jwt_t *jwt, const oci_keys_t *keys,
 
 bool oci_jwt_known(const oci_jwt_t *jwt, const oci_keys_t *keys);
 
+/* OCI_DENIED, said in err: it is for somebody else.  claims() asks this too */
+
+oci_status_e oci_jwt_audience(const oci_jwt_t *jwt, const oci_str_t *audience,
+    oci_error_t *err);
+
 /*
  * Is it for this audience, and valid now, give or take leeway seconds?
  * OCI_RANGE: it has expired, and is good otherwise.  OCI_DENIED: it is not.
@@ -62,6 +67,10 @@ oci_status_e oci_jwt_sign(oci_str_t *token, oci_pool_t *pool,
     const json_t *claims, oci_error_t *err);
 
 const oci_key_t *oci_jwt_signer(const oci_keys_t *keys);    /* or NULL */
+
+/* is the first certificate, of a chain the signer's, of the key that signs? */
+
+bool oci_jwt_certified(const oci_keys_t *keys);
 
 
 #endif /* OCI_JWT_H */

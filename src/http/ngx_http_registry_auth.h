@@ -277,6 +277,10 @@ ngx_uint_t ngx_http_registry_bearer(ngx_http_request_t *r, ngx_str_t *realm,
 
 char *ngx_http_registry_set_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+/* may it stand between quotes in a header? */
+
+ngx_uint_t ngx_http_registry_quotable(const ngx_str_t *text);
+
 ngx_uint_t ngx_http_registry_issuer_realm(ngx_http_request_t *r,
     ngx_str_t *realm, oci_str_t *service);
 oci_str_t ngx_http_registry_refresh_audience(oci_pool_t *pool,

@@ -95,7 +95,8 @@ ngx_http_registry_issuer_option(ngx_conf_t *cf,
 
     if (ngx_http_registry_option(word, "service", &value)) {
         issuer->service = ngx_http_registry_str(&value);
-        return NGX_CONF_OK;
+        return ngx_http_registry_quotable(&value) ? NGX_CONF_OK
+                                                  : NGX_CONF_ERROR;
     }
 
     if (ngx_http_registry_option(word, "expires", &value)) {
@@ -178,6 +179,15 @@ ngx_http_registry_issuer_keys(ngx_conf_t *cf,
                                &issuer->key, err.text[0] ? ": " : "",
                                err.text);
             rc = NGX_CONF_ERROR;
+
+        } else if (issuer->cert.len != 0
+                   && !oci_jwt_certified(issuer->keys))
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"registry_token_server\": the first "
+                               "certificate in \"%V\" is not of the key in "
+                               "\"%V\"", &issuer->cert, &issuer->key);
+            rc = NGX_CONF_ERROR;
         }
     }
 
@@ -232,7 +242,8 @@ ngx_http_registry_issuer_realm(ngx_http_request_t *r, ngx_str_t *realm,
 
     if (conf->issuer->realm != NULL) {
         return ngx_http_complex_value(r, conf->issuer->realm, realm)
-               == NGX_OK;
+               == NGX_OK
+               && ngx_http_registry_quotable(realm);
     }
 
     scheme = "http";
@@ -278,6 +289,25 @@ ngx_http_registry_issuer_host(const ngx_str_t *host)
     }
 
     return host->len != 0;
+}
+
+
+/* variables in a realm may be what a client has sent */
+
+ngx_uint_t
+ngx_http_registry_quotable(const ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+        if (text->data[i] <= ' ' || text->data[i] >= 0x7f
+            || text->data[i] == '"' || text->data[i] == '\\')
+        {
+            return 0;
+        }
+    }
+
+    return text->len != 0;
 }
 
 

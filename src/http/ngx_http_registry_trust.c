@@ -55,6 +55,9 @@ static ngx_int_t ngx_http_registry_token_check(ngx_http_request_t *r,
     const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
 static ngx_int_t ngx_http_registry_oidc_check(ngx_http_request_t *r,
     const ngx_http_registry_method_t *m, ngx_http_registry_auth_t *auth);
+static ngx_uint_t ngx_http_registry_trust_meant(
+    const ngx_http_registry_trust_t *t, const oci_jwt_t *jwt,
+    ngx_http_registry_auth_t *auth);
 static ngx_int_t ngx_http_registry_trust_verify(ngx_http_request_t *r,
     ngx_http_registry_trust_t *t, ngx_http_registry_auth_t *auth);
 
@@ -176,7 +179,10 @@ ngx_http_registry_trust_check(ngx_conf_t *cf, ngx_http_registry_method_t *m)
             : (t->audience.len == 0) ? (m->type->bearer ? "service"
                                                         : "audience")
             : (m->type->bearer && t->file.len == 0) ? "keys"
-            : (m->type->bearer && t->realm.len == 0) ? "realm"
+            : (m->type->bearer && !ngx_http_registry_quotable(&t->realm))
+              ? "realm"
+            : (m->type->bearer && !ngx_http_registry_quotable(&t->audience))
+              ? "service"
             : (t->seconds == (time_t) NGX_ERROR) ? "leeway" : NULL;
 
     if (lacks != NULL) {
@@ -279,8 +285,8 @@ ngx_http_registry_token_check(ngx_http_request_t *r,
 
     jwt = ngx_http_registry_jwt(r, auth);
 
-    if (auth->kind != NGX_HTTP_REGISTRY_BEARER || jwt == NULL
-        || !oci_str_eq(&jwt->issuer, &t->iss))
+    if (auth->kind != NGX_HTTP_REGISTRY_BEARER
+        || !ngx_http_registry_trust_meant(t, jwt, auth))
     {
         return NGX_DECLINED;
     }
@@ -316,7 +322,7 @@ ngx_http_registry_oidc_check(ngx_http_request_t *r,
 
     jwt = ngx_http_registry_jwt(r, auth);
 
-    if (jwt == NULL || !oci_str_eq(&jwt->issuer, &t->iss)) {
+    if (!ngx_http_registry_trust_meant(t, jwt, auth)) {
         return NGX_DECLINED;
     }
 
@@ -341,6 +347,23 @@ ngx_http_registry_oidc_check(ngx_http_request_t *r,
     return ngx_http_registry_strings(&auth->who.groups,
                                      json_object_get(jwt->claims,
                                                    (char *) t->groups.data));
+}
+
+
+/*
+ * By this issuer, and for this audience?  Another line may trust the same
+ * issuer for another one.
+ */
+
+static ngx_uint_t
+ngx_http_registry_trust_meant(const ngx_http_registry_trust_t *t,
+    const oci_jwt_t *jwt, ngx_http_registry_auth_t *auth)
+{
+    if (jwt == NULL || !oci_str_eq(&jwt->issuer, &t->iss)) {
+        return 0;
+    }
+
+    return oci_jwt_audience(jwt, &t->aud, &auth->why) == OCI_OK;
 }
 
 

@@ -256,6 +256,8 @@ chmod 644 users
 
 registry_start own "$port" \
     "registry_auth htpasswd $work/users;" \
+    "registry_auth oidc issuer=https://ci.example.com audience=test
+         keys=$work/ed.pub user=sub;" \
     "registry_auth oidc issuer=https://ci.example.com audience=reg
          keys=$work/ec.pub user=sub;" \
     "registry_token_server key=$work/own.pem certificate=$work/own.crt
@@ -386,6 +388,13 @@ is "$(bearer "$id" -X POST "$url/v2/acme/app/blobs/uploads/")" 202 \
     "an ID token as Bearer"
 is "$(code -u "oidc:$id" -X POST "$url/v2/acme/app/blobs/uploads/")" 202 \
     "as a password"
+other=$(iss=https://ci.example.com aud='"test"'; sign '{"alg":"EdDSA"}' \
+    "$(claims | sed 's/,"access".*/,"repository":"acme\/app"}/')" ed.pem)
+is "$(bearer "$other" -X POST "$url/v2/acme/app/blobs/uploads/")" 202 \
+    "of the same issuer for another audience, by another line"
+other=$(iss=https://ci.example.com aud='"test"'; sign '{"alg":"ES256"}' \
+    "$(claims)" ec.pem)
+is "$(bearer "$other" "$url/v2/")" 401 "each line by its own keys"
 it=$(token "oidc:$id" repository:acme/app:pull,push)
 is "$(bearer "$it" -X POST "$url/v2/acme/app/blobs/uploads/")" 202 \
     "at the token service"
@@ -393,6 +402,24 @@ is "$(bearer "$id" -X POST "$url/v2/team/app/blobs/uploads/")" 403 \
     "by its claims"
 is "$(bearer "$(iss=https://ci.example.com; sign '{"alg":"RS256"}' \
     "$(claims)" evil.pem)" "$url/v2/")" 401 "signed by somebody else"
+
+
+# a realm of variables, which clients may set
+
+registry_start vars "$((port + 3))" \
+    "registry_token_server key=$work/own.pem realm=\$scheme://\$http_host/token;"
+for host in localhost:1=Bearer a.example=Bearer 'a"b=Basic' 'a\b=Basic' \
+    'a,scope="x"=Basic' $'a\xffb=Basic'
+do
+    like "$(header_of www-authenticate -H "Host: ${host%=*}" \
+        "http://localhost:$((port + 3))/v2/")" "^${host##*=} realm=\"[^\"]*\"" \
+        "a realm by the Host $(printf %q "${host%=*}")"
+done
+registry_stop vars
+sed -i "s|key=[^ ]*|& certificate=$work/root.crt|" vars/nginx.conf
+"$nginx" -t -c "$work/vars/nginx.conf" > out 2>&1
+like "$(cat out)" 'first certificate .*root.crt" is not of the key' \
+    "a certificate of another key is an error at start"
 
 
 # whoever is removed is gone, and so are his tokens
