@@ -73,6 +73,10 @@ oci_glob_compile(oci_glob_t *glob, oci_pool_t *pool, oci_glob_e kind,
         if (*p < ' ') {
             glob->literal = false;
         }
+
+        if (*p == OCI_GLOB_USER) {
+            glob->user = true;
+        }
     }
 
     glob->text.len = (size_t) (p - glob->text.data);

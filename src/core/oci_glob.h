@@ -28,6 +28,7 @@ typedef struct {
     oci_str_t  text;        /* compiled */
     oci_str_t  prefix;      /* components before the first special one */
     bool       literal;
+    bool       user;        /* it holds "${user}" */
 } oci_glob_t;
 
 

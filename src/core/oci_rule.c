@@ -11,6 +11,9 @@ static oci_status_e oci_rule_subject(oci_access_rule_t *rule,
     oci_pool_t *pool, const oci_str_t *word, oci_error_t *err);
 static oci_status_e oci_rule_actions(oci_access_rule_t *rule,
     const oci_str_t *word, oci_error_t *err);
+static oci_status_e oci_rule_possible(const oci_access_rule_t *rule,
+    oci_error_t *err);
+static bool oci_rule_part(const oci_str_t *name, bool upper);
 static bool oci_rule_names(const oci_access_rule_t *rule,
     const oci_array_t *names);
 static bool oci_rule_claim(const oci_access_rule_t *rule,
@@ -138,7 +141,66 @@ oci_rule_parse(oci_access_rule_t *rule, oci_pool_t *pool,
         rc = oci_rule_actions(rule, &words[3], err);
     }
 
-    return rc;
+    return (rc == OCI_OK) ? oci_rule_possible(rule, err) : rc;
+}
+
+
+/* each word makes sense; do they together? */
+
+static oci_status_e
+oci_rule_possible(const oci_access_rule_t *rule, oci_error_t *err)
+{
+    if (rule->tagged && !rule->rule.allow
+        && (rule->actions & ~(unsigned) OCI_MAY_CATALOG) == 0)
+    {
+        return oci_error(err, OCI_INVALID, 0,
+                         "a catalog has no tags: this can never match");
+    }
+
+    if (!rule->repo.user && !(rule->tagged && rule->tag.user)) {
+        return OCI_OK;
+    }
+
+    if (rule->subject == OCI_SUBJECT_ANONYMOUS) {
+        return oci_error(err, OCI_INVALID, 0,
+                         "anonymous is no name for \"$user\": this can "
+                         "never match");
+    }
+
+    if (rule->subject >= OCI_SUBJECT_USER && rule->subject != OCI_SUBJECT_GROUP
+        && rule->subject != OCI_SUBJECT_CLAIM
+        && rule->subject != OCI_SUBJECT_CERTIFICATE && rule->value.literal
+        && !oci_rule_part(&rule->value.text, !rule->repo.user))
+    {
+        return oci_error(err, OCI_INVALID, 0,
+                         "\"%.*s\" is no part of a %s: \"$user\" can never "
+                         "match", (int) rule->value.text.len,
+                         rule->value.text.data,
+                         rule->repo.user ? "repository" : "tag");
+    }
+
+    return OCI_OK;
+}
+
+
+static bool
+oci_rule_part(const oci_str_t *name, bool upper)
+{
+    size_t  i;
+    u_char  ch;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (!(ch >= 'a' && ch <= 'z') && !(ch >= '0' && ch <= '9')
+            && !(upper && ch >= 'A' && ch <= 'Z')
+            && ch != '.' && ch != '_' && ch != '-')
+        {
+            return false;
+        }
+    }
+
+    return true;
 }
 
 
