@@ -18,6 +18,8 @@ __DATA__
 ["GET /v2/", "GET /v2/"]
 --- error_code eval
 [200, 429]
+--- raw_response_headers_like eval
+['', 'Retry-After: [1-9]']
 --- response_body_like eval
 ['^\{\}$', error_like('TOOMANYREQUESTS')]
 --- no_error_log
@@ -36,6 +38,8 @@ __DATA__
 ["GET /v2/", "GET /v2/"]
 --- error_code eval
 [200, 503]
+--- raw_response_headers_like eval
+['', 'Retry-After: [1-9]']
 --- response_body_like eval
 ['^\{\}$', error_like('UNAVAILABLE')]
 --- no_error_log

@@ -317,6 +317,33 @@ is "$(payload "$(token alice:wonder \
     'repository:a:pull repository:b:* registry:catalog:* repository:A:pull x')" \
     | jq -c '[.access[].actions]')" '[["pull"],["pull","push","delete","*"],["*"]]' \
     "several scopes, and what is none"
+for scope in repository:../app:pull repository:a/../b:pull \
+    repository:a/./b:pull repository:a%2fb:pull repository:a//b:pull \
+    repository:/a:pull repository:a/:pull 'repository:**:pull' \
+    'repository:*:*' repository::pull repository:_catalog:pull \
+    'repository(plugin):a:pull' repository:a:admin repository:a: \
+    repository:a:PULL repository:a registry:catalog registry:other:\* \
+    'repository:a",x="b:pull' $'repository:a\r\nX-Evil: 1:pull' \
+    $'repository:a\xff:pull' $'repository:a\x01:pull' \
+    "repository:$(head -c 300 /dev/zero | tr '\0' a):pull" \
+    "x:$(head -c 3000 /dev/zero | tr '\0' :)"
+do
+    is "$(payload "$(token alice:wonder "$scope")" | jq -c .access)" '[]' \
+        "a scope that is none: $(printf %.40q "$scope")"
+done
+args=()
+for ((i = 0; i < 100; i++)); do
+    args+=(-d "scope=repository:app$i:pull")
+done
+is "$(payload "$(curl -s -u alice:wonder -G "${args[@]}" "$url/token" \
+    | jq -r .token)" | jq -c '[(.access | length), .access[63].name]')" \
+    '[64,"app63"]' "of a hundred scopes sixty-four"
+is "$(curl -s -D - -o body -u alice:wonder -G --data-urlencode \
+    $'account=bob\r\nX-Evil: 1' --data-urlencode $'client_id="\x01' \
+    --data-urlencode scope=repository:a:pull "$url/token" | grep -ci evil)" 0 \
+    "what a client calls itself is in no header"
+is "$(payload "$(jq -r .token body)" | jq -r .sub)" alice \
+    "nor is it who the token is of"
 tb=$(token bob:builder repository:team/app:pull,push)
 is "$(bearer "$tb" -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' \
     -d '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}' \
