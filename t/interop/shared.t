@@ -1,8 +1,9 @@
 #!/bin/bash
 #
-# Two registries, each on a mount of its own of one SeaweedFS, as on two
-# machines: what one stores the other serves at once, a session goes on at the
+# Three registries, each on a mount of its own of one SeaweedFS, as on three
+# machines: what one stores the others serve at once, a session goes on at the
 # other, a machine may die and the engine may be restarted; nothing is lost.
+# The same through the load balancer of conf/balancer.conf.
 
 # shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,12 +14,13 @@ need weed fusermount3
 
 one=http://127.0.0.1:$port
 two=http://127.0.0.1:$((port + 1))
+third=http://127.0.0.1:$((port + 3))
+all=http://127.0.0.1:$((port + 4))
 master=$((port + 10))
 volume=$((port + 12))
 filer=$((port + 14))
+docs=$top/docs/operations.md
 
-
-# -dlm: locks hold between the mounts
 
 engine_start()
 {
@@ -40,9 +42,11 @@ engine_start()
 
 writable()
 {
-    curl -sf -o /dev/null -F "file=@$0" "http://127.0.0.1:$filer/probe/"
+    curl -sf -o /dev/null -F "file=@$docs" "http://127.0.0.1:$filer/probe/"
 }
 
+
+# mount_start N: as docs/operations.md says
 
 mount_start()
 {
@@ -50,8 +54,10 @@ mount_start()
 
     mkdir -p "$work/m$n" "$work/cache$n"
 
-    "$tool_weed" mount -filer="127.0.0.1:$filer.$((filer + 1))" \
-        -dir="$work/m$n" -cacheDir="$work/cache$n" -dlm \
+    # shellcheck disable=SC2046
+    "$tool_weed" $(sed -n 's/^    weed \(mount .*\)/\1/p' "$docs" | sed \
+        -e "s|=filer:8888|=127.0.0.1:$filer.$((filer + 1))|" \
+        -e "s|=/srv/registry|=$work/m$n|") -cacheDir="$work/cache$n" \
         >> "$work/mount.log" 2>&1 &
     mounts[n]=$!
     pids+=("$!")
@@ -69,10 +75,39 @@ lockable()
 }
 
 
-both()
+three()
 {
     store=$work/m1/reg registry_start one "$port" \
-        && store=$work/m2/reg registry_start two "$((port + 1))"
+        && store=$work/m2/reg registry_start two "$((port + 1))" \
+        && store=$work/m3/reg registry_start three "$((port + 3))"
+}
+
+
+# conf/balancer.conf in a folder of ours, without TLS, before the three
+
+balancer_start()
+{
+    local  dir=$work/balancer
+
+    mkdir -p "$dir/temp"
+
+    sed -e "s|^user .*|user $(id -un);|" \
+        -e "s|^worker_processes .*|worker_processes 2;|" \
+        -e "s|listen 443 ssl|listen 127.0.0.1:$((port + 4))|" \
+        -e '/ssl_certificate/d' -e "s|/var/log/nginx/|$dir/|" \
+        -e "s|/run/|$dir/|" \
+        -e "s|10.0.0.11:5000|127.0.0.1:$port|" \
+        -e "s|10.0.0.12:5000|127.0.0.1:$((port + 1))|" \
+        -e "s|10.0.0.13:5000|127.0.0.1:$((port + 3))|" \
+        -e "s|^http {|http {\n    client_body_temp_path $dir/temp/b;\n$(
+            for x in proxy fastcgi uwsgi scgi; do
+                printf '    %s_temp_path %s;\\n' "$x" "$dir/temp/$x"
+            done)|" \
+        "$top/conf/balancer.conf" > "$dir/nginx.conf"
+
+    "$nginx" -c "$dir/nginx.conf" -e "$dir/start.log" \
+        && wait_for test -s "$dir/nginx-balancer.pid" \
+        && pids+=("$(cat "$dir/nginx-balancer.pid")")
 }
 
 
@@ -127,9 +162,9 @@ manifest()
 
 engine_start || skip_all "SeaweedFS does not run here: $(
     tail -n 1 "$work/engine.log")"
-mount_start 1 && mount_start 2 \
+mount_start 1 && mount_start 2 && mount_start 3 \
     || skip_all "nothing is mounted here: $(tail -n 1 "$work/mount.log")"
-both || { ok 1 "two registries start"; done_testing; }
+three || { ok 1 "three registries start"; done_testing; }
 
 cd "$work" || exit 1
 mkdir blobs
@@ -158,6 +193,7 @@ for n in {1..20}; do
         = "$(sha256sum < manifest)" ] || wrong+=" tag $n"
 done
 is "$wrong" "" "a tag moved 20 times from both, seen at once by the other"
+mv manifest last
 
 
 # at the same time
@@ -206,6 +242,48 @@ done
 is "$wrong" "" "chunks of one session through both"
 is "$(status_of -X PUT "$two$at?digest=$(digest_of whole)")" 201 "its end"
 runs "what came is what was sent" blob "$one" lab/app whole
+
+
+# through the load balancer: each request may go to another machine
+
+runs "the load balancer starts" balancer_start
+
+wrong=
+for n in {1..12}; do
+    random "blobs/b$n" "$((n * 3000))"
+    got=$(push "$all" lab/all "blobs/b$n")
+    [ "$got" = 201 ] || wrong+=" push $n: $got"
+    got=$(manifest "$all" lab/all "v$n" "blobs/b$n")
+    [ "$got" = 201 ] || wrong+=" manifest $n: $got"
+    [ "$(curl -s "$all/v2/lab/all/manifests/v$n" | sha256sum)" \
+        = "$(sha256sum < manifest)" ] || wrong+=" tag $n"
+done
+is "$wrong" "" "12 images pushed and pulled through it"
+
+wrong=
+for n in {1..12}; do
+    for at in "$one" "$two" "$third"; do
+        blob "$at" lab/all "blobs/b$n" || wrong+=" $n at $at"
+    done
+done
+is "$wrong" "" "each machine has them"
+
+asked=0
+for n in one two three; do
+    [ "$(grep -c ' /v2/lab/all/' "$work/$n/access.log")" -gt 5 ] \
+        && asked=$((asked + 1))
+done
+is "$asked" 3 "and each was asked"
+
+registry_stop three
+wrong=
+for n in {13..18}; do
+    random "blobs/b$n" 2000
+    got=$(push "$all" lab/all "blobs/b$n")
+    [ "$got" = 201 ] || wrong+=" push $n: $got"
+    blob "$all" lab/all "blobs/b$n" || wrong+=" pull $n"
+done
+is "$wrong" "" "without one of them: no client notices"
 
 
 # one machine dies in the middle of a chunk: the other goes on
@@ -278,7 +356,10 @@ pushed()
 }
 
 runs "with it pushes work again" wait_for pushed
-runs "and are seen" blob "$two" lab/late late
+
+# the other mount asks the engine for what has changed, again and again
+
+runs "and are seen" wait_for blob "$two" lab/late late
 
 wrong=
 for n in {1..20}; do
@@ -299,13 +380,13 @@ else
     got=$(curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
         "http://127.0.0.1:$((port + 2))/v2/lab/app/manifests/moved" \
         | sha256sum)
-    is "$got" "$(sha256sum < manifest)" "registry:2 serves the same tag"
+    is "$got" "$(sha256sum < last)" "registry:2 serves the same tag"
     runs "and the same blobs" blob "http://127.0.0.1:$((port + 2))" lab/app \
         large
     peer_stop peer
 fi
 
-for n in one two; do
+for n in one two three; do
     is "$(grep -cE '\[alert\]|exited on signal' "$work/$n/error.log")" 0 \
         "$n: no alert and no crash in the error log"
 done
