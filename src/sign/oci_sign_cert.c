@@ -28,6 +28,7 @@ static bool oci_sign_subject_fits(const oci_sign_names_t *names,
     const oci_sign_identity_t *who);
 static bool oci_sign_text_fits(const oci_str_t *text, const char *exact,
     const char *regexp, oci_sign_match_pt match);
+static bool oci_sign_der_text(const u_char *p, size_t len, oci_str_t *text);
 static bool oci_sign_issuer_fits(const oci_sign_names_t *names,
     oci_sign_id_e how, const oci_sign_identity_t *who);
 static oci_status_e oci_sign_chain_one(oci_pool_t *pool, X509 *cert,
@@ -178,8 +179,7 @@ oci_sign_cert_ext(oci_pool_t *pool, X509 *cert, int number, bool *der)
     long                len;
     oci_str_t           s = oci_null_string;
     ASN1_OBJECT        *obj;
-    ASN1_STRING        *text;
-    const u_char       *p, *end;
+    const u_char       *p;
     ASN1_OCTET_STRING  *value;
 
     (void) snprintf(oid, sizeof(oid), OCI_SIGN_OID_FULCIO "%d", number);
@@ -199,20 +199,47 @@ oci_sign_cert_ext(oci_pool_t *pool, X509 *cert, int number, bool *der)
         return oci_str_dup(pool, p, (size_t) len);
     }
 
-    end = p + len;
-    text = d2i_ASN1_UTF8STRING(NULL, &p, len);
-
-    if (text != NULL && p == end) {
-        s = oci_str_dup(pool, ASN1_STRING_get0_data(text),
-                        (size_t) ASN1_STRING_length(text));
-
-    } else {
+    if (!oci_sign_der_text(p, (size_t) len, &s)) {
         *der = false;
+        return oci_str(NULL);
     }
 
-    ASN1_STRING_free(text);
+    return oci_str_dup(pool, s.data, s.len);
+}
 
-    return s;
+
+/* one string, not empty, in DER: the shortest length, nothing behind it */
+
+static bool
+oci_sign_der_text(const u_char *p, size_t len, oci_str_t *text)
+{
+    size_t  n, head;
+
+    if (len < 3 || (p[0] != V_ASN1_UTF8STRING && p[0] != V_ASN1_IA5STRING
+                    && p[0] != V_ASN1_PRINTABLESTRING))
+    {
+        return false;
+    }
+
+    n = p[1];
+    head = 2;
+
+    if (n == 0x81 && p[2] >= 0x80) {
+        n = p[2];
+        head = 3;
+
+    } else if (n == 0x82 && len > 4 && p[2] != 0) {
+        n = ((size_t) p[2] << 8) + p[3];
+        head = 4;
+
+    } else if (n >= 0x80) {
+        return false;
+    }
+
+    text->data = (u_char *) p + head;
+    text->len = n;
+
+    return n != 0 && head + n == len && memchr(text->data, 0, n) == NULL;
 }
 
 

@@ -268,7 +268,19 @@ issuers(oci_pool_t *pool)
         { "\x0c\x0ehttps://issuer!", 17, false, "a byte behind it" },
         { "\x0c\x0ehttps://issuer\x0c\x01x", 19, false, "two strings" },
         { "https://issuer", 14, false, "no DER" },
-        { "\x0c\x0fhttps://issuer", 16, false, "too short" }
+        { "\x0c\x0fhttps://issuer", 16, false, "too short" },
+        { "\x0c\x0dhttps://issuer", 16, false, "too long" },
+        { "\x13\x0ehttps://issuer", 16, true, "a printable string" },
+        { "\x16\x0ehttps://issuer", 16, true, "an IA5 string" },
+        { "\x04\x0ehttps://issuer", 16, false, "an octet string" },
+        { "\x0c\x81\x0ehttps://issuer", 17, false, "a length too long" },
+        { "\x0c\x82\0\x0ehttps://issuer", 18, false, "and longer" },
+        { "\x2c\x10\x0c\x0ehttps://issuer", 18, false, "constructed" },
+        { "\x0c\x0fhttps://issuer\0", 17, false, "a NUL in it" },
+        { "\x0c\x80https://issuer\0\0", 18, false, "no length" },
+        { "\x0c\0", 2, false, "an empty string" },
+        { "\x0c", 1, false, "a tag alone" },
+        { "", 0, false, "nothing" }
     };
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
