@@ -43,6 +43,7 @@ static const char *regexp_copy_escape(oci_buf_t *out, const char *p,
 static const char *regexp_escape(const char *p, bool set);
 static const char *regexp_octal(const char *p);
 static const char *regexp_set(oci_buf_t *out, const char *p);
+static const char *regexp_set_minus(oci_buf_t *out, char kind, const char *p);
 static const char *regexp_group(const char *p);
 static const char *regexp_repeat(const char *p);
 static size_t regexp_braces(const char *p);
@@ -483,6 +484,7 @@ regexp_octal(const char *p)
 static const char *
 regexp_set(oci_buf_t *out, const char *p)
 {
+    char         kind;
     const char  *end, *start;
 
     start = p++;
@@ -492,12 +494,14 @@ regexp_set(oci_buf_t *out, const char *p)
     for (start = p; *p != '\0' && (*p != ']' || p == start); ) {
 
         if (*p == '\\') {
+            kind = p[1];
             p = regexp_copy_escape(out, p, true);
 
             if (p == NULL) {
                 return NULL;
             }
 
+            p = regexp_set_minus(out, kind, p);
             continue;
         }
 
@@ -506,14 +510,30 @@ regexp_set(oci_buf_t *out, const char *p)
         }
 
         end = (*p == '[' && p[1] == ':') ? strstr(p + 2, ":]") : NULL;
+        kind = (end != NULL) ? 'w' : 'a';
         end = (end != NULL) ? end + 2 : p + 1;
         oci_buf_add(out, p, (size_t) (end - p));
-        p = end;
+        p = regexp_set_minus(out, kind, end);
     }
 
     oci_buf_adds(out, "]");
 
     return (*p == ']') ? p + 1 : NULL;
+}
+
+
+/* behind a class, which begins no range, RE2 takes a minus as it is */
+
+static const char *
+regexp_set_minus(oci_buf_t *out, char kind, const char *p)
+{
+    if (*p != '-' || strchr("dDsSwWpP", kind) == NULL) {
+        return p;
+    }
+
+    oci_buf_adds(out, "\\-");
+
+    return p + 1;
 }
 
 
