@@ -86,33 +86,37 @@ ngx_http_registry_probe(ngx_cycle_t *cycle, ngx_http_registry_keep_t *keep)
 }
 
 
-/* a root within the tree: the store lies above it */
+/* a root within the tree, however deep: the store lies above it */
 
 static void
 ngx_http_registry_probe_above(ngx_log_t *log, const char *root)
 {
-    size_t       len, cut;
-    ngx_uint_t   i;
+    char         above[OCI_STORE_ROOT_MAX + 1];
+    size_t       len, tail;
+    const char  *rest;
 
-    static const char  *inside[] = { "", "/v2", "/registry/v2" };
+    static const char  tree[] = NGX_HTTP_REGISTRY_TREE;
 
-    for (i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
+    for (len = ngx_strlen(root); len-- > 1; /* void */ ) {
+        rest = root + len;
+        tail = ngx_min(ngx_strlen(rest), sizeof(tree) - 1);
 
-        cut = sizeof(NGX_HTTP_REGISTRY_TREE) - 1 - ngx_strlen(inside[i]);
-        len = ngx_strlen(root);
-
-        if (len <= cut
-            || ngx_strncmp(root + len - cut, NGX_HTTP_REGISTRY_TREE, cut) != 0
-            || !ngx_http_registry_probe_dir(root, inside[i]))
+        if (ngx_strncmp(rest, tree, tail) != 0
+            || (rest[tail] != '\0' && rest[tail] != '/')
+            || (tree[tail] != '\0' && tree[tail] != '/'))
         {
             continue;
         }
 
-        ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "\"registry_root\": the store of \"%s\" begins above "
-                      "it, what it holds is not seen: set "
-                      "\"registry_root %*s\"", root, len - cut, root);
-        return;
+        (void) snprintf(above, sizeof(above), "%.*s", (int) len, root);
+
+        if (ngx_http_registry_probe_dir(above, tree)) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "\"registry_root\": the store of \"%s\" begins "
+                          "above it, what it holds is not seen: set "
+                          "\"registry_root %s\"", root, above);
+            return;
+        }
     }
 }
 

@@ -65,7 +65,9 @@ like "$(said "$work/new" "registry_readonly on;")" \
 
 # one level off, or more
 
-for tail in docker/registry/v2 docker/registry docker; do
+for tail in docker/registry/v2 docker/registry docker \
+            docker/registry/v2/repositories docker/registry/v2/blobs
+do
     like "$(said "$store/$tail")" \
         "begins above it.*: set \"registry_root $store\"" "root at .../$tail"
 done
