@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void) oci_sign_cert_valid(cert, when);
 
         if (X509_get0_pubkey(cert) != NULL) {
-            (void) oci_sign_sct_verify(pool, cert, cert, &text, &trust.ctlogs,
+            (void) oci_sign_sct_verify(pool, cert, cert, &der, &trust.ctlogs,
                                        NULL);
         }
 
