@@ -160,12 +160,13 @@ qr{"scan" needs max=}
 
 
 
-=== TEST 15: a scan that anybody reports
+=== TEST 15: a scan without a key: the reports of the registry alone
 --- policy
     scan max=high fixable;
---- must_die
---- error_log eval
-qr{"scan" needs max=, and key=}
+--- user_files eval
+[tag('app/x', 1, $::one)]
+--- error_code: 403
+--- response_body_like: the image has not been scanned \(
 
 
 

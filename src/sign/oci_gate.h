@@ -13,6 +13,7 @@
 #ifndef OCI_GATE_H
 #define OCI_GATE_H
 
+#include "oci_due.h"
 #include "oci_manifest.h"
 #include "oci_sign_verify.h"
 #include "oci_store.h"
@@ -255,6 +256,9 @@ typedef struct {
     oci_status_e  (*referrers)(void *data, oci_pool_t *pool,
                       const oci_digest_t *subject, oci_referrer_pt each,
                       void *ctx, oci_error_t *err);
+    oci_status_e  (*scanned)(void *data, oci_pool_t *pool,
+                      const oci_digest_t *digest, oci_due_note_t *note,
+                      bool *waits, oci_error_t *err);
     oci_status_e  (*mark)(void *data, const char *name, oci_mark_t *mark);
     oci_status_e  (*parents)(void *data, oci_pool_t *pool,
                       const oci_digest_t *child, oci_array_t *digests,

@@ -45,7 +45,7 @@ static const oci_gate_word_t  oci_gate_words[] = {
       oci_gate_word_containers },
     { "cluster_image_policy", 1, 8, false, false, false,
       oci_gate_word_cluster },
-    { "scan", 2, 16, false, false, true, oci_gate_word_scan },
+    { "scan", 1, 16, false, false, true, oci_gate_word_scan },
     { "unscanned", 1, 1, false, false, true, oci_gate_word_unscanned },
     { "database", 1, 2, false, false, true, oci_gate_word_database },
     { NULL, 0, 0, false, false, false, NULL }

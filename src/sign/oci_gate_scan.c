@@ -1,10 +1,10 @@
 /*
  * What reports of scans say of an image.
  *
- * A report counts when a key of the policy has signed it, as cosign's "vuln"
- * predicate about this very digest: what whoever may push has written says
- * nothing.  The newest one counts; the older ones tell when a finding was
- * first reported.
+ * A report counts when the registry has made it itself, or when a key of the
+ * policy has signed it, as cosign's "vuln" predicate about this very digest:
+ * what whoever may push has written says nothing.  The newest one counts; the
+ * older ones tell when a finding was first reported.
  */
 
 #include "oci_gate_load.h"
@@ -14,6 +14,7 @@
 
 
 #define OCI_GATE_NAMED_FINDINGS  3      /* in a message */
+#define OCI_GATE_REPORT  (32 * 1024 * 1024)
 
 
 typedef struct {
@@ -29,11 +30,19 @@ typedef struct {
     const oci_gate_policy_t  *policy;
     int64_t                   now;
     oci_array_t               reports;  /* oci_gate_report_t */
+    size_t                    present;  /* that may be signed */
+    oci_due_note_t            note;     /* on the registry's own scan */
+    bool                      waits;    /* for one */
     size_t                    kept;     /* findings that keep it back */
     oci_buf_t                 names;
 } oci_gate_scanner_t;
 
 
+static oci_status_e oci_gate_report_own(oci_gate_scanner_t *s,
+    const oci_gate_source_t *source, const oci_digest_t *digest,
+    oci_error_t *err);
+static oci_str_t oci_gate_unscanned(const oci_gate_scanner_t *s,
+    oci_pool_t *pool, const oci_gate_source_t *source);
 static oci_status_e oci_gate_reports(oci_gate_scanner_t *s,
     const oci_gate_signatures_t *found, const oci_digest_t *digest,
     oci_error_t *err);
@@ -47,7 +56,8 @@ static oci_status_e oci_gate_report_judge(oci_gate_scanner_t *s,
     oci_pool_t *pool, oci_gate_finding_t *finding, oci_error_t *err);
 static bool oci_gate_keeps(oci_gate_scanner_t *s, const json_t *vuln);
 static bool oci_gate_in_grace(oci_gate_scanner_t *s, const json_t *vuln);
-static bool oci_gate_has(const oci_gate_report_t *report, const json_t *vuln);
+static int64_t oci_gate_reported(const oci_gate_report_t *report,
+    const json_t *vuln);
 static bool oci_gate_same(const json_t *a, const json_t *b);
 static unsigned oci_gate_severity(const json_t *vuln);
 static double oci_gate_score(const json_t *vuln);
@@ -78,10 +88,16 @@ oci_gate_scanned(oci_pool_t *pool, oci_pool_t *temp,
     oci_array_init(&s.reports, temp, sizeof(oci_gate_report_t));
     finding->line = policy->scan.by.line;
 
-    rc = oci_gate_find(temp, source, digest, OCI_GATE_REPORTS, &found, err);
+    rc = oci_gate_report_own(&s, source, digest, err);
 
-    if (rc == OCI_OK) {
-        rc = oci_gate_reports(&s, &found, digest, err);
+    if (rc == OCI_OK && policy->scan.by.signers.nelts != 0) {
+        rc = oci_gate_find(temp, source, digest, OCI_GATE_REPORTS, &found,
+                           err);
+
+        if (rc == OCI_OK) {
+            s.present = found.present;
+            rc = oci_gate_reports(&s, &found, digest, err);
+        }
     }
 
     if (rc != OCI_OK) {
@@ -91,15 +107,103 @@ oci_gate_scanned(oci_pool_t *pool, oci_pool_t *temp,
     if (s.reports.nelts == 0) {
         return oci_gate_found_say(finding, policy->scan.spares,
                                   policy->scan.spares,
-                   oci_strf(pool, "the image has not been scanned: of %zu "
-                            "reports none is signed by whom the policy names",
-                            found.present), err);
+                                  oci_gate_unscanned(&s, pool, source), err);
     }
 
     rc = oci_gate_report_judge(&s, pool, finding, err);
     oci_buf_free(&s.names);
 
     return rc;
+}
+
+
+/*
+ * The report that the registry has made itself needs no signature: the note
+ * that names it was written where no client comes.
+ */
+
+static oci_status_e
+oci_gate_report_own(oci_gate_scanner_t *s, const oci_gate_source_t *source,
+    const oci_digest_t *digest, oci_error_t *err)
+{
+    json_t             *root;
+    oci_str_t           text;
+    oci_error_t         why = { OCI_OK, 0, "" };
+    oci_status_e        rc;
+    oci_gate_report_t  *slot;
+
+    if (source->scanned == NULL) {
+        return OCI_OK;
+    }
+
+    rc = source->scanned(source->data, s->temp, digest, &s->note, &s->waits,
+                         &why);
+
+    if (rc == OCI_OK && s->note.scanned != 0) {
+        rc = source->blob(source->data, s->temp, &s->note.content,
+                          OCI_GATE_REPORT, &text, &why);
+
+    } else if (rc == OCI_OK) {
+        return OCI_OK;
+    }
+
+    if (rc != OCI_OK) {
+        return (rc == OCI_IO || rc == OCI_NOMEM)
+               ? oci_error(err, rc, 0, "%s", why.text) : OCI_OK;
+    }
+
+    root = oci_json_load(text.data, text.len, 0, NULL);
+
+    if (root == NULL || !oci_sign_json_keep(s->temp, root)) {
+        return (root == NULL) ? OCI_OK : oci_nomem(err);
+    }
+
+    slot = oci_array_push(&s->reports);
+
+    if (slot == NULL) {
+        return oci_nomem(err);
+    }
+
+    slot->time = s->note.scanned;
+    slot->updated = s->note.database;
+    slot->whole = root;
+    slot->results = json_object_get(root, "Results");
+
+    return OCI_OK;
+}
+
+
+static oci_str_t
+oci_gate_unscanned(const oci_gate_scanner_t *s, oci_pool_t *pool,
+    const oci_gate_source_t *source)
+{
+    oci_buf_t  b;
+    oci_str_t  text;
+
+    memset(&b, 0, sizeof(oci_buf_t));
+    oci_buf_adds(&b, "the image has not been scanned");
+
+    if (s->policy->scan.by.signers.nelts != 0) {
+        oci_buf_addf(&b, ": of %zu reports none is signed by whom the policy "
+                     "names", s->present);
+    }
+
+    if (source->scanned == NULL) {
+        oci_buf_adds(&b, "; a report that the registry made itself is seen "
+                     "on its store alone");
+
+    } else if (s->waits) {
+        oci_buf_adds(&b, "; it is waiting to be scanned");
+
+    } else if (s->note.error.len != 0) {
+        oci_buf_addf(&b, "; its scan failed: %.200s",
+                     (char *) s->note.error.data);
+    }
+
+    text = oci_strf(pool, "%.*s", (int) b.len, b.failed ? NULL : b.data);
+    oci_buf_free(&b);
+
+    return text;
 }
 
 
@@ -326,13 +430,16 @@ oci_gate_keeps(oci_gate_scanner_t *s, const json_t *vuln)
 }
 
 
-/* since the first of the reports that have it */
+/*
+ * Since the first of the reports that have it; one that took the place of
+ * others says itself when that was
+ */
 
 static bool
 oci_gate_in_grace(oci_gate_scanner_t *s, const json_t *vuln)
 {
     size_t                    i;
-    int64_t                   first;
+    int64_t                   first, when;
     const oci_gate_report_t  *r;
 
     if (s->policy->scan.grace == 0) {
@@ -342,9 +449,11 @@ oci_gate_in_grace(oci_gate_scanner_t *s, const json_t *vuln)
     r = s->reports.elts;
     first = r[0].time;
 
-    for (i = 1; i < s->reports.nelts; i++) {
-        if (r[i].time < first && oci_gate_has(&r[i], vuln)) {
-            first = r[i].time;
+    for (i = 0; i < s->reports.nelts; i++) {
+        when = oci_gate_reported(&r[i], vuln);
+
+        if (when < first) {
+            first = when;
         }
     }
 
@@ -352,24 +461,34 @@ oci_gate_in_grace(oci_gate_scanner_t *s, const json_t *vuln)
 }
 
 
-static bool
-oci_gate_has(const oci_gate_report_t *report, const json_t *vuln)
+/* when, by that report; INT64_MAX: it does not have it */
+
+static int64_t
+oci_gate_reported(const oci_gate_report_t *report, const json_t *vuln)
 {
-    size_t   i, k;
-    json_t  *list;
+    size_t         i, k;
+    int64_t        when;
+    oci_str_t      text;
+    const json_t  *list;
 
     for (i = 0; i < json_array_size(report->results); i++) {
         list = json_object_get(json_array_get(report->results, i),
                                "Vulnerabilities");
 
         for (k = 0; k < json_array_size(list); k++) {
-            if (oci_gate_same(json_array_get(list, k), vuln)) {
-                return true;
+
+            if (!oci_gate_same(json_array_get(list, k), vuln)) {
+                continue;
             }
+
+            text = oci_json_str(json_array_get(list, k), "FirstReported");
+
+            return (oci_sign_time_parse(&text, &when) && when < report->time)
+                   ? when : report->time;
         }
     }
 
-    return false;
+    return INT64_MAX;
 }
 
 

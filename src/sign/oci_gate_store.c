@@ -30,6 +30,9 @@ static oci_status_e oci_gate_store_blob(void *data, oci_pool_t *pool,
 static oci_status_e oci_gate_store_referrers(void *data, oci_pool_t *pool,
     const oci_digest_t *subject, oci_referrer_pt each, void *ctx,
     oci_error_t *err);
+static oci_status_e oci_gate_store_scanned(void *data, oci_pool_t *pool,
+    const oci_digest_t *digest, oci_due_note_t *note, bool *waits,
+    oci_error_t *err);
 static oci_status_e oci_gate_store_mark(void *data, const char *name,
     oci_mark_t *mark);
 static oci_status_e oci_gate_mark(const oci_repo_t *repo, const char *name,
@@ -52,6 +55,7 @@ oci_gate_store(oci_gate_source_t *source, const oci_repo_t *repo,
     source->manifest = oci_gate_store_manifest;
     source->blob = oci_gate_store_blob;
     source->referrers = oci_gate_store_referrers;
+    source->scanned = oci_gate_store_scanned;
     source->mark = oci_gate_store_mark;
     source->parents = oci_gate_store_parents;
 }
@@ -143,6 +147,20 @@ oci_gate_store_referrers(void *data, oci_pool_t *pool,
     repo = oci_gate_repo(data, pool);
 
     return oci_store_referrers(&repo, subject, NULL, each, ctx, err);
+}
+
+
+static oci_status_e
+oci_gate_store_scanned(void *data, oci_pool_t *pool,
+    const oci_digest_t *digest, oci_due_note_t *note, bool *waits,
+    oci_error_t *err)
+{
+    oci_repo_t  repo;
+
+    repo = oci_gate_repo(data, pool);
+    *waits = oci_due_waits(&repo, digest);
+
+    return oci_due_note(&repo, digest, note, err);
 }
 
 

@@ -137,6 +137,70 @@ is "$(grep -c '\[queue\] lab' once.log) $(reports lab/app "$app")" \
     "0 $report" 'what is scanned is not scanned again'
 
 
+# a gate goes by what the server has found itself
+
+gate=127.0.0.1:$((port + 2))
+HTTP_CONF="
+    registry_policy none { scan max=low; }
+    registry_policy grace { scan max=low grace=48h; }
+    registry_policy fresh { scan max=critical; database max_age=60h; }
+" store=$root registry_start gate $((port + 2)) \
+    'registry_gate none lab/severe lab/clean;' \
+    'registry_gate grace lab/grace;' 'registry_gate fresh lab/fresh;'
+
+# leaves REPOSITORY NAME, and refused REPOSITORY REGEXP NAME
+
+leaves()
+{
+    is "$(status_of "http://$gate/v2/$1/manifests/1")" 200 "$2"
+}
+
+
+refused()
+{
+    like "$(curl -s "http://$gate/v2/$1/manifests/1" | jq -r '.errors[0].message')" \
+        "$2" "$3"
+}
+
+
+push layers-node lab/severe:1 > /dev/null
+clean=$(push ubuntu-1804 lab/clean:1)
+refused lab/clean 'has not been scanned; it is waiting to be scanned' \
+    'what is not scanned yet says so'
+like "$("$tally" gate --root "$root" --policy "$work/gate/nginx.conf" \
+    lab/clean:1 2>&1)" 'waiting to be scanned' 'tally gate says so, too'
+blob_push lab/clean '{}'
+status_of -X PUT "http://$host/v2/lab/clean/manifests/forged" \
+    -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' -d "$(curl -s \
+    "http://$host/v2/lab/app/manifests/$report" | jq -c --arg d "$clean" \
+    '.subject.digest = $d | .layers = []')" > status
+is "$(cat status)" 201 'a client attaches a report of its own'
+refused lab/clean 'has not been scanned' 'which says nothing'
+done_once 'the scan'
+refused lab/severe 'findings are too severe' \
+    'what was found keeps an image back'
+leaves lab/clean 'what is clean leaves'
+runs 'crane pulls it through the gate' "$tool_crane" pull --insecure \
+    "$gate/lab/clean:1" clean.tar
+leaves lab/clean 'and again'
+
+grace=$(push layers-node lab/grace:1)
+push ubuntu-1804 lab/fresh:1 > /dev/null
+done_once 'two more'
+runs 'a finding that is new has its grace' "$tally" gate --root "$root" \
+    --policy "$work/gate/nginx.conf" lab/grace:1
+refused lab/fresh 'the database of the newest report is too old' 'a database of 72 hours ago'
+
+id=$(printf %s "lab/grace@$grace" | sha256sum | cut -c1-64)
+jq -c --argjson t "$(date -d '-3 days' +%s)" '.scanned = $t' \
+    "$scan/notes/${id:0:2}/$id" > note.new
+mv note.new "$scan/notes/${id:0:2}/$id"
+refused lab/grace 'too severe' 'one that was reported three days ago has none'
+database 71
+done_once 'a new report'
+refused lab/grace 'too severe' 'nor when a new report has it, too'
+
+
 # what is no image
 
 "$tool_crane" append --insecure -f <(head -c 10240 /dev/zero) \
