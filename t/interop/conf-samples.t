@@ -259,6 +259,47 @@ is "$(curl_tls -o /dev/null -w '%{http_code}' --data-binary "@$work/big" \
     "40 MB in one request pass the proxy"
 
 
+# a node that pulls through the registry alone, and a cluster that asks it
+
+with_containerd()
+{
+    local  why hosts=$work/certs.d/_default
+
+    if [ "$(id -u)" -ne 0 ] || why=$(tool_skip containerd); then
+        skip "containerd does not run here: ${why-}"
+        return
+    fi
+
+    tool_containerd=$(tool_path containerd)
+    tool_ctr=$(tool_path ctr)
+    containerd_start || { skip "containerd does not run here"; return; }
+
+    mkdir -p "$hosts"
+    sed "s|https://registry\.example|http://127.0.0.1:$plain_port|" \
+        "$conf/containerd-hosts.toml" > "$hosts/hosts.toml"
+
+    ctr_pull()
+    {
+        timeout 120 "$tool_ctr" -a "$work/containerd/sock" images pull \
+            --snapshotter native --hosts-dir "${hosts%/*}" "$1"
+    }
+
+    runs "containerd pulls docker.io's images from the registry" \
+        ctr_pull docker.io/team/plain:1
+    like "$(ctr_pull docker.io/team/none:1 2>&1)" \
+        'team/none:1: not found|127\.0\.0\.1.*404' \
+        "and asks nobody else for what it has not"
+}
+
+with_containerd
+
+webhook=$(sed -n 's/^ *url: //p' "$conf/admission.yaml")
+is "$webhook" https://registry.example/admit "the cluster asks at /admit"
+like "$(sed -n 's/^#   //p' "$conf/admission.yaml" | tr '\n' ' ')" \
+    '^location = /admit \{ +registry_admission on host=registry.example; \}' \
+    "which is the location that the sample names"
+
+
 # docker
 
 docker_tls()

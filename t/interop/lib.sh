@@ -331,6 +331,33 @@ docker()
 }
 
 
+# containerd_start: one of our own in $work/containerd, for $tool_ctr -a
+# $work/containerd/sock
+
+containerd_start()
+{
+    local  dir=$work/containerd
+
+    mkdir -p "$dir"
+    cat > "$dir/config.toml" <<END
+version = 2
+root = "$dir/root"
+state = "$dir/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri",
+    "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs",
+    "io.containerd.snapshotter.v1.devmapper",
+    "io.containerd.internal.v1.opt", "io.containerd.tracing.processor.v1.otlp"]
+[grpc]
+  address = "$dir/sock"
+[ttrpc]
+  address = "$dir/ttrpc"
+END
+    "$tool_containerd" -c "$dir/config.toml" > "$dir/log" 2>&1 &
+    pids+=($!)
+    wait_for "$tool_ctr" -a "$dir/sock" version
+}
+
+
 # an image of two layers, with no parent, built by the daemon
 
 docker_image()

@@ -606,23 +606,7 @@ with_ctr()
     [ "$(id -u)" -eq 0 ] && tool_containerd=$(tool_path containerd 2> why) \
         || { skip "containerd does not run here"; return; }
 
-    mkdir -p "$dir"
-    cat > "$dir/config.toml" <<END
-version = 2
-root = "$dir/root"
-state = "$dir/state"
-disabled_plugins = ["io.containerd.grpc.v1.cri",
-    "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs",
-    "io.containerd.snapshotter.v1.devmapper",
-    "io.containerd.internal.v1.opt", "io.containerd.tracing.processor.v1.otlp"]
-[grpc]
-  address = "$dir/sock"
-[ttrpc]
-  address = "$dir/ttrpc"
-END
-    "$tool_containerd" -c "$dir/config.toml" > "$dir/log" 2>&1 &
-    pids+=($!)
-    wait_for "$tool_ctr" -a "$dir/sock" version \
+    containerd_start \
         || { skip "containerd does not run here: $(tail -n 1 "$dir/log")"
              return; }
 
