@@ -386,17 +386,24 @@ fi
 # an authority of timestamps
 
 cd "$work" || exit 1
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -subj /CN=times -days 2 -keyout tsa.key -out tsa.pem \
-    -addext keyUsage=critical,digitalSignature \
-    -addext extendedKeyUsage=critical,timeStamping 2> /dev/null
+curve=(ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+openssl req -x509 -newkey "${curve[@]}" -subj /CN=root -days 2 \
+    -keyout tsa-root.key -out tsa-root.pem 2> /dev/null
+openssl req -newkey "${curve[@]}" -subj /CN=times -keyout tsa.key \
+    -out tsa.csr 2> /dev/null
+printf '%s\n' keyUsage=critical,digitalSignature \
+    extendedKeyUsage=critical,timeStamping subjectKeyIdentifier=hash > tsa.ext
+openssl x509 -req -in tsa.csr -CA tsa-root.pem -CAkey tsa-root.key \
+    -CAcreateserial -days 2 -extfile tsa.ext -out tsa-leaf.pem 2> /dev/null
+cat tsa-leaf.pem tsa-root.pem > tsa.pem
 echo 01 > serial
 cat > tsa.cnf <<END
 [tsa]
 default_tsa = good
 [good]
 serial = $work/serial
-signer_cert = $work/tsa.pem
+signer_cert = $work/tsa-leaf.pem
+certs = $work/tsa-root.pem
 signer_key = $work/tsa.key
 signer_digest = sha256
 default_policy = 1.2.3.4
