@@ -201,6 +201,17 @@ glob(void)
     ok(globs("usr/*/a", "usr/lib/a"), "* stands for a segment");
     ok(!globs("usr/*/a", "usr/lib/b/a"), "* does not cross a slash");
     ok(globs("usr/**/a", "usr/lib/b/a"), "** crosses slashes");
+    ok(globs("a?c", "a\xc3\xa9" "c") && globs("a[!b]c", "a\xc3\xa9" "c")
+       && globs("a[\xc3\xa8-\xc3\xaa]c", "a\xc3\xa9" "c"),
+       "a character of two bytes is one");
+    ok(!globs("a[\xc3\xa8]c", "a\xc3\xa9" "c")
+       && !globs("a?c", "a\xc3\xa9\xc3\xa9" "c"), "and no other");
+    ok(globs("a?c", "a\xff" "c") && !globs("a[\xfe]c", "a\xc3\xa9" "c"),
+       "so is a byte that is none");
+    ok(globs("[a-c]", "b") && globs("[\\]]", "]") && !globs("[a-c]", "d"),
+       "ranges, and what is escaped");
+    ok(!globs("[]a]", "a") && !globs("[a", "a") && !globs("[a-", "a")
+       && !globs("[!", "a"), "what no bracket closes is nothing");
     ok(globs("usr/**/a", "usr/a"), "** stands for nothing, too");
     ok(globs("**/*.jar", "srv/x.jar"), "** at the beginning");
     ok(globs("srv/**", "srv/a/b"), "** at the end");

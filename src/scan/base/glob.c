@@ -31,7 +31,9 @@ static bool glob_plain(glob_state_t *g, const char *p, const char *s);
 static bool glob_tail(glob_state_t *g, const char *p, const char *s);
 static bool glob_segments(glob_state_t *g, const char *p, const char *s);
 static bool glob_star(glob_state_t *g, const char *p, const char *s);
-static const char *glob_class(const char *p, char c, bool *matched);
+static const char *glob_class(const char *p, uint32_t c, bool *matched);
+static uint32_t glob_member(const char **p);
+static uint32_t glob_rune(const char **s);
 
 
 bool
@@ -273,8 +275,7 @@ glob_find(const char *p, char a, char b)
 static bool
 glob_plain(glob_state_t *g, const char *p, const char *s)
 {
-    bool         matched;
-    const char  *next;
+    bool  matched;
 
     for ( ;; ) {
 
@@ -296,17 +297,19 @@ glob_plain(glob_state_t *g, const char *p, const char *s)
             }
 
             p++;
-            s++;
+            (void) glob_rune(&s);
             continue;
 
         case '[':
-            next = glob_class(p + 1, *s, &matched);
-            if (next == NULL || *s == '\0' || *s == '/' || !matched) {
+            if (*s == '\0' || *s == '/') {
                 return false;
             }
 
-            p = next;
-            s++;
+            p = glob_class(p + 1, glob_rune(&s), &matched);
+            if (p == NULL || !matched) {
+                return false;
+            }
+
             continue;
 
         case '/':
@@ -389,32 +392,33 @@ glob_star(glob_state_t *g, const char *p, const char *s)
 }
 
 
-/* past the "]", or NULL when there is none */
+/* past the "]"; NULL: there is none, or nothing before it */
 
 static const char *
-glob_class(const char *p, char c, bool *matched)
+glob_class(const char *p, uint32_t c, bool *matched)
 {
-    char  low, high;
-    bool  negate;
+    bool      negate;
+    uint32_t  low, high;
 
     negate = *p == '!' || *p == '^';
     p += negate;
     *matched = false;
 
+    if (*p == ']') {
+        return NULL;
+    }
+
     do {
-        if (*p == '\\' && p[1] != '\0') {
+        low = glob_member(&p);
+        high = low;
+
+        if (*p == '-' && p[1] != ']' && p[1] != '\0') {
             p++;
+            high = glob_member(&p);
         }
 
         if (*p == '\0') {
             return NULL;
-        }
-
-        low = high = *p++;
-
-        if (*p == '-' && p[1] != ']' && p[1] != '\0') {
-            high = p[1];
-            p += 2;
         }
 
         if (low <= c && c <= high) {
@@ -426,4 +430,42 @@ glob_class(const char *p, char c, bool *matched)
     *matched = *matched != negate;
 
     return p + 1;
+}
+
+
+static uint32_t
+glob_member(const char **p)
+{
+    *p += **p == '\\' && (*p)[1] != '\0';
+
+    return (**p != '\0') ? glob_rune(p) : 0;
+}
+
+
+/* a character, of several bytes perhaps; of others each is U+FFFD */
+
+static uint32_t
+glob_rune(const char **s)
+{
+    size_t         i, n;
+    uint32_t       rune;
+    const u_char  *p;
+
+    p = (const u_char *) *s;
+    n = oci_utf8_size(p, strnlen(*s, 4));
+
+    if (n <= 1) {
+        *s += 1;
+        return (n == 1) ? *p : 0xfffd;
+    }
+
+    rune = *p & (0x7fu >> n);
+
+    for (i = 1; i < n; i++) {
+        rune = rune << 6 | (p[i] & 0x3f);
+    }
+
+    *s += n;
+
+    return rune;
 }
