@@ -227,5 +227,49 @@ is "$(grep -c 'Left out' "$work/err")" 0 'nothing is left out'
 is "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'tally.*' -newer "$work/large" \
     2> /dev/null | wc -l)" 0 'and nothing is left behind'
 
+
+# licences: of the manifest by identifier, address or link, of a pom.xml by
+# name, else by address
+
+mkdir -p "$work/licences"
+python3 - "$work/licences" <<'END'
+import sys, zipfile
+
+def jar(name, *attributes, pom=""):
+    with zipfile.ZipFile("%s/%s-1.0.jar" % (sys.argv[1], name), "w") as z:
+        z.writestr("META-INF/MANIFEST.MF", "\r\n".join(
+            ("Manifest-Version: 1.0",) + attributes + ("", "")))
+        z.writestr("META-INF/maven/g/%s/pom.properties" % name,
+                   "groupId=g\nartifactId=%s\nversion=1.0\n" % name)
+        z.writestr("META-INF/maven/g/%s/pom.xml" % name, pom)
+
+licence = lambda *inner: "<project><licenses>%s</licenses></project>" % "".join(
+    "<license>%s</license>" % x for x in inner)
+
+jar("a", "Bundle-License: apache-2.0, HTTP://WWW.Eclipse.org/legal/epl-v20.html")
+jar("b", 'Bundle-License: "Apache License, Version 2.0";'
+         'link="https://www.apache.org/licenses/LICENSE-2.0.txt",<<EXTERNAL>>')
+jar("c", "Bundle-License: https://web.archive.org/web/2020/http://"
+         "opensource.org/licenses/Zlib/;description=x, mit/x11")
+jar("d", "Bundle-License: MIT", "Plugin-License-Name: Custom one",
+    "Plugin-License-Name-2: isc", "Plugin-License-Names: none")
+jar("e", pom=licence("<url>https://www.gnu.org/licenses/old-licenses/"
+                     "gpl-2.0-standalone.html</url>", "<name> </name>"
+                     "<url>http://www.eclipse.org/legal/epl-v10.html</url>",
+                     "<url>https://example.org/mine</url>"))
+jar("f", pom=licence("<name>The MIT License</name>"
+                     "<url>http://www.mozilla.org/MPL/2.0/</url>"))
+END
+
+is "$("$tally" rootfs "$work/licences" --skip-db-update --offline -q -f json \
+        | jq -r '.Results[].Packages[] | .Name[2:] + " "
+            + ((.Licenses // []) | join("|"))')" \
+    'a Apache-2.0|EPL-2.0
+b Apache-2.0
+c Zlib
+d Custom one|ISC
+e GPL-2.0-only|EPL-1.0
+f MIT' 'licences of jars'
+
 registry_clean tally
 done_testing

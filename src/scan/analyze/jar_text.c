@@ -4,17 +4,18 @@
  * Source: the JAR File Specification; Maven's archiver.
  */
 
-#include "jar_text.h"
+#include "jar_license.h"
+#include "model/license.h"
 
 #include <string.h>
 
 
+static oci_str_t jar_license_address(jar_t *j, oci_str_t text);
 static bool jar_element(oci_str_t *text, const char *open,
     const char *close, oci_str_t *inner);
 static bool jar_attribute(jar_t *j, jar_file_t *jf, oci_array_t *plugin,
     oci_array_t *bundle, oci_str_t line);
 static bool jar_attribute_name(jar_t *j, jar_file_t *jf, oci_str_t line);
-static const char *jar_url(oci_str_t s);
 
 
 /* META-INF/maven/GROUP/ARTIFACT/pom.xml */
@@ -40,8 +41,10 @@ jar_pom(jar_t *j, jar_file_t *jf, oci_str_t name, oci_str_t text)
 
         s = one;
 
-        if (!jar_element(&s, "<name>", "</name>", &s)) {
-            continue;
+        if (!jar_element(&s, "<name>", "</name>", &s)
+            || oci_scan_text_trim(s).len == 0)
+        {
+            s = jar_license_address(j, one);
         }
 
         s = oci_scan_text_trim(s);
@@ -65,6 +68,20 @@ jar_pom(jar_t *j, jar_file_t *jf, oci_str_t name, oci_str_t text)
 
     *licenses = oci_scan_strs(&list);
     return list.nelts == 0 || oci_scan_map_set(&jf->poms, &name, licenses);
+}
+
+
+/* of a licence without a name */
+
+static oci_str_t
+jar_license_address(jar_t *j, oci_str_t text)
+{
+    const char  *id;
+
+    id = jar_element(&text, "<url>", "</url>", &text)
+         ? oci_scan_license_url(j->w->tmp, &text) : NULL;
+
+    return oci_str(id != NULL ? id : "");
 }
 
 
@@ -142,44 +159,13 @@ static bool
 jar_attribute(jar_t *j, jar_file_t *jf, oci_array_t *plugin,
     oci_array_t *bundle, oci_str_t line)
 {
-    oci_str_t    part, name, rest, *to;
-    const char  *id;
-
-    if (oci_str_prefix(&line, "Plugin-License-Name")
-        && oci_scan_text_cut(line, ':', &name, &line))
-    {
-        line = oci_scan_text_trim(line);
-        to = line.len ? oci_array_push(plugin) : NULL;
-
-        if (to != NULL) {
-            *to = oci_scan_kit_keep(j->w, &line);
-        }
-
-        return line.len == 0 || (to != NULL && to->data != NULL);
+    if (oci_str_prefix(&line, "Plugin-License-Name")) {
+        return jar_license_plugin(j, plugin, line);
     }
 
-    if (!oci_scan_text_cut_prefix(&line, "Bundle-License:")) {
-        return jar_attribute_name(j, jf, line);
-    }
-
-    while (oci_scan_text_split(&line, ',', &part)) {
-
-        (void) oci_scan_text_cut(part, ';', &name, &rest);
-        id = jar_url(oci_scan_text_trim_set(name, " \""));
-
-        if (id == NULL) {
-            continue;
-        }
-
-        to = oci_array_push(bundle);
-        if (to == NULL) {
-            return false;
-        }
-
-        *to = oci_str(id);
-    }
-
-    return true;
+    return oci_scan_text_cut_prefix(&line, "Bundle-License:")
+           ? jar_license_bundle(j, bundle, line)
+           : jar_attribute_name(j, jf, line);
 }
 
 
@@ -219,50 +205,6 @@ jar_attribute_name(jar_t *j, jar_file_t *jf, oci_str_t line)
     }
 
     return true;
-}
-
-
-/* the licence that an identifier or a well-known address stands for */
-
-static const char *
-jar_url(oci_str_t s)
-{
-    size_t             i;
-    static const char  *const known[][2] = {
-        { "apache.org/licenses/LICENSE-2.0", "Apache-2.0" },
-        { "opensource.org/license/apache-2.0", "Apache-2.0" },
-        { "opensource.org/license/Apache-2.0", "Apache-2.0" },
-        { "opensource.org/license/MIT", "MIT" },
-        { "opensource.org/license/mit", "MIT" },
-        { "opensource.org/license/BSD-3-Clause", "BSD-3-Clause" },
-        { "eclipse.org/legal/epl-v10", "EPL-1.0" },
-        { "eclipse.org/legal/epl-2.0", "EPL-2.0" },
-        { "eclipse.org/legal/epl-v20", "EPL-2.0" },
-        { "mozilla.org/MPL/2.0", "MPL-2.0" },
-        { "Apache-2.0", "Apache-2.0" }, { "MIT", "MIT" },
-        { "EPL-1.0", "EPL-1.0" }, { "EPL-2.0", "EPL-2.0" },
-        { "BSD-2-Clause", "BSD-2-Clause" }, { "BSD-3-Clause", "BSD-3-Clause" },
-        { "CDDL-1.0", "CDDL-1.0" }, { "MPL-2.0", "MPL-2.0" }
-    };
-
-    if (!oci_scan_text_cut_prefix(&s, "https://")) {
-        (void) oci_scan_text_cut_prefix(&s, "http://");
-    }
-
-    (void) oci_scan_text_cut_prefix(&s, "www.");
-    (void) oci_scan_text_cut_suffix(&s, "/");
-
-    if (!oci_scan_text_cut_suffix(&s, ".txt")) {
-        (void) oci_scan_text_cut_suffix(&s, ".html");
-    }
-
-    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (oci_str_is(&s, known[i][0])) {
-            return known[i][1];
-        }
-    }
-
-    return NULL;
 }
 
 

@@ -14,7 +14,7 @@
 
 /* raise it whenever a layer would be described differently */
 
-#define OCI_SCAN_ANALYZER_VERSION  8
+#define OCI_SCAN_ANALYZER_VERSION  9
 
 
 /* the packages of one database or of one file */

@@ -321,7 +321,7 @@ license_find(oci_pool_t *pool, const oci_str_t *key, bool *plus)
     id = (text != NULL) ? license_form(text) : NULL;
 
     if (id == NULL) {
-        return license_list_id(key);
+        return oci_scan_license_id(key);
     }
 
     *plus |= (id[strlen(id) - 1] == '+');

@@ -25,6 +25,10 @@ bool oci_scan_license_split(oci_pool_t *pool, const oci_str_t *text,
 
 bool oci_scan_license_normalize(oci_pool_t *pool, oci_scan_strs_t *list);
 
+/* the SPDX identifier of the licence at this address; NULL: it is not known */
+
+const char *oci_scan_license_url(oci_pool_t *pool, const oci_str_t *url);
+
 /*
  * The SPDX identifier that a name stands for, and whether it says "or later";
  * false when it is none.

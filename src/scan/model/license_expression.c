@@ -565,7 +565,7 @@ spdx_listed(spdx_t *x, const spdx_node_t *node)
 
     if (node->kind == SPDX_NAME) {
         name = spdx_text(x, node);
-        return license_list_id(&name) != NULL;
+        return oci_scan_license_id(&name) != NULL;
     }
 
     name = spdx_text(x, node->right);

@@ -223,7 +223,7 @@ static const char  *const spdx_exceptions[] = {
 
 
 const char *
-license_list_id(const oci_str_t *id)
+oci_scan_license_id(const oci_str_t *id)
 {
     return spdx_find(id, spdx_licenses,
                      sizeof(spdx_licenses)

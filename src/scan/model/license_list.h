@@ -12,7 +12,7 @@
 
 /* the identifier in its own spelling, whatever its case; NULL: none */
 
-const char *license_list_id(const oci_str_t *id);
+const char *oci_scan_license_id(const oci_str_t *id);
 const char *license_list_exception(const oci_str_t *id);
 
 
