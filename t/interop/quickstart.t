@@ -167,6 +167,12 @@ is "$(safely -u "admin:$password" "https://$at/v2/")" 200 \
 quickstart -d "$safe" stop > /dev/null
 
 
+# a tree that cannot be built where it is
+
+ln -s "$top" "$work/a tree"
+like "$("$work/a tree/.ci/build-module" /usr "$work/b" 2>&1)" \
+    'no folder with a space in its name: move' "a folder with a space"
+
 
 # built by root, started by another user, in a folder of that user's
 

@@ -163,6 +163,8 @@ refuses 'is of a --key' sign --identity-token x --fulcio-url http://x \
     --certificate leaf.crt "$image"
 refuses 'sign needs one --key' sign "$image"
 refuses 'no certificate authority' sign --identity-token x "$image"
+refuses 'needs --issue-certificate' sign --identity-token x --key a.key \
+    "$image"
 refuses 'no identity token' sign --fulcio-url http://x "$image"
 refuses 'cue or opa' verify-attestation --key a.pub --policy x.rego "$image"
 refuses 'legacy or oci-1-1' sign --key a.key --registry-referrers-mode x \

@@ -34,6 +34,12 @@ sign_make_key(sign_make_t *m, const char *name)
     cmd = m->cmd;
     args = cmd->options;
 
+    if (name != NULL && args->oidc.token != NULL && !args->oidc.issue) {
+        return oci_error(&cmd->err, OCI_INVALID, 0, "--key signs without an "
+                         "identity: --identity-token needs "
+                         "--issue-certificate with it");
+    }
+
     if (name == NULL) {
         m->key = NULL;
         rc = sign_keyless(cmd, &m->key, &m->log.cert);
