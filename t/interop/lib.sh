@@ -514,6 +514,11 @@ cleanup()
 work=$(mktemp -d "${TMPDIR:-/tmp}/tally-test.XXXXXX")
 export HOME=$work/home
 mkdir -p "$HOME"
+
+# skopeo's credentials of a user without a session would be in a folder of
+# root's, which that user may not even look at
+
+[ "$(id -u)" -eq 0 ] || export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR-$HOME}
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
