@@ -8,7 +8,7 @@
 
 need skopeo
 
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 reg=localhost:$port
 theirs=(--insecure-ignore-tlog=true --allow-insecure-registry)
 

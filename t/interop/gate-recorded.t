@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 data=${TALLY_SHARED:-$top/../shared}/data/sign
-tally=$(readlink -f "${TALLY:-$top/build/tally}")
+tally=$(readlink -f "${TALLY:-${TALLY_BUILD:-$top/build}/tally}")
 
 [ -x "$tally" ] || skip_all "tally is not built (make cli)"
 [ -f "$data/store.tar.xz" ] || skip_all "$data is missing"

@@ -10,7 +10,7 @@
 
 host=127.0.0.1:$port
 inner=127.0.0.1:$((port + 1))       # the same store, without a gate
-tally=$(readlink -f "${TALLY:-$top/build/tally}")
+tally=$(readlink -f "${TALLY:-${TALLY_BUILD:-$top/build}/tally}")
 export COSIGN_PASSWORD=pw
 
 [ -x "$tally" ] || skip_all "tally is not built (make cli)"

@@ -6,7 +6,7 @@
 # shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 reg=localhost:$port
 secret='p"a\s:s %word'
 

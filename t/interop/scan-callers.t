@@ -10,7 +10,7 @@
 need skopeo
 
 data=${TALLY_SHARED:-$top/../shared}/data/scan
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 reg=127.0.0.1:$port
 locked=127.0.0.1:$((port + 1))
 cache=$work/cache

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 data=${TALLY_SHARED:-$top/../shared}/data/scan
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 cd "$work" || exit 1
 
 [ -d "$data/images" ] || skip_all "no shared data at $data"

@@ -17,7 +17,7 @@ adapter=${TALLY_HARBOR_ADAPTER:-$(command -v scanner-trivy)}
 need skopeo redis-server jq
 
 data=${TALLY_SHARED:-$top/../shared}/data/scan
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 open=127.0.0.1:$port
 locked=127.0.0.1:$((port + 1))
 redis=127.0.0.1:$((port + 2))

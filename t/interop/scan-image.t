@@ -10,7 +10,7 @@ need_root dockerd
 need docker dockerd skopeo
 
 data=${TALLY_SHARED:-$top/../shared}/data/scan
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 reg=localhost:$port
 
 [ -d "$data/images" ] || skip_all "no shared data at $data"

@@ -8,7 +8,7 @@
 
 need oras
 
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 reg=127.0.0.1:$port
 vulndb=${TALLY_SHARED:-$top/../shared}/data/scan/db/trivy-fixture.db.tar.gz
 

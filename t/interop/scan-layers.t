@@ -7,7 +7,7 @@
 # shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 data=${TALLY_SHARED:-$top/../shared}/data/scan
 reg=127.0.0.1:$port
 layout=$work/layout

@@ -9,7 +9,7 @@
 need crane
 
 data=${TALLY_SHARED:-$top/../shared}/data/scan
-tally=$(readlink -f "${TALLY:-$top/build/tally}")
+tally=$(readlink -f "${TALLY:-${TALLY_BUILD:-$top/build}/tally}")
 host=127.0.0.1:$port
 
 [ -d "$data/images" ] || skip_all "no shared data at $data"

@@ -6,7 +6,7 @@
 # shellcheck source=t/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 python3 -c '' 2> /dev/null || skip_all "no python3"
 
 export TRIVY_CACHE_DIR=$work/cache TRIVY_QUIET=true

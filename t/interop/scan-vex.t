@@ -9,7 +9,7 @@
 need skopeo
 
 data=${TALLY_SHARED:-$top/../shared}/data/scan
-tally=${TALLY:-$top/build/tally}
+tally=${TALLY:-${TALLY_BUILD:-$top/build}/tally}
 
 [ -d "$data/images" ] || skip_all "no shared data at $data"
 python3 -c 'import http.server' 2> /dev/null || skip_all "no python3"

@@ -8,7 +8,7 @@
 
 need chromium jq htpasswd
 
-tally=$(readlink -f "${TALLY:-$top/build/tally}")
+tally=$(readlink -f "${TALLY:-${TALLY_BUILD:-$top/build}/tally}")
 [ -x "$tally" ] || skip_all "tally is not built (make cli)"
 export COSIGN_PASSWORD=pw
 
