@@ -34,7 +34,6 @@ elsewhere="
 README.md        t/run                          - it runs this
 auth.md          conf/quickstart --tls --users  t/interop/quickstart.t
 auth.md          docker login -u oidc           t/interop/oidc.t
-development.md   .ci/install                    t/packages
 development.md   make module                    t/run
 development.md   make cli                       t/run
 development.md   make install                   t/interop/deb.t
@@ -43,12 +42,11 @@ development.md   make man                       t/interop/deb.t
 development.md   make fuzz                      .ci/run
 development.md   build/fuzz/route               .ci/run
 development.md   make BUILD=                    t/run
-development.md   t/fresh                        - it makes a machine
 development.md   cd nginx                       t/matrix
 development.md   ./configure                    t/matrix
 development.md   make modules                   t/matrix
-development.md   t/run                          - it runs this
-development.md   .ci/run                        - it runs this
+development.md   t/                             - a test, or what runs tests
+development.md   .ci/                           - a check, or what runs this
 image.md         *                              t/interop/image.t
 installation.md  make deb                       t/interop/deb.t
 installation.md  apt-get                        t/packages
