@@ -246,7 +246,8 @@ runs "what came is what was sent" blob "$one" lab/app whole
 
 # through the load balancer: each request may go to another machine
 
-runs "the load balancer starts" balancer_start
+balancer_start
+ok $? "the load balancer starts"
 
 wrong=
 for n in {1..12}; do
