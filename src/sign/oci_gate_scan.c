@@ -127,7 +127,7 @@ oci_gate_report_own(oci_gate_scanner_t *s, const oci_gate_source_t *source,
     const oci_digest_t *digest, oci_error_t *err)
 {
     json_t             *root;
-    oci_str_t           text;
+    oci_str_t           text = oci_null_string;
     oci_error_t         why = { OCI_OK, 0, "" };
     oci_status_e        rc;
     oci_gate_report_t  *slot;

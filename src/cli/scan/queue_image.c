@@ -107,12 +107,13 @@ queue_image_report(scan_t *s, const oci_repo_t *repo,
     size_t              fixable, n[OCI_SCAN_SEVERITIES];
     oci_str_t           name;
     oci_status_e        rc;
-    scan_options_t      options;
+    scan_options_t      options, *given;
     oci_reference_t     ref;
     scan_attached_t     made;
     oci_scan_report_t  *report;
 
-    options = *s->o;
+    given = s->o;
+    options = *given;
     options.all = true;
     s->o = &options;
     name = oci_strf(s->pool, "%.*s@%s", (int) repo->name.len, repo->name.data,
@@ -134,6 +135,7 @@ queue_image_report(scan_t *s, const oci_repo_t *repo,
     }
 
     json_decref((json_t *) made.before);
+    s->o = given;
 
     if (rc != OCI_OK) {
         queue_image_drop(repo, &made.report, &old->report);

@@ -41,9 +41,13 @@ oci_status_e
 sign_pair_read(oci_pool_t *pool, const char *name, bool private,
     sign_pair_t *pair, oci_error_t *err)
 {
-    memset(pair, 0, sizeof(sign_pair_t));
+    const sign_place_t  *place;
 
-    return sign_pair_place(name)->read(pool, name, private, pair, err);
+    memset(pair, 0, sizeof(sign_pair_t));
+    place = sign_pair_place(name);
+
+    return (place != NULL) ? place->read(pool, name, private, pair, err)
+           : oci_error(err, OCI_INVALID, 0, "no place for keys: %s", name);
 }
 
 
@@ -51,5 +55,10 @@ oci_status_e
 sign_pair_write(oci_pool_t *pool, const char *name, const sign_pair_t *pair,
     bool overwrite, oci_error_t *err)
 {
-    return sign_pair_place(name)->write(pool, name, pair, overwrite, err);
+    const sign_place_t  *place;
+
+    place = sign_pair_place(name);
+
+    return (place != NULL) ? place->write(pool, name, pair, overwrite, err)
+           : oci_error(err, OCI_INVALID, 0, "no place for keys: %s", name);
 }

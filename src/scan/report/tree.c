@@ -194,15 +194,15 @@ static size_t
 tree_vulnerable(tree_t *tree, const oci_scan_result_t *result)
 {
     size_t                 i, n;
+    tree_node_t           *node;
     const oci_scan_pkg_t  *pkg;
 
     n = 0;
     pkg = result->pkgs.elts;
 
     for (i = 0; i < result->pkgs.nelts; i++) {
-        if (tree_node(tree, &pkg[i].id)->findings != 0) {
-            n++;
-        }
+        node = tree_node(tree, &pkg[i].id);
+        n += (node != NULL && node->findings != 0);
     }
 
     return n;
