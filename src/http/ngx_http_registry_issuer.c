@@ -300,7 +300,7 @@ ngx_http_registry_quotable(const ngx_str_t *text)
     size_t  i;
 
     for (i = 0; i < text->len; i++) {
-        if (text->data[i] <= ' ' || text->data[i] >= 0x7f
+        if (text->data[i] < ' ' || text->data[i] >= 0x7f
             || text->data[i] == '"' || text->data[i] == '\\')
         {
             return 0;
