@@ -38,6 +38,14 @@ is "$(missing_in $directives '    Syntax:   %s ' <<< "$names")" "" \
 is "$(sed -n 's/^####* \([a-z_]*\)$/\1/p' $directives | sort)" \
     "$(sort <<< "$names")" "and there is none that the code has not"
 
+# "_word" stands for any name that ends so, "vex*" for any that begins so
+
+# shellcheck disable=SC2016
+grep -o '`[a-z0-9_*.]*`' docs/architecture.md \
+    | sed 's/`//g; s/\.[ch]$//; s/\*/.*/; s/^_/.*_/' > "$work/words"
+is "$(cat src/*/sources | sed 's|.*/||; s/\.c$//' | grep -vxE -f "$work/words")" \
+    "" "each file has its place in docs/architecture.md"
+
 names=$(sed -n '/^static ngx_http_variable_t/,/^};/ {
     s/.*ngx_string("\([a-z_]*\)").*/\1/p }' $http/ngx_http_registry_module.c)
 
