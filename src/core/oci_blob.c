@@ -147,11 +147,17 @@ oci_status_e
 oci_fs_blob_renew(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_error_t *err)
 {
+    return oci_blob_renew(repo, oci_layout_layer(repo, digest), err);
+}
+
+
+oci_status_e
+oci_blob_renew(const oci_repo_t *repo, const char *link, oci_error_t *err)
+{
     oci_blob_t    blob;
     oci_status_e  rc;
 
-    rc = oci_link_read(repo, oci_layout_layer(repo, digest), &blob.digest,
-                       err);
+    rc = oci_link_read(repo, link, &blob.digest, err);
 
     return rc == OCI_OK ? oci_blob_keep(repo, &blob, err) : rc;
 }

@@ -17,5 +17,10 @@
 oci_status_e oci_blob_keep(const oci_repo_t *repo, oci_blob_t *blob,
     oci_error_t *err);
 
+/* the same for what a link leads to; OCI_NOT_FOUND: there is no such link */
+
+oci_status_e oci_blob_renew(const oci_repo_t *repo, const char *link,
+    oci_error_t *err);
+
 
 #endif /* OCI_BLOB_H */

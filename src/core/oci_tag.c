@@ -75,13 +75,7 @@ oci_status_e
 oci_fs_manifest_renew(const oci_repo_t *repo, const oci_digest_t *digest,
     oci_error_t *err)
 {
-    oci_blob_t    blob;
-    oci_status_e  rc;
-
-    rc = oci_link_read(repo, oci_layout_revision(repo, digest), &blob.digest,
-                       err);
-
-    return rc == OCI_OK ? oci_blob_keep(repo, &blob, err) : rc;
+    return oci_blob_renew(repo, oci_layout_revision(repo, digest), err);
 }
 
 
