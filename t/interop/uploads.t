@@ -168,4 +168,39 @@ wait "${deletes[@]}"
 is "$(cat "$work"/deleted.* | sed 's/202/x/g' | tr -d x)" "" \
     "all of them are deleted"
 
+
+# among very many tags a delete goes by an index, which does not see what a hand
+# does: such a tag goes after the answer
+
+kept()
+{
+    [ -n "$(find "$store" -path '*/_tally/lists/*.kept')" ]
+}
+
+
+tags=$repos/lab/many/_manifests/tags
+for ((i = 0; i < 1000; i++)); do
+    mkdir -p "$tags/copy$i/current"
+    cp "$tags/keep/current/link" "$tags/copy$i/current/link"
+done
+
+for n in 1 2; do
+    curl -s -o /dev/null -X PUT --data-binary "@$work/m.$n" \
+        -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
+        "$url/v2/lab/many/manifests/tag$n"
+done
+
+sleep 2
+is "$(status_of -X DELETE "$url/v2/lab/many/manifests/$(digest_of "$work/m.1")")" \
+    202 "a manifest is deleted among very many tags"
+wait_for kept
+ok $? "what the tags pointed to is remembered"
+printf '%s' "$(digest_of "$work/m.2")" > "$tags/copy7/current/link"
+is "$(status_of -X DELETE "$url/v2/lab/many/manifests/$(digest_of "$work/m.2")")" \
+    202 "and one that a hand has moved a tag to"
+is "$(status_of "$url/v2/lab/many/manifests/tag2")" 404 "its own tag is gone"
+wait_for test ! -e "$tags/copy7"
+ok $? "the moved one goes, too"
+is "$(status_of "$url/v2/lab/many/manifests/copy8")" 200 "and no other"
+
 done_testing
